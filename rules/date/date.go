@@ -150,6 +150,9 @@ type reader struct {
 
 // point reads what begins at word k: a day, month, quarter, half or year, with or without its year.
 func (r reader) point(k int) (pt point, ok bool) {
+	if k >= r.limit || !r.page.Words[k].Number && !r.lang.StartsDate(r.page.Words[k].Text) {
+		return pt, false
+	}
 	for n := 0; n < 2 && r.is(k, "day"); n++ { // "ngày mồng 3"
 		k++
 	}

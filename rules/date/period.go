@@ -14,7 +14,7 @@ import (
 // of two dates leaves out, it has from the second.
 func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	r := reader{p, l, limit}
-	if i >= limit || r.insideDay(i) {
+	if i >= limit || !p.Words[i].Number && !l.StartsDate(p.Words[i].Text) || r.insideDay(i) {
 		return Date{}, false
 	}
 	opened, between := r.opened(i)

@@ -92,7 +92,27 @@ type reader struct {
 // first number reads both.
 func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) {
 	r := reader{p, l, limit}
+	if !r.mayBegin(i) {
+		return Quantity{}, false
+	}
 	return r.quantityAt(i)
+}
+
+// maxNameBefore is how many words the name of a currency before a number may have.
+const maxNameBefore = 4
+
+// mayBegin reports whether word i can begin a quantity: it is a number, a word of one, or near before one.
+func (r reader) mayBegin(i int) bool {
+	w := r.page.Words
+	if i >= r.limit {
+		return false
+	}
+	for k := i; k <= min(i+maxNameBefore, r.limit-1); k++ {
+		if w[k].Number {
+			return true
+		}
+	}
+	return r.lang.StartsNumber(w[i].Text)
 }
 
 // quantityAt reads a quantity or a range.

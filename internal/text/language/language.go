@@ -89,8 +89,9 @@ type Language struct {
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
-	joinedParts []string                  // words for a hundred and a thousand, if numbers are joined
-	measures    map[string][]MeasureName  // by their first word
+	joinedParts []string                 // words for a hundred and a thousand, if numbers are joined
+	measures    map[string][]MeasureName // by their first word
+	starts      starts
 	lexicon     map[string][]Cue          // by their first word, the longest first
 	currencies  map[string][]CurrencyName // by their first word
 }
@@ -230,6 +231,7 @@ func (l *Language) compile() {
 			}
 		}
 	}
+	l.nameStarts()
 }
 
 // load reads all languages, once. The files are part of the program, and a test loads them, so mistakes panic.
