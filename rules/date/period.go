@@ -53,7 +53,8 @@ func (r reader) alone(from *point, i int, opened bool) (d Date, ok bool) {
 		return Date{ISO: from.begin() + "/..", Last: from.last}, true
 	case from.kind != ofDay:
 		d = Date{ISO: from.begin() + "/" + from.end(), Last: from.last}
-		if r.isPart(i, from.last) {
+		isLinked := from.last+1 < r.limit && (r.isLink(from.last, true) || strings.ContainsAny(r.gap(from.last-1), "–—~"))
+		if r.isPart(i, from.last) || isLinked && from.kind == ofYear && r.page.Words[from.last].Clause == r.page.Words[from.last-1].Clause {
 			d.Doubt = DoubtRange
 		}
 		return d, true

@@ -48,7 +48,7 @@ func (q *Quantity) setCurrency(c *currencyNames) {
 		q.Currencies = c.codes
 	}
 	q.Home = c.home
-	if c.scale > 0 {
+	if c.scale > 0 && q.Value != 0 {
 		q.each(func(v float64) float64 { return v * c.scale })
 		q.Magnified, q.magnitude = true, c.scale
 	}

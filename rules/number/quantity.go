@@ -174,6 +174,9 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 			return i, false
 		}
 		q.digits = true
+		if i > 0 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) { // "point 77"
+			q.doubt(DoubtWords)
+		}
 		return r.fractionsAfter(q, i, i+n), true
 	}
 	if half := r.halfAt(i); half > 0 {
@@ -367,6 +370,9 @@ func (r reader) afterHundred(q *Quantity, k int, m float64) int {
 		return 0
 	}
 	v, err := strconv.Atoi(w[k+1].Text)
+	if small, isSmall := Small(r.lang, w[k+1]); isSmall && len(w[k+1].Text) > 2 {
+		v, err = int(small), nil
+	}
 	if m, _ := r.magnitudeAt(k+2, true); err != nil || v <= 0 || v >= 100 || m > 0 {
 		return 0
 	}

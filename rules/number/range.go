@@ -150,14 +150,15 @@ func (r reader) bounded(q *Quantity, before int) {
 
 // boundBefore returns the bound that words right before word at make; of several the longest.
 func (r reader) boundBefore(at, sentence int) string {
-	for _, s := range r.lang.OrEqual { // "less than or equal to"
+	most := r.longestBefore(r.lang.AtMost.Before, at, sentence)
+	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
+	for _, s := range r.lang.OrEqual { // "less than or equal to", "less or equal than"
 		if n := len(strings.Fields(s)); at >= n && text.MatchAt(r.page.Words, at-n, at, s) == n {
-			at -= n
+			most = max(most, r.longestBefore(slices.Concat(r.lang.AtMost.Before, withoutThan(r.lang.AtMost.Before)), at-n, sentence))
+			least = max(least, r.longestBefore(slices.Concat(r.lang.AtLeast.Before, withoutThan(r.lang.AtLeast.Before)), at-n, sentence))
 			break
 		}
 	}
-	most := r.longestBefore(r.lang.AtMost.Before, at, sentence)
-	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
 	switch {
 	case most > least:
 		return AtMost
@@ -165,6 +166,18 @@ func (r reader) boundBefore(at, sentence int) string {
 		return AtLeast
 	}
 	return ""
+}
+
+// withoutThan returns phrases that end in "than" without that word, which "or equal to" may replace.
+func withoutThan(phrases []string) (out []string) {
+	for _, s := range phrases {
+		for _, than := range []string{" than", " enn"} {
+			if cut, ok := strings.CutSuffix(s, than); ok {
+				out = append(out, cut)
+			}
+		}
+	}
+	return out
 }
 
 // signedBound returns the bound that a sign such as ≥ right before word i makes.

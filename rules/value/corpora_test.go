@@ -107,7 +107,7 @@ var usNumeric = regexp.MustCompile(`\b(0?[1-9]|1[0-2])\s*[-/.]\s*(0?[1-9]|1[0-2]
 var (
 	isISO      = regexp.MustCompile(`^[A-Z]{3}$`)
 	hasGiga    = regexp.MustCompile(`(?i)[0-9]g\b`)
-	yearFirst  = regexp.MustCompile(`\b\d{4}[-/.]\d\d?[-/.]\d`)
+	yearFirst  = regexp.MustCompile(`^\D*\d{4}[-/.]\d\d?[-/.]\d`)
 	ofWeekday  = regexp.MustCompile(`(?i)(day|dag|søndag|onsdag) (of|i|in|den) `)
 	isFraction = regexp.MustCompile(`^[0-9]+ ?/ ?[0-9]+$`)
 	hasDigit   = regexp.MustCompile(`[0-9]+`)
