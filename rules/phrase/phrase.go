@@ -79,6 +79,7 @@ func matches(pattern, s string) bool {
 type Hit struct {
 	First, Last int
 	Phrase      *Phrase
+	Plain       bool // the page has no diacritics, and the phrase was found without its own
 }
 
 // Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and must not
@@ -86,6 +87,7 @@ type Hit struct {
 type Matcher struct {
 	starts   map[string][]start // by the phrase's first word
 	prefixes []start            // phrases whose first word ends in *
+	plain    map[string][]start // labels without diacritics, by their first word
 	lists    int
 }
 
@@ -96,7 +98,9 @@ type start struct {
 }
 
 // NewMatcher returns a matcher without lists.
-func NewMatcher() *Matcher { return &Matcher{starts: map[string][]start{}} }
+func NewMatcher() *Matcher {
+	return &Matcher{starts: map[string][]start{}, plain: map[string][]start{}}
+}
 
 // Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of an
 // empty list are empty.
@@ -106,6 +110,9 @@ func (m *Matcher) Add(list []Phrase) int {
 	for _, ph := range list {
 		if len(ph.Words) == 0 {
 			continue
+		}
+		if folded, ok := ph.Folded(); ok && ph.Label {
+			m.plain[folded.Words[0]] = append(m.plain[folded.Words[0]], start{id, folded})
 		}
 		first, st := ph.Words[0], start{id, ph}
 		if p, ok := strings.CutSuffix(first, "*"); ok && p != "" {
@@ -132,8 +139,11 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 	try := func(i int, st *start) {
 		n := len(st.phrase.Words)
 		if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
-			out[st.list] = append(out[st.list], Hit{i, i + n, &st.phrase})
+			out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase})
 		}
+	}
+	if p.Language != nil && p.Language.Plain {
+		m.scanPlain(p, out)
 	}
 	for i := range p.Words {
 		list := m.starts[p.Words[i].Text]
@@ -147,6 +157,41 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 		}
 	}
 	return out
+}
+
+// scanPlain adds the hits of labels on a page without diacritics.
+func (m *Matcher) scanPlain(p *text.Page, out [][]Hit) {
+	for i := range p.Words {
+		list := m.plain[p.Words[i].Text]
+		for k := range list {
+			st := &list[k]
+			n := len(st.phrase.Words)
+			if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
+				out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase, Plain: true})
+			}
+		}
+	}
+}
+
+// Folded returns the phrase without its diacritics; ok is false if it has none, or is not Vietnamese.
+func (ph Phrase) Folded() (out Phrase, ok bool) {
+	if ph.Lang != nil && ph.Lang.Code != "vi" {
+		return ph, false
+	}
+	out = ph
+	out.Words = slices.Clone(ph.Words)
+	for i, w := range ph.Words {
+		folded := language.Fold(w)
+		if strings.HasSuffix(w, "*") {
+			folded += "*"
+		}
+		ok = ok || folded != w
+		out.Words[i] = folded
+	}
+	if ph.Lang != nil {
+		out.Lang = language.PlainVietnamese()
+	}
+	return out, ok
 }
 
 // Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may be

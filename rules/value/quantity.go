@@ -14,6 +14,8 @@ import (
 const (
 	doubtPart = "part" // it may be a share of the whole: an amount per household
 	doubtUnit = "unit" // its unit has another size elsewhere
+
+	doubtSpelling = "spelling" // the page has no diacritics
 )
 
 // quantityAt reads a count, an amount of money or a percentage at word i.
@@ -312,6 +314,11 @@ func (r *Reader) UnitAt(p *text.Page, k, limit int) int {
 	for _, u := range r.Units {
 		if u.IsAt(p.Words[:limit], k) {
 			return len(u.Words)
+		}
+		if p.Language != nil && p.Language.Plain {
+			if folded, ok := u.Folded(); ok && folded.IsAt(p.Words[:limit], k) {
+				return len(u.Words)
+			}
 		}
 	}
 	return 0

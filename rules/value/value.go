@@ -67,6 +67,15 @@ type Value struct {
 // At reads, in the language l, a value that begins at word i of the page and ends before word limit. form says that it
 // follows the label of a form, where less needs to be written: the unit of a count may be missing.
 func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
+	v, ok := r.at(p, l, i, limit, form)
+	if ok && l.Plain {
+		v.doubt(doubtSpelling)
+	}
+	return v, ok
+}
+
+// at is At without the doubt that a language without diacritics raises.
+func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	switch r.Type {
 	case Count, Money, Percent:
 		return r.quantityAt(p, l, i, limit, form)

@@ -80,3 +80,38 @@ func TestEveryExampleOfTheManualIsReadAsItSays(t *testing.T) {
 		t.Errorf("only %d examples", n)
 	}
 }
+
+func TestValuesWithoutDiacriticsAreInDoubt(t *testing.T) {
+	const form = "PHIEU DANG KY MO HINH cua thon Phu Hung, xa Dai Hiep, nam 2024\n"
+	for _, c := range []struct {
+		fact, text string
+		want       any
+	}{
+		{"count hộ", "120 ho", 120.0},
+		{"count hộ", "mot tram hai muoi ho", 120.0},
+		{"money VND", "350 trieu dong", 350e6},
+		{"date", "ngay 5 thang 3 nam 2024", "2024-03-05"},
+		{"count kg", "3 ta", 300.0},
+	} {
+		typ, unit, _ := strings.Cut(c.fact, " ")
+		r := value.Reader{Type: value.Type(typ), Unit: unit}
+		if typ == "count" && unit == "hộ" {
+			r.Units = []phrase.Phrase{phrase.New(unit)}
+		}
+		var p text.Page
+		p.Read(&dossier.Page{Number: 1, Text: form + "So lieu: " + c.text, Language: "vi"})
+		if !p.Language.Plain {
+			t.Fatalf("%q: the page is in %s", c.text, p.Language.Code)
+		}
+		from := p.Lines[1].First + 2
+		_, v, ok := r.First(&p, p.LanguageAt(from), from, len(p.Words), true)
+		if !ok || v.V != c.want || v.Doubt != "spelling" {
+			t.Errorf("%q is read as %+v, want %v in doubt", c.text, v, c.want)
+		}
+	}
+	var p text.Page
+	p.Read(&dossier.Page{Number: 1, Text: "The households of the village have saved 350 million for the road this year, and all took part.", Language: "en"})
+	if p.Language.Plain {
+		t.Error("English is taken for Vietnamese without diacritics")
+	}
+}

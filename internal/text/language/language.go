@@ -24,6 +24,7 @@ var files embed.FS
 // entry may consist of several words. A Language is not changed after it is loaded.
 type Language struct {
 	Code       string               `yaml:"language"`
+	Plain      bool                 `yaml:"-"`       // its words have no diacritics, see PlainVietnamese
 	Decimal    string               `yaml:"decimal"` // the decimal separator, "," or "."
 	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
 	Cues       map[CueKind][]string `yaml:"cues"`
