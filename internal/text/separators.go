@@ -31,39 +31,50 @@ func (p *Page) AssumeSeparators(s Separators) { p.assumed = s }
 
 // readSeparators counts the numbers of the page that can be read in one way only.
 func (p *Page) readSeparators() (out Separators) {
-	var points, commas, pointGroups, commaGroups int
+	var point, comma, pointGroups, commaGroups int
 	for i := range p.Words {
 		w := &p.Words[i]
 		if !w.Number {
 			continue
 		}
-		dots, signs := strings.Count(w.Text, "."), strings.Count(w.Text, ",")
-		switch {
-		case dots+signs == 0:
-		case dots > 0 && signs > 0 && Grouped(w.Text):
-			if strings.LastIndexByte(w.Text, '.') > strings.LastIndexByte(w.Text, ',') {
-				commaGroups++
-			} else {
-				pointGroups++
-			}
-		case dots > 1 && Grouped(w.Text):
+		switch p.separatorsOf(i) {
+		case "point":
+			point++
+		case "comma":
+			comma++
+		case "point groups":
 			pointGroups++
-		case signs > 1 && Grouped(w.Text):
+		case "comma groups":
 			commaGroups++
-		case signs == 1 && dots == 0 && isDecimal(w.Text, ","):
-			commas++
-		case dots == 1 && signs == 0 && isDecimal(w.Text, ".") && p.isAmount(i):
-			points++
 		}
 	}
-	point, comma := points+commaGroups > 0, commas+pointGroups > 0
-	switch {
-	case point && !comma:
+	switch isPoint, isComma := point+commaGroups > 0, comma+pointGroups > 0; {
+	case isPoint && !isComma:
 		return Separators{".", commaGroups > 0}
-	case comma && !point:
+	case isComma && !isPoint:
 		return Separators{",", pointGroups > 0}
 	}
 	return Separators{}
+}
+
+// separatorsOf returns which separator the number at word i has beyond doubt, and whether it groups thousands; "" if
+// that is not certain.
+func (p *Page) separatorsOf(i int) string {
+	s := p.Words[i].Text
+	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
+	switch {
+	case dots+commas == 0:
+	case dots+commas > 1 && !Grouped(s):
+	case dots > 0 && commas > 0 && strings.LastIndexByte(s, '.') > strings.LastIndexByte(s, ','), dots == 0 && commas > 1:
+		return "comma groups"
+	case dots+commas > 1:
+		return "point groups"
+	case commas == 1 && isDecimal(s, ","):
+		return "comma"
+	case dots == 1 && isDecimal(s, ".") && p.isAmount(i):
+		return "point"
+	}
+	return ""
 }
 
 // isDecimal reports whether the only separator of a number cannot group thousands.
@@ -91,7 +102,7 @@ func (p *Page) isAmount(i int) bool {
 func Grouped(s string) bool {
 	last := strings.LastIndexAny(s, ".,")
 	sep := s[last : last+1]
-	if strings.IndexAny(s, ".,") >= 0 && strings.Count(s, sep) == 1 && strings.ContainsAny(s[:last], ".,") {
+	if strings.Count(s, sep) == 1 && strings.ContainsAny(s[:last], ".,") {
 		s, sep = s[:last], "," // "1,250.75": what is before the decimal sign
 		if !strings.Contains(s, ",") {
 			sep = "."

@@ -116,31 +116,13 @@ var roman = map[string]int{"i": 1, "ii": 2, "iii": 3, "iv": 4}
 // quarter reads "quý I/2024", "Q1 2024", "2024 Q1", "first quarter of 2024", "1. kvartal 2024", and quarters without
 // their year.
 func (r reader) quarter(k int) (pt point, ok bool) {
-	w := r.page.Words
-	q, last := 0, k
-	switch s, glued := strings.CutPrefix(w[k].Text, r.lang.Quarters.Glued); {
-	case glued && len(s) == 1 && s >= "1" && s <= "4":
-		q, last = int(s[0]-'0'), k+1
-	case slices.Contains(r.lang.Quarters.Before, w[k].Text) && r.same(k, k+1):
-		q, last = r.quarterNumber(k+1), k+2
-	default:
-		q, last = r.quarterNumber(k), k+1
-		for q > 0 && last < r.limit && slices.Contains(r.lang.DateWords["ordinal"], w[last].Text) && w[last].Text != "of" {
-			last++
+	if y, ok := r.isYear(k); ok { // "2024 Q1"
+		if q := r.gluedQuarter(k + 1); q > 0 && r.gap(k) != "," {
+			return point{kind: ofMonths, year: y, month: 3*q - 2, count: 3, last: k + 2}, true
 		}
-		if q > 0 && (last >= r.limit || !slices.Contains(r.lang.Quarters.After, w[last].Text)) {
-			q = 0
-		}
-		last++
 	}
+	q, last := r.quarterAt(k)
 	if q == 0 {
-		if y, ok := r.isYear(k); ok && k+1 < r.limit && r.gap(k) != "," { // "2024 Q1"
-			next := r
-			if s, glued := strings.CutPrefix(w[k+1].Text, r.lang.Quarters.Glued); glued && len(s) == 1 && s >= "1" && s <= "4" {
-				q, _ := next.num(k)
-				return point{kind: ofMonths, year: q, month: 3*int(s[0]-'1') + 1, count: 3, last: k + 2}, y > 0
-			}
-		}
 		return pt, false
 	}
 	pt = point{kind: ofMonths, month: 3*q - 2, count: 3, last: last}
@@ -148,6 +130,34 @@ func (r reader) quarter(k int) (pt point, ok bool) {
 		pt.year, pt.last = y, end
 	}
 	return pt, true
+}
+
+// gluedQuarter reads "Q1" at word k: 1 to 4, or 0.
+func (r reader) gluedQuarter(k int) int {
+	s, glued := strings.CutPrefix(r.wordAt(k), r.lang.Quarters.Glued)
+	if glued && len(s) == 1 && s >= "1" && s <= "4" {
+		return int(s[0] - '0')
+	}
+	return 0
+}
+
+// quarterAt reads a quarter without its year at word k: 1 to 4 and the word after it; 0 if there is none.
+func (r reader) quarterAt(k int) (q, last int) {
+	w := r.page.Words
+	if q = r.gluedQuarter(k); q > 0 {
+		return q, k + 1
+	}
+	if slices.Contains(r.lang.Quarters.Before, w[k].Text) && r.same(k, k+1) {
+		return r.quarterNumber(k + 1), k + 2
+	}
+	q, last = r.quarterNumber(k), k+1
+	for q > 0 && slices.Contains(r.lang.DateWords["ordinal"], r.wordAt(last)) && w[last].Text != "of" {
+		last++
+	}
+	if !slices.Contains(r.lang.Quarters.After, r.wordAt(last)) {
+		return 0, k
+	}
+	return q, last + 1
 }
 
 // quarterNumber reads the number of a quarter at word k: 1 to 4, or 0.

@@ -473,32 +473,40 @@ func (r reader) negate(q *Quantity, i, before int) int {
 // signed reads a dash or minus sign right before a number or its currency. One that begins a line may be a bullet.
 func (r reader) signed(q *Quantity, i, before int) {
 	p, w := r.page, r.page.Words
-	at := w[before].Start - 1
-	if before == i && q.Unit != "" {
-		for at >= 0 && len(currencySigns(p.Runes[at])) > 0 {
-			at--
-		}
+	at, spaced := r.dashBefore(q, i, before)
+	if at < 0 {
+		return
+	}
+	begins := w[before].CellStart || at == 0
+	behindNumber := before > 0 && w[before-1].Number && !begins
+	glued := at > 0 && !text.IsSpace(p.Runes[at-1]) && !strings.ContainsRune("(<>=≤≥", p.Runes[at-1])
+	switch {
+	case begins && spaced, behindNumber, glued: // a bullet, a range, or a hyphen
+	case spaced || begins && p.Runes[at] == '-':
+		q.doubt(DoubtSign, -q.Value)
+	default:
+		q.each(func(v float64) float64 { return -v })
+	}
+}
+
+// dashBefore returns the code point of the dash before a number or its currency, -1 if there is none, and whether a
+// space is between them.
+func (r reader) dashBefore(q *Quantity, i, before int) (at int, spaced bool) {
+	p := r.page
+	at = p.Words[before].Start - 1
+	for before == i && q.Unit != "" && at >= 0 && len(currencySigns(p.Runes[at])) > 0 {
+		at--
 	}
 	if at >= 0 && isSeparator(p.Runes[at]) {
 		at--
 	}
-	spaced := at > 0 && p.Runes[at] == ' '
-	if spaced {
+	if spaced = at > 0 && p.Runes[at] == ' '; spaced {
 		at--
 	}
 	if at < 0 || p.Runes[at] != '-' && p.Runes[at] != '−' {
-		return
+		return -1, false
 	}
-	begins := w[before].CellStart || at == 0
-	if begins && spaced || before > 0 && w[before-1].Number && !begins ||
-		at > 0 && !text.IsSpace(p.Runes[at-1]) && !strings.ContainsRune("(<>=≤≥", p.Runes[at-1]) {
-		return // a bullet, a range, or a hyphen
-	}
-	if spaced || begins && p.Runes[at] == '-' {
-		q.doubt(DoubtSign, -q.Value)
-		return
-	}
-	q.each(func(v float64) float64 { return -v })
+	return at, spaced
 }
 
 // unitAfter reads a percent sign or a currency at word k, behind a number, into q, and returns the word after it.
@@ -515,7 +523,7 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		q.Unit = Percent
 		return k + n
 	}
-	if gap := strings.Trim(r.page.Gap(k-1), " \u00a0\u202f"); w[k].Sentence != w[k-1].Sentence || gap != "" && gap != "." && gap != "(" && gap != "\n" {
+	if !r.touches(k) {
 		return k
 	}
 	if m := r.lang.MoneyMagnitudes[w[k].Text]; m > 0 && adjoin(w[k-1], w[k]) {
@@ -528,20 +536,36 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		return r.minorAfter(q, k)
 	}
 	q.setCurrency(names)
-	k += n
-	if q.Magnified { // "hai triệu đồng rưỡi": two and a half million
+	return r.minorAfter(q, r.magnitudeBehind(q, k+n))
+}
+
+// touches reports whether word k follows the one before it with nothing but spaces, a full stop, a bracket or a line
+// break between them.
+func (r reader) touches(k int) bool {
+	w := r.page.Words
+	switch strings.Trim(r.page.Gap(k-1), " \u00a0\u202f") {
+	case "", ".", "(", "\n":
+		return w[k].Sentence == w[k-1].Sentence
+	}
+	return false
+}
+
+// magnitudeBehind applies to q what is written of its magnitude behind its currency, at word k: "hai triệu đồng rưỡi",
+// "75 USD million". It returns the word after it.
+func (r reader) magnitudeBehind(q *Quantity, k int) int {
+	if q.Magnified { // two and a half million
 		halves := r.halvesAfter(k)
 		for range halves {
 			q.each(func(v float64) float64 { return v + q.magnitude/2 })
 		}
-		k += halves
+		return k + halves
 	}
-	if m, n := r.magnitudeAt(k, false); n > 0 && !q.Magnified && m >= 1000 { // "75 USD million"
+	if m, n := r.magnitudeAt(k, false); n > 0 && m >= 1000 { // "75 USD million"
 		q.each(func(v float64) float64 { return v * m })
 		q.Magnified, q.magnitude = true, m
 		k += n
 	}
-	return r.minorAfter(q, k)
+	return k
 }
 
 // PercentAt returns how many words mean "per cent" at word k, as a sign or in words of any language; 0 if none do.

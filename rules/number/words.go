@@ -171,35 +171,47 @@ func (n *wordNumber) hundreds() bool {
 // addNumber adds a number that fits behind what has been read: ones behind tens, tens behind hundreds. "năm" is not
 // five behind tens and hundreds, see not_after_ten.
 func (n *wordNumber) addNumber(s string, v float64) bool {
+	if !n.open {
+		return n.begin(s, v)
+	}
 	notFive := slices.Contains(n.lang.NotAfterTen, s)
+	isOne, rest := v >= 1 && v < 10, math.Mod(n.part, 100)
 	switch {
-	case !n.open:
-		if n.total > 0 && n.lang.SmallParts && v > 0 && v < 10 && !n.filled && !n.groupFollows() {
-			return n.smallPart(s, v)
-		}
-		n.part = v
-		n.strong = n.strong || v >= 10 || v != math.Trunc(v)
-	case n.part >= 20 && n.part < 100 && math.Mod(n.part, 10) == 0 && v >= 1 && v < 10 && !notFive,
-		n.part >= 100 && math.Mod(n.part, 100) >= 20 && math.Mod(n.part, 10) == 0 && v >= 1 && v < 10 && !notFive:
-		n.part += v
-	case len(n.lang.Tens) > 0 && math.Mod(n.part, 100) == 10 && v >= 1 && v < 10 && !notFive: // "mười hai"
-		n.part += v
-	case (n.part >= 100 || n.part == 0 && n.total > 0) && math.Mod(n.part, 100) == 0 && v >= 1 && v <= 90:
-		if v < 10 && !n.filled && n.lang.SmallParts && n.part > 0 && !n.groupFollows() { // "một trăm hai" is 120, or 102
-			if notFive {
-				return false
-			}
-			n.part, n.doubt = n.part+v*10, v*10-v
-			break
-		}
-		if notFive && !n.filled && !n.groupFollows() {
+	case isOne && math.Mod(n.part, 10) == 0 && (rest >= 20 || rest == 10 && len(n.lang.Tens) > 0): // "mười hai"
+		if notFive {
 			return false
 		}
 		n.part += v
+	case rest == 0 && v >= 1 && v <= 90 && (n.part > 0 || n.total > 0):
+		return n.behindHundred(v, isOne, notFive)
 	default:
 		return false
 	}
-	n.open = true
+	return true
+}
+
+// begin begins the number, or what follows a magnitude.
+func (n *wordNumber) begin(s string, v float64) bool {
+	if n.total > 0 && n.lang.SmallParts && v > 0 && v < 10 && !n.filled && !n.groupFollows() {
+		return n.smallPart(s, v)
+	}
+	n.part, n.open = v, true
+	n.strong = n.strong || v >= 10 || v != math.Trunc(v)
+	return true
+}
+
+// behindHundred adds tens or ones behind a hundred. In Vietnamese "một trăm hai" is 120 to most people, and 102 to
+// some.
+func (n *wordNumber) behindHundred(v float64, isOne, notFive bool) bool {
+	alone := !n.filled && !n.groupFollows()
+	switch {
+	case notFive && alone:
+		return false
+	case isOne && alone && n.lang.SmallParts && n.part > 0:
+		n.part, n.doubt = n.part+v*10, v*10-v
+	default:
+		n.part += v
+	}
 	return true
 }
 

@@ -42,32 +42,40 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 		v.settle(func(f float64) bool { return f <= 100 })
 		return v, isPercent(p, l, &q, limit, form)
 	case Money:
-		if q.Unit != "" {
-			r.currencyOf(&q, &v)
-		} else if form && namesUnknown(p, l, q.Last, limit) {
-			v.doubt(number.DoubtCurrency)
-		}
-		if form && isShare(p, q.Last, limit) {
-			v.doubt(doubtPart, nil)
-		}
-		return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
+		return r.amount(p, l, v, &q, limit, form)
 	}
 	if q.Unit != "" {
 		return r.sharingName(p, l, v, &q, limit)
 	}
-	at := q.Last
+	return r.countAt(p, l, v, &q, limit, form, ofWhole)
+}
+
+// amount completes an amount of money. Sentences must name its currency, or its magnitude.
+func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form bool) (Value, bool) {
+	if q.Unit != "" {
+		r.currencyOf(q, &v)
+	} else if form && namesUnknown(p, l, q.Last, limit) {
+		v.doubt(number.DoubtCurrency)
+	}
+	if form && isShare(p, q.Last, limit) {
+		v.doubt(doubtPart, nil)
+	}
+	return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
+}
+
+// countAt completes a count or a quantity of a measure; ofWhole says that it is a part of a number behind a slash.
+func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form, ofWhole bool) (Value, bool) {
+	at, i, slash := q.Last, v.First, ofWhole
 	if whole, ok := number.WholeAt(p, l, q.Last, limit); ok {
 		at, ofWhole = whole, true
-	} else if ofWhole {
+	} else if slash {
 		if whole, ok := number.At(p, l, i+1, limit); ok {
 			at = whole.Last
 		}
 	}
 	if to := language.MeasureNamed(r.Unit); to != nil {
-		if ofWhole && p.Gap(i) == "/" { // "1/4 mile"
-			if whole, ok := number.At(p, l, i+1, limit); ok && whole.Value != 0 {
-				v.V = q.Value / whole.Value
-			}
+		if whole, ok := number.At(p, l, i+1, limit); slash && ok && whole.Value != 0 { // "1/4 mile"
+			v.V = q.Value / whole.Value
 		}
 		return r.measured(p, l, v, to, at, limit, form)
 	}
@@ -75,7 +83,7 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 	if len(r.Units) > 0 && v.Doubt == number.DoubtSign {
 		v.Doubt, v.Others = "", nil // nor -120 of them: the dash is a bullet
 	}
-	v, ok = r.counted(p, l, v, at, limit, form, ofWhole)
+	v, ok := r.counted(p, l, v, at, limit, form, ofWhole)
 	if upper, isRange := number.Continues(p, l, i, v.Last, limit); ok && isRange && !form {
 		v.doubt(number.DoubtRange, upper)
 	}
