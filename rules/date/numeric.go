@@ -76,31 +76,42 @@ func (r reader) separator(k int) byte {
 // dotted reads 15.3.2024, 2024.03.15 and 03.2024, which are one word.
 func (r reader) dotted(k int) (pt point, ok bool) {
 	parts := strings.Split(r.page.Words[k].Text, ".")
+	if len(parts) < 2 || len(parts) > 3 {
+		return pt, false
+	}
 	n := make([]int, len(parts))
 	for i, s := range parts {
 		v, err := strconv.Atoi(s)
-		if err != nil || len(s) > 4 || len(parts) > 3 {
+		if err != nil || len(s) > 4 {
 			return pt, false
 		}
 		n[i] = v
 	}
+	if len(parts) == 3 {
+		return dottedDay(parts, n, k+1)
+	}
 	switch {
-	case len(parts) == 3 && len(parts[0]) == 4 && exists(n[0], n[1], n[2]):
-		return point{kind: ofDay, year: n[0], month: n[1], day: n[2], last: k + 1}, true
-	case len(parts) == 3 && len(parts[2]) != 3: // 1.250.000 is a number
-		y := fullYear(parts[2])
-		if n[1] > 12 {
-			n[0], n[1] = n[1], n[0]
-		}
-		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: k + 1}, exists(y, n[1], n[0])
-	case len(parts) == 2 && len(parts[1]) == 4 && len(parts[0]) <= 2:
+	case len(parts[1]) == 4 && len(parts[0]) <= 2:
 		return point{kind: ofMonth, year: n[1], month: n[0], last: k + 1}, exists(n[1], n[0], 1)
-	case len(parts) == 2 && len(parts[1]) <= 2 && n[1] <= 12 && n[0] <= 31: // "15.3. 2024", "15.3 năm 2024"
-		if y, last, ok := r.yearAfter(k + 1); ok && r.gap(k) != "," && exists(y, n[1], n[0]) {
-			return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, true
-		}
+	case len(parts[1]) <= 2 && n[1] <= 12 && n[0] <= 31: // "15.3. 2024", "15.3 năm 2024"
+		y, last, ok := r.yearAfter(k + 1)
+		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, ok && r.gap(k) != "," && exists(y, n[1], n[0])
 	}
 	return pt, false
+}
+
+// dottedDay is the day of three numbers between full stops, which end before word last.
+func dottedDay(parts []string, n []int, last int) (pt point, ok bool) {
+	switch {
+	case len(parts[0]) == 4:
+		return point{kind: ofDay, year: n[0], month: n[1], day: n[2], last: last}, exists(n[0], n[1], n[2])
+	case len(parts[2]) == 3: // 1.250.000 is a number
+		return pt, false
+	case n[1] > 12:
+		n[0], n[1] = n[1], n[0]
+	}
+	y := fullYear(parts[2])
+	return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, exists(y, n[1], n[0])
 }
 
 // threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists, day, month,

@@ -11,19 +11,11 @@ import (
 // dayFirst reads "15 tháng 3 năm 2024", "15. mars 2024", "1st of March, 2024", "the third of March 2015".
 func (r reader) dayFirst(k int) (pt point, ok bool) {
 	w := r.page.Words
-	day, isNumber := r.num(k)
-	if !isNumber {
-		day = r.lang.DayNames[w[k].Text]
-		if tens := r.lang.Numbers[w[k].Text]; day == 0 && tens >= 20 && tens <= 30 && k+1 < r.limit { // "twenty first"
-			if one := r.lang.DayNames[w[k+1].Text]; one > 0 && one < 10 {
-				day, k = int(tens)+one, k+1
-			}
-		}
-	}
+	day, at := r.dayAt(k)
 	if day < 1 || day > 31 {
 		return pt, false
 	}
-	at := k + 1
+	k = at - 1
 	for at < r.limit && at <= k+3 && (slices.Contains(r.lang.DateWords["ordinal"], w[at].Text) || w[at].Text == "day") {
 		at++
 	}
@@ -39,6 +31,22 @@ func (r reader) dayFirst(k int) (pt point, ok bool) {
 		pt.year, pt.last = y, last
 	}
 	return pt, exists(max(2000, pt.year), m, day) || pt.year == 0 && exists(2000, m, day)
+}
+
+// dayAt reads the number of a day at word k, in digits or as an ordinal, and returns the word after it.
+func (r reader) dayAt(k int) (day, last int) {
+	if d, ok := r.num(k); ok {
+		return d, k + 1
+	}
+	s := r.page.Words[k].Text
+	if d := r.lang.DayNames[s]; d > 0 {
+		return d, k + 1
+	}
+	tens := r.lang.Numbers[s]
+	if one := r.lang.DayNames[r.wordAt(k+1)]; tens >= 20 && tens <= 30 && one > 0 && one < 10 { // "twenty first"
+		return int(tens) + one, k + 2
+	}
+	return 0, k + 1
 }
 
 // monthAt reads a month at word k: its name, or a number or word behind the word for month. It returns 1 to 12 and the

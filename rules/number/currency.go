@@ -165,23 +165,28 @@ func (r reader) signBefore(i int) (c *currencyNames, words int) {
 	if at < 0 {
 		return nil, 0
 	}
+	ofNumber := w[i].Start-1 != at && i > 0 && w[i-1].Number && w[i-1].End == at // "20$ 30": of the number before it
 	for _, s := range currencySigns(p.Runes[at]) {
-		n := len([]rune(s.Letters))
-		if n == 0 {
-			if w[i].Start-1 != at && i > 0 && w[i-1].Number && w[i-1].End == at { // "20$ 30": of the number before it
-				return nil, 0
-			}
+		switch {
+		case s.Letters == "" && ofNumber:
+			return nil, 0
+		case s.Letters == "":
 			return &currencyNames{codes: s.Codes, minor: s.Minor}, 0
-		}
-		if n > 1 && at > n && p.Runes[at-1] == ' ' && i > 0 && w[i-1].End == at-1 && w[i-1].End-w[i-1].Start == n &&
-			strings.EqualFold(w[i-1].Text, s.Letters) { // "us $ 3"
-			return &currencyNames{codes: s.Codes, minor: s.Minor}, 1
-		}
-		if at >= n && strings.ToUpper(string(p.Runes[at-n:at])) == s.Letters && i > 0 && w[i-1].End == at && w[i-1].Start == at-n {
+		case i > 0 && r.lettersEnd(i-1, at, s.Letters):
 			return &currencyNames{codes: s.Codes, minor: s.Minor}, 1
 		}
 	}
 	return nil, 0
+}
+
+// lettersEnd reports whether word k is the letters of a sign that is code point at: glued and in capital letters, or,
+// if they are several, a space before it: "us $ 3".
+func (r reader) lettersEnd(k, at int, letters string) bool {
+	p, w := r.page, r.page.Words[k]
+	if w.End == at {
+		return string(p.Runes[w.Start:w.End]) == letters
+	}
+	return len(letters) > 1 && w.End == at-1 && p.Runes[at-1] == ' ' && strings.EqualFold(w.Text, letters)
 }
 
 // signAfter returns the currency whose sign follows word k-1, with no more than a space between them.

@@ -28,16 +28,18 @@ func digits(s, decimal string, page func() text.Separators) (v, other float64, d
 		v, ok = parse(s)
 		return v, 0, false, ok
 	case dots > 0 && commas > 0:
-		if !text.Grouped(s) {
-			return 0, 0, false, false
-		}
 		at := strings.LastIndex(s, sep)
 		v, ok = parse(grouping.Replace(s[:at]) + "." + s[at+1:])
-		return v, 0, false, ok
+		return v, 0, false, ok && text.Grouped(s)
 	case dots+commas > 1:
 		v, ok = parse(grouping.Replace(s))
 		return v, 0, false, ok && text.Grouped(s)
 	}
+	return oneSeparator(s, sep, decimal, page)
+}
+
+// oneSeparator is digits for a number with one separator, sep.
+func oneSeparator(s, sep, decimal string, page func() text.Separators) (v, other float64, doubt, ok bool) {
 	head, tail, _ := strings.Cut(s, sep)
 	fraction, ok := parse(head + "." + tail)
 	whole, isWhole := parse(head + tail)

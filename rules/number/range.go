@@ -43,24 +43,26 @@ func (r reader) ranged(q *Quantity, at, before int) {
 // rangeFits reports whether a second quantity, whose number is at word k, makes a range with the first one: they have
 // the same unit, and are neither years, nor the parts of a date, a code or a telephone number.
 func (r reader) rangeFits(q, to *Quantity, at, k int, link string, opened bool) bool {
-	p, w := r.page, r.page.Words
+	w := r.page.Words
 	if q.Unit != "" && to.Unit != q.Unit && (to.Unit != "" || !opened) || w[k].Sentence != w[at].Sentence {
 		return false
 	}
-	if link != "" {
-		return !(isYear(w[at].Text) && isYear(w[k].Text) && to.Unit == "")
-	}
 	a, b := w[at].Text, w[k].Text
-	switch {
-	case isYear(a) && isYear(b) && to.Unit == "" && !to.Magnified:
-		return false
-	case len(b) > 1 && b[0] == '0' && isPlain(b), len(a) > 1 && a[0] == '0' && isPlain(a):
-		return false
-	case w[at].Start > 0 && strings.ContainsRune("/-–", p.Runes[w[at].Start-1]):
+	if isYear(a) && isYear(b) && to.Unit == "" && !to.Magnified {
 		return false
 	}
-	end := w[to.Last-1].End
-	return end >= len(p.Runes)-1 || !strings.ContainsRune("/-–", p.Runes[end]) || !text.IsDigit(p.Runes[end+1])
+	return link != "" || !padded(a) && !padded(b) && !dashAt(r.page, w[at].Start-1, false) && !dashAt(r.page, w[to.Last-1].End, true)
+}
+
+// padded reports whether digits begin with a zero that is not their value, as in codes and dates.
+func padded(s string) bool { return len(s) > 1 && s[0] == '0' && isPlain(s) }
+
+// dashAt reports whether a slash or dash is at code point i, and a digit behind it if digit is set.
+func dashAt(p *text.Page, i int, digit bool) bool {
+	if i < 0 || i >= len(p.Runes) || !strings.ContainsRune("/-–", p.Runes[i]) {
+		return false
+	}
+	return !digit || i+1 < len(p.Runes) && text.IsDigit(p.Runes[i+1])
 }
 
 // isYear reports whether digits have the form of a year of this time.
@@ -92,6 +94,12 @@ func (r reader) changes(i int) bool {
 	return false
 }
 
+// dashes are what may be between the two numbers of a range, with signs of currencies.
+var dashes = []string{"-", "–", "—", "~", "−", "$-$", "-$", "–$", "€-€", "-€", "–€", "£-£", "-£", "–£"}
+
+// maxDash is the length in bytes of what is between the two numbers of a range, with spaces.
+const maxDash = 12
+
 // linkAt finds what links the two numbers of a range behind word k-1: a dash, of which link is "", or a word, and the
 // word after it. opener is what opened the range; nil if nothing did.
 func (r reader) linkAt(k int, opener *language.Range) (after int, link string, ok bool) {
@@ -99,9 +107,8 @@ func (r reader) linkAt(k int, opener *language.Range) (after int, link string, o
 	if k >= r.limit || k == 0 {
 		return k, "", false
 	}
-	gap := p.Gap(k - 1)
-	if dash := strings.Trim(gap, " "); dash == "-" || dash == "–" || dash == "—" || dash == "~" || dash == "−" || dash == "$-$" || dash == "-$" || dash == "-£" || dash == "-€" {
-		return k, "", len(gap) < 12
+	if gap := p.Gap(k - 1); slices.Contains(dashes, strings.Trim(gap, " ")) {
+		return k, "", len(gap) < maxDash
 	}
 	for n := range r.lang.Ranges {
 		form := &r.lang.Ranges[n]
