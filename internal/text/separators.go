@@ -9,13 +9,13 @@ import (
 // Separators is what the numbers of a page say about its full stops and commas.
 type Separators struct {
 	Decimal string // "." or ",", or "" if the page does not say, or says both
-	// Grouped reports that a number with groups of thousands says it: one such as 2.5 in a text that otherwise writes 2,5
-	// is less than that.
+	// Grouped reports that a number with groups of thousands says it: one such as 2.5 in a text that
+	// otherwise writes 2,5 is less than that.
 	Grouped bool
 }
 
-// Separators returns what the page's own numbers say about full stops and commas, and what the rest of its document
-// says if they say nothing, see AssumeSeparators. It is computed once.
+// Separators returns what the page's own numbers say about full stops and commas, and what the rest of its
+// document says if they say nothing, see AssumeSeparators. It is computed once.
 func (p *Page) Separators() Separators {
 	if !p.separatorsRead {
 		p.separators, p.separatorsRead = p.readSeparators(), true
@@ -57,15 +57,16 @@ func (p *Page) readSeparators() (out Separators) {
 	return Separators{}
 }
 
-// separatorsOf returns which separator the number at word i has beyond doubt, and whether it groups thousands; "" if
-// that is not certain.
+// separatorsOf returns which separator the number at word i has beyond doubt, and whether it groups
+// thousands; "" if that is not certain.
 func (p *Page) separatorsOf(i int) string {
 	s := p.Words[i].Text
 	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
 	switch {
 	case dots+commas == 0:
 	case dots+commas > 1 && !Grouped(s):
-	case dots > 0 && commas > 0 && strings.LastIndexByte(s, '.') > strings.LastIndexByte(s, ','), dots == 0 && commas > 1:
+	case dots > 0 && commas > 0 && strings.LastIndexByte(s, '.') > strings.LastIndexByte(s, ','), dots == 0 &&
+		commas > 1:
 		return "comma groups"
 	case dots+commas > 1:
 		return "point groups"
@@ -83,8 +84,8 @@ func isDecimal(s, sep string) bool {
 	return len(tail) != 3 || head == "0"
 }
 
-// isAmount reports whether word i is followed by a percent sign or a magnitude, and so is neither a date nor the
-// number of a section.
+// isAmount reports whether word i is followed by a percent sign or a magnitude, and so is neither a date nor
+// the number of a section.
 func (p *Page) isAmount(i int) bool {
 	if i+1 >= len(p.Words) {
 		return false
@@ -97,8 +98,8 @@ func (p *Page) isAmount(i int) bool {
 	return m > 1
 }
 
-// Grouped reports whether all separators of a number but the last kind group thousands: "1.250.000", "1,250.75",
-// "12,34,567" as India writes it.
+// Grouped reports whether all separators of a number but the last kind group thousands: "1.250.000",
+// "1,250.75", "12,34,567" as India writes it.
 func Grouped(s string) bool {
 	last := strings.LastIndexAny(s, ".,")
 	sep := s[last : last+1]

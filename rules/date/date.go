@@ -1,8 +1,8 @@
 // Package date reads dates, months, years and periods out of the words of a page, in the forms of Vietnamese,
-// Norwegian and English: 15/3/2024, 15 / 3 / 2024, 2024-03-15, "15 tháng 3 năm 2024", "15. mars 2024", "March 2024",
-// "quý I/2024", "6 tháng đầu năm 2024", "2023–2024". Day comes before month unless the other order is the only one
-// that exists. The names of months, quarters and halves and the words around them are data of internal/text/language;
-// docs/values.md lists the forms that are read, and those that are not.
+// Norwegian and English: 15/3/2024, 15 / 3 / 2024, 2024-03-15, "15 tháng 3 năm 2024", "15. mars 2024", "March
+// 2024", "quý I/2024", "6 tháng đầu năm 2024", "2023–2024". Day comes before month unless the other order is
+// the only one that exists. The names of months, quarters and halves and the words around them are data of
+// internal/text/language; docs/values.md lists the forms that are read, and those that are not.
 package date
 
 import (
@@ -29,10 +29,12 @@ type Date struct {
 	Others []string
 }
 
-// IsMonth reports whether an ISO form that this package returned is that of a month, 2024-03, and not of a date.
+// IsMonth reports whether an ISO form that this package returned is that of a month, 2024-03, and not of a
+// date.
 func IsMonth(iso string) bool { return len(iso) == len("2024-03") }
 
-// At reads, in the language l, the date or month that begins at word i of the page and ends before word limit.
+// At reads, in the language l, the date or month that begins at word i of the page and ends before word
+// limit.
 func At(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	r := reader{p, l, limit}
 	pt, ok := r.point(i)
@@ -70,9 +72,9 @@ func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool)
 	return d, true
 }
 
-// YearAt reads, in the language l, the year of the date, month, quarter, half or year at word i: four digits as text.
-// form says that it follows a label; else a bare year must be named as one, "năm 2024", "in 2024". Of several years it
-// returns the first, in doubt.
+// YearAt reads, in the language l, the year of the date, month, quarter, half or year at word i: four digits
+// as text. form says that it follows a label; else a bare year must be named as one, "năm 2024", "in 2024".
+// Of several years it returns the first, in doubt.
 func YearAt(p *text.Page, l *language.Language, i, limit int, form bool) (d Date, ok bool) {
 	r := reader{p, l, limit}
 	pt, ok := r.point(i)
@@ -159,7 +161,8 @@ func (r reader) point(k int) (pt point, ok bool) {
 	if k >= r.limit {
 		return pt, false
 	}
-	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.numeric, r.dayFirst, r.monthFirst, r.yearFirst} {
+	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.numeric, r.dayFirst, r.monthFirst,
+		r.yearFirst} {
 		if pt, ok = read(k); ok {
 			return pt, true
 		}
@@ -186,7 +189,8 @@ func (r reader) gap(k int) string { return strings.Trim(r.page.Gap(k), " \u00a0"
 
 // same reports whether words j and k are on one line and in one cell.
 func (r reader) same(j, k int) bool {
-	return k < r.limit && r.page.Words[j].Line == r.page.Words[k].Line && !strings.Contains(r.page.Gap(k-1), "\t")
+	return k < r.limit && r.page.Words[j].Line == r.page.Words[k].Line &&
+		!strings.Contains(r.page.Gap(k-1), "\t")
 }
 
 // isYear reports whether word k is a year of four digits.
@@ -198,12 +202,14 @@ func (r reader) isYear(k int) (int, bool) {
 	return y, true
 }
 
-// yearAfter reads the year behind a part of it, at word k: "2024", "năm 2024", "of the year 2024", "/2024", "'24".
+// yearAfter reads the year behind a part of it, at word k: "2024", "năm 2024", "of the year 2024", "/2024",
+// "'24".
 func (r reader) yearAfter(k int) (y, last int, ok bool) {
 	if k == 0 || k >= r.limit {
 		return 0, k, false
 	}
-	for n := 0; n < 3 && k < r.limit && (slices.Contains(r.lang.DateFill, r.page.Words[k].Text) || r.is(k, "year")); n++ {
+	for n := 0; n < 3 && k < r.limit && (slices.Contains(r.lang.DateFill, r.page.Words[k].Text) ||
+		r.is(k, "year")); n++ {
 		k++
 	}
 	if !r.same(k-1, k) || strings.Trim(r.gap(k-1), ",./-–'’") != "" {
@@ -238,7 +244,8 @@ func exists(y, m, d int) bool {
 	return ok
 }
 
-// yearFirst reads what is bareYear or begins with one: "2016 June", "2016, November", "2016 H2", "2019/Sep/01".
+// yearFirst reads what is bareYear or begins with one: "2016 June", "2016, November", "2016 H2",
+// "2019/Sep/01".
 func (r reader) yearFirst(k int) (pt point, ok bool) {
 	year, ok := r.bareYear(k)
 	if !ok || year.last >= r.limit || !r.same(year.last-1, year.last) {
@@ -253,7 +260,8 @@ func (r reader) yearFirst(k int) (pt point, ok bool) {
 		at++
 	}
 	m := r.lang.Months[r.page.Words[at].Text]
-	if d, isDay := r.num(at + 1); m > 0 && isDay && r.gap(at) == gap && exists(year.year, m, d) && gap != "" && gap != "," {
+	if d, isDay := r.num(at + 1); m > 0 && isDay && r.gap(at) == gap && exists(year.year, m, d) &&
+		gap != "" && gap != "," {
 		return point{kind: ofDay, year: year.year, month: m, day: d, last: at + 2}, true
 	}
 	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.monthFirst} {
@@ -280,7 +288,8 @@ func (r reader) bareYear(k int) (pt point, ok bool) {
 	if !ok {
 		return pt, false
 	}
-	if end := r.page.Words[k].End; !named && end+1 < len(r.page.Runes) && strings.ContainsRune("/-", r.page.Runes[end]) &&
+	if end := r.page.Words[k].End; !named && end+1 < len(r.page.Runes) &&
+		strings.ContainsRune("/-", r.page.Runes[end]) &&
 		text.IsUpper(r.page.Runes[end+1]) { // 2024/QĐ-UBND
 		return pt, false
 	}
@@ -290,5 +299,6 @@ func (r reader) bareYear(k int) (pt point, ok bool) {
 // beforeYear reports whether the word before word i is one that a year follows.
 func (r reader) beforeYear(i int) bool {
 	w := r.page.Words
-	return i > 0 && w[i-1].Sentence == w[i].Sentence && slices.Contains(r.lang.DateWords["before_year"], w[i-1].Text)
+	return i > 0 && w[i-1].Sentence == w[i].Sentence &&
+		slices.Contains(r.lang.DateWords["before_year"], w[i-1].Text)
 }

@@ -51,8 +51,10 @@ func TestPeriods(t *testing.T) {
 }
 
 func FuzzDates(f *testing.F) {
-	for _, s := range []string{"từ ngày 1 tháng 3 đến 15/4/2024", "15 / 3 / 2024", "Quý IV năm 2024", "July 13–15, 2013", "Q1 2024 to Q3",
-		"2023–24", "the first of March, 2015", "6 tháng đầu năm 2024", "2016H2 1990s", "31.12.99", "since the end of 2012 or later"} {
+	for _, s := range []string{"từ ngày 1 tháng 3 đến 15/4/2024", "15 / 3 / 2024", "Quý IV năm 2024",
+		"July 13–15, 2013", "Q1 2024 to Q3",
+		"2023–24", "the first of March, 2015", "6 tháng đầu năm 2024", "2016H2 1990s", "31.12.99",
+		"since the end of 2012 or later"} {
 		for lang := range 3 {
 			f.Add(s, lang)
 		}
@@ -62,8 +64,10 @@ func FuzzDates(f *testing.F) {
 		p, _ := page(l.Code, s)
 		for i := range p.Words {
 			for _, limit := range []int{i + 1, len(p.Words)} {
-				for _, read := range []func(*text.Page, *language.Language, int, int) (date.Date, bool){date.At, date.MonthAt} {
-					if d, ok := read(p, l, i, limit); ok && (!isodate.Valid(d.ISO, true) || d.Last <= i || d.Last > limit) {
+				for _, read := range []func(*text.Page, *language.Language, int, int) (date.Date,
+					bool){date.At, date.MonthAt} {
+					if d, ok := read(p, l, i, limit); ok && (!isodate.Valid(d.ISO, true) || d.Last <= i ||
+						d.Last > limit) {
 						t.Fatalf("%q: %+v", s, d)
 					}
 				}
@@ -73,7 +77,8 @@ func FuzzDates(f *testing.F) {
 					continue
 				}
 				from, to, _ := strings.Cut(d.ISO, "/")
-				if !isodate.Valid(from, true) || to != ".." && (!isodate.Valid(to, true) || len(to) != len(from) || to < from) ||
+				if !isodate.Valid(from, true) || to != ".." && (!isodate.Valid(to, true) ||
+					len(to) != len(from) || to < from) ||
 					d.Last <= i || d.Last > limit {
 					t.Fatalf("%q: %+v", s, d)
 				}

@@ -8,8 +8,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// numeric reads dates and months of digits: 15/3/2024, 15 / 3 / 2024, 15.3.2024, 2024-03-15, 3/2024, 2024-03, 15/3,
-// "15/3 năm 2024", T3/2024, 15-Mar-2024.
+// numeric reads dates and months of digits: 15/3/2024, 15 / 3 / 2024, 15.3.2024, 2024-03-15, 3/2024, 2024-03,
+// 15/3, "15/3 năm 2024", T3/2024, 15-Mar-2024.
 func (r reader) numeric(k int) (pt point, ok bool) {
 	w := r.page.Words
 	if !w[k].Number {
@@ -58,8 +58,8 @@ func (r reader) wordAt(k int) string {
 	return r.page.Words[k].Text
 }
 
-// separator returns the slash, hyphen or full stop between word k and the next one, with spaces around it or without;
-// 0 if there is something else.
+// separator returns the slash, hyphen or full stop between word k and the next one, with spaces around it or
+// without; 0 if there is something else.
 func (r reader) separator(k int) byte {
 	if k+1 >= r.limit || len(r.page.Gap(k)) > 5 {
 		return 0
@@ -95,7 +95,8 @@ func (r reader) dotted(k int) (pt point, ok bool) {
 		return point{kind: ofMonth, year: n[1], month: n[0], last: k + 1}, exists(n[1], n[0], 1)
 	case len(parts[1]) <= 2 && n[1] <= 12 && n[0] <= 31: // "15.3. 2024", "15.3 năm 2024"
 		y, last, ok := r.yearAfter(k + 1)
-		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, ok && r.gap(k) != "," && exists(y, n[1], n[0])
+		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, ok && r.gap(k) != "," &&
+			exists(y, n[1], n[0])
 	}
 	return pt, false
 }
@@ -114,8 +115,8 @@ func dottedDay(parts []string, n []int, last int) (pt point, ok bool) {
 	return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, exists(y, n[1], n[0])
 }
 
-// threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists, day, month,
-// year comes first, then year, month, day, then month, day, year.
+// threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists,
+// day, month, year comes first, then year, month, day, then month, day, year.
 func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 	c := r.page.Words[k+2].Text
 	first, third := r.page.Words[k].Text, fullYear(c)
@@ -132,7 +133,8 @@ func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 	return point{kind: ofDay, year: third, month: a, day: b, last: k + 3}, exists(third, a, b)
 }
 
-// twoParts reads the rest of a/b, which begins at word k: a month of a year, or a day whose year follows or is missing.
+// twoParts reads the rest of a/b, which begins at word k: a month of a year, or a day whose year follows or
+// is missing.
 func (r reader) twoParts(k, a, b int, sep byte) (pt point, ok bool) {
 	w := r.page.Words
 	switch {
@@ -171,12 +173,14 @@ const maxOrderWords = 1000
 func (r reader) monthsFirst() bool {
 	w := r.page.Words
 	for k := 0; k+2 < min(len(w), maxOrderWords); k++ {
-		if !w[k].Number || !w[k+1].Number || !w[k+2].Number || w[k+1].Start != w[k].End+1 || w[k+2].Start != w[k+1].End+1 {
+		if !w[k].Number || !w[k+1].Number || !w[k+2].Number || w[k+1].Start != w[k].End+1 ||
+			w[k+2].Start != w[k+1].End+1 {
 			continue
 		}
 		a, _ := strconv.Atoi(w[k].Text)
 		b, _ := strconv.Atoi(w[k+1].Text)
-		if a >= 1 && a <= 12 && b > 12 && b <= 31 && len(w[k+2].Text) == 4 && !text.IsDigit(r.page.Runes[w[k].End]) {
+		if a >= 1 && a <= 12 && b > 12 && b <= 31 && len(w[k+2].Text) == 4 &&
+			!text.IsDigit(r.page.Runes[w[k].End]) {
 			return true
 		}
 	}

@@ -8,10 +8,10 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Period reads, in the language l, the period that begins at word i of the page and ends before word limit: "from
-// March to November 2024", "01/2024 - 10/2024", "since March 2024 until now", "quý I/2024", "2023–2024", "năm 2024". It
-// returns an ISO 8601 interval of dates or months, such as 2024-03/2024-11, or 2024-03/.. if it is open. What the first
-// of two dates leaves out, it has from the second.
+// Period reads, in the language l, the period that begins at word i of the page and ends before word limit:
+// "from March to November 2024", "01/2024 - 10/2024", "since March 2024 until now", "quý I/2024",
+// "2023–2024", "năm 2024". It returns an ISO 8601 interval of dates or months, such as 2024-03/2024-11, or
+// 2024-03/.. if it is open. What the first of two dates leaves out, it has from the second.
 func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	r := reader{p, l, limit}
 	if i >= limit || !p.Words[i].Number && !l.StartsDate(p.Words[i].Text) || r.insideDay(i) {
@@ -37,8 +37,8 @@ func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) 
 	return r.alone(&from, i, opened > 0 && !between)
 }
 
-// alone is the period that is one month, part of a year or year, or begins with it and is open. i is its first word;
-// opened says that a word such as "since" is its first.
+// alone is the period that is one month, part of a year or year, or begins with it and is open. i is its
+// first word; opened says that a word such as "since" is its first.
 func (r reader) alone(from *point, i int, opened bool) (d Date, ok bool) {
 	if from.year == 0 {
 		return Date{}, false
@@ -53,8 +53,11 @@ func (r reader) alone(from *point, i int, opened bool) (d Date, ok bool) {
 		return Date{ISO: from.begin() + "/..", Last: from.last}, true
 	case from.kind != ofDay:
 		d = Date{ISO: from.begin() + "/" + from.end(), Last: from.last}
-		isLinked := from.last+1 < r.limit && (r.isLink(from.last, true) || strings.ContainsAny(r.gap(from.last-1), "–—~"))
-		if r.isPart(i, from.last) || isLinked && from.kind == ofYear && r.page.Words[from.last].Clause == r.page.Words[from.last-1].Clause {
+		isLinked := from.last+1 < r.limit && (r.isLink(from.last, true) ||
+			strings.ContainsAny(r.gap(from.last-1), "–—~"))
+		if r.isPart(i, from.last) ||
+			isLinked && from.kind == ofYear &&
+				r.page.Words[from.last].Clause == r.page.Words[from.last-1].Clause {
 			d.Doubt = DoubtRange
 		}
 		return d, true
@@ -70,7 +73,8 @@ func (r reader) opened(i int) (words int, between bool) {
 	for _, form := range r.lang.Ranges {
 		for _, s := range form.Open {
 			if n := text.MatchAt(r.page.Words, i, r.limit, s); n > words {
-				words, between = n, slices.ContainsFunc(form.Link, func(link string) bool { return slices.Contains(r.lang.And, link) })
+				words, between = n, slices.ContainsFunc(form.Link,
+					func(link string) bool { return slices.Contains(r.lang.And, link) })
 			}
 		}
 	}
@@ -93,8 +97,8 @@ func (r reader) insideDay(i int) bool {
 // maxDayWords is how many words of a day may be before its month and year.
 const maxDayWords = 4
 
-// isPart reports whether words before word i or from word last on say that a part of the month or year is meant, or what
-// is before or after it: "end of 2024". "2007 and 2009" are two years.
+// isPart reports whether words before word i or from word last on say that a part of the month or year is
+// meant, or what is before or after it: "end of 2024". "2007 and 2009" are two years.
 func (r reader) isPart(i, last int) bool {
 	w := r.page.Words
 	for _, s := range r.lang.DateParts.Before {
@@ -123,7 +127,8 @@ func (r reader) isPart(i, last int) bool {
 func (r reader) sinceBefore(i int) bool {
 	for _, s := range r.lang.Since {
 		n := 1 + strings.Count(s, " ")
-		if i >= n && text.MatchAt(r.page.Words, i-n, i, s) == n && r.page.Words[i-1].Sentence == r.page.Words[i].Sentence {
+		if i >= n && text.MatchAt(r.page.Words, i-n, i, s) == n &&
+			r.page.Words[i-1].Sentence == r.page.Words[i].Sentence {
 			return true
 		}
 	}
@@ -146,7 +151,8 @@ func (r reader) bareDay(k int) (pt point, ok bool) {
 		return pt, false
 	}
 	last := k + 1
-	for last < r.limit && slices.Contains(r.lang.DateWords["ordinal"], r.page.Words[last].Text) && r.page.Gap(last-1) == "" {
+	for last < r.limit && slices.Contains(r.lang.DateWords["ordinal"], r.page.Words[last].Text) &&
+		r.page.Gap(last-1) == "" {
 		last++
 	}
 	return point{kind: ofDay, day: d, last: last}, true
@@ -155,8 +161,8 @@ func (r reader) bareDay(k int) (pt point, ok bool) {
 // maxLink is how many words may be between the two dates of a period.
 const maxLink = 3
 
-// ended reads what ends a period that begins with from; between says that "and" may link them. iso is empty if the
-// period ends before it begins.
+// ended reads what ends a period that begins with from; between says that "and" may link them. iso is empty
+// if the period ends before it begins.
 func (r reader) ended(from *point, between bool) (iso string, last int, ok bool) {
 	w := r.page.Words
 	k := from.last
@@ -189,8 +195,8 @@ func (r reader) ended(from *point, between bool) (iso string, last int, ok bool)
 	return "", k, false
 }
 
-// second reads the second date of a period at word n. Behind a dash it may be a day alone, whose month the first has,
-// or the last two digits of a year.
+// second reads the second date of a period at word n. Behind a dash it may be a day alone, whose month the
+// first has, or the last two digits of a year.
 func (r reader) second(from *point, n int, dashed bool) (to point, ok bool) {
 	w := r.page.Words
 	if dashed && from.kind == ofYear && len(w[n].Text) == 2 {
@@ -238,8 +244,8 @@ func (r reader) isLink(n int, and bool) bool {
 	return false
 }
 
-// interval writes a period; what its first date leaves out it has from the second. ok is false if it ends before it
-// begins, or one of its dates does not exist.
+// interval writes a period; what its first date leaves out it has from the second. ok is false if it ends
+// before it begins, or one of its dates does not exist.
 func (r reader) interval(from *point, to point) (iso string, last int, ok bool) {
 	a := *from
 	if a.year == 0 {
@@ -249,7 +255,8 @@ func (r reader) interval(from *point, to point) (iso string, last int, ok bool) 
 		a.month = to.month
 	}
 	if a.kind == ofDay && to.kind != ofDay {
-		if a.day > 0 && to.kind == ofMonth && from.month > 0 { // "1 March to November 2024" begins with its month
+		// "1 March to November 2024" begins with its month
+		if a.day > 0 && to.kind == ofMonth && from.month > 0 {
 			a.kind = ofMonth
 		} else {
 			return "", to.last, false

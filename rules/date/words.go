@@ -16,7 +16,8 @@ func (r reader) dayFirst(k int) (pt point, ok bool) {
 		return pt, false
 	}
 	k = at - 1
-	for at < r.limit && at <= k+3 && (slices.Contains(r.lang.DateWords["ordinal"], w[at].Text) || w[at].Text == "day") {
+	for at < r.limit && at <= k+3 && (slices.Contains(r.lang.DateWords["ordinal"], w[at].Text) ||
+		w[at].Text == "day") {
 		at++
 	}
 	if !r.same(k, at) || strings.Trim(r.gap(at-1), ".,-") != "" {
@@ -43,20 +44,22 @@ func (r reader) dayAt(k int) (day, last int) {
 		return d, k + 1
 	}
 	tens := r.lang.Numbers[s]
-	if one := r.lang.DayNames[r.wordAt(k+1)]; tens >= 20 && tens <= 30 && one > 0 && one < 10 { // "twenty first"
+	// "twenty first"
+	if one := r.lang.DayNames[r.wordAt(k+1)]; tens >= 20 && tens <= 30 && one > 0 && one < 10 {
 		return int(tens) + one, k + 2
 	}
 	return 0, k + 1
 }
 
-// monthAt reads a month at word k: its name, or a number or word behind the word for month. It returns 1 to 12 and the
-// word after it; 0 if there is none.
+// monthAt reads a month at word k: its name, or a number or word behind the word for month. It returns 1 to
+// 12 and the word after it; 0 if there is none.
 func (r reader) monthAt(k int) (month, last int) {
 	if k >= r.limit {
 		return 0, k
 	}
 	if r.is(k, "month") && k+1 < r.limit {
-		if len(r.lang.MonthNames) == 0 && k+2 < r.limit && slices.Contains(r.lang.DateFill, r.page.Words[k+1].Text) {
+		if len(r.lang.MonthNames) == 0 && k+2 < r.limit &&
+			slices.Contains(r.lang.DateFill, r.page.Words[k+1].Text) {
 			return r.monthAt(k + 2) // "the month of March"
 		}
 		if m, ok := r.num(k + 1); ok && m >= 1 && m <= 12 && len(r.page.Words[k+1].Text) <= 2 {
@@ -81,8 +84,8 @@ func (r reader) monthNamed(k int) (month, last int) {
 	return r.lang.MonthNames[w[k].Text], k + 1
 }
 
-// monthFirst reads "tháng 3/2024", "tháng ba năm 2024", "March 2024", "March 15, 2024", "March the third 2015" and months
-// without their year.
+// monthFirst reads "tháng 3/2024", "tháng ba năm 2024", "March 2024", "March 15, 2024", "March the third
+// 2015" and months without their year.
 func (r reader) monthFirst(k int) (pt point, ok bool) {
 	w := r.page.Words
 	m, last := r.monthAt(k)
@@ -103,7 +106,8 @@ func (r reader) monthFirst(k int) (pt point, ok bool) {
 		}
 		if day >= 1 && day <= 31 {
 			at++
-			for at < r.limit && slices.Contains(r.lang.DateWords["ordinal"], w[at].Text) && r.page.Gap(at-1) == "" {
+			for at < r.limit && slices.Contains(r.lang.DateWords["ordinal"], w[at].Text) &&
+				r.page.Gap(at-1) == "" {
 				at++
 			}
 			pt = point{kind: ofDay, month: m, day: day, last: at}
@@ -121,8 +125,8 @@ func (r reader) monthFirst(k int) (pt point, ok bool) {
 // roman are the numbers of quarters as they are written in capital letters.
 var roman = map[string]int{"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
-// quarter reads "quý I/2024", "Q1 2024", "2024 Q1", "first quarter of 2024", "1. kvartal 2024", and quarters without
-// their year.
+// quarter reads "quý I/2024", "Q1 2024", "2024 Q1", "first quarter of 2024", "1. kvartal 2024", and quarters
+// without their year.
 func (r reader) quarter(k int) (pt point, ok bool) {
 	if y, ok := r.isYear(k); ok { // "2024 Q1"
 		if q := r.gluedQuarter(k + 1); q > 0 && r.gap(k) != "," {
@@ -186,7 +190,8 @@ func (r reader) quarterNumber(k int) int {
 	return r.lang.Quarters.Numbers[s]
 }
 
-// half reads "6 tháng đầu năm 2024", "first half of 2024", "9 tháng đầu năm 2024", and such parts without their year.
+// half reads "6 tháng đầu năm 2024", "first half of 2024", "9 tháng đầu năm 2024", and such parts without
+// their year.
 func (r reader) half(k int) (pt point, ok bool) {
 	w := r.page.Words
 	for i, list := range [][]string{r.lang.Halves.First, r.lang.Halves.Second} {
@@ -223,7 +228,8 @@ func (r reader) half(k int) (pt point, ok bool) {
 // decade reads "1990s": ten years.
 func (r reader) decade(k int) (from string, to string, last int, ok bool) {
 	y, ok := r.isYear(k)
-	if !ok || y%10 != 0 || k+1 >= r.limit || r.page.Words[k+1].Text != "s" || strings.Trim(r.page.Gap(k), "'’ ") != "" {
+	if !ok || y%10 != 0 || k+1 >= r.limit || r.page.Words[k+1].Text != "s" ||
+		strings.Trim(r.page.Gap(k), "'’ ") != "" {
 		return "", "", k, false
 	}
 	return strconv.Itoa(y) + "-01", strconv.Itoa(y+9) + "-12", k + 2, true

@@ -24,8 +24,8 @@ func IsCurrency(code string) bool {
 // noCurrencies are codes of ISO 4217 that no amount of money is in: tests, none, metals, funds.
 var noCurrencies = strings.Fields("XXX XTS XAU XAG XPT XPD XBA XBB XBC XBD XDR XUA XSU XRE")
 
-// wordCodes are codes that are words in capital letters as well: they are read behind a number only, because headings
-// have them ("TOP 10").
+// wordCodes are codes that are words in capital letters as well: they are read behind a number only, because
+// headings have them ("TOP 10").
 var wordCodes = strings.Fields("ALL TOP TRY CUP SOS MOP GEL COP BAM MAD RON BOB PEN LAK MUR DOP ANG TON CHE BAN VES HNL SUR MAN")
 
 // currencyNames are the currencies that a name or sign may mean.
@@ -57,8 +57,8 @@ func (q *Quantity) setCurrency(c *currencyNames) {
 	}
 }
 
-// currencyAt returns the currency whose name begins at word k, and how many words it has; before says that the name is
-// before an amount.
+// currencyAt returns the currency whose name begins at word k, and how many words it has; before says that
+// the name is before an amount.
 func (r reader) currencyAt(k int, before bool) (c *currencyNames, n int) {
 	return r.currencyBetween(k, r.limit, before)
 }
@@ -88,7 +88,8 @@ func (r reader) currencyBetween(k, limit int, before bool) (c *currencyNames, n 
 	return nil, 0
 }
 
-// wordNames are names of currencies that are words as well: they are not read before a number ("they won 20 medals").
+// wordNames are names of currencies that are words as well: they are not read before a number ("they won 20
+// medals").
 var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng krone kroon buck bucks quid")
 
 // isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí".
@@ -101,8 +102,8 @@ func (r reader) isCompound(k, limit int) bool {
 	return false
 }
 
-// codeAt returns the code of ISO 4217 that is word k in capital letters, or "", and the magnitude before it: MNOK are
-// millions of NOK, 0 if there is none.
+// codeAt returns the code of ISO 4217 that is word k in capital letters, or "", and the magnitude before it:
+// MNOK are millions of NOK, 0 if there is none.
 func (r reader) codeAt(k int) (code string, scale float64) {
 	w := r.page.Words[k]
 	n := w.End - w.Start
@@ -135,7 +136,8 @@ func currencySigns(c rune) []language.CurrencySign {
 	return language.CurrencySigns(c)
 }
 
-// currencyBefore returns the currency before the number at word i, as a sign or a name, and how many words it has.
+// currencyBefore returns the currency before the number at word i, as a sign or a name, and how many words it
+// has.
 func (r reader) currencyBefore(i int) (c *currencyNames, words int) {
 	w := r.page.Words
 	if !w[i].Number {
@@ -155,7 +157,8 @@ func (r reader) currencyBefore(i int) (c *currencyNames, words int) {
 	return nil, 0
 }
 
-// signBefore returns the currency whose sign is right before word i, and how many words its letters are: "US$ 3".
+// signBefore returns the currency whose sign is right before word i, and how many words its letters are: "US$
+// 3".
 func (r reader) signBefore(i int) (c *currencyNames, words int) {
 	p, w := r.page, r.page.Words
 	at := w[i].Start - 1
@@ -165,7 +168,8 @@ func (r reader) signBefore(i int) (c *currencyNames, words int) {
 	if at < 0 {
 		return nil, 0
 	}
-	ofNumber := w[i].Start-1 != at && i > 0 && w[i-1].Number && w[i-1].End == at // "20$ 30": of the number before it
+	// "20$ 30": of the number before it
+	ofNumber := w[i].Start-1 != at && i > 0 && w[i-1].Number && w[i-1].End == at
 	for _, s := range currencySigns(p.Runes[at]) {
 		switch {
 		case s.Letters == "" && ofNumber:
@@ -179,8 +183,8 @@ func (r reader) signBefore(i int) (c *currencyNames, words int) {
 	return nil, 0
 }
 
-// lettersEnd reports whether word k is the letters of a sign that is code point at: glued and in capital letters, or,
-// if they are several, a space before it: "us $ 3".
+// lettersEnd reports whether word k is the letters of a sign that is code point at: glued and in capital
+// letters, or, if they are several, a space before it: "us $ 3".
 func (r reader) lettersEnd(k, at int, letters string) bool {
 	p, w := r.page, r.page.Words[k]
 	if w.End == at {
@@ -213,8 +217,8 @@ func (r reader) signAfter(k int) *currencyNames {
 	return nil
 }
 
-// minorAfter reads hundredths behind an amount, at word k: "5 dollars and 20 cents", "2 đô la 23 xen". A bare number
-// that follows a currency puts the amount in doubt. It returns the word after what it reads.
+// minorAfter reads hundredths behind an amount, at word k: "5 dollars and 20 cents", "2 đô la 23 xen". A bare
+// number that follows a currency puts the amount in doubt. It returns the word after what it reads.
 func (r reader) minorAfter(q *Quantity, k int) int {
 	w := r.page.Words
 	if q.Unit == "" || q.Unit == Percent || k >= r.limit || w[k].Sentence != w[k-1].Sentence {
@@ -240,7 +244,8 @@ func (r reader) minorAfter(q *Quantity, k int) int {
 	if n == 0 || part.Value >= 100 || part.Value < 0 {
 		return k
 	}
-	if c, names := r.minorNamed(at + n); c != nil && (len(q.Currencies) > 0 || slices.Contains(c.codes, q.Unit) || len(c.codes) > 2) {
+	if c, names := r.minorNamed(at + n); c != nil && (len(q.Currencies) > 0 ||
+		slices.Contains(c.codes, q.Unit) || len(c.codes) > 2) {
 		v := part.Value / 100
 		q.each(func(x float64) float64 { return x + v })
 		return at + n + names
@@ -248,11 +253,12 @@ func (r reader) minorAfter(q *Quantity, k int) int {
 	return r.bareMinor(q, k, at, n, part.Value/100)
 }
 
-// bareMinor reads a bare number of n words at word at, behind a currency that ends before word k: two digits that end
-// the clause are hundredths, "15 dollars 50"; others put the amount in doubt.
+// bareMinor reads a bare number of n words at word at, behind a currency that ends before word k: two digits
+// that end the clause are hundredths, "15 dollars 50"; others put the amount in doubt.
 func (r reader) bareMinor(q *Quantity, k, at, n int, part float64) int {
 	w := r.page.Words
-	if w[k].Clause != w[k-1].Clause || strings.Trim(r.page.Gap(k-1), " ") != "" || q.Value >= 1000 || q.Magnified ||
+	if w[k].Clause != w[k-1].Clause || strings.Trim(r.page.Gap(k-1), " ") != "" || q.Value >= 1000 ||
+		q.Magnified ||
 		q.Value != math.Trunc(q.Value) {
 		return k
 	}
@@ -270,12 +276,14 @@ func (r reader) bareMinor(q *Quantity, k, at, n int, part float64) int {
 // signWords skips a word that is the sign which signAfter read, and a code that repeats the currency.
 func (r reader) signWords(q *Quantity, k int) int {
 	w := r.page.Words
-	if k < r.limit && k > 0 && w[k].End < len(r.page.Runes) && len(currencySigns(r.page.Runes[w[k].End])) > 0 &&
+	if k < r.limit && k > 0 && w[k].End < len(r.page.Runes) &&
+		len(currencySigns(r.page.Runes[w[k].End])) > 0 &&
 		unicode.IsUpper(r.page.Runes[w[k].Start]) && w[k].Start-w[k-1].End <= 1 {
 		k++
 	}
 	if k < r.limit && q.Unit != "" && q.Unit != Percent && w[k].Clause == w[k-1].Clause {
-		if c, n := r.currencyAt(k, false); n > 0 && !c.minor && (c.codes[0] == q.Unit || slices.Contains(q.Currencies, c.codes[0])) {
+		if c, n := r.currencyAt(k, false); n > 0 && !c.minor && (c.codes[0] == q.Unit ||
+			slices.Contains(q.Currencies, c.codes[0])) {
 			q.Unit, q.Currencies = c.codes[0], nil
 			if len(c.codes) > 1 {
 				q.Currencies = c.codes

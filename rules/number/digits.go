@@ -8,15 +8,17 @@ import (
 	"kheo/internal/text"
 )
 
-// DoubtSeparator is the Quantity.Doubt of a number whose full stop or comma may group thousands or mark decimals.
+// DoubtSeparator is the Quantity.Doubt of a number whose full stop or comma may group thousands or mark
+// decimals.
 const DoubtSeparator = "separator"
 
 // grouping removes separators from a number.
 var grouping = strings.NewReplacer(".", "", ",", "")
 
-// digits reads "1.250", "2,5", "1,250.75". Of two kinds of separator the last one is the decimal sign; a repeated one
-// groups thousands; so does a single one before exactly three digits, or it is the decimal sign: that is decided by
-// the language's decimal sign and what the page says. other is what the number may be as well, if doubt is set.
+// digits reads "1.250", "2,5", "1,250.75". Of two kinds of separator the last one is the decimal sign; a
+// repeated one groups thousands; so does a single one before exactly three digits, or it is the decimal sign:
+// that is decided by the language's decimal sign and what the page says. other is what the number may be as
+// well, if doubt is set.
 func digits(s, decimal string, page func() text.Separators) (v, other float64, doubt, ok bool) {
 	dots, commas := strings.Count(s, "."), strings.Count(s, ",")
 	sep := "."
@@ -56,8 +58,8 @@ func oneSeparator(s, sep, decimal string, page func() text.Separators) (v, other
 	return whole, fraction, doubt, true
 }
 
-// decide reports whether a separator that is followed by three digits is the decimal sign, given that of the language
-// and what the page says, and whether that is in doubt.
+// decide reports whether a separator that is followed by three digits is the decimal sign, given that of the
+// language and what the page says, and whether that is in doubt.
 func decide(sep, decimal string, page text.Separators) (isDecimal, doubt bool) {
 	switch page.Decimal {
 	case "":
@@ -74,8 +76,8 @@ func parse(s string) (float64, bool) {
 	return f, err == nil && !math.IsInf(f, 0)
 }
 
-// digitsAt reads into q the digits of word i, with groups of three behind it that single spaces or apostrophes
-// separate ("1 250 000,00"), and returns how many words they are; 0 if the word is not a number.
+// digitsAt reads into q the digits of word i, with groups of three behind it that single spaces or
+// apostrophes separate ("1 250 000,00"), and returns how many words they are; 0 if the word is not a number.
 func (r reader) digitsAt(q *Quantity, i int) (n int) {
 	w := r.page.Words
 	if start := w[i].Start; start > 0 && isSeparator(r.page.Runes[start-1]) {
@@ -116,7 +118,8 @@ func (r reader) digitsAt(q *Quantity, i int) (n int) {
 // fractionAt reads ",77" and ".5", whose digits are word i; 0 if the separator belongs to what is before it.
 func (r reader) fractionAt(q *Quantity, i int) (n int) {
 	w := r.page.Words[i]
-	if w.Start > 1 && !text.IsSpace(r.page.Runes[w.Start-2]) && r.page.Runes[w.Start-2] != '(' && !isSign(r.page.Runes[w.Start-2]) ||
+	if w.Start > 1 && !text.IsSpace(r.page.Runes[w.Start-2]) && r.page.Runes[w.Start-2] != '(' &&
+		!isSign(r.page.Runes[w.Start-2]) ||
 		!isPlain(w.Text) {
 		return 0
 	}
@@ -137,8 +140,8 @@ func isSign(r rune) bool { return r == '-' || r == '−' || r == '+' || len(curr
 // isPlain reports whether s consists of ASCII digits only.
 func isPlain(s string) bool { return strings.Trim(s, "0123456789") == "" }
 
-// isGroupSpace reports whether r groups digits: a space, a no-break space, a narrow no-break space, a thin space or an
-// apostrophe.
+// isGroupSpace reports whether r groups digits: a space, a no-break space, a narrow no-break space, a thin
+// space or an apostrophe.
 func isGroupSpace(r rune) bool {
 	return r == ' ' || r == '\u00a0' || r == '\u202f' || r == '\u2009' || r == '\'' || r == '’'
 }

@@ -5,8 +5,9 @@ import (
 	"kheo/internal/text/language"
 )
 
-// MeasureAt returns the unit of a measure that is named at word k of the page, behind a number, and how many words its
-// name has; nil if there is none. What is squared or cubed is not a length: "500 m²" are not metres.
+// MeasureAt returns the unit of a measure that is named at word k of the page, behind a number, and how many
+// words its name has; nil if there is none. What is squared or cubed is not a length: "500 m²" are not
+// metres.
 func MeasureAt(p *text.Page, l *language.Language, k, limit int) (m *language.Measure, n int) {
 	if k >= limit {
 		return nil, 0
@@ -21,7 +22,8 @@ func MeasureAt(p *text.Page, l *language.Language, k, limit int) (m *language.Me
 		for j, s := range name.Words {
 			same = same && p.Words[k+j].Text == s
 		}
-		if last := p.Words[k+len(name.Words)-1].End; same && powerAt(p, last) == name.Squared && !cubedAt(p, last) {
+		if last := p.Words[k+len(name.Words)-1].End; same && powerAt(p, last) == name.Squared &&
+			!cubedAt(p, last) {
 			m, n = name.Measure, len(name.Words)
 		}
 	}

@@ -1,7 +1,8 @@
-// Package number reads quantities out of the words of a page, as people write them in Vietnamese, Norwegian and
-// English: digits with either decimal sign, digits grouped by spaces, number words, magnitudes ("2 tỷ 350 triệu",
-// "half a million"), percent signs and currencies on either side, ranges and bounds. The words of each language are
-// data of internal/text/language; docs/values.md lists the forms that are read, and those that are not.
+// Package number reads quantities out of the words of a page, as people write them in Vietnamese, Norwegian
+// and English: digits with either decimal sign, digits grouped by spaces, number words, magnitudes ("2 tỷ 350
+// triệu", "half a million"), percent signs and currencies on either side, ranges and bounds. The words of
+// each language are data of internal/text/language; docs/values.md lists the forms that are read, and those
+// that are not.
 //
 // It also says which digits are not a quantity although they look like one: years, parts of dates, numbers of
 // decisions, numbering of headings (Quantity.Ordinal); and what cannot be decided (Quantity.Doubt).
@@ -45,13 +46,14 @@ type Quantity struct {
 	Ordinal   bool   // it names something and does not count, see IsOrdinal
 	Magnified bool   // it has a magnitude, such as "million"
 
-	// Low and High are the bounds of a range, such as "5–7"; both are 0 if the quantity is not a range. Bound is AtLeast
-	// or AtMost if Value is a bound, else "".
+	// Low and High are the bounds of a range, such as "5–7"; both are 0 if the quantity is not a range. Bound
+	// is AtLeast or AtMost if Value is a bound, else "".
 	Low, High float64
 	Bound     string
 
-	// Doubt is a code of why Value may not be what is written, "" if it is; Others are the other values that it may
-	// have. Currencies are the currencies that the sign or word beside it may mean, if there are several.
+	// Doubt is a code of why Value may not be what is written, "" if it is; Others are the other values that
+	// it may have. Currencies are the currencies that the sign or word beside it may mean, if there are
+	// several.
 	Doubt      string
 	Others     []float64
 	Currencies []string
@@ -87,9 +89,9 @@ type reader struct {
 	limit int
 }
 
-// At reads, in the language l, the quantity that begins at word i of the page and ends before word limit; ok is
-// false if there is none. A currency may precede the number: at its name At reads the quantity too. Of a range, the
-// first number reads both.
+// At reads, in the language l, the quantity that begins at word i of the page and ends before word limit; ok
+// is false if there is none. A currency may precede the number: at its name At reads the quantity too. Of a
+// range, the first number reads both.
 func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) {
 	r := reader{p, l, limit}
 	if !r.mayBegin(i) {
@@ -130,8 +132,8 @@ func (r reader) quantityAt(i int) (q Quantity, ok bool) {
 	return q, true
 }
 
-// simpleAt reads a quantity that is not a range, without what words around it say. Its number begins at word at, and
-// before is the first word of it and of a currency before it.
+// simpleAt reads a quantity that is not a range, without what words around it say. Its number begins at word
+// at, and before is the first word of it and of a currency before it.
 func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 	q = Quantity{First: i}
 	w := r.page.Words
@@ -140,7 +142,8 @@ func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 	}
 	before = i
 	scale := 0.0
-	if names, n := r.currencyAt(i, true); n > 0 && !w[i].Number && i+n < r.limit && w[i+n].Number && adjoin(w[i+n-1], w[i+n]) {
+	if names, n := r.currencyAt(i, true); n > 0 && !w[i].Number && i+n < r.limit && w[i+n].Number &&
+		adjoin(w[i+n-1], w[i+n]) {
 		q.setCurrency(names)
 		i, scale = i+n, names.scale
 	} else if names, back := r.currencyBefore(i); names != nil {
@@ -174,7 +177,8 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 			return i, false
 		}
 		q.digits = true
-		if i > 0 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) { // "point 77"
+		// "point 77"
+		if i > 0 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) {
 			q.doubt(DoubtWords)
 		}
 		return r.fractionsAfter(q, i, i+n), true
@@ -213,15 +217,16 @@ func (r reader) smallWithFraction(q *Quantity, i int) (k int, ok bool) {
 	if k >= r.limit || r.page.Gap(i) != " " || r.isInside(i) {
 		return i, false
 	}
-	if _, n := r.currencyAt(k, false); n > 0 || PercentAt(r.page.Words, k, r.limit) > 0 { // "seven euros", "five percent"
+	// "seven euros", "five percent"
+	if _, n := r.currencyAt(k, false); n > 0 || PercentAt(r.page.Words, k, r.limit) > 0 {
 		return k, true
 	}
 	m, _ := r.magnitudeAt(k, false)
 	return k, m >= 1000
 }
 
-// isInside reports whether the number in words at word i is a part of one that was not understood: a word for a number,
-// or for a decimal point, is right before it.
+// isInside reports whether the number in words at word i is a part of one that was not understood: a word for
+// a number, or for a decimal point, is right before it.
 func (r reader) isInside(i int) bool {
 	w := r.page.Words
 	if i == 0 || w[i-1].Clause != w[i].Clause || r.page.Gap(i-1) != " " && r.page.Gap(i-1) != "-" {
@@ -232,11 +237,12 @@ func (r reader) isInside(i int) bool {
 		slices.Contains(r.lang.DecimalWords, w[i-1].Text)
 }
 
-// fractionsAfter adds what follows the whole number words[i:k]: digits behind a decimal word ("1 phẩy 5"), a half in
-// words before a magnitude ("2 and a half million"), or a fraction sign ("2½").
+// fractionsAfter adds what follows the whole number words[i:k]: digits behind a decimal word ("1 phẩy 5"), a
+// half in words before a magnitude ("2 and a half million"), or a fraction sign ("2½").
 func (r reader) fractionsAfter(q *Quantity, i, k int) int {
 	w := r.page.Words
-	if k+1 < r.limit && w[k+1].Number && isPlain(w[k+1].Text) && slices.Contains(r.lang.DecimalWords, w[k].Text) {
+	if k+1 < r.limit && w[k+1].Number && isPlain(w[k+1].Text) &&
+		slices.Contains(r.lang.DecimalWords, w[k].Text) {
 		f, ok := parse("0." + w[k+1].Text)
 		if ok && q.Value == math.Trunc(q.Value) {
 			q.Value += f
@@ -259,12 +265,14 @@ func (r reader) fractionsAfter(q *Quantity, i, k int) int {
 	return k
 }
 
-// mixedAt returns the fraction of a mixed number that is written at word k, such as that of "10 1/2": halves, thirds,
-// quarters and eighths; 0 if there is none.
+// mixedAt returns the fraction of a mixed number that is written at word k, such as that of "10 1/2": halves,
+// thirds, quarters and eighths; 0 if there is none.
 func (r reader) mixedAt(k int) float64 {
 	w := r.page.Words
-	if k+1 >= r.limit || k == 0 || !w[k].Number || r.page.Gap(k-1) != " " || r.page.Gap(k) != "/" || len(w[k].Text) != 1 ||
-		len(w[k+1].Text) != 1 || !strings.Contains("2348", w[k+1].Text) || w[k].Text >= w[k+1].Text || w[k].Text == "0" {
+	if k+1 >= r.limit || k == 0 || !w[k].Number || r.page.Gap(k-1) != " " || r.page.Gap(k) != "/" ||
+		len(w[k].Text) != 1 ||
+		len(w[k+1].Text) != 1 || !strings.Contains("2348", w[k+1].Text) || w[k].Text >= w[k+1].Text ||
+		w[k].Text == "0" {
 		return 0
 	}
 	a, _ := parse(w[k].Text)
@@ -272,7 +280,8 @@ func (r reader) mixedAt(k int) float64 {
 	return a / b
 }
 
-// isVague reports whether the word before word i makes a number in words one that is not said: "several hundred".
+// isVague reports whether the word before word i makes a number in words one that is not said: "several
+// hundred".
 func (r reader) isVague(i int) bool {
 	w := r.page.Words
 	return i > 0 && w[i-1].Clause == w[i].Clause && r.precededBy(r.lang.Vague, i, w[i].Sentence)
@@ -286,8 +295,8 @@ func (r reader) halfAt(i int) (n int) {
 	return n
 }
 
-// precededBy reports whether one of the phrases, of up to maxCue words, ends right before word at, in the sentence
-// with the given index.
+// precededBy reports whether one of the phrases, of up to maxCue words, ends right before word at, in the
+// sentence with the given index.
 func (r reader) precededBy(phrases []string, at, sentence int) bool {
 	return r.longestBefore(phrases, at, sentence) > 0
 }
@@ -295,7 +304,8 @@ func (r reader) precededBy(phrases []string, at, sentence int) bool {
 // maxCue is how many words a phrase before a number may have that says what the number is.
 const maxCue = 5
 
-// longestBefore returns how many words the longest of the phrases has that ends right before word at; 0 if none does.
+// longestBefore returns how many words the longest of the phrases has that ends right before word at; 0 if
+// none does.
 func (r reader) longestBefore(phrases []string, at, sentence int) int {
 	if at == 0 || at > len(r.page.Words) {
 		return 0
@@ -314,8 +324,8 @@ func (r reader) longestBefore(phrases []string, at, sentence int) int {
 	return n
 }
 
-// magnify applies to q the magnitudes behind a number, and adds what follows in a smaller one: "2 tỷ 350 triệu",
-// "hai tỷ rưỡi". The number is words[i:k]; the word after all of it is returned.
+// magnify applies to q the magnitudes behind a number, and adds what follows in a smaller one: "2 tỷ 350
+// triệu", "hai tỷ rưỡi". The number is words[i:k]; the word after all of it is returned.
 func (r reader) magnify(q *Quantity, i, k int) int {
 	w := r.page.Words
 	total := 0.0
@@ -363,10 +373,12 @@ func (r reader) magnify(q *Quantity, i, k int) int {
 	return k
 }
 
-// afterHundred adds the tens and ones of "3 hundred and 21", which follow at word k, and returns how many words they are.
+// afterHundred adds the tens and ones of "3 hundred and 21", which follow at word k, and returns how many
+// words they are.
 func (r reader) afterHundred(q *Quantity, k int, m float64) int {
 	w := r.page.Words
-	if m != 100 || k+1 >= r.limit || !slices.Contains(r.lang.ZeroFill, w[k].Text) || w[k].Clause != w[k+1].Clause {
+	if m != 100 || k+1 >= r.limit || !slices.Contains(r.lang.ZeroFill, w[k].Text) ||
+		w[k].Clause != w[k+1].Clause {
 		return 0
 	}
 	v, err := strconv.Atoi(w[k+1].Text)
@@ -380,14 +392,17 @@ func (r reader) afterHundred(q *Quantity, k int, m float64) int {
 	return 2
 }
 
-// smallPart adds bare digits behind a magnitude m, which are its decimals: "2 tỷ 3", "1 tỷ 250". The digits are word k.
+// smallPart adds bare digits behind a magnitude m, which are its decimals: "2 tỷ 3", "1 tỷ 250". The digits
+// are word k.
 func (r reader) smallPart(q *Quantity, k, taken int, m float64) int {
 	w := r.page.Words
 	s := w[k].Text
-	if !r.lang.SmallParts || m < 1000 || taken != 1 || !isPlain(s) || len(s) > 3 || s[0] == '0' && len(s) < 3 || w[k].Sentence != w[k-1].Sentence {
+	if !r.lang.SmallParts || m < 1000 || taken != 1 || !isPlain(s) || len(s) > 3 ||
+		s[0] == '0' && len(s) < 3 || w[k].Sentence != w[k-1].Sentence {
 		return k
 	}
-	if _, _, isRange := r.linkAt(k+1, nil); isRange || joinedTo(r.page, w[k].End, 1) || joinedTo(r.page, w[k].Start-1, -1) {
+	if _, _, isRange := r.linkAt(k+1, nil); isRange || joinedTo(r.page, w[k].End, 1) ||
+		joinedTo(r.page, w[k].Start-1, -1) {
 		return k
 	}
 	v, _ := parse(s)
@@ -409,9 +424,9 @@ func (r reader) halvesAfter(k int) (n int) {
 	return n
 }
 
-// magnitudeAt reads the magnitude that adjoins a number at word k, such as "triệu", or several of them, such as
-// "nghìn tỷ", and how many words it has. Behind digits, "hundred" is a magnitude. Magnitudes of one letter are glued to
-// their digits, as in "10K".
+// magnitudeAt reads the magnitude that adjoins a number at word k, such as "triệu", or several of them, such
+// as "nghìn tỷ", and how many words it has. Behind digits, "hundred" is a magnitude. Magnitudes of one letter
+// are glued to their digits, as in "10K".
 func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 	w := r.page.Words
 	for m = 1.0; k+n < r.limit && adjoin(w[k+n-1], w[k+n]) && w[k+n].Sentence == w[k-1].Sentence; n++ {
@@ -432,8 +447,8 @@ func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 	return m, n
 }
 
-// letterAt returns the magnitude of a single letter at word k that is glued to digits: k is a thousand, capital M a
-// million, and m or b are a million or billion of a currency; else m is a metre.
+// letterAt returns the magnitude of a single letter at word k that is glued to digits: k is a thousand,
+// capital M a million, and m or b are a million or billion of a currency; else m is a metre.
 func (r reader) letterAt(k int, digits bool) float64 {
 	w := r.page.Words
 	if !digits || !w[k-1].Number {
@@ -458,11 +473,12 @@ func (r reader) letterAt(k int, digits bool) float64 {
 	return 0
 }
 
-// negate makes q negative if a minus is before its number, which begins at word i, or before its currency. It returns
-// the first word of q with what precedes it.
+// negate makes q negative if a minus is before its number, which begins at word i, or before its currency. It
+// returns the first word of q with what precedes it.
 func (r reader) negate(q *Quantity, i, before int) int {
 	w := r.page.Words
-	if before > 0 && slices.Contains(r.lang.Minus, w[before-1].Text) && w[before-1].Clause == w[before].Clause {
+	if before > 0 && slices.Contains(r.lang.Minus, w[before-1].Text) &&
+		w[before-1].Clause == w[before].Clause {
 		q.each(func(v float64) float64 { return -v })
 		return before - 1
 	}
@@ -470,7 +486,8 @@ func (r reader) negate(q *Quantity, i, before int) int {
 	return before
 }
 
-// signed reads a dash or minus sign right before a number or its currency. One that begins a line may be a bullet.
+// signed reads a dash or minus sign right before a number or its currency. One that begins a line may be a
+// bullet.
 func (r reader) signed(q *Quantity, i, before int) {
 	p, w := r.page, r.page.Words
 	at, spaced := r.dashBefore(q, i, before)
@@ -489,8 +506,8 @@ func (r reader) signed(q *Quantity, i, before int) {
 	}
 }
 
-// dashBefore returns the code point of the dash before a number or its currency, -1 if there is none, and whether a
-// space is between them.
+// dashBefore returns the code point of the dash before a number or its currency, -1 if there is none, and
+// whether a space is between them.
 func (r reader) dashBefore(q *Quantity, i, before int) (at int, spaced bool) {
 	p := r.page
 	at = p.Words[before].Start - 1
@@ -509,7 +526,8 @@ func (r reader) dashBefore(q *Quantity, i, before int) (at int, spaced bool) {
 	return at, spaced
 }
 
-// unitAfter reads a percent sign or a currency at word k, behind a number, into q, and returns the word after it.
+// unitAfter reads a percent sign or a currency at word k, behind a number, into q, and returns the word after
+// it.
 func (r reader) unitAfter(q *Quantity, k int) int {
 	w := r.page.Words
 	if s := r.signAfter(k); s != nil {
@@ -532,15 +550,16 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 		return k + 1
 	}
 	names, n := r.currencyAt(k, false)
-	if n == 0 || q.Unit != "" && names.codes[0] != q.Unit && k+n < r.limit && w[k+n].Number { // "CNY 10 USD 20"
+	// "CNY 10 USD 20"
+	if n == 0 || q.Unit != "" && names.codes[0] != q.Unit && k+n < r.limit && w[k+n].Number {
 		return r.minorAfter(q, k)
 	}
 	q.setCurrency(names)
 	return r.minorAfter(q, r.magnitudeBehind(q, k+n))
 }
 
-// touches reports whether word k follows the one before it with nothing but spaces, a full stop, a bracket or a line
-// break between them.
+// touches reports whether word k follows the one before it with nothing but spaces, a full stop, a bracket or
+// a line break between them.
 func (r reader) touches(k int) bool {
 	w := r.page.Words
 	switch strings.Trim(r.page.Gap(k-1), " \u00a0\u202f") {
@@ -550,8 +569,8 @@ func (r reader) touches(k int) bool {
 	return false
 }
 
-// magnitudeBehind applies to q what is written of its magnitude behind its currency, at word k: "hai triệu đồng rưỡi",
-// "75 USD million". It returns the word after it.
+// magnitudeBehind applies to q what is written of its magnitude behind its currency, at word k: "hai triệu
+// đồng rưỡi", "75 USD million". It returns the word after it.
 func (r reader) magnitudeBehind(q *Quantity, k int) int {
 	if q.Magnified { // two and a half million
 		halves := r.halvesAfter(k)
@@ -568,12 +587,14 @@ func (r reader) magnitudeBehind(q *Quantity, k int) int {
 	return k
 }
 
-// PercentAt returns how many words mean "per cent" at word k, as a sign or in words of any language; 0 if none do.
+// PercentAt returns how many words mean "per cent" at word k, as a sign or in words of any language; 0 if
+// none do.
 func PercentAt(w []text.Word, k, limit int) int {
 	if w[k].Text == Percent {
 		return 1
 	}
-	for _, s := range []string{"phần trăm", "prosent", "percent", "per cent", "pct", "percentage points", "prosentpoeng", "điểm phần trăm"} {
+	for _, s := range []string{"phần trăm", "prosent", "percent", "per cent", "pct", "percentage points",
+		"prosentpoeng", "điểm phần trăm"} {
 		if n := text.MatchAt(w, k, limit, s); n > 0 {
 			return n
 		}
@@ -591,8 +612,8 @@ func OutOf(p *text.Page, l *language.Language, k, limit int) bool {
 	return false
 }
 
-// Small reads a word for a number from one to nine. Such words mean other things as well ("năm" is five and year), so
-// they count only if what is counted follows immediately, which the caller checks.
+// Small reads a word for a number from one to nine. Such words mean other things as well ("năm" is five and
+// year), so they count only if what is counted follows immediately, which the caller checks.
 func Small(l *language.Language, w text.Word) (v float64, ok bool) {
 	v, ok = l.Numbers[w.Text]
 	return v, ok && v >= 1 && v < 10

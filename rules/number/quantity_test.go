@@ -126,13 +126,15 @@ func TestWhatTheDocumentSaysDecidesOnAPageThatDoesNot(t *testing.T) {
 	var p text.Page
 	p.Read(&dossier.Page{Number: 1, Text: "1,250 triệu", Language: "vi"})
 	p.AssumeSeparators(text.Separators{Decimal: ".", Grouped: true})
-	if q, ok := number.At(&p, language.Get("vi"), 0, len(p.Words)); !ok || q.Value != 1250e6 || q.Doubt != "" {
+	if q, ok := number.At(&p, language.Get("vi"), 0, len(p.Words)); !ok || q.Value != 1250e6 ||
+		q.Doubt != "" {
 		t.Errorf("%+v", q)
 	}
 }
 
 func TestCodesOfCurrencies(t *testing.T) {
-	for code, want := range map[string]bool{"VND": true, "NOK": true, "TRY": true, "XYZ": false, "XXX": false, "XAU": false, "usd": false, "US": false} {
+	for code, want := range map[string]bool{"VND": true, "NOK": true, "TRY": true, "XYZ": false, "XXX": false,
+		"XAU": false, "usd": false, "US": false} {
 		if number.IsCurrency(code) != want {
 			t.Errorf("%s is a currency: %v", code, !want)
 		}
@@ -140,8 +142,10 @@ func TestCodesOfCurrencies(t *testing.T) {
 }
 
 func FuzzAt(f *testing.F) {
-	for _, s := range []string{"2 tỷ 350 triệu đồng", "between $5 and $7 or more", "một trăm linh năm phẩy hai", "kr 12.500,- og 50 øre",
-		"from 12 to 45", "1'250'000,5 k", "-½ MNOK", "tohundreogfemti tusen og en halv", "85 of the 92", ">= 1,2.3,4", "US $ 3 and 4 cents"} {
+	for _, s := range []string{"2 tỷ 350 triệu đồng", "between $5 and $7 or more",
+		"một trăm linh năm phẩy hai", "kr 12.500,- og 50 øre",
+		"from 12 to 45", "1'250'000,5 k", "-½ MNOK", "tohundreogfemti tusen og en halv", "85 of the 92",
+		">= 1,2.3,4", "US $ 3 and 4 cents"} {
 		for lang := range 3 {
 			f.Add(s, lang)
 		}
@@ -159,7 +163,8 @@ func FuzzAt(f *testing.F) {
 				if q.First != i || q.Last <= i || q.Last > limit {
 					t.Fatalf("%q: words [%d, %d) of [%d, %d)", s, q.First, q.Last, i, limit)
 				}
-				if math.IsNaN(q.Value) || q.High != 0 && q.Low > q.High || slices.ContainsFunc(q.Others, math.IsNaN) {
+				if math.IsNaN(q.Value) || q.High != 0 && q.Low > q.High ||
+					slices.ContainsFunc(q.Others, math.IsNaN) {
 					t.Fatalf("%q: %+v", s, q)
 				}
 				number.IsWhole(&p, l, i)

@@ -8,9 +8,9 @@ import (
 	"kheo/internal/text/language"
 )
 
-// ranged reads the second number of a range into q, whose number begins at word at, with what belongs to it at word
-// before: "5–7", "từ 50 đến 70", "between 40 and 60". What rose from one number to another is not a range; callers
-// read it, see language.ChangeFrom.
+// ranged reads the second number of a range into q, whose number begins at word at, with what belongs to it
+// at word before: "5–7", "từ 50 đến 70", "between 40 and 60". What rose from one number to another is not a
+// range; callers read it, see language.ChangeFrom.
 func (r reader) ranged(q *Quantity, at, before int) {
 	opener := r.openerBefore(before)
 	if opener != nil && r.changes(before) {
@@ -25,7 +25,9 @@ func (r reader) ranged(q *Quantity, at, before int) {
 		return
 	}
 	low := q.Value
-	if to.Magnified && !q.Magnified && low < to.magnitude && to.magnitude > 0 && low*to.magnitude <= to.Value { // "2–3 triệu"
+	// "2–3 triệu"
+	if to.Magnified && !q.Magnified && low < to.magnitude && to.magnitude > 0 &&
+		low*to.magnitude <= to.Value {
 		low *= to.magnitude
 	}
 	if low > to.Value {
@@ -40,8 +42,8 @@ func (r reader) ranged(q *Quantity, at, before int) {
 	q.Last, q.Magnified = to.Last, q.Magnified || to.Magnified
 }
 
-// rangeFits reports whether a second quantity, whose number is at word k, makes a range with the first one: they have
-// the same unit, and are neither years, nor the parts of a date, a code or a telephone number.
+// rangeFits reports whether a second quantity, whose number is at word k, makes a range with the first one:
+// they have the same unit, and are neither years, nor the parts of a date, a code or a telephone number.
 func (r reader) rangeFits(q, to *Quantity, at, k int, link string, opened bool) bool {
 	w := r.page.Words
 	if q.Unit != "" && to.Unit != q.Unit && (to.Unit != "" || !opened) || w[k].Sentence != w[at].Sentence {
@@ -51,7 +53,9 @@ func (r reader) rangeFits(q, to *Quantity, at, k int, link string, opened bool) 
 	if isYear(a) && isYear(b) && to.Unit == "" && !to.Magnified {
 		return false
 	}
-	return link != "" || !padded(a) && !padded(b) && !dashAt(r.page, w[at].Start-1, false) && !dashAt(r.page, w[to.Last-1].End, true)
+	return link != "" ||
+		!padded(a) && !padded(b) && !dashAt(r.page, w[at].Start-1, false) &&
+			!dashAt(r.page, w[to.Last-1].End, true)
 }
 
 // padded reports whether digits begin with a zero that is not their value, as in codes and dates.
@@ -70,13 +74,15 @@ func isYear(s string) bool {
 	return len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) && isPlain(s)
 }
 
-// openerBefore returns the range words of which one that opens a range is right before word i; nil if there are none.
+// openerBefore returns the range words of which one that opens a range is right before word i; nil if there
+// are none.
 func (r reader) openerBefore(i int) *language.Range {
 	if i == 0 {
 		return nil
 	}
 	for n := range r.lang.Ranges {
-		if len(r.lang.Ranges[n].Open) > 0 && r.precededBy(r.lang.Ranges[n].Open, i, r.page.Words[i-1].Sentence) {
+		if len(r.lang.Ranges[n].Open) > 0 &&
+			r.precededBy(r.lang.Ranges[n].Open, i, r.page.Words[i-1].Sentence) {
 			return &r.lang.Ranges[n]
 		}
 	}
@@ -100,8 +106,8 @@ var dashes = []string{"-", "–", "—", "~", "−", "$-$", "-$", "–$", "€-�
 // maxDash is the length in bytes of what is between the two numbers of a range, with spaces.
 const maxDash = 12
 
-// linkAt finds what links the two numbers of a range behind word k-1: a dash, of which link is "", or a word, and the
-// word after it. opener is what opened the range; nil if nothing did.
+// linkAt finds what links the two numbers of a range behind word k-1: a dash, of which link is "", or a word,
+// and the word after it. opener is what opened the range; nil if nothing did.
 func (r reader) linkAt(k int, opener *language.Range) (after int, link string, ok bool) {
 	p, w := r.page, r.page.Words
 	if k >= r.limit || k == 0 {
@@ -124,7 +130,8 @@ func (r reader) linkAt(k int, opener *language.Range) (after int, link string, o
 	return k, "", false
 }
 
-// bounded reads what makes q a bound: "at least" before it or "or more" behind it. before is the first word of q.
+// bounded reads what makes q a bound: "at least" before it or "or more" behind it. before is the first word
+// of q.
 func (r reader) bounded(q *Quantity, before int) {
 	if q.High != 0 || before >= len(r.page.Words) {
 		return
@@ -133,7 +140,8 @@ func (r reader) bounded(q *Quantity, before int) {
 	after := func(list []string) int {
 		for _, s := range list {
 			n := text.MatchAt(r.page.Words, q.Last, r.limit, s)
-			if n > 0 && (q.Last+n >= r.limit || !r.page.Words[q.Last+n].Number && !startsNumber(r.page.Words[q.Last+n].Text, r.lang)) {
+			if n > 0 && (q.Last+n >= r.limit ||
+				!r.page.Words[q.Last+n].Number && !startsNumber(r.page.Words[q.Last+n].Text, r.lang)) {
 				return n
 			}
 		}
@@ -161,8 +169,10 @@ func (r reader) boundBefore(at, sentence int) string {
 	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
 	for _, s := range r.lang.OrEqual { // "less than or equal to", "less or equal than"
 		if n := len(strings.Fields(s)); at >= n && text.MatchAt(r.page.Words, at-n, at, s) == n {
-			most = max(most, r.longestBefore(slices.Concat(r.lang.AtMost.Before, withoutThan(r.lang.AtMost.Before)), at-n, sentence))
-			least = max(least, r.longestBefore(slices.Concat(r.lang.AtLeast.Before, withoutThan(r.lang.AtLeast.Before)), at-n, sentence))
+			most = max(most, r.longestBefore(slices.Concat(r.lang.AtMost.Before,
+				withoutThan(r.lang.AtMost.Before)), at-n, sentence))
+			least = max(least, r.longestBefore(slices.Concat(r.lang.AtLeast.Before,
+				withoutThan(r.lang.AtLeast.Before)), at-n, sentence))
 			break
 		}
 	}
@@ -228,7 +238,8 @@ func (r reader) bothBounds(q *Quantity) {
 		if q.Bound == AtMost {
 			low, high = high, low
 		}
-		if other == "" || other == q.Bound || low >= high || q.Unit != "" && to.Unit != "" && q.Unit != to.Unit {
+		if other == "" || other == q.Bound || low >= high ||
+			q.Unit != "" && to.Unit != "" && q.Unit != to.Unit {
 			return
 		}
 		q.Low, q.High, q.Value, q.Bound, q.Others = low, high, low, "", nil
@@ -238,8 +249,8 @@ func (r reader) bothBounds(q *Quantity) {
 	}
 }
 
-// Continues reports whether the count that begins at word i and ends, with what is counted, before word k is the lower
-// bound of a range, "từ 120 hộ đến 130 hộ", and returns the upper one.
+// Continues reports whether the count that begins at word i and ends, with what is counted, before word k is
+// the lower bound of a range, "từ 120 hộ đến 130 hộ", and returns the upper one.
 func Continues(p *text.Page, l *language.Language, i, k, limit int) (upper float64, ok bool) {
 	r := reader{p, l, limit}
 	opener := r.openerBefore(i)
@@ -254,8 +265,8 @@ func Continues(p *text.Page, l *language.Language, i, k, limit int) (upper float
 	return q.Value, ok
 }
 
-// IsWhole reports whether the number at word i is the whole that another one is a part of: the second of "85 of the 92
-// households".
+// IsWhole reports whether the number at word i is the whole that another one is a part of: the second of "85
+// of the 92 households".
 func IsWhole(p *text.Page, l *language.Language, i int) bool {
 	w := p.Words
 	for back := 1; back <= maxOutOf && i-back > 0 && w[i-back].Clause == w[i].Clause; back++ {
@@ -274,11 +285,12 @@ func IsWhole(p *text.Page, l *language.Language, i int) bool {
 // maxOutOf is how many words may be between a part and its whole.
 const maxOutOf = 4
 
-// WholeAt returns the word after the whole of "85 of the 92 households", of which "of" is word k; ok is false if there
-// is none.
+// WholeAt returns the word after the whole of "85 of the 92 households", of which "of" is word k; ok is false
+// if there is none.
 func WholeAt(p *text.Page, l *language.Language, k, limit int) (after int, ok bool) {
 	for _, s := range l.WholeLinks {
-		if n := text.MatchAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Number && p.Words[k+n].Clause == p.Words[k-1].Clause {
+		if n := text.MatchAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Number &&
+			p.Words[k+n].Clause == p.Words[k-1].Clause {
 			r := reader{p, l, limit}
 			if _, _, q, ok := r.simpleAt(k + n); ok && q.Unit == "" {
 				return q.Last, true

@@ -12,16 +12,18 @@ import (
 // maxWords is how many words a number in words may have.
 const maxWords = 16
 
-// token is a word of a number in words: one word of the page, or a part of one ("tjuefem", "tohundreogfemti").
+// token is a word of a number in words: one word of the page, or a part of one ("tjuefem",
+// "tohundreogfemti").
 type token struct {
 	text string
 	last bool // it ends a word of the page
 }
 
-// inWords reads a number in words at the start of w: "một trăm hai mươi", "thirty-two", "to hundre og ti". It returns
-// the number and how many words it has, 0 if there is none. A lone word for one to nine counts only before a
-// magnitude or a ten, because "năm" is a year and "một" an article as often as not. others are what the number may be
-// as well; partial reports that what follows is a number too, so that the whole was not understood.
+// inWords reads a number in words at the start of w: "một trăm hai mươi", "thirty-two", "to hundre og ti". It
+// returns the number and how many words it has, 0 if there is none. A lone word for one to nine counts only
+// before a magnitude or a ten, because "năm" is a year and "một" an article as often as not. others are what
+// the number may be as well; partial reports that what follows is a number too, so that the whole was not
+// understood.
 func inWords(w []text.Word, l *language.Language) (v float64, n int, others []float64, partial bool) {
 	if len(w) == 0 || !startsNumber(w[0].Text, l) {
 		return 0, 0, nil, false
@@ -61,7 +63,8 @@ func startsNumber(s string, l *language.Language) bool {
 	if _, ok := l.Numbers[s]; ok {
 		return true
 	}
-	return slices.Contains(l.Hundreds, s) || l.BareHundred && l.Magnitudes[s] == 1000 || l.Joined && joined(s, l) != nil
+	return slices.Contains(l.Hundreds, s) || l.BareHundred && l.Magnitudes[s] == 1000 ||
+		l.Joined && joined(s, l) != nil
 }
 
 // tokensOf returns the words that may belong to a number at the start of w, in one clause.
@@ -80,7 +83,8 @@ func tokensOf(w []text.Word, l *language.Language) (out []token) {
 	return out
 }
 
-// joined splits a word that is a number of several words without spaces, such as "tohundreogfemti"; nil if it is none.
+// joined splits a word that is a number of several words without spaces, such as "tohundreogfemti"; nil if it
+// is none.
 func joined(s string, l *language.Language) []string {
 	at, hundred := -1, ""
 	for _, h := range l.JoinedParts() {
@@ -160,7 +164,8 @@ func (n *wordNumber) hundreds() bool {
 	case n.open && n.part == 0 && n.total > 0: // "hai nghìn không trăm"
 	case n.part > 0 && n.part < 100 && (math.Mod(n.part, 10) != 0 || n.part == 10):
 		n.part *= 100
-	case !n.open && (n.lang.BareHundred || n.total == 0 && n.at == 0 && !n.lang.SmallParts && n.groupFollows()):
+	case !n.open && (n.lang.BareHundred ||
+		n.total == 0 && n.at == 0 && !n.lang.SmallParts && n.groupFollows()):
 		n.part = 100
 	default:
 		return false
@@ -168,8 +173,8 @@ func (n *wordNumber) hundreds() bool {
 	return true
 }
 
-// addNumber adds a number that fits behind what has been read: ones behind tens, tens behind hundreds. "năm" is not
-// five behind tens and hundreds, see not_after_ten.
+// addNumber adds a number that fits behind what has been read: ones behind tens, tens behind hundreds. "năm"
+// is not five behind tens and hundreds, see not_after_ten.
 func (n *wordNumber) addNumber(s string, v float64) bool {
 	if !n.open {
 		return n.begin(s, v)
@@ -200,8 +205,8 @@ func (n *wordNumber) begin(s string, v float64) bool {
 	return true
 }
 
-// behindHundred adds tens or ones behind a hundred. In Vietnamese "một trăm hai" is 120 to most people, and 102 to
-// some.
+// behindHundred adds tens or ones behind a hundred. In Vietnamese "một trăm hai" is 120 to most people, and
+// 102 to some.
 func (n *wordNumber) behindHundred(v float64, isOne, notFive bool) bool {
 	alone := !n.filled && !n.groupFollows()
 	switch {
@@ -277,7 +282,8 @@ func (n *wordNumber) fill() int {
 		return 0
 	}
 	v, ok := n.lang.Numbers[n.tokens[n.at+1].text]
-	if !ok || v == 0 || !(n.part >= 100 || !n.open && n.total > 0) || v == 1 && !n.isOne(n.tokens[n.at+1].text) {
+	if !ok || v == 0 || !(n.part >= 100 || !n.open && n.total > 0) ||
+		v == 1 && !n.isOne(n.tokens[n.at+1].text) {
 		return 0
 	}
 	n.filled = true
@@ -289,10 +295,11 @@ func (n *wordNumber) isOne(s string) bool {
 	return len(s) > 2 && n.at+2 >= len(n.tokens) || len(s) > 2 && len(n.lang.Tens) > 0 || s == "one"
 }
 
-// decimals adds the digits behind a decimal point in words, up to four of them: "phẩy hai năm" is 0.25. A magnitude
-// behind them is left to the caller.
+// decimals adds the digits behind a decimal point in words, up to four of them: "phẩy hai năm" is 0.25. A
+// magnitude behind them is left to the caller.
 func (n *wordNumber) decimals() {
-	if n.used == 0 || n.used >= len(n.tokens) || n.total > 0 || !slices.Contains(n.lang.DecimalWords, n.tokens[n.used].text) {
+	if n.used == 0 || n.used >= len(n.tokens) || n.total > 0 ||
+		!slices.Contains(n.lang.DecimalWords, n.tokens[n.used].text) {
 		return
 	}
 	k, v, scale := n.used+1, 0.0, 0.1

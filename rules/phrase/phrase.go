@@ -1,5 +1,5 @@
-// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its lists in
-// one pass, so that another criterion costs next to nothing.
+// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its
+// lists in one pass, so that another criterion costs next to nothing.
 package phrase
 
 import (
@@ -63,8 +63,8 @@ func (ph Phrase) inflected(w, s string) bool {
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
 }
 
-// minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones would
-// match other words.
+// minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones
+// would match other words.
 const minInflected = 3
 
 // matches reports whether s is the word that pattern names, or begins so if it ends in *.
@@ -82,8 +82,8 @@ type Hit struct {
 	Plain       bool // the page has no diacritics, and the phrase was found without its own
 }
 
-// Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and must not
-// be changed after the first Scan; Scan may then be called by several goroutines at once.
+// Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and
+// must not be changed after the first Scan; Scan may then be called by several goroutines at once.
 type Matcher struct {
 	starts   map[string][]start // by the phrase's first word
 	prefixes []start            // phrases whose first word ends in *
@@ -102,8 +102,8 @@ func NewMatcher() *Matcher {
 	return &Matcher{starts: map[string][]start{}, plain: map[string][]start{}}
 }
 
-// Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of an
-// empty list are empty.
+// Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of
+// an empty list are empty.
 func (m *Matcher) Add(list []Phrase) int {
 	id := m.lists
 	m.lists++
@@ -167,7 +167,8 @@ func (m *Matcher) scanPlain(p *text.Page, out [][]Hit) {
 			st := &list[k]
 			n := len(st.phrase.Words)
 			if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
-				out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase, Plain: true})
+				out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase,
+					Plain: true})
 			}
 		}
 	}
@@ -194,8 +195,8 @@ func (ph Phrase) Folded() (out Phrase, ok bool) {
 	return out, ok
 }
 
-// Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may be
-// hits itself, which is not changed.
+// Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may
+// be hits itself, which is not changed.
 func Disjoint(hits []Hit) []Hit {
 	if len(hits) < 2 {
 		return hits

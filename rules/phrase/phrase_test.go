@@ -11,7 +11,8 @@ import (
 	"kheo/rules/phrase"
 )
 
-// hits returns how many hits a phrase has in a Vietnamese text, and whether they were found without diacritics.
+// hits returns how many hits a phrase has in a Vietnamese text, and whether they were found without
+// diacritics.
 func hits(s, content string, label bool) (n int, plain bool) {
 	ph := phrase.New(s)
 	ph.Label, ph.Lang = label, language.Get("vi")

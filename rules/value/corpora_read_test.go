@@ -32,8 +32,8 @@ type example struct {
 // haskellExample matches the head of a list of examples: the expression and the opening bracket of the texts.
 var haskellExample = regexp.MustCompile(`examples?[A-Za-z]*\s+\(`)
 
-// readHaskell reads the examples of a Corpus.hs of duckling: "examples (EXPRESSION) [ "text", … ]". What it does not
-// understand is skipped.
+// readHaskell reads the examples of a Corpus.hs of duckling: "examples (EXPRESSION) [ "text", … ]". What it
+// does not understand is skipped.
 func readHaskell(place, lang, src string) (out []example) {
 	for at := 0; ; {
 		m := haskellExample.FindStringIndex(src[at:])
@@ -61,8 +61,8 @@ func readHaskell(place, lang, src string) (out []example) {
 	}
 }
 
-// balanced returns the text from an opening bracket at the start of s to its closing one, and its length; 0 if s does
-// not begin so. Brackets in strings are not counted.
+// balanced returns the text from an opening bracket at the start of s to its closing one, and its length; 0
+// if s does not begin so. Brackets in strings are not counted.
 func balanced(s string, open, end byte) (string, int) {
 	if s == "" || s[0] != open {
 		return "", 0
@@ -108,7 +108,8 @@ func haskellStrings(s string) (out []string) {
 				base, digits = 16, k+1
 			}
 			e := digits
-			for e < len(s) && strings.IndexByte("0123456789abcdefABCDEF"[:map[int]int{10: 10, 16: 22}[base]], s[e]) >= 0 {
+			for e < len(s) && strings.IndexByte("0123456789abcdefABCDEF"[:map[int]int{10: 10, 16: 22}[base]],
+				s[e]) >= 0 {
 				e++
 			}
 			switch v, err := strconv.ParseInt(s[digits:e], base, 32); {
@@ -205,17 +206,20 @@ type specTime struct{ Timex, Type, Value, Start, End string }
 // readSpec reads the cases of a file of specifications, each result an example of its own.
 func readSpec(place string, src []byte) (out []example, err error) {
 	var all []spec
-	if err := json.Unmarshal([]byte(strings.TrimPrefix(strings.TrimSpace(string(src)), "\ufeff")), &all); err != nil {
+	if err := json.Unmarshal([]byte(strings.TrimPrefix(strings.TrimSpace(string(src)), "\ufeff")),
+		&all); err != nil {
 		return nil, fmt.Errorf("%s: %w", place, err)
 	}
 	for n, s := range all {
 		for k := range s.Results {
 			r := &s.Results[k]
-			e := example{place: fmt.Sprintf("%s#%d", place, n), lang: "en", text: s.Input, start: r.Start, said: r.Text}
+			e := example{place: fmt.Sprintf("%s#%d", place, n), lang: "en", text: s.Input, start: r.Start,
+				said: r.Text}
 			kind := r.TypeName + r.Type
 			switch kind = strings.TrimPrefix(kind, "datetimeV2."); kind {
 			case "number", "currency", "percentage", "dimension":
-				e.ofNumber(kind, r.Resolution.Value, r.Resolution.Unit, r.Resolution.IsoCurrency, r.Resolution.Subtype)
+				e.ofNumber(kind, r.Resolution.Value, r.Resolution.Unit, r.Resolution.IsoCurrency,
+					r.Resolution.Subtype)
 			case "numberrange":
 				e.ofRange(r.Resolution.Value)
 			case "date", "daterange":
@@ -236,7 +240,8 @@ func readSpec(place string, src []byte) (out []example, err error) {
 // ofNumber is what a specification says of a number with or without a unit.
 func (e *example) ofNumber(kind, value, unit, iso, subtype string) {
 	v, err := strconv.ParseFloat(strings.TrimSuffix(value, "%"), 64)
-	e.low, e.unit, e.kind = v, unit, map[string]string{"currency": "money", "percentage": "percent", "dimension": "measure"}[kind]
+	e.low, e.unit, e.kind = v, unit, map[string]string{"currency": "money", "percentage": "percent",
+		"dimension": "measure"}[kind]
 	switch {
 	case err != nil:
 		e.kind = "no value"
@@ -297,9 +302,11 @@ func readCorpora(dir string) (all []example, missing []string, err error) {
 			all = append(all, readHaskell("duckling/"+what+"/"+lang, lang, string(src))...)
 		}
 	}
-	for _, name := range []string{"Number/English/NumberModel", "Number/English/NumberRangeModel", "Number/English/PercentModel",
+	for _, name := range []string{"Number/English/NumberModel", "Number/English/NumberRangeModel",
+		"Number/English/PercentModel",
 		"NumberWithUnit/English/CurrencyModel", "NumberWithUnit/English/DimensionModel",
-		"DateTime/English/DateParser", "DateTime/English/DatePeriodParser", "DateTime/English/DateTimeModel"} {
+		"DateTime/English/DateParser", "DateTime/English/DatePeriodParser",
+		"DateTime/English/DateTimeModel"} {
 		file := filepath.Join("Recognizers-Text", "Specs", filepath.FromSlash(name)+".json")
 		src, err := os.ReadFile(filepath.Join(dir, file))
 		if err != nil {
@@ -330,10 +337,13 @@ func TestCorporaAreParsed(t *testing.T) {
   , examples (datetime (2013, 3, 1, 0, 0, 0) Day) [ "1 March 2013" ]`)
 	want := []example{
 		{place: "x:1", lang: "en", text: "£10", said: "£10", kind: "money", unit: "Pound", low: 10},
-		{place: "x:1", lang: "en", text: `ten "pounds"`, said: `ten "pounds"`, kind: "money", unit: "Pound", low: 10},
-		{place: "x:4", lang: "en", text: "between $10 and $20", said: "between $10 and $20", kind: "range", unit: "Dollar", low: 10, high: 20},
+		{place: "x:1", lang: "en", text: `ten "pounds"`, said: `ten "pounds"`, kind: "money", unit: "Pound",
+			low: 10},
+		{place: "x:4", lang: "en", text: "between $10 and $20", said: "between $10 and $20", kind: "range",
+			unit: "Dollar", low: 10, high: 20},
 		{place: "x:5", lang: "en", text: "minus 1.5k", said: "minus 1.5k", kind: "number", low: -1500},
-		{place: "x:6", lang: "en", text: "1 March 2013", said: "1 March 2013", kind: "date", from: "2013-03-01", grain: "day"},
+		{place: "x:6", lang: "en", text: "1 March 2013", said: "1 March 2013", kind: "date",
+			from: "2013-03-01", grain: "day"},
 	}
 	if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) {
 		t.Errorf("%+v\nwant\n%+v", got, want)

@@ -21,8 +21,8 @@ import (
 	"kheo/rules/value"
 )
 
-// TestPublicCorpora measures how examples that others wrote are read: KHEO_FACTS is the folder of the corpora, see
-// docs/values.md, which also lists the rules by which examples are left out.
+// TestPublicCorpora measures how examples that others wrote are read: KHEO_FACTS is the folder of the
+// corpora, see docs/values.md, which also lists the rules by which examples are left out.
 func TestPublicCorpora(t *testing.T) {
 	dir := os.Getenv("KHEO_FACTS")
 	if dir == "" {
@@ -54,7 +54,8 @@ func TestPublicCorpora(t *testing.T) {
 			s[got]++
 		}
 		if got != right {
-			t.Logf("%s: %s: %q (%s) is %s, read as %s", e.place, outcomes[got], e.text, e.said, e.want(), said)
+			t.Logf("%s: %s: %q (%s) is %s, read as %s", e.place, outcomes[got], e.text, e.said, e.want(),
+				said)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
@@ -83,7 +84,8 @@ type score [4]int
 
 func (s *score) String() string {
 	n := s[right] + s[unsure] + s[missed] + s[wrong]
-	return fmt.Sprintf("%d of %d right (%.1f %%), %d unsure, %d missed, %d wrong", s[right], n, 100*float64(s[right])/float64(max(1, n)),
+	return fmt.Sprintf("%d of %d right (%.1f %%), %d unsure, %d missed, %d wrong", s[right], n,
+		100*float64(s[right])/float64(max(1, n)),
 		s[unsure], s[missed], s[wrong])
 }
 
@@ -95,7 +97,8 @@ func (e *example) want() string {
 }
 
 // dollars are the currencies that corpora do not tell apart, with the one that a fact would have.
-var dollars = map[string]string{"Dollar": "USD", "Pound": "GBP", "Krone": "NOK", "Rupee": "INR", "Dinar": "KWD", "Riyal": "SAR",
+var dollars = map[string]string{"Dollar": "USD", "Pound": "GBP", "Krone": "NOK", "Rupee": "INR",
+	"Dinar": "KWD", "Riyal": "SAR",
 	"Rial": "IRR", "Ringgit": "MYR"}
 
 // vague are words that do not state a number.
@@ -113,13 +116,14 @@ var (
 	hasDigit   = regexp.MustCompile(`[0-9]+`)
 )
 
-// leftOut returns the rule by which an example is left out, "" if it is tried. The rules were written before the first
-// run.
+// leftOut returns the rule by which an example is left out, "" if it is tried. The rules were written before
+// the first run.
 func (e *example) leftOut() string {
 	switch e.kind {
 	case "number", "range", "money":
 		switch {
-		case e.kind == "number" && (e.grain == "fraction" || e.grain == "power" || isFraction.MatchString(e.said)):
+		case e.kind == "number" && (e.grain == "fraction" || e.grain == "power" ||
+			isFraction.MatchString(e.said)):
 			return "fractions and powers, which no fact is"
 		case vague.MatchString(e.said):
 			return "words that state no number: few, couple, single"
@@ -155,7 +159,8 @@ func (e *example) timeLeftOut() string {
 		return "relative to a now, or without a beginning"
 	case e.grain == "day" && (!e.saysDay(e.from, 0) || e.to != "" && !e.saysDay(e.to, -1)):
 		return "feasts, seasons, weekdays and weeks: the day is computed, not written"
-	case strings.HasPrefix(e.place, "recognizers") && usNumeric.MatchString(e.said) && !yearFirst.MatchString(e.said):
+	case strings.HasPrefix(e.place, "recognizers") && usNumeric.MatchString(e.said) &&
+		!yearFirst.MatchString(e.said):
 		return "numeric dates in the order of the United States that are another date in kheo's order"
 	}
 	return ""
@@ -165,7 +170,8 @@ func (e *example) timeLeftOut() string {
 func (e *example) saysYear() bool {
 	all := hasDigit.FindAllString(e.said, -1)
 	for i, d := range all {
-		if d == e.from[:4] || d == e.from[2:4] && len(all) > 1 && (i == len(all)-1 || i == 0) && d != e.from[8:] {
+		if d == e.from[:4] || d == e.from[2:4] && len(all) > 1 && (i == len(all)-1 ||
+			i == 0) && d != e.from[8:] {
 			return true
 		}
 	}
@@ -176,8 +182,8 @@ func (e *example) saysYear() bool {
 var ordinals = strings.Fields("first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth " +
 	"fifteenth sixteenth seventeenth eighteenth nineteenth twentieth")
 
-// saysDay reports whether the day of a date, or of the day that is off days away, is written. Months and years that an
-// interval begins or ends with need not say their first and last days.
+// saysDay reports whether the day of a date, or of the day that is off days away, is written. Months and
+// years that an interval begins or ends with need not say their first and last days.
 func (e *example) saysDay(iso string, off int) bool {
 	d, _ := strconv.Atoi(iso[8:])
 	if e.kind == "interval" && d == 1 {
@@ -199,9 +205,11 @@ func (e *example) saysDay(iso string, off int) bool {
 }
 
 // specMeasures are the units of the specifications that kheo has, as facts name them.
-var specMeasures = map[string]string{"Foot": "ft", "Meter": "m", "Mile": "mi", "Pound": "lb", "Ton": "t", "Metric ton": "t",
-	"Kilogram": "kg", "Gram": "g", "Inch": "in", "Square meter": "m²", "Kilometer": "km", "Millimeter": "mm", "Decimeter": "dm",
-	"Ounce": "oz", "Acre": "acre", "Square kilometer": "km²"}
+var specMeasures = map[string]string{"Foot": "ft", "Meter": "m", "Mile": "mi", "Pound": "lb", "Ton": "t",
+	"Metric ton": "t",
+	"Kilogram":   "kg", "Gram": "g", "Inch": "in", "Square meter": "m²", "Kilometer": "km", "Millimeter": "mm",
+	"Decimeter": "dm",
+	"Ounce":     "oz", "Acre": "acre", "Square kilometer": "km²"}
 
 // read reads the example as the value of a form, and says what became of it.
 func (e *example) read() (outcome int, said string) {
@@ -290,9 +298,11 @@ func (e *example) readRange(p *text.Page, l *language.Language, i, limit int) (i
 		case e.low == e.high:
 			return e.judge(k, value.Value{V: q.Value, Doubt: q.Doubt}, true)
 		case math.IsNaN(e.low):
-			return pick(q.Bound == number.AtMost && q.Value == e.high, q.Bound == "" && q.Doubt == "" && !q.Below), said
+			return pick(q.Bound == number.AtMost && q.Value == e.high, q.Bound == "" && q.Doubt == "" &&
+				!q.Below), said
 		case math.IsNaN(e.high):
-			return pick(q.Bound == number.AtLeast && q.Value == e.low, q.Bound == "" && q.Doubt == "" && !q.Approx), said
+			return pick(q.Bound == number.AtLeast && q.Value == e.low, q.Bound == "" && q.Doubt == "" &&
+				!q.Approx), said
 		}
 		return pick(q.Low == e.low && q.High == e.high, q.Doubt == "" && !q.Below), said
 	}
@@ -343,8 +353,8 @@ func (e *example) readTime(p *text.Page, l *language.Language, i, limit int) (in
 	return pick(isSame, !isSame), s
 }
 
-// sameInterval reports whether an interval as kheo writes it, or a month, is from one date to another one, which may be
-// its last day, or the day after it, or the first day of its last month.
+// sameInterval reports whether an interval as kheo writes it, or a month, is from one date to another one,
+// which may be its last day, or the day after it, or the first day of its last month.
 func sameInterval(s, from, to string) bool {
 	a, b, isInterval := strings.Cut(s, "/")
 	if !isInterval {

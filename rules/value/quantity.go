@@ -31,7 +31,8 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 	if q.Ordinal && !form && !ofWhole {
 		return Value{}, false
 	}
-	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified, First: i, Last: q.Last,
+	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" ||
+		q.Magnified, First: i, Last: q.Last,
 		Doubt: q.Doubt}
 	for _, o := range q.Others {
 		v.Others = append(v.Others, o)
@@ -51,7 +52,8 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 }
 
 // amount completes an amount of money. Sentences must name its currency, or its magnitude.
-func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form bool) (Value, bool) {
+func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int,
+	form bool) (Value, bool) {
 	if q.Unit != "" {
 		r.currencyOf(q, &v)
 	} else if form && namesUnknown(p, l, q.Last, limit) {
@@ -63,8 +65,10 @@ func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Q
 	return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
 }
 
-// countAt completes a count or a quantity of a measure; ofWhole says that it is a part of a number behind a slash.
-func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form, ofWhole bool) (Value, bool) {
+// countAt completes a count or a quantity of a measure; ofWhole says that it is a part of a number behind a
+// slash.
+func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form,
+	ofWhole bool) (Value, bool) {
 	at, i, slash := q.Last, v.First, ofWhole
 	if whole, ok := number.WholeAt(p, l, q.Last, limit); ok {
 		at, ofWhole = whole, true
@@ -98,7 +102,8 @@ func (v *Value) doubt(code string, others ...any) {
 	v.Others = append(v.Others, others...)
 }
 
-// settle decides between the readings of a number whose separator is in doubt, if exactly one of them is possible.
+// settle decides between the readings of a number whose separator is in doubt, if exactly one of them is
+// possible.
 func (v *Value) settle(possible func(float64) bool) {
 	if v.Doubt != number.DoubtSeparator || len(v.Others) != 1 {
 		return
@@ -113,8 +118,8 @@ func (v *Value) settle(possible func(float64) bool) {
 	v.Doubt, v.Others = "", nil
 }
 
-// currencyOf sets the currency of an amount: its own if one is written; the fact's if none is, or if what is written
-// may mean it.
+// currencyOf sets the currency of an amount: its own if one is written; the fact's if none is, or if what is
+// written may mean it.
 func (r *Reader) currencyOf(q *number.Quantity, v *Value) {
 	switch {
 	case slices.Contains(q.Currencies, r.Unit):
@@ -130,10 +135,12 @@ func (r *Reader) currencyOf(q *number.Quantity, v *Value) {
 // maxCurrencyName is how many words the name of a currency that kheo does not know may have.
 const maxCurrencyName = 2
 
-// namesUnknown reports whether an amount without a currency, which ends before word k, is followed by what may be the
-// name of one that is not known: one or two words to the end of the clause, which are not frequent ones.
+// namesUnknown reports whether an amount without a currency, which ends before word k, is followed by what
+// may be the name of one that is not known: one or two words to the end of the clause, which are not frequent
+// ones.
 func namesUnknown(p *text.Page, l *language.Language, k, limit int) bool {
-	if k >= limit || k == 0 || p.Words[k].Clause != p.Words[k-1].Clause || strings.Trim(p.Gap(k-1), " .") != "" || p.Words[k].Number {
+	if k >= limit || k == 0 || p.Words[k].Clause != p.Words[k-1].Clause ||
+		strings.Trim(p.Gap(k-1), " .") != "" || p.Words[k].Number {
 		return false
 	}
 	end := k
@@ -141,22 +148,25 @@ func namesUnknown(p *text.Page, l *language.Language, k, limit int) bool {
 		end++
 	}
 	w := p.Words[k].Text
-	return end-k <= maxCurrencyName && !slices.Contains(l.NoAdjectives, w) && !slices.Contains(l.Common, w) && len(l.CuesAt(w)) == 0
+	return end-k <= maxCurrencyName && !slices.Contains(l.NoAdjectives, w) && !slices.Contains(l.Common, w) &&
+		len(l.CuesAt(w)) == 0
 }
 
-// isShare reports whether an amount, which ends before word k, is one for each of something: "500.000 đồng/hộ".
+// isShare reports whether an amount, which ends before word k, is one for each of something: "500.000
+// đồng/hộ".
 func isShare(p *text.Page, k, limit int) bool {
 	return k < limit && k > 0 && strings.TrimSpace(p.Gap(k-1)) == "/" && !p.Words[k].Number
 }
 
-// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if it is
-// all that a form has.
+// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if
+// it is all that a form has.
 func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	if i >= limit {
 		return Value{}, false
 	}
 	v, small := number.Small(l, p.Words[i])
-	if zero, isNumber := l.Numbers[p.Words[i].Text]; isNumber && zero == 0 && !slices.Contains(l.No, p.Words[i].Text) {
+	if zero, isNumber := l.Numbers[p.Words[i].Text]; isNumber && zero == 0 &&
+		!slices.Contains(l.No, p.Words[i].Text) {
 		small = form && i+1 == limit
 	}
 	if !small {
@@ -174,8 +184,8 @@ func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, fo
 	return Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}, n > 0
 }
 
-// isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing that it is
-// a part of.
+// isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing
+// that it is a part of.
 func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int, form bool) bool {
 	if q.Unit != "" || !form {
 		return q.Unit == number.Percent
@@ -184,9 +194,10 @@ func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int
 	return !isPart
 }
 
-// measured reads a quantity of a measure, whose unit is looked for at word at, and converts it to the unit of the
-// fact. In a form the unit may be missing; a unit of another measure refuses the number.
-func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *language.Measure, at, limit int, form bool) (Value, bool) {
+// measured reads a quantity of a measure, whose unit is looked for at word at, and converts it to the unit of
+// the fact. In a form the unit may be missing; a unit of another measure refuses the number.
+func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *language.Measure, at, limit int,
+	form bool) (Value, bool) {
 	m, n := number.MeasureAt(p, l, at, limit)
 	if m == nil {
 		inClause := at < limit && p.Words[at].Clause == p.Words[v.First].Clause && !p.Words[at].Number
@@ -203,9 +214,10 @@ func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *langu
 	return v, true
 }
 
-// smallerParts reads what follows a quantity in smaller units of its measure, "1 giờ 30 phút", "5 ft 2 in", and returns
-// it in the base unit of the dimension.
-func (r *Reader) smallerParts(p *text.Page, l *language.Language, v *Value, m *language.Measure, limit int) (sum float64) {
+// smallerParts reads what follows a quantity in smaller units of its measure, "1 giờ 30 phút", "5 ft 2 in",
+// and returns it in the base unit of the dimension.
+func (r *Reader) smallerParts(p *text.Page, l *language.Language, v *Value, m *language.Measure,
+	limit int) (sum float64) {
 	for k := v.Last; k+1 < limit && p.Words[k].Clause == p.Words[k-1].Clause; k = v.Last {
 		if slices.Contains(l.And, p.Words[k].Text) {
 			k++
@@ -224,8 +236,8 @@ func (r *Reader) smallerParts(p *text.Page, l *language.Language, v *Value, m *l
 	return sum
 }
 
-// convert changes a value of one unit into one of another, and reports whether they are of one measure. A unit that has
-// another size elsewhere puts the value in doubt, unless the campaign says its size.
+// convert changes a value of one unit into one of another, and reports whether they are of one measure. A
+// unit that has another size elsewhere puts the value in doubt, unless the campaign says its size.
 func (r *Reader) convert(v *Value, from, to *language.Measure) bool {
 	if from.Dimension != to.Dimension {
 		return false
@@ -252,7 +264,8 @@ func (r *Reader) convert(v *Value, from, to *language.Measure) bool {
 }
 
 // sharingName reads a count whose unit was taken for a currency that has the same name, such as pounds.
-func (r *Reader) sharingName(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int) (Value, bool) {
+func (r *Reader) sharingName(p *text.Page, l *language.Language, v Value, q *number.Quantity,
+	limit int) (Value, bool) {
 	to := language.MeasureNamed(r.Unit)
 	if to == nil || q.Unit == number.Percent {
 		return Value{}, false
@@ -266,13 +279,14 @@ func (r *Reader) sharingName(p *text.Page, l *language.Language, v Value, q *num
 	return Value{}, false
 }
 
-// maxAdjectives is how many words may be between a number and what it counts, in a language whose adjectives come
-// before their nouns.
+// maxAdjectives is how many words may be between a number and what it counts, in a language whose adjectives
+// come before their nouns.
 const maxAdjectives = 2
 
-// counted completes a count, whose unit is looked for at word at. Sentences must name the unit; forms need not, but
-// another noun in its place refuses the number: "120 người" does not count households.
-func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit int, form, ofWhole bool) (Value, bool) {
+// counted completes a count, whose unit is looked for at word at. Sentences must name the unit; forms need
+// not, but another noun in its place refuses the number: "120 người" does not count households.
+func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit int, form,
+	ofWhole bool) (Value, bool) {
 	if len(r.Units) == 0 {
 		if at < limit && p.Gap(at-1) == "" && !p.Words[at].Number && !ofWhole { // "4B"
 			v.doubt(number.DoubtWords, nil)
@@ -297,15 +311,16 @@ func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit 
 	return v, true
 }
 
-// unitBehindAdjectives returns the word after the unit of "40 poor families", of which the words before the unit begin
-// at word at; 0 if there is none.
+// unitBehindAdjectives returns the word after the unit of "40 poor families", of which the words before the
+// unit begin at word at; 0 if there is none.
 func (r *Reader) unitBehindAdjectives(p *text.Page, l *language.Language, at, limit int) int {
 	if l.Adjectives != "before" || at == 0 {
 		return 0
 	}
 	for k := at; k < min(at+maxAdjectives, limit); k++ {
 		w := p.Words[k]
-		if w.Number || w.Clause != p.Words[at-1].Clause || slices.Contains(l.NoAdjectives, w.Text) || len(l.CuesAt(w.Text)) > 0 ||
+		if w.Number || w.Clause != p.Words[at-1].Clause || slices.Contains(l.NoAdjectives, w.Text) ||
+			len(l.CuesAt(w.Text)) > 0 ||
 			p.Gap(k-1) != " " {
 			return 0
 		}
@@ -316,8 +331,8 @@ func (r *Reader) unitBehindAdjectives(p *text.Page, l *language.Language, at, li
 	return 0
 }
 
-// UnitAt returns how many words of the reader's unit are at word k of the page, before word limit; 0 if it is not
-// there.
+// UnitAt returns how many words of the reader's unit are at word k of the page, before word limit; 0 if it is
+// not there.
 func (r *Reader) UnitAt(p *text.Page, k, limit int) int {
 	for _, u := range r.Units {
 		if u.IsAt(p.Words[:limit], k) {

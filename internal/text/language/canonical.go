@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Canonical returns the one form in which kheo compares words that Vietnamese writes in two ways, and every other word
-// as it is: the mark of a tone on the first of two vowels that end a word (hoà is hòa, khoẻ is khỏe, uỷ is ủy), and y
-// for i that carries a tone behind one of h, k, l, m, s, t or qu (tỉ is tỷ, kĩ is kỹ, quí is quý). s is in lower case
-// and NFC; it may be several words.
+// Canonical returns the one form in which kheo compares words that Vietnamese writes in two ways, and every
+// other word as it is: the mark of a tone on the first of two vowels that end a word (hoà is hòa, khoẻ is
+// khỏe, uỷ is ủy), and y for i that carries a tone behind one of h, k, l, m, s, t or qu (tỉ is tỷ, kĩ is kỹ,
+// quí is quý). s is in lower case and NFC; it may be several words.
 func Canonical(s string) string {
 	if !mayChange(s) {
 		return s
@@ -43,8 +43,8 @@ func mayChange(s string) bool {
 	return toneOf(r) >= 0
 }
 
-// The vowels with the five tones, in the same order, that end a word whose tone may be written elsewhere, and those
-// that carry it then.
+// The vowels with the five tones, in the same order, that end a word whose tone may be written elsewhere, and
+// those that carry it then.
 var toned = []struct {
 	plain rune
 	marks []rune
@@ -53,7 +53,8 @@ var toned = []struct {
 	{'o', []rune("òóỏõọ")}, {'u', []rune("ùúủũụ")},
 }
 
-// finalTones maps the marked vowels that may end a word to the index of their tone, and plainOf to the vowel without it.
+// finalTones maps the marked vowels that may end a word to the index of their tone, and plainOf to the vowel
+// without it.
 var finalTones, plainOf = func() (map[rune]int, map[rune]rune) {
 	tones, plain := map[rune]int{}, map[rune]rune{}
 	for _, v := range toned[:4] {
@@ -93,7 +94,8 @@ func canonicalWord(w []rune) {
 		w[n-2], w[n-1] = toned[4].marks[tone], plain
 	case before == 'u' && plain == 'y' && !afterQ:
 		w[n-2], w[n-1] = toned[5].marks[tone], plain
-	case plain == 'i' && (n == 2 && strings.ContainsRune("hklmst", before) || n == 3 && before == 'u' && afterQ):
+	case plain == 'i' && (n == 2 && strings.ContainsRune("hklmst", before) ||
+		n == 3 && before == 'u' && afterQ):
 		w[n-1] = toned[2].marks[tone]
 	}
 }

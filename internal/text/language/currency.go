@@ -94,8 +94,8 @@ var shortNames = sync.OnceValue(func() map[string]bool {
 	return m
 })
 
-// IsCurrencyPrefix reports whether letters, in lower case, are a short name of a currency that may be written right
-// before digits: "kr500", "USD20".
+// IsCurrencyPrefix reports whether letters, in lower case, are a short name of a currency that may be written
+// right before digits: "kr500", "USD20".
 func IsCurrencyPrefix(letters string) bool { return shortNames()[letters] }
 
 // own returns the names that an entry has in a language.
@@ -103,7 +103,8 @@ func (c *currency) own(lang string) []string {
 	return map[string][]string{"vi": c.Vi, "nb": c.Nb, "en": c.En}[lang]
 }
 
-// names returns the names that an entry has in a language: its own, or those of its group with the name of the country.
+// names returns the names that an entry has in a language: its own, or those of its group with the name of
+// the country.
 func (c *currency) names(lang string) (out []string) {
 	if c.Of == "" {
 		return slices.Concat(c.Before, c.All, c.own(lang))
@@ -135,7 +136,8 @@ func (l *Language) nameCurrencies() {
 			n = Canonical(strings.ToLower(n))
 			first, _, _ := strings.Cut(n, " ")
 			l.currencies[first] = append(l.currencies[first], CurrencyName{Name: n, Codes: c.Codes,
-				Before: c.Of == "" && slices.Contains(c.Before, n), Minor: c.Minor, Home: slices.Contains(c.Home, l.Code)})
+				Before: c.Of == "" &&
+					slices.Contains(c.Before, n), Minor: c.Minor, Home: slices.Contains(c.Home, l.Code)})
 		}
 	}
 	for _, list := range l.currencies {

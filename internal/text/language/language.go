@@ -1,6 +1,7 @@
 // Package language is what kheo knows of each language that it reads: negators, words of plans and wishes,
-// numbers, months, place nouns. It is data, one YAML file for each language, so that the code has nothing about
-// any one language. The word lists are kheo's own, collected from Vietnamese, Norwegian and English reports.
+// numbers, months, place nouns. It is data, one YAML file for each language, so that the code has nothing
+// about any one language. The word lists are kheo's own, collected from Vietnamese, Norwegian and English
+// reports.
 package language
 
 import (
@@ -20,8 +21,8 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Language is what is known about one language, as its YAML file states it. All words are lower case and NFC; an
-// entry may consist of several words. A Language is not changed after it is loaded.
+// Language is what is known about one language, as its YAML file states it. All words are lower case and NFC;
+// an entry may consist of several words. A Language is not changed after it is loaded.
 type Language struct {
 	Code       string               `yaml:"language"`
 	Plain      bool                 `yaml:"-"`       // its words have no diacritics, see PlainVietnamese
@@ -97,15 +98,15 @@ type Language struct {
 	currencies  map[string][]CurrencyName // by their first word
 }
 
-// Range is how a language writes a range in words: one of Open before its first number, which may be missing, and one
-// of Link before its second.
+// Range is how a language writes a range in words: one of Open before its first number, which may be missing,
+// and one of Link before its second.
 type Range struct {
 	Open []string `yaml:"open"`
 	Link []string `yaml:"link"`
 }
 
-// Quarters is how a language names the quarters of a year: words before or behind their numbers, a letter that is
-// glued to it, and numbers in words.
+// Quarters is how a language names the quarters of a year: words before or behind their numbers, a letter
+// that is glued to it, and numbers in words.
 type Quarters struct {
 	Before  []string       `yaml:"before"`
 	After   []string       `yaml:"after"`
@@ -125,8 +126,8 @@ type Bound struct {
 	After  []string `yaml:"after"`
 }
 
-// CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a sentence
-// claims a result: a plan, a wish or a negated sentence earns nothing.
+// CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a
+// sentence claims a result: a plan, a wish or a negated sentence earns nothing.
 type CueKind string
 
 // The kinds of cues, by their keys in the YAML files.
@@ -169,8 +170,8 @@ const (
 	OutOf               CueKind = "out_of"
 )
 
-// masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and does not
-// negate.
+// masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
+// does not negate.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
 	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
 
@@ -187,8 +188,8 @@ type Cue struct {
 	Masking bool // it neutralises others
 }
 
-// JoinedParts returns the words for a hundred and a thousand of a language that writes a number as one word, such as
-// "tohundreogfemti"; nil for other languages.
+// JoinedParts returns the words for a hundred and a thousand of a language that writes a number as one word,
+// such as "tohundreogfemti"; nil for other languages.
 func (l *Language) JoinedParts() []string { return l.joinedParts }
 
 // CuesAt returns the cues that begin with a word, the longest first.
@@ -205,7 +206,8 @@ func (l *Language) compile() {
 			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w, masks[kind] != "" || alsoMasks[kind] != ""})
 		}
 	}
-	// The longest cue first, so that "not only" is found before "not"; then by kind, for the same order every time.
+	// The longest cue first, so that "not only" is found before "not"; then by kind, for the same order every
+	// time.
 	for _, list := range l.lexicon {
 		sort.Slice(list, func(i, j int) bool {
 			if len(list[i].Words) != len(list[j].Words) {
@@ -235,7 +237,8 @@ func (l *Language) compile() {
 	l.nameStarts()
 }
 
-// load reads all languages, once. The files are part of the program, and a test loads them, so mistakes panic.
+// load reads all languages, once. The files are part of the program, and a test loads them, so mistakes
+// panic.
 var load = sync.OnceValue(func() []*Language {
 	var out []*Language
 	for _, code := range []string{"vi", "nb", "en"} {
@@ -332,10 +335,11 @@ func (c *Counter) Add(w string) {
 	}
 }
 
-// Language returns the language of the sentence, given that of its page: another one only if the sentence has two
-// of its frequent words and none of the page's.
+// Language returns the language of the sentence, given that of its page: another one only if the sentence has
+// two of its frequent words and none of the page's.
 func (c *Counter) Language(page *Language) *Language {
-	// One frequent word of the page's language is enough to stay with it: a quotation or a name has words of others.
+	// One frequent word of the page's language is enough to stay with it: a quotation or a name has words of
+	// others.
 	best := -1
 	for i, l := range All() {
 		if l == page && c.counts[i] > 0 {
@@ -351,8 +355,8 @@ func (c *Counter) Language(page *Language) *Language {
 	return All()[best]
 }
 
-// Guess returns the language of a text that is too short for Detect: the one that knows most of its words, unless the
-// letters of another language occur. Without either it is English. The result is never nil.
+// Guess returns the language of a text that is too short for Detect: the one that knows most of its words,
+// unless the letters of another language occur. Without either it is English. The result is never nil.
 func Guess(text string) *Language {
 	counts := hints(text)
 	best := -1
@@ -378,7 +382,8 @@ func Guess(text string) *Language {
 	return Get(letters)
 }
 
-// Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of them.
+// Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of
+// them.
 func Detect(text string) string {
 	counts := count(text)
 	best := 0
@@ -393,8 +398,8 @@ func Detect(text string) string {
 	return All()[best].Code
 }
 
-// Fold returns s as people type who leave out diacritics: lower case, đ as d, ø as o, æ as ae, and each run of
-// anything but letters and digits as one space.
+// Fold returns s as people type who leave out diacritics: lower case, đ as d, ø as o, æ as ae, and each run
+// of anything but letters and digits as one space.
 func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -485,16 +490,16 @@ var traits = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// Trait returns the trait of a person that a label asks for, in any of the languages: "ethnicity", "religion",
-// "sex", "age", "health", "opinion"; "" if it asks for none. The label must be nothing but the name of the trait:
-// work for a religious community is not one.
+// Trait returns the trait of a person that a label asks for, in any of the languages: "ethnicity",
+// "religion", "sex", "age", "health", "opinion"; "" if it asks for none. The label must be nothing but the
+// name of the trait: work for a religious community is not one.
 func Trait(label string) string {
 	label = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(strings.Trim(label, " :.?*")), " ")))
 	return traits()[label]
 }
 
-// TraitClaim returns the trait of a person that a phrase claims ("is a party member"), whatever else it says; ""
-// if it claims none. The phrases are those of trait_claims.
+// TraitClaim returns the trait of a person that a phrase claims ("is a party member"), whatever else it says;
+// "" if it claims none. The phrases are those of trait_claims.
 func TraitClaim(phrase string) string {
 	s := " " + norm.NFC.String(strings.ToLower(phrase)) + " "
 	for _, l := range All() {

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Measure is a unit of a measure, such as a hectare. Units of one dimension are converted into each other, those of
-// two never are: days are not months, because no month has a fixed number of them.
+// Measure is a unit of a measure, such as a hectare. Units of one dimension are converted into each other,
+// those of two never are: days are not months, because no month has a fixed number of them.
 type Measure struct {
 	Dimension string    `yaml:"dimension"`
 	Factor    float64   `yaml:"factor"` // how many of the dimension's base unit it is
@@ -73,7 +73,8 @@ var measuresByName = sync.OnceValue(func() map[string]*Measure {
 	return m
 })
 
-// MeasureNamed returns the measure that a ruleset names as the unit of a fact, in any language; nil if it is none.
+// MeasureNamed returns the measure that a ruleset names as the unit of a fact, in any language; nil if it is
+// none.
 func MeasureNamed(unit string) *Measure {
 	return measuresByName()[Canonical(norm.NFC.String(strings.ToLower(unit)))]
 }

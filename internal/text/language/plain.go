@@ -11,10 +11,12 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// plainClashes are words without diacritics that are more often another word than a number: from, behind, culture.
+// plainClashes are words without diacritics that are more often another word than a number: from, behind,
+// culture.
 var plainClashes = []string{"tu", "sau", "van", "ta", "to", "bay"}
 
-// plainVietnamese is Vietnamese as people type it who leave out diacritics, with the words of vi.yaml without them.
+// plainVietnamese is Vietnamese as people type it who leave out diacritics, with the words of vi.yaml without
+// them.
 var plainVietnamese = sync.OnceValue(func() *Language {
 	b, err := files.ReadFile("vi.yaml")
 	l := &Language{}

@@ -2,8 +2,8 @@ package language
 
 import "strings"
 
-// starts are the words by which numbers and dates in words may begin, so that most words of a page are passed over at
-// once.
+// starts are the words by which numbers and dates in words may begin, so that most words of a page are passed
+// over at once.
 type starts struct{ numbers, dates map[string]bool }
 
 // nameStarts fills the sets of words by which numbers and dates may begin.
@@ -58,8 +58,8 @@ func (l *Language) StartsNumber(word string) bool {
 	return false
 }
 
-// StartsDate reports whether a date or period in words may begin with a word; those of a letter and a digit, such as
-// Q1, may.
+// StartsDate reports whether a date or period in words may begin with a word; those of a letter and a digit,
+// such as Q1, may.
 func (l *Language) StartsDate(word string) bool {
 	if l.starts.dates[word] {
 		return true
