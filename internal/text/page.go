@@ -147,7 +147,11 @@ func (p *Page) EachTerm(visit func(exact string, word, start, end int)) {
 		case w.Number:
 			p.eachPart(i, visit)
 		case !isSign(p.Runes[w.Start]):
-			visit(w.Text, i, w.Start, w.End)
+			term := w.Text
+			if language.EndsInTonedY(term) { // terms keep i where it is written
+				term = normal(p.Text(w.Start, w.End))
+			}
+			visit(term, i, w.Start, w.End)
 		}
 	}
 }

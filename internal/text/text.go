@@ -176,15 +176,18 @@ func Words(s string) (words []string, starred []bool) {
 			continue
 		}
 		end := wordEnd(rs, i)
-		words = append(words, normal(string(rs[i:end])))
+		words = append(words, spelled(string(rs[i:end])))
 		starred = append(starred, end < len(rs) && rs[end] == '*')
 		i = end
 	}
 	return words, starred
 }
 
-// normal returns a term in lower case, NFC and its canonical spelling.
-func normal(s string) string { return language.Canonical(norm.NFC.String(strings.ToLower(s))) }
+// normal returns a term in lower case and NFC, with the marks of tones in one place, see language.PlaceTones.
+func normal(s string) string { return language.PlaceTones(norm.NFC.String(strings.ToLower(s))) }
+
+// spelled returns a word in lower case, NFC and its canonical spelling, see language.Canonical.
+func spelled(s string) string { return language.Canonical(norm.NFC.String(strings.ToLower(s))) }
 
 // maxTerm is the maximum length, in bytes, of a folded term that can be searched for.
 const maxTerm = 200

@@ -10,7 +10,14 @@ import (
 // other word as it is: the mark of a tone on the first of two vowels that end a word (hoà is hòa, khoẻ is
 // khỏe, uỷ is ủy), and y for i that carries a tone behind one of h, k, l, m, s, t or qu (tỉ is tỷ, kĩ is kỹ,
 // quí is quý). s is in lower case and NFC; it may be several words.
-func Canonical(s string) string {
+func Canonical(s string) string { return respell(s, true) }
+
+// PlaceTones is Canonical without the change of i to y. Both spellings that it makes one are the same without
+// diacritics, so that searches without them find both.
+func PlaceTones(s string) string { return respell(s, false) }
+
+// respell changes the words of a text, the i of some to y if withY is set.
+func respell(s string, withY bool) string {
 	if !mayChange(s) {
 		return s
 	}
@@ -21,7 +28,7 @@ func Canonical(s string) string {
 		for to < len(rs) && unicode.IsLetter(rs[to]) {
 			to++
 		}
-		canonicalWord(rs[from:to])
+		canonicalWord(rs[from:to], withY)
 		for to < len(rs) && !unicode.IsLetter(rs[to]) {
 			to++
 		}
@@ -73,8 +80,17 @@ func toneOf(r rune) int {
 	return -1
 }
 
-// canonicalWord changes one word in place.
-func canonicalWord(w []rune) {
+// EndsInTonedY reports whether a word ends in y with a tone, which may have been written as i.
+func EndsInTonedY(s string) bool {
+	if s == "" || s[len(s)-1] < utf8.RuneSelf {
+		return false
+	}
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return plainOf[r] == 'y'
+}
+
+// canonicalWord changes one word in place, its i to y if withY is set.
+func canonicalWord(w []rune, withY bool) {
 	n := len(w)
 	if n < 2 {
 		return
@@ -94,7 +110,7 @@ func canonicalWord(w []rune) {
 		w[n-2], w[n-1] = toned[4].marks[tone], plain
 	case before == 'u' && plain == 'y' && !afterQ:
 		w[n-2], w[n-1] = toned[5].marks[tone], plain
-	case plain == 'i' && (n == 2 && strings.ContainsRune("hklmst", before) ||
+	case withY && plain == 'i' && (n == 2 && strings.ContainsRune("hklmst", before) ||
 		n == 3 && before == 'u' && afterQ):
 		w[n-1] = toned[2].marks[tone]
 	}
