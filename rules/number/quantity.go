@@ -494,7 +494,7 @@ func (r reader) signed(q *Quantity, i, before int) {
 	if at < 0 {
 		return
 	}
-	begins := w[before].CellStart || at == 0
+	begins := p.Lines[w[before].Line].First == before || at == 0
 	behindNumber := before > 0 && w[before-1].Number && !begins
 	glued := at > 0 && !text.IsSpace(p.Runes[at-1]) && !strings.ContainsRune("(<>=≤≥", p.Runes[at-1])
 	switch {

@@ -46,6 +46,7 @@ func TestQuantitiesWithWhatIsAroundThem(t *testing.T) {
 		{"or more is a bound", "nb", "40 eller flere", "40 at least"},
 		{"a minus behind a colon is one", "en", "X: -5", "-5"},
 		{"a minus in words is one", "vi", "âm 5%", "-5 %"},
+		{"a minus in a cell of a table is one", "vi", "Số hộ nghèo\t-15", "-15"},
 		{"a bullet is no minus", "vi", "- 120 hộ", "120"},
 		{"a dash right before a number may be one", "vi", "-120 triệu", "120000000 sign"},
 		{"a version is no number", "en", "1.2.3", ""},

@@ -51,9 +51,16 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 	return r.countAt(p, l, v, &q, limit, form, ofWhole)
 }
 
+// threeDecimals are the currencies with thousandths. An amount in another one has no three decimals, so that a
+// separator before three digits groups thousands.
+var threeDecimals = []string{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+
 // amount completes an amount of money. Sentences must name its currency, or its magnitude.
 func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int,
 	form bool) (Value, bool) {
+	if !q.Magnified && !slices.Contains(threeDecimals, q.Unit) {
+		v.settle(func(f float64) bool { return f >= 1000 })
+	}
 	if q.Unit != "" {
 		r.currencyOf(q, &v)
 	} else if form && namesUnknown(p, l, q.Last, limit) {
