@@ -55,9 +55,9 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		}
 	},
 	"noFill": func(w *walker, e *parts.Element, _ *frame) {
-		if w.parent("textFill") {
+		if w.stack.parent("textFill") {
 			w.property(e)
-		} else if s := w.filling("spPr"); s != nil {
+		} else if s := w.stack.filling("spPr"); s != nil {
 			s.none = true
 		}
 	},
@@ -67,7 +67,7 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		w.fillColour(e)
 	},
 	"fillRef": func(w *walker, e *parts.Element, _ *frame) {
-		if s := w.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
+		if s := w.stack.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
 			s.unknown = true
 		}
 	},
@@ -77,20 +77,20 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 
 // grows notes that the open shape adapts to its text.
 func (w *walker) grows() {
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.grows = true
 	}
 }
 
 // parent reports whether the element around the innermost one, or around that, has a name.
-func (w *walker) parent(name string) bool {
-	n := len(w.stack)
-	return n > 1 && w.stack[n-2].name == name || n > 2 && w.stack[n-3].name == name
+func (s frames) parent(name string) bool {
+	n := len(s)
+	return n > 1 && s[n-2].name == name || n > 2 && s[n-3].name == name
 }
 
 // shape returns the innermost open shape; nil outside of shapes.
-func (w *walker) shape() *shape {
-	if f := w.top(func(f *frame) bool { return f.shape != nil }); f != nil {
+func (s frames) shape() *shape {
+	if f := s.top(func(f *frame) bool { return f.shape != nil }); f != nil {
 		return f.shape
 	}
 	return nil
@@ -98,22 +98,22 @@ func (w *walker) shape() *shape {
 
 // filling returns the open shape if the innermost element says what an element of a name is filled with:
 // directly in it, or in a solidFill in it. Other colours are those of lines and effects.
-func (w *walker) filling(of string) *shape {
-	n := len(w.stack)
-	solid := n > 2 && w.stack[n-2].name == "solidFill" && w.stack[n-3].name == of
-	if n > 1 && w.stack[n-2].name == of || solid {
-		return w.shape()
+func (s frames) filling(of string) *shape {
+	n := len(s)
+	solid := n > 2 && s[n-2].name == "solidFill" && s[n-3].name == of
+	if n > 1 && s[n-2].name == of || solid {
+		return s.shape()
 	}
 	return nil
 }
 
 // fillColour reads the colour of a shape or of text. A theme colour that is not known may be any.
 func (w *walker) fillColour(e *parts.Element) {
-	if w.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
+	if w.stack.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
 		w.property(e)
 		return
 	}
-	s := w.filling("spPr")
+	s := w.stack.filling("spPr")
 	if s == nil {
 		return
 	}
@@ -130,14 +130,14 @@ func (w *walker) fillColour(e *parts.Element) {
 
 // pictureFill notes that the open shape is filled with a picture, a gradient or a pattern.
 func pictureFill(w *walker, _ *parts.Element, _ *frame) {
-	if s := w.filling("spPr"); s != nil {
+	if s := w.stack.filling("spPr"); s != nil {
 		s.unknown = true
 	}
 }
 
 // markDrawing notes that the innermost open drawing is not shown, or perhaps not.
 func (w *walker) markDrawing(hide, doubt int) {
-	f := w.top(func(f *frame) bool {
+	f := w.stack.top(func(f *frame) bool {
 		switch f.name {
 		case "wsp", "anchor", "inline", "shape", "rect", "roundrect":
 			return true
@@ -166,12 +166,12 @@ func (w *walker) extent(e *parts.Element) {
 		return
 	}
 	if x/emu < sight.HiddenSize+1 || y/emu < sight.HiddenSize+1 {
-		if e.Name.Local == "ext" && w.shape() == nil {
+		if e.Name.Local == "ext" && w.stack.shape() == nil {
 			return // of a group's coordinates
 		}
 		w.markDrawing(1, 0)
 	}
-	if s := w.shape(); s != nil && e.Name.Local == "ext" {
+	if s := w.stack.shape(); s != nil && e.Name.Local == "ext" {
 		s.width, s.height = x/emu, y/emu
 	}
 }
@@ -301,7 +301,7 @@ func (w *walker) endBox() {
 	f := w.flows[n-1]
 	w.flows = w.flows[:n-1]
 	nodes := f.Nodes()
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.letters += len([]rune(layout.Raw(nodes)))
 	}
 	w.boxes = append(w.boxes, box{nodes, f.Hidden.String()})
