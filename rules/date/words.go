@@ -194,6 +194,9 @@ func (r reader) quarterNumber(k int) int {
 // their year.
 func (r reader) half(k int) (pt point, ok bool) {
 	w := r.page.Words
+	if w[k].Number && len(w[k].Text) > 2 { // no number of months
+		return pt, false
+	}
 	for i, list := range [][]string{r.lang.Halves.First, r.lang.Halves.Second} {
 		for _, s := range list {
 			n := text.MatchAt(w, k, r.limit, s)

@@ -72,8 +72,14 @@ var finalTones, plainOf = func() (map[rune]int, map[rune]rune) {
 	return tones, plain
 }()
 
+// firstToned is the first of the vowels with a tone.
+const firstToned = 'à'
+
 // toneOf returns the index of the tone of a vowel that may end a word, or -1.
 func toneOf(r rune) int {
+	if r < firstToned || r > 'ý' && r < 'ĩ' || r > 'ĩ' && r < 'ạ' { // most letters, without a look-up
+		return -1
+	}
 	if i, ok := finalTones[r]; ok {
 		return i
 	}
