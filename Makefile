@@ -11,7 +11,7 @@ DEMO ?= demo
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-facts bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -89,6 +89,10 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 	$(GO) test -count=1 -run '^TestPassages$$' -v ./rules | grep passages:
 	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
+
+# FACTS is a folder with clones of github.com/facebook/duckling (as duckling) and github.com/microsoft/Recognizers-Text.
+bench-facts: ## how examples of public corpora are read: FACTS=folder, see docs/values.md
+	KHEO_FACTS="$(FACTS)" $(GO) test -count=1 -run '^TestPublicCorpora$$' -v ./rules/value | grep -E 'corpora:|SKIP|FAIL'
 
 bench-night: ## three nights over KHEO_DOSSIERS=100000: the first, with all of them in the inbox; one with nothing new; one with a hundredth changed
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 180m ./pipeline

@@ -49,7 +49,7 @@ import (
 
 // version names the format of the index: an index of another format is rebuilt. It goes up whenever files or terms
 // change their form or meaning.
-const version = "v6"
+const version = "v7"
 
 // Index is an open index. Its methods are safe for concurrent use, except that only one goroutine at a time may
 // write (Update, SetState, SwapIn).

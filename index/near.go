@@ -35,7 +35,7 @@ const (
 
 // NearVersion names the state of the comparison. It goes up whenever sketches or what Compare finds change, and
 // everything is compared again.
-const NearVersion = "4"
+const NearVersion = "5"
 
 // token is a term of running text.
 type token struct {

@@ -51,6 +51,12 @@ type Page struct {
 	lower  []byte  // the text in lower case
 	at     []int32 // offset into lower of each code point, and of the end
 	exotic bool    // lower may not be NFC
+
+	letters bool // there are letters outside of ASCII
+
+	separators     Separators // of the page's own numbers, if separatorsRead
+	separatorsRead bool
+	assumed        Separators
 }
 
 // Read fills the page with the words of pg, whose text must be NFC, and reuses the memory of what it held before.
@@ -66,6 +72,34 @@ func (p *Page) Read(pg *dossier.Page) {
 	}
 	p.splitLines()
 	p.splitWords()
+	if p.isPlain() {
+		p.Language = language.PlainVietnamese()
+	}
+}
+
+// Bounds on how the page is asked whether it is Vietnamese without diacritics: so many of its first words are looked
+// at, and one in minPlainShare of them must be known, minPlainWords at least.
+const (
+	maxPlainWords = 150
+	minPlainWords = 4
+	minPlainShare = 6
+)
+
+// isPlain reports whether the page is Vietnamese without diacritics: it has ASCII letters only, and words of that kind.
+func (p *Page) isPlain() bool {
+	if p.letters || p.Language.Code == "nb" && len(p.Words) > maxPlainWords {
+		return false
+	}
+	n, known := 0, 0
+	for i := range p.Words[:min(len(p.Words), maxPlainWords)] {
+		if w := &p.Words[i]; !w.Number {
+			n++
+			if language.IsPlainWord(w.Text) {
+				known++
+			}
+		}
+	}
+	return known >= minPlainWords && known*minPlainShare >= n
 }
 
 // Reset empties the page and keeps its memory.
@@ -90,6 +124,9 @@ func (p *Page) LanguageAt(i int) *language.Language {
 // another language say otherwise.
 func (p *Page) LanguageOf(sentence int) *language.Language {
 	s := &p.Sentences[sentence]
+	if p.Language.Plain {
+		return p.Language
+	}
 	if s.language == nil {
 		var c language.Counter
 		for _, w := range p.Words[s.First:s.Last] {
@@ -110,7 +147,11 @@ func (p *Page) EachTerm(visit func(exact string, word, start, end int)) {
 		case w.Number:
 			p.eachPart(i, visit)
 		case !isSign(p.Runes[w.Start]):
-			visit(w.Text, i, w.Start, w.End)
+			term := w.Text
+			if language.EndsInTonedY(term) { // terms keep i where it is written
+				term = normal(p.Text(w.Start, w.End))
+			}
+			visit(term, i, w.Start, w.End)
 		}
 	}
 }
@@ -177,6 +218,7 @@ func (p *Page) lowered() string {
 			b = append(b, byte(r))
 			continue
 		}
+		p.letters = p.letters || IsWordRune(r)
 		if r >= 0x300 && (r < 0x1ea0 || r > 0x1ef9) && IsWordRune(r) {
 			p.exotic = true
 		}
@@ -230,6 +272,7 @@ func (s *splitter) word(i int) int {
 	if s.exotic {
 		w = norm.NFC.String(w)
 	}
+	w = language.Canonical(w)
 	sign := isSign(s.Runes[i])
 	s.Words = append(s.Words, Word{Text: w, Start: i, End: end, Sentence: len(s.Sentences), Clause: s.clause,
 		Line: s.line, Number: IsDigit(s.Runes[i]), CellStart: s.cell && !sign})

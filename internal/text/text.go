@@ -5,7 +5,8 @@
 // There are two units:
 //
 //   - A term is what searches count and index: a run of letters, digits and combining marks that begins with
-//     anything but an ASCII digit ("thôn", "km2", "A4"), or a run of ASCII digits ("120" of "120m", "1" and "250"
+//     anything but an ASCII digit ("thôn", "km2", "A4"), without the digits of an amount behind a currency ("kr" of
+//     "kr500"), or a run of ASCII digits ("120" of "120m", "1" and "250"
 //     of "1.250").
 //   - A word is what rules read: a term, or a number, which is terms of digits joined by a full stop or a comma
 //     ("1.250", "15.3.2024"), or one of the signs % and °, which no search asks for.
@@ -115,10 +116,26 @@ func termEnd(rs []rune, i int) int {
 		}
 		return i
 	}
+	start := i
 	for i < len(rs) && IsWordRune(rs[i]) {
+		if IsDigit(rs[i]) && !IsDigit(rs[i-1]) && i-start <= maxCurrency && isCurrency(rs[start:i]) {
+			return i
+		}
 		i++
 	}
 	return i
+}
+
+// maxCurrency is the length of the longest short name of a currency.
+const maxCurrency = 3
+
+// isCurrency reports whether letters are a currency that may be written right before its amount.
+func isCurrency(rs []rune) bool {
+	var b strings.Builder
+	for _, r := range rs {
+		b.WriteRune(lower(r))
+	}
+	return language.IsCurrencyPrefix(b.String())
 }
 
 // wordEnd returns the end of the word that begins at rs[i], which must be a code point of a word or a sign.
@@ -159,15 +176,18 @@ func Words(s string) (words []string, starred []bool) {
 			continue
 		}
 		end := wordEnd(rs, i)
-		words = append(words, normal(string(rs[i:end])))
+		words = append(words, spelled(string(rs[i:end])))
 		starred = append(starred, end < len(rs) && rs[end] == '*')
 		i = end
 	}
 	return words, starred
 }
 
-// normal returns a term in lower case and NFC.
-func normal(s string) string { return norm.NFC.String(strings.ToLower(s)) }
+// normal returns a term in lower case and NFC, with the marks of tones in one place, see language.PlaceTones.
+func normal(s string) string { return language.PlaceTones(norm.NFC.String(strings.ToLower(s))) }
+
+// spelled returns a word in lower case, NFC and its canonical spelling, see language.Canonical.
+func spelled(s string) string { return language.Canonical(norm.NFC.String(strings.ToLower(s))) }
 
 // maxTerm is the maximum length, in bytes, of a folded term that can be searched for.
 const maxTerm = 200

@@ -194,7 +194,7 @@ func sound(p *Page) string {
 		switch {
 		case w.Start < end || w.End <= w.Start || w.End > len(p.Runes):
 			return "words overlap"
-		case w.Text != normal(p.Text(w.Start, w.End)):
+		case w.Text != spelled(p.Text(w.Start, w.End)):
 			return "the text of a word is not what is written there"
 		case w.Sentence < sentence || w.Line < line || w.Clause < clause || w.Sentence >= len(p.Sentences) || w.Line >= len(p.Lines):
 			return "sentences, lines or clauses are not in order"

@@ -1,6 +1,8 @@
-// Package date reads dates, months and periods out of the words of a page, in the forms of Vietnamese, Norwegian and
-// English: 15/3/2024, 2024-03-15, "15 tháng 3 năm 2024", "15. mars 2024", "March 2024". Day comes before month, and
-// the names of months and the words for day, month and year are data of internal/text/language.
+// Package date reads dates, months, years and periods out of the words of a page, in the forms of Vietnamese,
+// Norwegian and English: 15/3/2024, 15 / 3 / 2024, 2024-03-15, "15 tháng 3 năm 2024", "15. mars 2024", "March
+// 2024", "quý I/2024", "6 tháng đầu năm 2024", "2023–2024". Day comes before month unless the other order is
+// the only one that exists. The names of months, quarters and halves and the words around them are data of
+// internal/text/language; docs/values.md lists the forms that are read, and those that are not.
 package date
 
 import (
@@ -13,42 +15,164 @@ import (
 	"kheo/internal/text/language"
 )
 
-// reader reads dates among a page's words, in one language, up to a limit: no date reads words[limit:]. Its methods
-// return the ISO form of what they read and the word after it.
+// Values of Date.Doubt. They are codes of the texts fact.doubt.*.
+const (
+	DoubtOrder = "order" // day and month may be the other way round
+	DoubtRange = "range" // it is a period, of which one month or year was asked for
+)
+
+// Date is a date, month or period that was read from a page.
+type Date struct {
+	ISO    string // 2024-03-15, 2024-03, 2024, or an ISO 8601 interval of dates or months, 2024-03/2024-11, 2024-03/..
+	Last   int    // the word after it
+	Doubt  string // why it may be another one, "" if it is not
+	Others []string
+}
+
+// IsMonth reports whether an ISO form that this package returned is that of a month, 2024-03, and not of a
+// date.
+func IsMonth(iso string) bool { return len(iso) == len("2024-03") }
+
+// At reads, in the language l, the date or month that begins at word i of the page and ends before word
+// limit.
+func At(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
+	r := reader{p, l, limit}
+	pt, ok := r.point(i)
+	if !ok || pt.year == 0 || pt.months() > 1 {
+		return Date{}, false
+	}
+	iso, ok := pt.iso()
+	d = Date{ISO: iso, Last: pt.last}
+	if pt.swapped {
+		other, _ := isodate.Make(pt.year, pt.day, pt.month)
+		d.Doubt, d.Others = DoubtOrder, []string{other}
+	}
+	return d, ok
+}
+
+// MonthAt is At for a month: of a quarter or half year it returns the first month, in doubt.
+func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
+	if d, ok = At(p, l, i, limit); ok {
+		return d, true
+	}
+	r := reader{p, l, limit}
+	pt, ok := r.point(i)
+	if !ok || pt.year == 0 || pt.kind == ofYear || pt.months() == 0 {
+		return Date{}, false
+	}
+	d = Date{Last: pt.last, Doubt: DoubtRange}
+	for m := 0; m < pt.months(); m++ {
+		iso, _ := isodate.Make(pt.year, pt.month+m, 1)
+		if m == 0 {
+			d.ISO = iso[:7]
+		} else {
+			d.Others = append(d.Others, iso[:7])
+		}
+	}
+	return d, true
+}
+
+// YearAt reads, in the language l, the year of the date, month, quarter, half or year at word i: four digits
+// as text. form says that it follows a label; else a bare year must be named as one, "năm 2024", "in 2024".
+// Of several years it returns the first, in doubt.
+func YearAt(p *text.Page, l *language.Language, i, limit int, form bool) (d Date, ok bool) {
+	r := reader{p, l, limit}
+	pt, ok := r.point(i)
+	if !ok || pt.year == 0 || pt.kind == ofYear && !form && !pt.named && !r.beforeYear(i) {
+		return Date{}, false
+	}
+	d = Date{ISO: strconv.Itoa(pt.year), Last: pt.last}
+	if iv, isPeriod := Period(p, l, i, limit); isPeriod {
+		from, to, _ := strings.Cut(iv.ISO, "/")
+		if from[:4] != to[:min(4, len(to))] && to != ".." {
+			d = Date{ISO: from[:4], Last: iv.Last, Doubt: DoubtRange, Others: []string{to[:4]}}
+		}
+	}
+	return d, true
+}
+
+// kind is what part of time a point is.
+type kind uint8
+
+const (
+	ofDay kind = iota
+	ofMonth
+	ofMonths // several months of a year, such as a quarter
+	ofYear
+)
+
+// point is a day, month, part of a year or year. Parts that are not written are 0.
+type point struct {
+	kind             kind
+	year, month, day int
+	count            int  // of ofMonths: how many
+	last             int  // the word after it
+	named            bool // of ofYear: "năm 2024"
+	swapped          bool // month and day may be the other way round
+}
+
+// months returns how many months the point has; 0 if it is a day.
+func (pt *point) months() int {
+	return map[kind]int{ofDay: 0, ofMonth: 1, ofMonths: pt.count, ofYear: 12}[pt.kind]
+}
+
+// iso returns the ISO form of a day or month.
+func (pt *point) iso() (string, bool) {
+	if pt.kind == ofDay {
+		return isodate.Make(pt.year, pt.month, pt.day)
+	}
+	iso, ok := isodate.Make(pt.year, pt.month, 1)
+	if !ok {
+		return "", false
+	}
+	return iso[:7], true
+}
+
+// begin and end return the first and the last part of a point: dates for days, else months.
+func (pt *point) begin() string {
+	s, _ := (&point{kind: pt.kind, year: pt.year, month: max(1, pt.month), day: pt.day}).iso()
+	return s
+}
+
+func (pt *point) end() string {
+	month := max(1, pt.month)
+	if n := pt.months(); n > 1 {
+		month += n - 1
+	}
+	s, _ := (&point{kind: pt.kind, year: pt.year, month: month, day: pt.day}).iso()
+	return s
+}
+
+// reader reads dates among a page's words, in one language, up to a limit: no date reads words[limit:].
 type reader struct {
 	page  *text.Page
 	lang  *language.Language
 	limit int
 }
 
-// IsMonth reports whether an ISO form that this package returned is that of a month, 2024-03, and not of a date.
-func IsMonth(iso string) bool { return len(iso) == len("2024-03") }
-
-// At reads, in the language l, the date or month that begins at word i of the page and ends before word limit. It
-// returns the ISO form, 2024-03-15 or 2024-03, and the word after it.
-func At(p *text.Page, l *language.Language, i, limit int) (iso string, last int, ok bool) {
-	r := reader{p, l, limit}
-	k := i
-	if r.is(k, "day") {
+// point reads what begins at word k: a day, month, quarter, half or year, with or without its year.
+func (r reader) point(k int) (pt point, ok bool) {
+	if k >= r.limit || !r.page.Words[k].Number && !r.lang.StartsDate(r.page.Words[k].Text) {
+		return pt, false
+	}
+	for n := 0; n < 2 && r.is(k, "day"); n++ { // "ngày mồng 3"
 		k++
 	}
-	if k >= limit {
-		return "", i, false
+	if k >= r.limit {
+		return pt, false
 	}
-	if p.Words[k].Number {
-		iso, last, ok = r.digitsFirst(k)
-	} else {
-		iso, last, ok = r.monthFirst(k)
+	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.numeric, r.dayFirst, r.monthFirst,
+		r.yearFirst} {
+		if pt, ok = read(k); ok {
+			return pt, true
+		}
 	}
-	if !ok {
-		return "", i, false
-	}
-	return iso, last, true
+	return point{}, false
 }
 
 // num returns the number at word k, which must be whole.
 func (r reader) num(k int) (int, bool) {
-	if k >= r.limit || !r.page.Words[k].Number {
+	if k < 0 || k >= r.limit || !r.page.Words[k].Number || len(r.page.Words[k].Text) > 4 {
 		return 0, false
 	}
 	v, err := strconv.Atoi(r.page.Words[k].Text)
@@ -60,122 +184,121 @@ func (r reader) is(k int, part string) bool {
 	return k < r.limit && slices.Contains(r.lang.DateWords[part], r.page.Words[k].Text)
 }
 
-// separated reports whether exactly one slash or hyphen is between word k and the next.
-func (r reader) separated(k int) bool {
-	w := r.page.Words
-	if k+1 >= r.limit || w[k+1].Start != w[k].End+1 {
-		return false
-	}
-	c := r.page.Runes[w[k].End]
-	return c == '/' || c == '-'
+// gap returns what is between word k and the next one, without spaces.
+func (r reader) gap(k int) string { return strings.Trim(r.page.Gap(k), " \u00a0") }
+
+// same reports whether words j and k are on one line and in one cell.
+func (r reader) same(j, k int) bool {
+	return k < r.limit && r.page.Words[j].Line == r.page.Words[k].Line &&
+		!strings.Contains(r.page.Gap(k-1), "\t")
 }
 
-// year reads "2024" or "năm 2024" at word k.
-func (r reader) year(k int) (y, last int, ok bool) {
-	if r.is(k, "year") {
+// isYear reports whether word k is a year of four digits.
+func (r reader) isYear(k int) (int, bool) {
+	y, ok := r.num(k)
+	if !ok || len(r.page.Words[k].Text) != 4 || y < 1900 || y > 2200 {
+		return 0, false
+	}
+	return y, true
+}
+
+// yearAfter reads the year behind a part of it, at word k: "2024", "năm 2024", "of the year 2024", "/2024",
+// "'24".
+func (r reader) yearAfter(k int) (y, last int, ok bool) {
+	if k == 0 || k >= r.limit {
+		return 0, k, false
+	}
+	for n := 0; n < 3 && k < r.limit && (slices.Contains(r.lang.DateFill, r.page.Words[k].Text) ||
+		r.is(k, "year")); n++ {
 		k++
 	}
-	y, ok = r.num(k)
-	return y, k + 1, ok
-}
-
-// digitsFirst reads 15/3/2024, 15-3-2024, 2024-03-15, 15.3.2024, 3/2024, 2024-03, "15 tháng 3 năm 2024" and
-// "15. mars 2024".
-func (r reader) digitsFirst(k int) (iso string, last int, ok bool) {
-	if iso, ok := dotted(r.page.Words[k].Text); ok {
-		return iso, k + 1, true
+	if !r.same(k-1, k) || strings.Trim(r.gap(k-1), ",./-–'’") != "" {
+		return 0, k, false
 	}
-	a, ok := r.num(k)
-	if !ok {
-		return "", k, false
+	if y, ok := r.isYear(k); ok {
+		return y, k + 1, true
 	}
-	if b, ok := r.num(k + 1); ok && r.separated(k) {
-		return r.slashed(k, a, b)
-	}
-	if m, ok := r.num(k + 2); ok && r.is(k+1, "month") {
-		if y, last, ok := r.year(k + 3); ok {
-			if iso, ok := isodate.Make(y, m, a); ok {
-				return iso, last, true
-			}
+	if strings.ContainsAny(r.gap(k-1), "'’") && len(r.page.Words[k].Text) == 2 {
+		if _, ok := r.num(k); ok {
+			return fullYear(r.page.Words[k].Text), k + 1, true
 		}
 	}
-	return r.monthNamed(k, a)
+	return 0, k, false
 }
 
-// dotted reads 15.3.2024, which is one word.
-func dotted(s string) (iso string, ok bool) {
-	parts := strings.Split(s, ".")
-	if len(parts) != 3 || len(parts[2]) == 3 { // 1.250.000 is a number
-		return "", false
-	}
-	d, _ := strconv.Atoi(parts[0])
-	m, _ := strconv.Atoi(parts[1])
-	return isodate.Make(fullYear(parts[2]), m, d)
-}
-
-// monthNamed reads the rest of "15. mars 2024" or "1st of March 2024", whose day is at word k.
-func (r reader) monthNamed(k, day int) (iso string, last int, ok bool) {
-	w := r.page.Words
-	m := k + 1
-	for m < r.limit && m <= k+2 && slices.Contains(r.lang.DateWords["ordinal"], w[m].Text) { // "1st of March"
-		m++
-	}
-	if m+1 < r.limit {
-		if y, ok := r.num(m + 1); ok {
-			if iso, ok := isodate.Make(y, r.lang.Months[w[m].Text], day); ok {
-				return iso, m + 2, true
-			}
-		}
-	}
-	return "", k, false
-}
-
-// fullYear reads the year of a date; one of two digits below 70 is in this century.
+// fullYear reads the year of a date; one of two digits is in this century below 70, else in the last.
 func fullYear(s string) int {
 	y, _ := strconv.Atoi(s)
-	if len(s) == 2 && y < 70 {
+	switch {
+	case len(s) == 2 && y < 70:
 		y += 2000
+	case len(s) == 2:
+		y += 1900
 	}
 	return y
 }
 
-// slashed reads the rest of a/b or a/b/c, which begins at word k. Of the orders that give a date that exists, day,
-// month, year comes first and year, month, day second.
-func (r reader) slashed(k, a, b int) (iso string, last int, ok bool) {
-	if c, ok := r.num(k + 2); ok && r.separated(k+1) {
-		for _, ymd := range [][3]int{{fullYear(r.page.Words[k+2].Text), b, a}, {a, b, c}} {
-			if iso, ok := isodate.Make(ymd[0], ymd[1], ymd[2]); ok {
-				return iso, k + 3, true
-			}
-		}
-	}
-	for _, ym := range [][2]int{{b, a}, {a, b}} {
-		if iso, ok := isodate.Make(ym[0], ym[1], 1); ok {
-			return iso[:7], k + 2, true
-		}
-	}
-	return "", k, false
+// exists reports whether a date exists.
+func exists(y, m, d int) bool {
+	_, ok := isodate.Make(y, m, d)
+	return ok
 }
 
-// monthFirst reads "tháng 3/2024", "tháng 3 năm 2024", "March 2024" and "March 15, 2024".
-func (r reader) monthFirst(k int) (iso string, last int, ok bool) {
-	if m, ok := r.num(k + 1); ok && r.is(k, "month") {
-		if y, last, ok := r.year(k + 2); ok {
-			if iso, ok := isodate.Make(y, m, 1); ok {
-				return iso[:7], last, true
-			}
-		}
+// yearFirst reads what is bareYear or begins with one: "2016 June", "2016, November", "2016 H2",
+// "2019/Sep/01".
+func (r reader) yearFirst(k int) (pt point, ok bool) {
+	year, ok := r.bareYear(k)
+	if !ok || year.last >= r.limit || !r.same(year.last-1, year.last) {
+		return year, ok
 	}
-	m := r.lang.Months[r.page.Words[k].Text]
-	if v, ok := r.num(k + 1); ok && m > 0 {
-		if iso, ok := isodate.Make(v, m, 1); ok {
-			return iso[:7], k + 2, true
-		}
-		if y, ok := r.num(k + 2); ok {
-			if iso, ok := isodate.Make(y, m, v); ok {
-				return iso, k + 3, true
-			}
-		}
+	gap := r.gap(year.last - 1)
+	if strings.Trim(gap, ",/-") != "" || len(gap) > 1 {
+		return year, true
 	}
-	return "", k, false
+	at := year.last
+	if r.page.Words[at].Text == "the" && at+1 < r.limit {
+		at++
+	}
+	m := r.lang.Months[r.page.Words[at].Text]
+	if d, isDay := r.num(at + 1); m > 0 && isDay && r.gap(at) == gap && exists(year.year, m, d) &&
+		gap != "" && gap != "," {
+		return point{kind: ofDay, year: year.year, month: m, day: d, last: at + 2}, true
+	}
+	for _, read := range []func(int) (point, bool){r.half, r.quarter, r.monthFirst} {
+		part, ok := read(at)
+		if !ok || r.page.Words[at].Number && gap != "" {
+			continue
+		}
+		if part.kind == ofDay || part.year != 0 {
+			return year, true
+		}
+		part.year = year.year
+		return part, true
+	}
+	return year, true
+}
+
+// bareYear reads "2024" and "năm 2024".
+func (r reader) bareYear(k int) (pt point, ok bool) {
+	named := false
+	if r.is(k, "year") {
+		k, named = k+1, true
+	}
+	y, ok := r.isYear(k)
+	if !ok {
+		return pt, false
+	}
+	if end := r.page.Words[k].End; !named && end+1 < len(r.page.Runes) &&
+		strings.ContainsRune("/-", r.page.Runes[end]) &&
+		text.IsUpper(r.page.Runes[end+1]) { // 2024/QĐ-UBND
+		return pt, false
+	}
+	return point{kind: ofYear, year: y, month: 1, last: k + 1, named: named}, true
+}
+
+// beforeYear reports whether the word before word i is one that a year follows.
+func (r reader) beforeYear(i int) bool {
+	w := r.page.Words
+	return i > 0 && w[i-1].Sentence == w[i].Sentence &&
+		slices.Contains(r.lang.DateWords["before_year"], w[i-1].Text)
 }

@@ -9,24 +9,63 @@ import (
 	"kheo/internal/text/language"
 )
 
-// IsOrdinal reports whether the number words[i:k] of the page names something and does not count: a year, part of a
-// date, the number of a decision, the numbering of a heading.
+// IsOrdinal reports whether the number words[i:k] of the page names something and does not count: a year,
+// part of a date, the number of a decision, the numbering of a heading.
 func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 	switch {
 	case namedBefore(p, l, i):
 		return true
 	case !p.Words[i].Number:
 		return false
-	case k == i+1 && numbersHeading(p, i), joined(p, p.Words[i].Start-1, -1):
+	case k == i+1 && numbersHeading(p, i), joinedTo(p, p.Words[i].Start-1, -1):
 		return true
-	case k == i+1 && joined(p, p.Words[i].End, 1):
+	case k == i+1 && joinedTo(p, p.Words[i].End, 1):
 		return !isShare(p, l, i)
 	}
-	return k == i+1 && (isBareYear(p, l, i) || monthFollows(p, l, i))
+	return k == i+1 && (isBareYear(p, l, i) || opensYear(p, l, i) || monthFollows(p, l, i))
 }
 
-// NamesRound reports whether the number at word i names a round or an instalment, by the word before it: "đợt 1",
-// "phase 2".
+// opensYear reports whether a year follows the first word of its sentence: "In 2024 households …".
+func opensYear(p *text.Page, l *language.Language, i int) bool {
+	w := p.Words
+	return i > 0 && isYear(w[i].Text) && w[i-1].Sentence == w[i].Sentence &&
+		p.Sentences[w[i].Sentence].First == i-1 &&
+		slices.Contains(l.DateWords["before_year"], w[i-1].Text)
+}
+
+// isOrdinal is IsOrdinal for a quantity whose number is at word at. A currency, a percent sign or a magnitude
+// makes it an amount; "4th", "4. plass" and the number of a decision such as 47/QĐ-UBND are names.
+func (r reader) isOrdinal(q *Quantity, at int) bool {
+	if q.Unit != "" || q.Magnified {
+		return namedBefore(r.page, r.lang, at)
+	}
+	return IsOrdinal(r.page, r.lang, at, q.Last) || q.digits && q.Last == at+1 && (r.suffixed(at) ||
+		r.numbersPaper(at))
+}
+
+// suffixed reports whether word i has the ending of an ordinal: "4th", "1st"; or a full stop before a word in
+// lower case: "den 4. husstanden".
+func (r reader) suffixed(i int) bool {
+	w := r.page.Words
+	if i+1 >= len(w) || w[i+1].Sentence != w[i].Sentence {
+		return false
+	}
+	if w[i+1].Start == w[i].End {
+		return slices.Contains(r.lang.DateWords["ordinal"], w[i+1].Text)
+	}
+	return len(r.lang.Definite) > 0 && r.page.Gap(i) == ". " && !text.IsUpper(r.page.Runes[w[i+1].Start]) &&
+		!w[i].CellStart
+}
+
+// numbersPaper reports whether word i is the number of a paper: a slash and capital letters follow it.
+func (r reader) numbersPaper(i int) bool {
+	p, end := r.page, r.page.Words[i].End
+	return end+2 < len(p.Runes) && (p.Runes[end] == '/' ||
+		p.Runes[end] == '-') && text.IsUpper(p.Runes[end+1]) && text.IsUpper(p.Runes[end+2])
+}
+
+// NamesRound reports whether the number at word i names a round or an instalment, by the word before it: "đợt
+// 1", "phase 2".
 func NamesRound(p *text.Page, l *language.Language, i int) bool {
 	return i > 0 && p.Words[i].Number && p.Words[i-1].Line == p.Words[i].Line &&
 		slices.Contains(l.RoundBefore, p.Words[i-1].Text)
@@ -60,9 +99,9 @@ func numbersHeading(p *text.Page, i int) bool {
 	return p.Runes[w.End] == '.' || p.Runes[w.End] == ')'
 }
 
-// joined reports whether a slash or hyphen at code point at joins a number to another one, which lies in direction
-// by (1 or -1).
-func joined(p *text.Page, at, by int) bool {
+// joinedTo reports whether a slash or hyphen at code point at joins a number to another one, which lies in
+// direction by (1 or -1).
+func joinedTo(p *text.Page, at, by int) bool {
 	if at < 0 || at >= len(p.Runes) || p.Runes[at] != '/' && p.Runes[at] != '-' {
 		return false
 	}
@@ -70,8 +109,8 @@ func joined(p *text.Page, at, by int) bool {
 	return next >= 0 && next < len(p.Runes) && text.IsDigit(p.Runes[next])
 }
 
-// isBareYear reports whether word i has the form of a year and nothing that is counted follows, or a month precedes
-// it.
+// isBareYear reports whether word i has the form of a year and nothing that is counted follows, or a month
+// precedes it.
 func isBareYear(p *text.Page, l *language.Language, i int) bool {
 	w := p.Words
 	s := w[i].Text
@@ -96,8 +135,8 @@ func monthFollows(p *text.Page, l *language.Language, i int) bool {
 	return month
 }
 
-// isShare reports whether "8/8 households" begins at word i: a number out of a number, with what is counted behind
-// it, and no date.
+// isShare reports whether "8/8 households" begins at word i: a number out of a number, with what is counted
+// behind it, and no date.
 func isShare(p *text.Page, l *language.Language, i int) bool {
 	w := p.Words
 	if i+2 >= len(w) || p.Gap(i) != "/" || !w[i+1].Number || w[i+2].Number ||

@@ -1,5 +1,5 @@
-// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its lists in
-// one pass, so that another criterion costs next to nothing.
+// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its
+// lists in one pass, so that another criterion costs next to nothing.
 package phrase
 
 import (
@@ -63,8 +63,8 @@ func (ph Phrase) inflected(w, s string) bool {
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
 }
 
-// minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones would
-// match other words.
+// minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones
+// would match other words.
 const minInflected = 3
 
 // matches reports whether s is the word that pattern names, or begins so if it ends in *.
@@ -79,13 +79,15 @@ func matches(pattern, s string) bool {
 type Hit struct {
 	First, Last int
 	Phrase      *Phrase
+	Plain       bool // the page has no diacritics, and the phrase was found without its own
 }
 
-// Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and must not
-// be changed after the first Scan; Scan may then be called by several goroutines at once.
+// Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and
+// must not be changed after the first Scan; Scan may then be called by several goroutines at once.
 type Matcher struct {
 	starts   map[string][]start // by the phrase's first word
 	prefixes []start            // phrases whose first word ends in *
+	plain    map[string][]start // labels without diacritics, by their first word
 	lists    int
 }
 
@@ -96,16 +98,21 @@ type start struct {
 }
 
 // NewMatcher returns a matcher without lists.
-func NewMatcher() *Matcher { return &Matcher{starts: map[string][]start{}} }
+func NewMatcher() *Matcher {
+	return &Matcher{starts: map[string][]start{}, plain: map[string][]start{}}
+}
 
-// Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of an
-// empty list are empty.
+// Add adds a list of phrases, and returns its number: the index of its hits in what Scan returns. The hits of
+// an empty list are empty.
 func (m *Matcher) Add(list []Phrase) int {
 	id := m.lists
 	m.lists++
 	for _, ph := range list {
 		if len(ph.Words) == 0 {
 			continue
+		}
+		if folded, ok := ph.Folded(); ok && ph.Label {
+			m.plain[folded.Words[0]] = append(m.plain[folded.Words[0]], start{id, folded})
 		}
 		first, st := ph.Words[0], start{id, ph}
 		if p, ok := strings.CutSuffix(first, "*"); ok && p != "" {
@@ -132,8 +139,11 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 	try := func(i int, st *start) {
 		n := len(st.phrase.Words)
 		if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
-			out[st.list] = append(out[st.list], Hit{i, i + n, &st.phrase})
+			out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase})
 		}
+	}
+	if p.Language != nil && p.Language.Plain {
+		m.scanPlain(p, out)
 	}
 	for i := range p.Words {
 		list := m.starts[p.Words[i].Text]
@@ -149,8 +159,44 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 	return out
 }
 
-// Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may be
-// hits itself, which is not changed.
+// scanPlain adds the hits of labels on a page without diacritics.
+func (m *Matcher) scanPlain(p *text.Page, out [][]Hit) {
+	for i := range p.Words {
+		list := m.plain[p.Words[i].Text]
+		for k := range list {
+			st := &list[k]
+			n := len(st.phrase.Words)
+			if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
+				out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase,
+					Plain: true})
+			}
+		}
+	}
+}
+
+// Folded returns the phrase without its diacritics; ok is false if it has none, or is not Vietnamese.
+func (ph Phrase) Folded() (out Phrase, ok bool) {
+	if ph.Lang != nil && ph.Lang.Code != "vi" {
+		return ph, false
+	}
+	out = ph
+	out.Words = slices.Clone(ph.Words)
+	for i, w := range ph.Words {
+		folded := language.Fold(w)
+		if strings.HasSuffix(w, "*") {
+			folded += "*"
+		}
+		ok = ok || folded != w
+		out.Words[i] = folded
+	}
+	if ph.Lang != nil {
+		out.Lang = language.PlainVietnamese()
+	}
+	return out, ok
+}
+
+// Disjoint returns, of hits that overlap, the one that starts first, and of those the longest. The result may
+// be hits itself, which is not changed.
 func Disjoint(hits []Hit) []Hit {
 	if len(hits) < 2 {
 		return hits

@@ -127,15 +127,16 @@ func signBefore(p *text.Page, k int) string {
 	return ""
 }
 
-// currencyAt returns the currency that is named at word k in any language, and how many words it has.
+// currencyAt returns the currency that is named at word k in any language, and how many words it has. A name that
+// several currencies share counts only if one of them is meant by default.
 func currencyAt(p *text.Page, k, last int) (code string, n int) {
 	if k >= last {
 		return "", 0
 	}
 	for _, l := range language.All() {
 		for _, c := range l.CurrencyNames(p.Words[k].Text) {
-			if m := text.MatchAt(p.Words, k, last, c.Name); m > n {
-				code, n = c.Code, m
+			if m := text.MatchAt(p.Words, k, last, c.Name); m > n && (len(c.Codes) == 1 || c.Home) {
+				code, n = c.Codes[0], m
 			}
 		}
 	}

@@ -1,64 +1,198 @@
 package value
 
 import (
-	"cmp"
+	"math"
+	"slices"
+	"strings"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/number"
 )
 
+// Codes of Value.Doubt beside those of package number. All are codes of the texts fact.doubt.*.
+const (
+	doubtPart = "part" // it may be a share of the whole: an amount per household
+	doubtUnit = "unit" // its unit has another size elsewhere
+
+	doubtSpelling = "spelling" // the page has no diacritics
+)
+
 // quantityAt reads a count, an amount of money or a percentage at word i.
 func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	q, ok := number.At(p, l, i, limit)
 	if !ok && r.Type == Count {
-		if v, ok := r.smallCount(p, l, i, limit); ok {
-			return v, true
-		}
+		return r.smallCount(p, l, i, limit, form)
 	}
-	if !ok || q.Below {
+	if !ok || q.Below || number.IsWhole(p, l, i) {
 		return Value{}, false
 	}
 	ofWhole := p.Gap(i) == "/" && i+1 < limit && p.Words[i+1].Number // "85/90 households"
 	if q.Ordinal && !form && !ofWhole {
 		return Value{}, false
 	}
-	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified, First: i, Last: q.Last}
+	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" ||
+		q.Magnified, First: i, Last: q.Last,
+		Doubt: q.Doubt}
+	for _, o := range q.Others {
+		v.Others = append(v.Others, o)
+	}
 	switch r.Type {
 	case Percent:
 		v.Unit = number.Percent
+		v.settle(func(f float64) bool { return f <= 100 })
 		return v, isPercent(p, l, &q, limit, form)
 	case Money:
-		v.Unit = cmp.Or(q.Unit, r.Unit)
-		return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
+		return r.amount(p, l, v, &q, limit, form)
 	}
 	if q.Unit != "" {
-		return Value{}, false
+		return r.sharingName(p, l, v, &q, limit)
 	}
-	at := q.Last
-	if ofWhole {
+	return r.countAt(p, l, v, &q, limit, form, ofWhole)
+}
+
+// threeDecimals are the currencies with thousandths. An amount in another one has no three decimals, so that a
+// separator before three digits groups thousands.
+var threeDecimals = []string{"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"}
+
+// amount completes an amount of money. Sentences must name its currency, or its magnitude.
+func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int,
+	form bool) (Value, bool) {
+	if !q.Magnified && !slices.Contains(threeDecimals, q.Unit) {
+		v.settle(func(f float64) bool { return f >= 1000 })
+	}
+	if q.Unit != "" {
+		r.currencyOf(q, &v)
+	} else if form && namesUnknown(p, l, q.Last, limit) {
+		v.doubt(number.DoubtCurrency)
+	}
+	if form && isShare(p, q.Last, limit) {
+		v.doubt(doubtPart, nil)
+	}
+	return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
+}
+
+// countAt completes a count or a quantity of a measure; ofWhole says that it is a part of a number behind a
+// slash.
+func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form,
+	ofWhole bool) (Value, bool) {
+	at, i, slash := q.Last, v.First, ofWhole
+	if whole, ok := number.WholeAt(p, l, q.Last, limit); ok {
+		at, ofWhole = whole, true
+	} else if slash {
 		if whole, ok := number.At(p, l, i+1, limit); ok {
 			at = whole.Last
 		}
 	}
-	return r.counted(p, l, v, at, limit, form, ofWhole)
+	if to := language.MeasureNamed(r.Unit); to != nil {
+		if whole, ok := number.At(p, l, i+1, limit); slash && ok && whole.Value != 0 { // "1/4 mile"
+			v.V = q.Value / whole.Value
+		}
+		return r.measured(p, l, v, to, at, limit, form)
+	}
+	v.settle(func(f float64) bool { return f == math.Trunc(f) }) // nobody counts 1.25 households
+	if len(r.Units) > 0 && v.Doubt == number.DoubtSign {
+		v.Doubt, v.Others = "", nil // nor -120 of them: the dash is a bullet
+	}
+	v, ok := r.counted(p, l, v, at, limit, form, ofWhole)
+	if upper, isRange := number.Continues(p, l, i, v.Last, limit); ok && isRange && !form {
+		v.doubt(number.DoubtRange, upper)
+	}
+	return v, ok
 }
 
-// smallCount reads "five households": a word for one to nine counts only with its unit right behind it.
-func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int) (Value, bool) {
-	if i+1 >= limit {
+// doubt marks a value as one that may be another one; nil is no value.
+func (v *Value) doubt(code string, others ...any) {
+	if v.Doubt == "" {
+		v.Doubt = code
+	}
+	v.Others = append(v.Others, others...)
+}
+
+// settle decides between the readings of a number whose separator is in doubt, if exactly one of them is
+// possible.
+func (v *Value) settle(possible func(float64) bool) {
+	if v.Doubt != number.DoubtSeparator || len(v.Others) != 1 {
+		return
+	}
+	a, b := v.V.(float64), v.Others[0].(float64)
+	if possible(a) == possible(b) {
+		return
+	}
+	if possible(b) {
+		v.V = b
+	}
+	v.Doubt, v.Others = "", nil
+}
+
+// currencyOf sets the currency of an amount: its own if one is written; the fact's if none is, or if what is
+// written may mean it.
+func (r *Reader) currencyOf(q *number.Quantity, v *Value) {
+	switch {
+	case slices.Contains(q.Currencies, r.Unit):
+		v.Unit = r.Unit
+	default:
+		v.Unit = q.Unit
+		if len(q.Currencies) > 1 && !q.Home {
+			v.doubt(number.DoubtCurrency)
+		}
+	}
+}
+
+// maxCurrencyName is how many words the name of a currency that kheo does not know may have.
+const maxCurrencyName = 2
+
+// namesUnknown reports whether an amount without a currency, which ends before word k, is followed by what
+// may be the name of one that is not known: one or two words to the end of the clause, which are not frequent
+// ones.
+func namesUnknown(p *text.Page, l *language.Language, k, limit int) bool {
+	if k >= limit || k == 0 || p.Words[k].Clause != p.Words[k-1].Clause ||
+		strings.Trim(p.Gap(k-1), " .") != "" || p.Words[k].Number {
+		return false
+	}
+	end := k
+	for end < limit && p.Words[end].Clause == p.Words[k].Clause {
+		end++
+	}
+	w := p.Words[k].Text
+	return end-k <= maxCurrencyName && !slices.Contains(l.NoAdjectives, w) && !slices.Contains(l.Common, w) &&
+		len(l.CuesAt(w)) == 0
+}
+
+// isShare reports whether an amount, which ends before word k, is one for each of something: "500.000
+// đồng/hộ".
+func isShare(p *text.Page, k, limit int) bool {
+	return k < limit && k > 0 && strings.TrimSpace(p.Gap(k-1)) == "/" && !p.Words[k].Number
+}
+
+// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if
+// it is all that a form has.
+func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
+	if i >= limit {
 		return Value{}, false
 	}
 	v, small := number.Small(l, p.Words[i])
+	if zero, isNumber := l.Numbers[p.Words[i].Text]; isNumber && zero == 0 &&
+		!slices.Contains(l.No, p.Words[i].Text) {
+		small = form && i+1 == limit
+	}
 	if !small {
 		return Value{}, false
 	}
+	if i+1 == limit {
+		return Value{V: v, Unit: r.Unit, First: i, Last: i + 1}, form
+	}
+	if to := language.MeasureNamed(r.Unit); to != nil {
+		m, n := number.MeasureAt(p, l, i+1, limit)
+		out := Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}
+		return out, m != nil && r.convert(&out, m, to)
+	}
 	n := r.UnitAt(p, i+1, limit)
-	return Value{V: v, Unit: r.Unit, Last: i + 1 + n}, n > 0
+	return Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}, n > 0
 }
 
-// isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing that it is
-// a part of.
+// isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing
+// that it is a part of.
 func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int, form bool) bool {
 	if q.Unit != "" || !form {
 		return q.Unit == number.Percent
@@ -67,14 +201,111 @@ func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int
 	return !isPart
 }
 
-// counted completes a count, whose unit is looked for at word at. Sentences must name the unit; forms need not, but
-// another noun in its place refuses the number: "120 người" does not count households.
-func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit int, form, ofWhole bool) (Value, bool) {
+// measured reads a quantity of a measure, whose unit is looked for at word at, and converts it to the unit of
+// the fact. In a form the unit may be missing; a unit of another measure refuses the number.
+func (r *Reader) measured(p *text.Page, l *language.Language, v Value, to *language.Measure, at, limit int,
+	form bool) (Value, bool) {
+	m, n := number.MeasureAt(p, l, at, limit)
+	if m == nil {
+		inClause := at < limit && p.Words[at].Clause == p.Words[v.First].Clause && !p.Words[at].Number
+		return v, form && !inClause
+	}
+	v.Last, v.Scaled = at+n, true
+	parts := r.smallerParts(p, l, &v, m, limit)
+	if !r.convert(&v, m, to) {
+		return v, false
+	}
+	if f, ok := v.V.(float64); ok && parts > 0 {
+		v.V = math.Round((f+parts/to.Factor)*1e9) / 1e9
+	}
+	return v, true
+}
+
+// smallerParts reads what follows a quantity in smaller units of its measure, "1 giờ 30 phút", "5 ft 2 in",
+// and returns it in the base unit of the dimension.
+func (r *Reader) smallerParts(p *text.Page, l *language.Language, v *Value, m *language.Measure,
+	limit int) (sum float64) {
+	for k := v.Last; k+1 < limit && p.Words[k].Clause == p.Words[k-1].Clause; k = v.Last {
+		if slices.Contains(l.And, p.Words[k].Text) {
+			k++
+		}
+		q, ok := number.At(p, l, k, limit)
+		if !ok || q.Unit != "" || q.Doubt != "" || p.Gap(k-1) != " " && p.Gap(k-1) != "" {
+			return sum
+		}
+		small, n := number.MeasureAt(p, l, q.Last, limit)
+		if small == nil || small.Dimension != m.Dimension || small.Factor >= m.Factor {
+			return sum
+		}
+		sum += q.Value * small.Factor
+		v.Last, m = q.Last+n, small
+	}
+	return sum
+}
+
+// convert changes a value of one unit into one of another, and reports whether they are of one measure. A
+// unit that has another size elsewhere puts the value in doubt, unless the campaign says its size.
+func (r *Reader) convert(v *Value, from, to *language.Measure) bool {
+	if from.Dimension != to.Dimension {
+		return false
+	}
+	base, _ := v.V.(float64)
+	in := func(x, factor float64) float64 {
+		if factor == to.Factor {
+			return x
+		}
+		return math.Round(x*factor/to.Factor*1e9) / 1e9
+	}
+	v.V = in(base, from.Factor)
+	for i, o := range v.Others {
+		if f, ok := o.(float64); ok {
+			v.Others[i] = in(f, from.Factor)
+		}
+	}
+	if from != to {
+		for _, factor := range from.Or {
+			v.doubt(doubtUnit, in(base, factor))
+		}
+	}
+	return true
+}
+
+// sharingName reads a count whose unit was taken for a currency that has the same name, such as pounds.
+func (r *Reader) sharingName(p *text.Page, l *language.Language, v Value, q *number.Quantity,
+	limit int) (Value, bool) {
+	to := language.MeasureNamed(r.Unit)
+	if to == nil || q.Unit == number.Percent {
+		return Value{}, false
+	}
+	for at := q.First + 1; at <= q.Last && at < limit; at++ {
+		if m, n := number.MeasureAt(p, l, at, limit); m != nil && at+n >= q.Last {
+			v.Last = at + n
+			return v, r.convert(&v, m, to)
+		}
+	}
+	return Value{}, false
+}
+
+// maxAdjectives is how many words may be between a number and what it counts, in a language whose adjectives
+// come before their nouns.
+const maxAdjectives = 2
+
+// counted completes a count, whose unit is looked for at word at. Sentences must name the unit; forms need
+// not, but another noun in its place refuses the number: "120 người" does not count households.
+func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit int, form,
+	ofWhole bool) (Value, bool) {
 	if len(r.Units) == 0 {
+		if at < limit && p.Gap(at-1) == "" && !p.Words[at].Number && !ofWhole { // "4B"
+			v.doubt(number.DoubtWords, nil)
+		}
 		return v, true
 	}
 	if n := r.UnitAt(p, at, limit); n > 0 {
 		v.Last = at + n
+		return v, true
+	}
+	if n := r.unitBehindAdjectives(p, l, at, limit); n > 0 {
+		v.Last = n
 		return v, true
 	}
 	if !form {
@@ -87,12 +318,37 @@ func (r *Reader) counted(p *text.Page, l *language.Language, v Value, at, limit 
 	return v, true
 }
 
-// UnitAt returns how many words of the reader's unit are at word k of the page, before word limit; 0 if it is not
-// there.
+// unitBehindAdjectives returns the word after the unit of "40 poor families", of which the words before the
+// unit begin at word at; 0 if there is none.
+func (r *Reader) unitBehindAdjectives(p *text.Page, l *language.Language, at, limit int) int {
+	if l.Adjectives != "before" || at == 0 {
+		return 0
+	}
+	for k := at; k < min(at+maxAdjectives, limit); k++ {
+		w := p.Words[k]
+		if w.Number || w.Clause != p.Words[at-1].Clause || slices.Contains(l.NoAdjectives, w.Text) ||
+			len(l.CuesAt(w.Text)) > 0 ||
+			p.Gap(k-1) != " " {
+			return 0
+		}
+		if n := r.UnitAt(p, k+1, limit); n > 0 && p.Gap(k) == " " {
+			return k + 1 + n
+		}
+	}
+	return 0
+}
+
+// UnitAt returns how many words of the reader's unit are at word k of the page, before word limit; 0 if it is
+// not there.
 func (r *Reader) UnitAt(p *text.Page, k, limit int) int {
 	for _, u := range r.Units {
 		if u.IsAt(p.Words[:limit], k) {
 			return len(u.Words)
+		}
+		if p.Language != nil && p.Language.Plain {
+			if folded, ok := u.Folded(); ok && folded.IsAt(p.Words[:limit], k) {
+				return len(u.Words)
+			}
 		}
 	}
 	return 0

@@ -1,6 +1,6 @@
 // Package value reads the value of a fact at a place on a page: a count with its unit, an amount of money, a
-// percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and whether the
-// passage states it at all, is decided by the caller.
+// percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and
+// whether the passage states it at all, is decided by the caller.
 package value
 
 import (
@@ -24,6 +24,7 @@ const (
 	Date    Type = "date"     // ISO date: string
 	Month   Type = "month"    // ISO month or date: string
 	YesNo   Type = "yesno"    // bool
+	Year    Type = "year"     // four digits: string
 	Period  Type = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
 	OfUnit  Type = "unit"     // id of a unit of the campaign: string
 	Words   Type = "text"     // string, on one line
@@ -31,14 +32,14 @@ const (
 )
 
 // Types are all types, as rulesets write them, in the order in which messages list them.
-var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period),
-	string(YesNo), string(OfUnit), string(Words), string(Paper)}
+var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Year),
+	string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
 
 // IsNumber reports whether values of the type are numbers.
 func (t Type) IsNumber() bool { return t == Count || t == Money || t == Percent }
 
-// OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any words
-// would do.
+// OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any
+// words would do.
 func (t Type) OnlyInForms() bool { return t == Words || t == YesNo || t == OfUnit }
 
 // Reader reads values of one type. It is safe for several goroutines.
@@ -57,24 +58,40 @@ type Value struct {
 	Scaled      bool   // it has a magnitude or a currency of its own, which those of its column do not change
 	First, Last int    // it is words [First, Last) of the page; First is set for numbers only
 
-	// Doubt is a code of why V may not be the value, see the texts fact.doubt.*; "" if it is. Others are the other
-	// values that it may have, of the same Go type.
+	// Doubt is a code of why V may not be the value, see the texts fact.doubt.*; "" if it is. Others are the
+	// other values that it may have, of the same Go type.
 	Doubt  string
 	Others []any
 }
 
-// At reads, in the language l, a value that begins at word i of the page and ends before word limit. form says that it
-// follows the label of a form, where less needs to be written: the unit of a count may be missing.
+// At reads, in the language l, a value that begins at word i of the page and ends before word limit. form
+// says that it follows the label of a form, where less needs to be written: the unit of a count may be
+// missing.
 func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
+	v, ok := r.at(p, l, i, limit, form)
+	if ok && l.Plain {
+		v.doubt(doubtSpelling)
+	}
+	return v, ok
+}
+
+// at is At without the doubt that a language without diacritics raises.
+func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	switch r.Type {
 	case Count, Money, Percent:
 		return r.quantityAt(p, l, i, limit, form)
-	case Date, Month:
-		iso, last, ok := date.At(p, l, i, limit)
-		return Value{V: iso, Last: last}, ok && (r.Type == Month || !date.IsMonth(iso))
+	case Date:
+		d, ok := date.At(p, l, i, limit)
+		return ofTime(d), ok && !date.IsMonth(d.ISO)
+	case Month:
+		d, ok := date.MonthAt(p, l, i, limit)
+		return ofTime(d), ok
+	case Year:
+		d, ok := date.YearAt(p, l, i, limit, form)
+		return ofTime(d), ok
 	case Period:
-		interval, last, ok := date.Period(p, l, i, limit)
-		return Value{V: interval, Last: last}, ok
+		d, ok := date.Period(p, l, i, limit)
+		return ofTime(d), ok
 	case YesNo:
 		return answerAt(p, l, i, limit)
 	case OfUnit:
@@ -90,19 +107,29 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 	return Value{}, false
 }
 
+// ofTime is the value of a date, month, year or period.
+func ofTime(d date.Date) Value {
+	v := Value{V: d.ISO, Last: d.Last, Doubt: d.Doubt}
+	for _, o := range d.Others {
+		v.Others = append(v.Others, o)
+	}
+	return v
+}
+
 // oneLine joins a text into one line with single spaces.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// How many words behind the label of a form a value may begin. The sign of a percentage is looked for a little
-// further, because a number without it is the second choice.
+// How many words behind the label of a form a value may begin. The sign of a percentage is looked for a
+// little further, because a number without it is the second choice.
 const (
 	formReach        = 5
 	formPercentReach = 8
 )
 
-// First finds the first value in words [from, limit) of the page. In forms it must be near the label, that is near
-// from; marked boxes are read, and a percentage is first looked for with its sign.
-func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form bool) (at int, v Value, ok bool) {
+// First finds the first value in words [from, limit) of the page. In forms it must be near the label, that is
+// near from; marked boxes are read, and a percentage is first looked for with its sign.
+func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form bool) (at int, v Value,
+	ok bool) {
 	if form && r.Type == YesNo {
 		if v, ok, boxes := ticked(p, l, from, limit); boxes {
 			return from, v, ok
@@ -124,7 +151,8 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 }
 
 // within finds the first value that begins in words [from, to) and ends before limit.
-func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value, ok bool) {
+func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value,
+	ok bool) {
 	for i := from; i < min(to, limit); i++ {
 		if i > from && r.Type.IsNumber() && number.NamesRound(p, l, i) {
 			continue

@@ -1,6 +1,7 @@
 // Package language is what kheo knows of each language that it reads: negators, words of plans and wishes,
-// numbers, months, place nouns. It is data, one YAML file for each language, so that the code has nothing about
-// any one language. The word lists are kheo's own, collected from Vietnamese, Norwegian and English reports.
+// numbers, months, place nouns. It is data, one YAML file for each language, so that the code has nothing
+// about any one language. The word lists are kheo's own, collected from Vietnamese, Norwegian and English
+// reports.
 package language
 
 import (
@@ -20,10 +21,11 @@ import (
 //go:embed *.yaml
 var files embed.FS
 
-// Language is what is known about one language, as its YAML file states it. All words are lower case and NFC; an
-// entry may consist of several words. A Language is not changed after it is loaded.
+// Language is what is known about one language, as its YAML file states it. All words are lower case and NFC;
+// an entry may consist of several words. A Language is not changed after it is loaded.
 type Language struct {
 	Code       string               `yaml:"language"`
+	Plain      bool                 `yaml:"-"`       // its words have no diacritics, see PlainVietnamese
 	Decimal    string               `yaml:"decimal"` // the decimal separator, "," or "."
 	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
 	Cues       map[CueKind][]string `yaml:"cues"`
@@ -44,14 +46,44 @@ type Language struct {
 	No            []string            `yaml:"no"`
 	Months        map[string]int      `yaml:"months"`
 	DateWords     map[string][]string `yaml:"date_words"`
-	Numbers       map[string]float64  `yaml:"numbers"`
-	Joined        bool                `yaml:"joined"` // tens and ones are one word
-	Tens          []string            `yaml:"tens"`
-	Hundreds      []string            `yaml:"hundreds"`
-	ZeroFill      []string            `yaml:"zero_fill"`
-	Magnitudes    map[string]float64  `yaml:"magnitudes"`
-	Currencies    map[string][]string `yaml:"currencies"`
-	OrdinalBefore []string            `yaml:"ordinal_before"`
+	DayNames      map[string]int      `yaml:"day_names"`   // days of a month as ordinals: "third"
+	MonthNames    map[string]int      `yaml:"month_names"` // behind the word for month: "tháng ba"
+	Quarters      Quarters            `yaml:"quarters"`
+	Halves        Halves              `yaml:"halves"`
+	FirstMonths   struct {
+		Before string `yaml:"before"`
+		After  string `yaml:"after"`
+	} `yaml:"first_months"` // "9 tháng đầu năm", "first nine months"
+	DateParts    Bound              `yaml:"date_parts"` // "end of 2024": a part of what is written, or what is before or after it
+	Onwards      []string           `yaml:"onwards"`    // "2012 or later"
+	DateFill     []string           `yaml:"date_fill"`  // between a part of a year and the year
+	Since        []string           `yaml:"since"`      // opens a period that has no end
+	Numbers      map[string]float64 `yaml:"numbers"`
+	Joined       bool               `yaml:"joined"` // tens and ones are one word
+	Tens         []string           `yaml:"tens"`
+	Hundreds     []string           `yaml:"hundreds"`
+	ZeroFill     []string           `yaml:"zero_fill"`
+	Magnitudes   map[string]float64 `yaml:"magnitudes"`
+	NotAfterTen  []string           `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
+	Minus        []string           `yaml:"minus"`
+	Vague        []string           `yaml:"vague"`        // "several hundred" is no number
+	BareHundred  bool               `yaml:"bare_hundred"` // a hundred without "one" before it is a number
+	SmallParts   bool               `yaml:"small_parts"`  // a digit behind a magnitude is tenths of it: "2 tỷ 3"
+	Ranges       []Range            `yaml:"ranges"`
+	And          []string           `yaml:"and"`          // between two bounds of a range
+	OrEqual      []string           `yaml:"or_equal"`     // behind a bound: "less than or equal to"
+	ChangeVerbs  []string           `yaml:"change_verbs"` // "rose from 12 to 45" is no range
+	AtLeast      Bound              `yaml:"at_least"`
+	AtMost       Bound              `yaml:"at_most"`
+	Adjectives   string             `yaml:"adjectives"`    // whether they are written "before" their nouns
+	NoAdjectives []string           `yaml:"no_adjectives"` // words that are never between a number and what it counts
+	WholeLinks   []string           `yaml:"whole_links"`   // "of the" between a part and its whole
+	// words that make a bound only together with one behind the number
+	AtLeastNeedsAfter []string `yaml:"at_least_needs_after"`
+	NotCurrency       []string `yaml:"not_currency"` // begin with the name of a currency and mean something else
+	// short for a magnitude and the currency of the country: "350 trđ"
+	MoneyMagnitudes map[string]float64 `yaml:"money_magnitudes"`
+	OrdinalBefore   []string           `yaml:"ordinal_before"`
 	// of rounds and instalments: the number behind one names it, also in forms
 	RoundBefore []string            `yaml:"round_before"`
 	Traits      map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
@@ -59,12 +91,43 @@ type Language struct {
 	sorted      []string            // the frequent words
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
-	lexicon    map[string][]Cue          // by their first word, the longest first
-	currencies map[string][]CurrencyName // by their first word
+	joinedParts []string                 // words for a hundred and a thousand, if numbers are joined
+	measures    map[string][]MeasureName // by their first word
+	starts      starts
+	lexicon     map[string][]Cue          // by their first word, the longest first
+	currencies  map[string][]CurrencyName // by their first word
 }
 
-// CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a sentence
-// claims a result: a plan, a wish or a negated sentence earns nothing.
+// Range is how a language writes a range in words: one of Open before its first number, which may be missing,
+// and one of Link before its second.
+type Range struct {
+	Open []string `yaml:"open"`
+	Link []string `yaml:"link"`
+}
+
+// Quarters is how a language names the quarters of a year: words before or behind their numbers, a letter
+// that is glued to it, and numbers in words.
+type Quarters struct {
+	Before  []string       `yaml:"before"`
+	After   []string       `yaml:"after"`
+	Glued   string         `yaml:"glued"`
+	Numbers map[string]int `yaml:"numbers"`
+}
+
+// Halves is how a language names the halves of a year.
+type Halves struct {
+	First  []string `yaml:"first"`
+	Second []string `yaml:"second"`
+}
+
+// Bound is how a language writes that a number is a bound.
+type Bound struct {
+	Before []string `yaml:"before"`
+	After  []string `yaml:"after"`
+}
+
+// CueKind is what a cue says about the sentence that it is in. Package rules decides from the cues whether a
+// sentence claims a result: a plan, a wish or a negated sentence earns nothing.
 type CueKind string
 
 // The kinds of cues, by their keys in the YAML files.
@@ -107,8 +170,8 @@ const (
 	OutOf               CueKind = "out_of"
 )
 
-// masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and does not
-// negate.
+// masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
+// does not negate.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
 	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
 
@@ -125,11 +188,9 @@ type Cue struct {
 	Masking bool // it neutralises others
 }
 
-// CurrencyName is a name of a currency in a language. Code is its ISO 4217 code.
-type CurrencyName struct{ Code, Name string }
-
-// CurrencyNames returns the names that begin with a word, always in the same order.
-func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currencies[first] }
+// JoinedParts returns the words for a hundred and a thousand of a language that writes a number as one word,
+// such as "tohundreogfemti"; nil for other languages.
+func (l *Language) JoinedParts() []string { return l.joinedParts }
 
 // CuesAt returns the cues that begin with a word, the longest first.
 func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
@@ -145,7 +206,8 @@ func (l *Language) compile() {
 			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w, masks[kind] != "" || alsoMasks[kind] != ""})
 		}
 	}
-	// The longest cue first, so that "not only" is found before "not"; then by kind, for the same order every time.
+	// The longest cue first, so that "not only" is found before "not"; then by kind, for the same order every
+	// time.
 	for _, list := range l.lexicon {
 		sort.Slice(list, func(i, j int) bool {
 			if len(list[i].Words) != len(list[j].Words) {
@@ -154,15 +216,16 @@ func (l *Language) compile() {
 			return list[i].Kind < list[j].Kind
 		})
 	}
-	l.currencies = map[string][]CurrencyName{}
-	for _, code := range slices.Sorted(maps.Keys(l.Currencies)) {
-		for _, n := range l.Currencies[code] {
-			first, _, _ := strings.Cut(n, " ")
-			l.currencies[first] = append(l.currencies[first], CurrencyName{code, n})
-		}
-	}
+	l.nameCurrencies()
+	l.nameMeasures()
 	// Norwegian joins tens and ones: "femtito" is fifty-two.
 	if l.Joined {
+		l.joinedParts = slices.Clone(l.Hundreds)
+		for _, s := range slices.Sorted(maps.Keys(l.Magnitudes)) {
+			if l.Magnitudes[s] == 1000 && len(s) > 1 {
+				l.joinedParts = append(l.joinedParts, s)
+			}
+		}
 		for ten, t := range l.Numbers {
 			for one, o := range l.Numbers {
 				if t >= 20 && t <= 90 && o >= 1 && o <= 9 {
@@ -171,9 +234,11 @@ func (l *Language) compile() {
 			}
 		}
 	}
+	l.nameStarts()
 }
 
-// load reads all languages, once. The files are part of the program, and a test loads them, so mistakes panic.
+// load reads all languages, once. The files are part of the program, and a test loads them, so mistakes
+// panic.
 var load = sync.OnceValue(func() []*Language {
 	var out []*Language
 	for _, code := range []string{"vi", "nb", "en"} {
@@ -182,7 +247,7 @@ var load = sync.OnceValue(func() []*Language {
 			panic(err)
 		}
 		l := &Language{}
-		if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), l, yaml.Strict()); err != nil {
+		if err := yaml.UnmarshalWithOptions([]byte(Canonical(norm.NFC.String(string(b)))), l, yaml.Strict()); err != nil {
 			panic(fmt.Sprintf("language %s: %v", code, err))
 		}
 		l.compile()
@@ -270,10 +335,11 @@ func (c *Counter) Add(w string) {
 	}
 }
 
-// Language returns the language of the sentence, given that of its page: another one only if the sentence has two
-// of its frequent words and none of the page's.
+// Language returns the language of the sentence, given that of its page: another one only if the sentence has
+// two of its frequent words and none of the page's.
 func (c *Counter) Language(page *Language) *Language {
-	// One frequent word of the page's language is enough to stay with it: a quotation or a name has words of others.
+	// One frequent word of the page's language is enough to stay with it: a quotation or a name has words of
+	// others.
 	best := -1
 	for i, l := range All() {
 		if l == page && c.counts[i] > 0 {
@@ -289,8 +355,8 @@ func (c *Counter) Language(page *Language) *Language {
 	return All()[best]
 }
 
-// Guess returns the language of a text that is too short for Detect: the one that knows most of its words, unless the
-// letters of another language occur. Without either it is English. The result is never nil.
+// Guess returns the language of a text that is too short for Detect: the one that knows most of its words,
+// unless the letters of another language occur. Without either it is English. The result is never nil.
 func Guess(text string) *Language {
 	counts := hints(text)
 	best := -1
@@ -316,7 +382,8 @@ func Guess(text string) *Language {
 	return Get(letters)
 }
 
-// Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of them.
+// Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of
+// them.
 func Detect(text string) string {
 	counts := count(text)
 	best := 0
@@ -331,8 +398,8 @@ func Detect(text string) string {
 	return All()[best].Code
 }
 
-// Fold returns s as people type who leave out diacritics: lower case, đ as d, ø as o, æ as ae, and each run of
-// anything but letters and digits as one space.
+// Fold returns s as people type who leave out diacritics: lower case, đ as d, ø as o, æ as ae, and each run
+// of anything but letters and digits as one space.
 func Fold(s string) string {
 	var b strings.Builder
 	b.Grow(len(s))
@@ -423,16 +490,16 @@ var traits = sync.OnceValue(func() map[string]string {
 	return m
 })
 
-// Trait returns the trait of a person that a label asks for, in any of the languages: "ethnicity", "religion",
-// "sex", "age", "health", "opinion"; "" if it asks for none. The label must be nothing but the name of the trait:
-// work for a religious community is not one.
+// Trait returns the trait of a person that a label asks for, in any of the languages: "ethnicity",
+// "religion", "sex", "age", "health", "opinion"; "" if it asks for none. The label must be nothing but the
+// name of the trait: work for a religious community is not one.
 func Trait(label string) string {
 	label = norm.NFC.String(strings.ToLower(strings.Join(strings.Fields(strings.Trim(label, " :.?*")), " ")))
 	return traits()[label]
 }
 
-// TraitClaim returns the trait of a person that a phrase claims ("is a party member"), whatever else it says; ""
-// if it claims none. The phrases are those of trait_claims.
+// TraitClaim returns the trait of a person that a phrase claims ("is a party member"), whatever else it says;
+// "" if it claims none. The phrases are those of trait_claims.
 func TraitClaim(phrase string) string {
 	s := " " + norm.NFC.String(strings.ToLower(phrase)) + " "
 	for _, l := range All() {

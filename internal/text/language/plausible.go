@@ -20,9 +20,9 @@ func Syllable(word string) bool {
 	return vietnamese.MatchString(norm.NFC.String(tones.Replace(norm.NFD.String(strings.ToLower(word)))))
 }
 
-// Plausible reports whether people could have written a word: a number, a Vietnamese syllable, or letters with
-// vowels among them and without a run of consonants that no language has. Text for which many words are not
-// plausible was read with the wrong encoding or is noise of OCR.
+// Plausible reports whether people could have written a word: a number, a Vietnamese syllable, or letters
+// with vowels among them and without a run of consonants that no language has. Text for which many words are
+// not plausible was read with the wrong encoding or is noise of OCR.
 func Plausible(word string) bool {
 	const longest, shortest, longestWithDigits = 40, 3, 20
 	rs := []rune(strings.ToLower(word))

@@ -1,0 +1,188 @@
+package date
+
+import (
+	"strconv"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// numeric reads dates and months of digits: 15/3/2024, 15 / 3 / 2024, 15.3.2024, 2024-03-15, 3/2024, 2024-03,
+// 15/3, "15/3 năm 2024", T3/2024, 15-Mar-2024.
+func (r reader) numeric(k int) (pt point, ok bool) {
+	w := r.page.Words
+	if !w[k].Number {
+		return r.shortMonth(k)
+	}
+	if pt, ok = r.dotted(k); ok {
+		return pt, true
+	}
+	a, ok := r.num(k)
+	if !ok {
+		return pt, false
+	}
+	sep := r.separator(k)
+	if sep == 0 {
+		return pt, false
+	}
+	m := r.lang.Months[r.wordAt(k+1)]
+	if m == 0 { // programs write 15-Mar-2024 in every language
+		m = language.Get("en").Months[r.wordAt(k+1)]
+	}
+	if m > 0 && sep != '.' && r.separator(k+1) == sep { // 15-Mar-2024
+		if y, ok := r.num(k + 2); ok && exists(fullYear(w[k+2].Text), m, a) && y >= 0 {
+			return point{kind: ofDay, year: fullYear(w[k+2].Text), month: m, day: a, last: k + 3}, true
+		}
+	}
+	b, ok := r.num(k + 1)
+	if !ok {
+		return pt, false
+	}
+	if r.separator(k+1) == sep {
+		if _, ok := r.num(k + 2); ok {
+			return r.threeParts(k, a, b)
+		}
+	}
+	if sep == '.' {
+		return pt, false
+	}
+	return r.twoParts(k, a, b, sep)
+}
+
+// wordAt returns word k, or "".
+func (r reader) wordAt(k int) string {
+	if k >= r.limit {
+		return ""
+	}
+	return r.page.Words[k].Text
+}
+
+// separator returns the slash, hyphen or full stop between word k and the next one, with spaces around it or
+// without; 0 if there is something else.
+func (r reader) separator(k int) byte {
+	if k+1 >= r.limit || len(r.page.Gap(k)) > 5 {
+		return 0
+	}
+	switch s := r.gap(k); s {
+	case "/", "-", ".":
+		return s[0]
+	case "–":
+		return '-'
+	}
+	return 0
+}
+
+// dotted reads 15.3.2024, 2024.03.15 and 03.2024, which are one word.
+func (r reader) dotted(k int) (pt point, ok bool) {
+	parts := strings.Split(r.page.Words[k].Text, ".")
+	if len(parts) < 2 || len(parts) > 3 {
+		return pt, false
+	}
+	n := make([]int, len(parts))
+	for i, s := range parts {
+		v, err := strconv.Atoi(s)
+		if err != nil || len(s) > 4 {
+			return pt, false
+		}
+		n[i] = v
+	}
+	if len(parts) == 3 {
+		return dottedDay(parts, n, k+1)
+	}
+	switch {
+	case len(parts[1]) == 4 && len(parts[0]) <= 2:
+		return point{kind: ofMonth, year: n[1], month: n[0], last: k + 1}, exists(n[1], n[0], 1)
+	case len(parts[1]) <= 2 && n[1] <= 12 && n[0] <= 31: // "15.3. 2024", "15.3 năm 2024"
+		y, last, ok := r.yearAfter(k + 1)
+		return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, ok && r.gap(k) != "," &&
+			exists(y, n[1], n[0])
+	}
+	return pt, false
+}
+
+// dottedDay is the day of three numbers between full stops, which end before word last.
+func dottedDay(parts []string, n []int, last int) (pt point, ok bool) {
+	switch {
+	case len(parts[0]) == 4:
+		return point{kind: ofDay, year: n[0], month: n[1], day: n[2], last: last}, exists(n[0], n[1], n[2])
+	case len(parts[2]) == 3: // 1.250.000 is a number
+		return pt, false
+	case n[1] > 12:
+		n[0], n[1] = n[1], n[0]
+	}
+	y := fullYear(parts[2])
+	return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, exists(y, n[1], n[0])
+}
+
+// threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists,
+// day, month, year comes first, then year, month, day, then month, day, year.
+func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
+	c := r.page.Words[k+2].Text
+	first, third := r.page.Words[k].Text, fullYear(c)
+	cn, _ := strconv.Atoi(c)
+	switch {
+	case len(first) == 4:
+		return point{kind: ofDay, year: a, month: b, day: cn, last: k + 3}, exists(a, b, cn)
+	case len(c) != 2 && len(c) != 4:
+		return pt, false
+	case exists(third, b, a):
+		return point{kind: ofDay, year: third, month: b, day: a, last: k + 3,
+			swapped: a != b && a <= 12 && r.lang.Code == "en" && r.monthsFirst()}, true
+	}
+	return point{kind: ofDay, year: third, month: a, day: b, last: k + 3}, exists(third, a, b)
+}
+
+// twoParts reads the rest of a/b, which begins at word k: a month of a year, or a day whose year follows or
+// is missing.
+func (r reader) twoParts(k, a, b int, sep byte) (pt point, ok bool) {
+	w := r.page.Words
+	switch {
+	case len(w[k+1].Text) == 4 && exists(b, a, 1) && len(w[k].Text) <= 2:
+		return point{kind: ofMonth, year: b, month: a, last: k + 2}, true
+	case len(w[k].Text) == 4 && exists(a, b, 1) && len(w[k+1].Text) <= 2 && b <= 12:
+		return point{kind: ofMonth, year: a, month: b, last: k + 2}, true
+	case len(w[k].Text) <= 2 && len(w[k+1].Text) <= 2 && exists(2000, b, a):
+		pt = point{kind: ofDay, month: b, day: a, last: k + 2}
+		if y, last, ok := r.yearAfter(k + 2); ok {
+			pt.year, pt.last = y, last
+		}
+		return pt, pt.year > 0 || sep == '/'
+	}
+	return pt, false
+}
+
+// shortMonth reads T3/2024, whose first word is "t3".
+func (r reader) shortMonth(k int) (pt point, ok bool) {
+	s, isShort := strings.CutPrefix(r.page.Words[k].Text, "t")
+	if !isShort || r.lang.Code != "vi" {
+		return pt, false
+	}
+	m, err := strconv.Atoi(s)
+	if err != nil || m < 1 || m > 12 {
+		return pt, false
+	}
+	y, last, ok := r.yearAfter(k + 1)
+	return point{kind: ofMonth, year: y, month: m, last: last}, ok
+}
+
+// maxOrderWords is how many words of a page are looked at for the order of its dates.
+const maxOrderWords = 1000
+
+// monthsFirst reports whether the page has numeric dates that exist only with the month before the day.
+func (r reader) monthsFirst() bool {
+	w := r.page.Words
+	for k := 0; k+2 < min(len(w), maxOrderWords); k++ {
+		if !w[k].Number || !w[k+1].Number || !w[k+2].Number || w[k+1].Start != w[k].End+1 ||
+			w[k+2].Start != w[k+1].End+1 {
+			continue
+		}
+		a, _ := strconv.Atoi(w[k].Text)
+		b, _ := strconv.Atoi(w[k+1].Text)
+		if a >= 1 && a <= 12 && b > 12 && b <= 31 && len(w[k+2].Text) == 4 &&
+			!text.IsDigit(r.page.Runes[w[k].End]) {
+			return true
+		}
+	}
+	return false
+}
