@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -60,24 +61,13 @@ type Scope struct {
 // Compile checks an expression against its scope and compiles it. Mistakes are reported
 // at their places in n, whose text is text; Compile then returns nil.
 func Compile(n *strict.Node, text string, sc Scope) *Condition {
-	c := &compiler{node: n, text: text, sc: sc}
-	c.src, c.back = toExpr(text)
-	tree, err := parser.Parse(c.src)
-	if err != nil {
-		c.failExpr(err)
-		return nil
-	}
+	c := newCompiler(n, text, sc)
 	out := &Condition{Text: strings.Join(strings.Fields(text), " ")}
-	names := &nameVisitor{}
-	ast.Walk(&tree.Node, names)
-	ok := c.checkNames(names, out)
-	ok = c.checkMembers(names) && ok
-	for _, call := range names.calls {
-		ok = c.checkCall(call) && ok
-	}
+	tree, ok := c.parse(out)
 	if !ok {
 		return nil
 	}
+	var err error
 	if out.prog, err = expr.Compile(c.src, sc.options()...); err != nil {
 		c.failExpr(err)
 		return nil
@@ -94,6 +84,30 @@ func Compile(n *strict.Node, text string, sc Scope) *Condition {
 		}
 	}
 	return out
+}
+
+// newCompiler returns a compiler of the text of a node.
+func newCompiler(n *strict.Node, text string, sc Scope) *compiler {
+	c := &compiler{node: n, text: text, sc: sc}
+	c.src, c.back = toExpr(text)
+	return c
+}
+
+// parse parses the expression and reports what it names wrongly; what it names is added to out.
+func (c *compiler) parse(out *Condition) (tree *parser.Tree, ok bool) {
+	tree, err := parser.Parse(c.src)
+	if err != nil {
+		c.failExpr(err)
+		return nil, false
+	}
+	names := &nameVisitor{}
+	ast.Walk(&tree.Node, names)
+	ok = c.checkNames(names, out)
+	ok = c.checkMembers(names) && ok
+	for _, call := range names.calls {
+		ok = c.checkCall(call) && ok
+	}
+	return tree, ok
 }
 
 // Run evaluates the condition on a machine that may be used again; it is false if a fact
@@ -263,6 +277,9 @@ func (c *compiler) failExpr(err error) {
 		fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
 }
 
+// calledIn finds the name of a function in an error of expr about its arguments.
+var calledIn = regexp.MustCompile(`to call (\w+)`)
+
 // cure says what to do about an error of expr.
 func (c *compiler) cure(message string) string {
 	has := func(parts ...string) bool {
@@ -273,9 +290,18 @@ func (c *compiler) cure(message string) string {
 	switch {
 	case oneEqualSign || has(`"="`, `Operator("=")`):
 		return "to compare for equality, write == (two equal signs)"
+	case has("token EOF"):
+		return "close every bracket, and put quotes around an expression that holds a comma"
 	case has("mismatched types", "invalid operation"):
 		return `compare numbers with numbers and dates with date("2024-03-31")`
 	case has("not enough arguments", "too many arguments"):
+		if m := calledIn.FindStringSubmatch(message); m != nil {
+			for i := range Functions {
+				if Functions[i].Name == m[1] {
+					return "write it as  " + Functions[i].Use
+				}
+			}
+		}
 		return "months_between takes two dates; present and absent take one fact; date takes one text"
 	case has("expected bool"):
 		return "a condition must be true or false: compare it with something, as in  total >= 80"
