@@ -162,6 +162,9 @@ func (v *Value) one() node {
 		}
 		return ref("phrases")
 	case Object:
+		if v.Short != "" {
+			return node{"anyOf": []any{v.Of.Key(v.Short).Value.schema(), ref(v.Of.Name)}}
+		}
 		return ref(v.Of.Name)
 	case Names:
 		return v.names()
