@@ -27,6 +27,10 @@ type Given struct {
 	// Corrections are what people stated of facts, at most one of each fact. The caller leaves out those that no longer
 	// hold because the paper they rest on has changed.
 	Corrections []dossier.Correction
+
+	// Received is the ISO date on which the newest version of the dossier came in, in the campaign's timezone; "" if it
+	// is not known. It matters only to rulesets that ReadsReceived.
+	Received string
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and
@@ -65,7 +69,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
-	s.facts = readFacts(rs.facts, r, given.Corrections)
+	s.facts = rs.readFacts(r, &given)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
 	}
@@ -286,13 +290,16 @@ func (s *assessment) flagFacts() {
 		if def.reads.Type == value.Paper && (st == nil || st.papers == nil) {
 			addFlag(s.out, dossier.FlagMissingDocument, say("flag.missing", def.title, s.documents()))
 		}
-		if st == nil {
+		if st == nil || def.let != nil { // a computed fact is flagged as those that it is computed of
 			continue
 		}
 		f := st.stated
 		if rival, ok := contradicted(f); ok {
 			addFlag(s.out, dossier.FlagContradiction, say("flag.contradiction", def.title,
 				f.Source.Document, quoted(f.Source.Quote), rival.Source.Document, quoted(rival.Source.Quote)))
+		} else if st.foreign {
+			addFlag(s.out, dossier.FlagOtherCurrency, say("flag.other-currency", st.inWords(), f.Source.Document,
+				quoted(shorten(oneLine(f.Source.Quote), longestQuote))))
 		} else if st.isUncertain() {
 			addFlag(s.out, dossier.FlagUncertainFact, say("flag.uncertain", st.inWords(), f.Source.Document,
 				quoted(shorten(oneLine(f.Source.Quote), longestQuote)), f.Doubt))

@@ -10,6 +10,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
+	"kheo/rules/condition"
 	"kheo/rules/phrase"
 	"kheo/rules/value"
 )
@@ -32,6 +33,19 @@ type FactDef struct {
 	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
+
+	ways     []FactDef               // ways to find it, of first_of; each reads the same type
+	only     []string                // of a way: roles of the papers that count; nil for any
+	office   *officeColumn           // of a table of the office, if it is stated there; else nil
+	person   bool                    // only a person states it
+	from     string                  // the source that the ruleset names, one of sourcesOfFacts; "" for papers
+	file     fileProperty            // for type file
+	let      *condition.Expression   // if it is computed of other facts; else nil
+	bases    []string                // if it is computed: the facts that are read and on which it depends
+	feeds    []string                // its name, and those of the facts that are computed of it
+	needs    dossier.Text            // if it is computed: the titles of its bases
+	options  map[string]dossier.Text // how reasons write the options of a choice, by their ids
+	exchange *Exchange               // rates of the campaign; nil if it has none
 }
 
 // way is the way in which a value was read. The ways are in their order of trust within one kind of paper, most
@@ -88,6 +102,10 @@ type candidate struct {
 	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
 	doubt  string
 	others []any
+
+	names   []string     // the entries of a list
+	how     dossier.Text // how the value came from what is written; nil if it is written so
+	foreign bool         // it is money in a currency for which there is no rate: value is in unit, and not compared
 }
 
 // statement is what a dossier says of a fact.
@@ -100,6 +118,7 @@ type statement struct {
 	// readings are the facts that may be right instead of what counts, if that is not settled; nil among them: no
 	// fact. They are what people would decide between.
 	readings []*dossier.Fact
+	foreign  bool // an amount in another currency may be right: its readings cannot be tried
 }
 
 // undisputed is the statement of a fact that counts as it is shown.
@@ -120,7 +139,7 @@ func (s *statement) inWords() dossier.Text { return s.def.withValue(s.stated) }
 func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
-		out[lang] = def.title.In(lang) + " " + showValue(f.Value, def.unitText, f.Unit)(lang)
+		out[lang] = def.title.In(lang) + " " + def.shown(f)(lang)
 	}
 	return out
 }
@@ -130,21 +149,26 @@ func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 //
 // A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure place
 // states the fact, the fact is uncertain.
-func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
-	var papers []candidate
+//
+// A fact that is not read in papers at all is what beside says.
+func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
+	if s, ok, beside := def.beside(r, given); beside {
+		return s, ok
+	}
 	if def.reads.Type == value.Paper {
 		if src := r.roles[def.paper]; len(src) > 0 {
 			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: wayForm.confidence(),
 				State: dossier.Certain, Rivals: []dossier.Rival{}}), true
 		}
 	}
-	for _, p := range r.pages {
-		papers = append(papers, def.fromPage(p)...)
+	found, ofOffice := def.candidates(r, given)
+	if ofOffice {
+		return undisputed(def, def.fact(found)), true
 	}
 	own, stated := manifestValue(def, &r.dossier.Manifest)
-	papers, unsure := def.sift(papers)
+	papers, unsure := def.sift(found)
 	if len(papers) == 0 && len(unsure) > 0 {
-		at := slices.IndexFunc(unsure, func(c candidate) bool { return stated && c.mayBe(own.value) })
+		at := slices.IndexFunc(unsure, func(c candidate) bool { return stated && !c.foreign && def.mayBe(&c, own.value) })
 		switch {
 		case at >= 0: // the manifest says which of the possible values it is
 			c := unsure[at]
@@ -164,7 +188,7 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
-	case !stated || def.manifest:
+	case !stated || def.manifest && (len(def.ways) == 0 || len(papers) == 0):
 		return undisputed(def, f), true
 	case len(papers) == 0:
 		f.Unsupported, f.State = true, dossier.Doubtful
@@ -180,7 +204,7 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 	alone := def.fact(papers)
 	if own := all[0]; own.role == manifestRole {
 		at := slices.IndexFunc(papers, func(c candidate) bool {
-			return same(own.value, c.value, own.approx || c.approx)
+			return def.same(own.value, c.value, own.approx || c.approx)
 		})
 		if at == 0 {
 			return undisputed(def, alone)
@@ -217,8 +241,9 @@ func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
 func doubtText(code string) dossier.Text { return say("fact.doubt." + cmp.Or(code, "unsure")) }
 
 // mayBe reports whether the place may state a value.
-func (c *candidate) mayBe(v any) bool {
-	return same(c.value, v, c.approx) || slices.ContainsFunc(c.others, func(o any) bool { return same(o, v, c.approx) })
+func (def *FactDef) mayBe(c *candidate, v any) bool {
+	return def.same(c.value, v, c.approx) ||
+		slices.ContainsFunc(c.others, func(o any) bool { return def.same(o, v, c.approx) })
 }
 
 // uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one of its
@@ -230,8 +255,9 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	f.State, f.Doubt = dossier.Doubtful, doubtText(best.doubt)
 	s := statement{def: def, stated: f, readings: []*dossier.Fact{f}}
 	for _, c := range unsure {
+		s.foreign = s.foreign || c.foreign
 		for _, v := range append([]any{c.value}, c.others...) {
-			known := v == nil || slices.ContainsFunc(s.readings, func(r *dossier.Fact) bool { return same(r.Value, v, false) })
+			known := v == nil || slices.ContainsFunc(s.readings, func(r *dossier.Fact) bool { return def.same(r.Value, v, false) })
 			if !known && len(f.Readings) < maxReadings {
 				f.Readings = append(f.Readings, v)
 				other := *f
@@ -276,16 +302,17 @@ func (def *FactDef) byTrust(all []candidate) {
 func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	best := all[0]
 	f := &dossier.Fact{Name: def.Name, Value: best.value, Unit: def.reads.Unit, Source: best.source,
-		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx}
+		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx,
+		Names: best.names, How: best.how}
 	if best.unit != "" {
 		f.Unit = best.unit
 	}
 	for _, c := range all[1:] {
-		if same(best.value, c.value, best.approx || c.approx) {
+		if def.same(best.value, c.value, best.approx || c.approx) {
 			continue
 		}
 		known := slices.ContainsFunc(f.Rivals, func(r dossier.Rival) bool {
-			return r.Source.Document == c.source.Document && same(r.Value, c.value, false)
+			return r.Source.Document == c.source.Document && def.same(r.Value, c.value, false)
 		})
 		if !known && len(f.Rivals) < maxRivals {
 			f.Rivals = append(f.Rivals, dossier.Rival{Value: c.value, Source: c.source})
@@ -303,6 +330,18 @@ func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 		return f.Rivals[0], true
 	}
 	return dossier.Rival{}, false
+}
+
+// same reports whether two values of the fact agree. Options, units, years and numbers of entries do so only if they are
+// equal.
+func (def *FactDef) same(a, b any, approx bool) bool {
+	switch def.reads.Type {
+	case value.Choice, value.OfUnit, value.Year:
+		return a == b
+	case value.Names:
+		return a == b || approx && same(a, b, approx)
+	}
+	return same(a, b, approx)
 }
 
 // same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a month and a
@@ -337,14 +376,21 @@ type statements []statement
 
 // readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated of a
 // fact counts, whatever else states it; a fact that a person rejected is missing.
-func readFacts(defs []FactDef, r *Reading, corrections []dossier.Correction) statements {
+// Facts that are computed come last, after those that they are computed of.
+func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 	var out statements
-	for i := range defs {
-		def := &defs[i]
-		s, ok := readFact(def, r)
-		at := slices.IndexFunc(corrections, func(c dossier.Correction) bool { return c.Fact == def.Name })
-		if at >= 0 {
-			s, ok = def.corrected(&corrections[at])
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		at := slices.IndexFunc(given.Corrections, func(c dossier.Correction) bool { return c.Fact == def.Name })
+		var s statement
+		var ok bool
+		switch {
+		case at >= 0:
+			s, ok = def.corrected(&given.Corrections[at])
+		case def.let != nil:
+			s, ok = rs.computed(def, given.Identity.Unit, out)
+		default:
+			s, ok = readFact(def, r, given)
 		}
 		if ok {
 			out = append(out, s)

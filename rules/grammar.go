@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/lookup"
 	"kheo/rules/value"
 )
 
@@ -61,6 +62,8 @@ const (
 	cureVary   = "write a share from 0% to 90%, such as 10%"
 	wrongShare = "{key} is a share of the text and cannot be {value}"
 	cureShare  = "write a percentage, such as 40%"
+	wrongSure  = "sure is a share and cannot be {value}"
+	cureSure   = "write a percentage, such as 90%"
 )
 
 // varyKey is a key of vary.
@@ -99,9 +102,15 @@ var rulesetGrammar = &grammar.Group{
 		{Name: "facts", Value: named(factForm, object(factGrammar),
 			append(slices.Clone(bandNames), "campaign", "unit")...),
 			Example: "{ households: { type: count, labels: { en: [Households] } } }",
-			Doc:     "what is read from the documents"},
-		{Name: "sure", Value: shareValue, Default: "90%", Example: "80%", Wrong: "sure is a share and cannot be {value}",
-			Cure: "write a percentage, such as 90%",
+			Doc:     "what is read from the documents, from dossier.yaml or from tables of the office"},
+		{Name: "tables", Value: named(idForm, object(TableGrammar)),
+			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
+			Doc:     "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for all rulesets"},
+		{Name: "let", Value: named(factForm, grammar.Value{Form: grammar.Object, Of: letGrammar, Short: "value"},
+			append(slices.Clone(bandNames), "campaign", "unit")...),
+			Example: `{ years_running: "year(campaign.closes) - year(founded)" }`,
+			Doc:     "facts that are computed of others; where one of those is not known, neither is this"},
+		{Name: "sure", Value: shareValue, Default: "90%", Example: "80%", Wrong: wrongSure, Cure: cureSure,
 			Doc: "how often facts that are read in the same way must be right for a fact to count; what is read less " +
 				"surely earns nothing and fails no gate until a person settles it"},
 		{Name: "gates", Value: listOf(gateGrammar), Example: "[ … ]", Doc: "conditions of eligibility"},
@@ -126,8 +135,8 @@ var rulesetGrammar = &grammar.Group{
 	},
 	Rules: []grammar.Rule{
 		{Unless: "extends",
-			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
-				"`criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
+			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `tables`, `facts`, " +
+				"`let`, `gates`, `criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
 				"all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
 	},
@@ -151,6 +160,15 @@ var factGrammar = &grammar.Group{
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
 			Doc: "what is counted, as documents write it; the first one is shown"},
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
+		{Name: "options", Value: optionsValue(),
+			Example: "{ good: { en: [Good] }, fair: { en: [Fair] } }",
+			Doc: "for type choice: the options by their ids, with the words for them on forms; the value is the id, and the " +
+				"first of the words is shown"},
+		{Name: "property", Value: oneWord(fileProperties...), Example: "pages",
+			Doc: "for type file: what is taken of the files; size is in megabytes of 1,000,000 bytes, received_on the day " +
+				"on which the newest version of the dossier came in, and pages are known of PDFs, slides and pictures"},
+		{Name: "of", Value: textValue, Example: "application",
+			Doc: "for type file: a paper by its name under documents; all files together if it is missing"},
 		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households taking part] }",
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
 		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
@@ -159,8 +177,15 @@ var factGrammar = &grammar.Group{
 			Example: "[confirmation, manifest]",
 			Doc: "which sources count first if they differ: papers by their names under documents, " +
 				"and manifest for dossier.yaml"},
-		{Name: "from", Value: oneWord("manifest"), Example: "manifest",
-			Doc: "what dossier.yaml alone states counts, because the office fills it in"},
+		{Name: "first_of", Value: listOf(wayGrammar),
+			Example: "[ { labels: [Confirmed], papers: confirmation }, { labels: [Households] } ]",
+			Doc:     "ways to find the value, instead of labels, say, trust and from: the first that finds one counts"},
+		{Name: "from", Value: oneWord(sourcesOfFacts...), Example: "manifest",
+			Doc: "`manifest`: what dossier.yaml alone states counts, because the office fills it in; `table`: the value is in " +
+				"a table of the office; `person`: only a person states it, with `kheo facts set`"},
+		tableKey, valueKey,
+		{Name: "sure", Value: shareValue, Example: "95%", Wrong: wrongSure, Cure: cureSure,
+			Doc: "overrides the ruleset's sure for this fact"},
 		{Name: "looks_like", Value: phrasesValue, Example: "[Confirmation]",
 			Doc: "for type document: the headings of the paper"},
 		{Name: "is", Value: textValue, Example: "confirmation",
@@ -173,6 +198,89 @@ var factGrammar = &grammar.Group{
 			Doc: "`type: document` needs `is` or `looks_like`"},
 		{Key: "type", Is: string(value.Paper), NoneOf: "from",
 			Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
+		{Key: "type", Is: string(value.Choice), AnyOf: []string{"options"}, Doc: "`type: choice` needs `options`"},
+		{Key: "type", Is: string(value.File), AnyOf: []string{"property"}, Doc: "`type: file` needs `property`"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"}, Doc: "`from: table` needs `table` and `value`"},
+		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
+		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
+		{Key: "first_of", NoneOf: "labels", Doc: "`first_of` replaces `labels`, `say`, `trust` and `from`"},
+	},
+}
+
+// Sources of facts that from: names; papers are the source of those that have none.
+const (
+	fromTable  = "table"
+	fromPerson = "person"
+)
+
+// sourcesOfFacts are the words of from.
+var sourcesOfFacts = []string{manifestRole, fromTable, fromPerson}
+
+// tableKey and valueKey say where in a table of the office a fact is.
+var (
+	tableKey = grammar.Key{Name: "table", Value: textValue, Example: "punctuality",
+		Doc: "with `from: table`: the table, by its name under `tables`"}
+	valueKey = grammar.Key{Name: "value", Value: textValue, Example: "Days late",
+		Doc: "with `from: table`: the header of the column with the value"}
+)
+
+// optionsValue is a mapping from the ids of options to their words.
+func optionsValue() grammar.Value {
+	v := named(idForm, phrasesValue)
+	v.AtLeast = 2
+	return v
+}
+
+// wayGrammar is an entry of first_of.
+var wayGrammar = &grammar.Group{
+	Name: "way", A: "a way", The: "the way",
+	Doc: "A way to find the value of a fact. Ways are tried in their order; values that later ones find are not held " +
+		"against it",
+	Keys: []grammar.Key{
+		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households confirmed] }", Doc: "as of a fact"},
+		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
+			Doc: "as of a fact"},
+		{Name: "papers", Value: textsValue, Example: "[confirmation]",
+			Doc: "only these papers, by their names under documents; any if it is missing"},
+		{Name: "trust", Value: textsValue, Example: "[confirmation, form]", Doc: "as of a fact"},
+		{Name: "from", Value: oneWord(manifestRole, fromTable), Example: "table", Doc: "as of a fact"},
+		tableKey, valueKey,
+	},
+	Rules: []grammar.Rule{
+		{AnyOf: []string{"labels", "say", "from"}, Doc: "At least one of `labels`, `say` and `from` must be there"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"}, Doc: "`from: table` needs `table` and `value`"},
+		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
+		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
+	},
+}
+
+// TableGrammar is an entry of tables, of a ruleset and of kheo.yaml.
+var TableGrammar = &grammar.Group{
+	Name: "table", A: "a table", The: "the table",
+	Doc: "A table of the office: a CSV or Excel file beside the rules, whose first row names the columns and whose other " +
+		"rows each belong to one dossier, or to all of one unit or nominee",
+	Keys: []grammar.Key{
+		{Name: "file", Value: textValue, Required: true, Example: "punctuality.csv",
+			Doc: "the file, .csv (UTF-8, with commas or semicolons) or .xlsx; beside the ruleset, and for kheo.yaml in rules/"},
+		{Name: "key", Value: oneWord(lookup.Keys...), Required: true, Example: "unit",
+			Doc: "what rows are found by: the unit (its id or name), the dossier (its id, or the name under which it was " +
+				"submitted), the nominee or the title"},
+		{Name: "column", Value: textValue, Example: "Unit",
+			Doc: "the header of the column with the key; the first column if it is missing"},
+		{Name: "sheet", Value: textValue, Example: "2026", Doc: "of an .xlsx: the sheet; the first if it is missing"},
+	},
+}
+
+// letGrammar is an entry of let.
+var letGrammar = &grammar.Group{
+	Name: "let", A: "a computed fact", The: "the computed fact",
+	Doc: "A computed fact is used as any other fact; its sources are those of the facts that it is computed of",
+	Keys: []grammar.Key{
+		{Name: "value", Value: grammar.Value{Form: grammar.Condition}, Required: true,
+			Example: `"year(campaign.closes) - year(founded)"`,
+			Doc:     "an expression that gives a number, a date or text, or yes or no"},
+		{Name: "title", Value: titleValue, Example: "{ en: Years running }", Doc: "how reasons call it"},
+		{Name: "unit", Value: titleValue, Example: "{ en: years }", Doc: "what reasons write behind its number"},
 	},
 }
 

@@ -58,14 +58,7 @@ func (l *loader) scope(what string) condition.Scope {
 	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
 	for _, f := range l.rs.facts {
 		sc.Facts[f.Name] = true
-		switch t := f.reads.Type; {
-		case t.IsNumber():
-			sc.Sample[f.Name] = 0.0
-		case t == value.YesNo || t == value.Paper:
-			sc.Sample[f.Name] = false
-		default:
-			sc.Sample[f.Name] = ""
-		}
+		sc.Sample[f.Name] = f.sample()
 	}
 	return sc
 }
@@ -135,7 +128,7 @@ func (l *loader) order(root *grammar.Map) {
 	for _, f := range l.rs.facts {
 		if f.reads.Type != value.Paper {
 			known = append(known, f.Name)
-			numeric[f.Name] = f.reads.Type.IsNumber()
+			_, numeric[f.Name] = f.sample().(float64)
 		}
 	}
 	for _, k := range root.List("order") {
@@ -225,7 +218,7 @@ func (s *assessment) tryGates() {
 // a gate that turns is for people even if it passes.
 func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome) {
 	out = dossier.Gate{ID: g.id}
-	open := s.facts.unsettled(g.require.Uses)
+	open := s.facts.unsettled(s.rs.basesOf(g.require.Uses))
 	passes, turns := s.turns(g, open)
 	if passes {
 		out.Passed = true
@@ -241,7 +234,7 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 		}
 		return out, dossier.NeedsReview
 	case missing != "":
-		out.Reason = say("gate.unknown", s.rs.factDef(missing).title, s.documents())
+		out.Reason = s.rs.factDef(missing).unknown("gate.unknown", s.documents())
 		return out, g.missing
 	case err != nil:
 		out.Reason = say("gate.error", err.Error())
@@ -264,7 +257,7 @@ func (s *assessment) gateFailed(g *gate) dossier.Text {
 	if s.documents() > 0 {
 		for _, name := range g.require.Uses {
 			if s.counting[name] == nil {
-				return join("; ", g.otherwise, say("gate.unknown", s.rs.factDef(name).title, s.documents()))
+				return join("; ", g.otherwise, s.rs.factDef(name).unknown("gate.unknown", s.documents()))
 			}
 		}
 	}
@@ -290,7 +283,7 @@ func (s *assessment) turns(g *gate, open []*statement) (passes, turns bool) {
 	if len(open) == 0 {
 		return false, false
 	}
-	ways, ok := settlementsOf(s.facts.counting(), open)
+	ways, ok := s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), open)
 	if !ok {
 		return false, true
 	}

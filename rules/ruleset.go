@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 
 	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 )
 
@@ -50,6 +52,11 @@ type Env struct {
 	Kinds        []Named
 	Labels       map[string][]Label  // by IdentityKeys: how forms print it
 	KindHeadings map[string][]string // kind -> headings of its papers
+
+	Exchange *Exchange              `json:",omitempty"` // nil if the campaign has no rates
+	Tables   map[string]lookup.Spec `json:",omitempty"` // tables of the office that rulesets may name; files in rules/
+
+	OpenTable func(name string) ([]byte, error) `json:"-"` // reads the files of Tables; may be nil if there are none
 
 	identifier atomic.Pointer[identifier]
 }
@@ -117,9 +124,11 @@ type Ruleset struct {
 	Quotas    []Quota
 	Order     []string // keys by which the list is ordered: total, criteria, facts, and last "dossier"
 	Examples  []Example
+	Notes     strict.Problems // what is no mistake, but may be one: rows of tables that belong to nobody
 
 	env        *Env
-	facts      []FactDef
+	facts      []FactDef                  // those that are computed come last, each behind those that it is computed of
+	computes   bool                       // some are computed
 	roles      map[string][]phrase.Phrase // headings of papers, by role
 	sections   map[string][]phrase.Phrase // headings of sections, by the name of their word list
 	words      map[string][]phrase.Phrase // word lists
@@ -149,23 +158,58 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.facts {
 		f := &rs.facts[i]
-		f.list = m.Add(f.labels)
-		f.title = rs.titleOfFact(f)
-		for k := range f.say {
-			t := &f.say[k]
-			words := t.before
-			if len(words) == 0 {
-				words = t.after
-			}
-			t.list = m.Add([]phrase.Phrase{{Words: words}})
+		f.compile(m)
+		for k := range f.ways {
+			f.ways[k].compile(m)
+		}
+		if f.let == nil {
+			f.title = rs.titleOfFact(f)
 		}
 	}
+	rs.linkComputed()
 	for i := range rs.criteria {
 		for k := range rs.criteria[i].clues {
 			rs.criteria[i].clues[k].compile(m)
 		}
 	}
 	rs.matcher = m
+}
+
+// compile adds the labels and sentence patterns of the fact to a matcher.
+func (def *FactDef) compile(m *phrase.Matcher) {
+	def.list = m.Add(def.labels)
+	for k := range def.say {
+		t := &def.say[k]
+		words := t.before
+		if len(words) == 0 {
+			words = t.after
+		}
+		t.list = m.Add([]phrase.Phrase{{Words: words}})
+	}
+}
+
+// linkComputed notes which facts computed ones depend on, and the other way round.
+func (rs *Ruleset) linkComputed() {
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		def.feeds = []string{def.Name}
+		if def.let == nil {
+			continue
+		}
+		rs.computes = true
+		for _, name := range rs.basesOf(def.let.Uses) {
+			if !slices.Contains(def.bases, name) {
+				def.bases = append(def.bases, name)
+			}
+		}
+		var titles []dossier.Text
+		for _, name := range def.bases {
+			base := rs.factDef(name)
+			base.feeds = append(base.feeds, def.Name)
+			titles = append(titles, base.title)
+		}
+		def.needs = join(", ", titles...)
+	}
 }
 
 // compile adds what the clue looks for to a matcher.
@@ -184,7 +228,7 @@ func (c *Clue) compile(m *phrase.Matcher) {
 // the paper. Languages without one have the name in the ruleset, with spaces; the campaign's first language has the
 // first of any.
 func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
-	list := def.labels
+	list := def.allLabels()
 	if def.paper != "" {
 		list = rs.roles[def.paper]
 	}
@@ -196,6 +240,15 @@ func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
 		if l := list[i].Lang; l != nil {
 			out[l.Code] = list[i].Text
 		}
+	}
+	return out
+}
+
+// allLabels are the labels of the fact, in all ways to find it.
+func (def *FactDef) allLabels() []phrase.Phrase {
+	out := slices.Clip(def.labels)
+	for i := range def.ways {
+		out = append(out, def.ways[i].labels...)
 	}
 	return out
 }

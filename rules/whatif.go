@@ -77,15 +77,17 @@ const maxSettlements = 64
 // the documents say, and those that were not read surely by each of their readings. Only facts that decide something
 // are considered. ok is false if there are too many to try: facts with r1, r2, … readings have r1 × r2 × … ways.
 func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
-	return settlementsOf(s.facts.counting(), s.decidingDisputes())
+	return s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), s.decidingDisputes())
 }
 
 // settlementsOf are the facts that count, by name, with every combination of the readings of those that are not
-// settled.
-func settlementsOf(counting map[string]*dossier.Fact, open []*statement) (out []map[string]*dossier.Fact, ok bool) {
+// settled, and with what is computed of them. An amount in another currency has no reading that could be tried.
+func (rs *Ruleset) settlementsOf(
+	unit string, counting map[string]*dossier.Fact, open []*statement,
+) (out []map[string]*dossier.Fact, ok bool) {
 	out = []map[string]*dossier.Fact{counting}
 	for _, st := range open {
-		if len(out)*len(st.readings) > maxSettlements {
+		if st.foreign || len(out)*len(st.readings) > maxSettlements {
 			return nil, false
 		}
 		var next []map[string]*dossier.Fact
@@ -100,13 +102,18 @@ func settlementsOf(counting map[string]*dossier.Fact, open []*statement) (out []
 		}
 		out = next
 	}
+	if len(open) > 0 {
+		for _, facts := range out {
+			rs.compute(unit, facts)
+		}
+	}
 	return out, true
 }
 
 // decidingDisputes are the facts that are not settled and that a gate, a criterion or a band goes by.
 func (s *assessment) decidingDisputes() (out []*statement) {
 	for i := range s.facts {
-		if st := &s.facts[i]; len(st.readings) > 0 && s.rs.decidesBy(st.def.Name) {
+		if st := &s.facts[i]; len(st.readings) > 0 && slices.ContainsFunc(st.def.feeds, s.rs.decidesBy) {
 			out = append(out, st)
 		}
 	}

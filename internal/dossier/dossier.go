@@ -251,6 +251,10 @@ type Fact struct {
 	// says why.
 	Readings []any `json:"readings,omitempty"`
 	Doubt    Text  `json:"doubt,omitempty"`
+
+	Names   []string `json:"names,omitempty"`   // the entries of a list that Value counts; of a very long one, the first
+	How     Text     `json:"how,omitempty"`     // how Value was computed of other facts, or converted from a currency
+	Sources []Source `json:"sources,omitempty"` // of a computed fact: those of the facts that it is computed of
 }
 
 // Counts is the value that earns points and passes gates; nil where only the manifest states the fact, or it was not
