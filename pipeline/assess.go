@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
@@ -42,6 +43,29 @@ func assessKey(
 	return dossier.SHA256([]byte(key))
 }
 
+// received is the date on which the newest version of a dossier came in, in the campaign's timezone, if the ruleset of
+// its kind and level goes by it; else "".
+func received(c *campaign.Campaign, kind, level string, a *store.Accepted) string {
+	rs := c.Ruleset(kind, level)
+	if rs == nil || a == nil || !rs.ReadsReceived() {
+		return ""
+	}
+	return Received(c, a)
+}
+
+// Received is the ISO date on which the newest version of a dossier came in, in the campaign's timezone.
+func Received(c *campaign.Campaign, a *store.Accepted) string {
+	return a.ReceivedAt.In(c.Location).Format(time.DateOnly)
+}
+
+// withReceived is the key of an assessment that also goes by the date on which the dossier came in, if it does.
+func withReceived(key, on string) string {
+	if on == "" {
+		return key
+	}
+	return dossier.SHA256([]byte(key + " received " + on))
+}
+
 // assessAll is the stage assess: it assesses every dossier whose key has changed, under the ruleset of its
 // kind and level. It returns the keys of all; the assessments are in the record store.
 func assessAll(
@@ -67,7 +91,9 @@ func assessAll(
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		keys[id] = assessKey(run.campaign, profiles[id], copies[id], scores[id], doubts[id])
+		p := profiles[id]
+		keys[id] = withReceived(assessKey(run.campaign, p, copies[id], scores[id], doubts[id]),
+			received(run.campaign, p.Kind, p.Level, all.byID[id]))
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -130,7 +156,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 	out := make([]store.Keyed, 0, len(ids))
 	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
 		id := identities[a.ID]
-		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID],
+			Received: received(b.campaign, id.Kind, id.Level, a)}
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
 			return err
@@ -140,7 +167,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 			doubts = append(doubts, d.Documents[i].Sightings...)
 		}
 		out = append(out, store.Keyed{
-			Key:        assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
+			Key: withReceived(assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
+				given.Received),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)

@@ -14,6 +14,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/claim"
 	"kheo/rules/phrase"
+	"kheo/rules/value"
 )
 
 // explained is the section of the catalogue with the texts of a ruleset as prose.
@@ -38,6 +39,7 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.Text))
 		}
 	}
+	e.sources()
 	e.criteria()
 	if rs.copies.flagAbove > 0 {
 		e.head("copies")
@@ -50,6 +52,81 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	}
 	e.say("", "order", strings.Join(e.order(), ", "))
 	return e.out.String()
+}
+
+// sources explains the facts that are not simply read in papers, and how amounts in other currencies are converted.
+func (e *explainer) sources() {
+	var lines []string
+	add := func(id string, args ...any) { lines = append(lines, fill(explained.Text(id), e.lang, args...)) }
+	money := false
+	for i := range e.rs.facts {
+		def := &e.rs.facts[i]
+		money = money || def.reads.Type == value.Money
+		switch {
+		case def.let != nil:
+			add("computed", def.title, e.condition(def.let.Text))
+		case len(def.ways) > 0:
+			var ways []string
+			for k := range def.ways {
+				ways = append(ways, e.way(&def.ways[k]))
+			}
+			add("ways", def.title, strings.Join(ways, "; "))
+		case def.office != nil:
+			add("of-table", def.title, def.office.file, def.office.column, explained.Text("key."+def.office.key))
+		case def.person:
+			add("of-person", def.title)
+		case def.reads.Type == value.File:
+			what := explained.In(e.lang, "property."+def.file.property)
+			if def.file.role != "" {
+				what = fill(explained.Text("of-paper"), e.lang, what, e.words(e.rs.roles[def.file.role]))
+			}
+			add("of-files", def.title, what)
+		}
+	}
+	if x := e.rs.env.Exchange; x != nil && money {
+		add("exchange", LocalDate(x.On, e.lang))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	e.head("sources")
+	for _, l := range lines {
+		e.line("- ", l)
+	}
+}
+
+// way says in words how one way finds a fact.
+func (e *explainer) way(def *FactDef) string {
+	var parts []string
+	if len(def.labels) > 0 {
+		parts = append(parts, fill(explained.Text("way-labels"), e.lang, e.words(def.labels)))
+	}
+	if len(def.say) > 0 {
+		var say []string
+		for _, t := range def.say {
+			if !t.derived {
+				say = append(say, t.text)
+			}
+		}
+		if len(say) > 0 {
+			parts = append(parts, fill(explained.Text("way-say"), e.lang, "“"+strings.Join(say, "”, “")+"”"))
+		}
+	}
+	if def.office != nil {
+		parts = append(parts, fill(explained.Text("way-table"), e.lang, def.office.file, def.office.column))
+	}
+	if def.manifest {
+		parts = append(parts, explained.In(e.lang, "way-manifest"))
+	}
+	out := strings.Join(parts, ", ")
+	if len(def.only) > 0 {
+		var papers []string
+		for _, role := range def.only {
+			papers = append(papers, e.words(e.rs.roles[role]))
+		}
+		out += fill(explained.Text("way-papers"), e.lang, strings.Join(papers, ", "))
+	}
+	return out
 }
 
 // bands explains who is recommended, and who goes to people.

@@ -121,9 +121,10 @@ func (def *FactDef) optionOf(v any) any {
 
 // officeColumn is a column of a table of the office, with what it states of a fact by the keys of the rows.
 type officeColumn struct {
-	file string // path of the table
-	key  string // what the keys are, one of lookup.Keys
-	rows map[string]officeRow
+	file   string // path of the table
+	key    string // what the keys are, one of lookup.Keys
+	column string // header of the column with the values
+	rows   map[string]officeRow
 }
 
 // officeRow is what one row states.

@@ -164,7 +164,7 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 		column.Fail(fmt.Sprintf("the table %s has no column %q", spec.File, column.String("value")), cure)
 		return
 	}
-	def.office = &officeColumn{file: spec.File, key: spec.Key, rows: map[string]officeRow{}}
+	def.office = &officeColumn{file: spec.File, key: spec.Key, column: column.String("value"), rows: map[string]officeRow{}}
 	for _, row := range rows {
 		key, known := l.keyOf(table, row.Key)
 		if v, ok := l.officeValue(def, table, row.Value); ok && known {

@@ -317,7 +317,8 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 			return nil, err
 		}
 		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d,
-			rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}))
+			rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID],
+				Received: pipeline.Received(w.Campaign(), a)}))
 	}
 	return out, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,10 +62,11 @@ func Check(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			notes := append(stale, rulesetNotes(camp)...)
 			if env.JSON {
-				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": stale})
+				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": notes})
 			}
-			for _, s := range stale {
+			for _, s := range notes {
 				fmt.Fprintf(cli.Stderr, "note: %s\n", s)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "OK: %s, %s, %s.\n", camp.ID, cli.Plural(len(camp.Env.Units), "unit"),
@@ -77,6 +79,19 @@ func Check(env *cli.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
 	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: rebuild it")
 	return cmd
+}
+
+// rulesetNotes returns what is no mistake of the rulesets and their tables, but may be one, each with its place. Tables
+// that several rulesets read are noted once.
+func rulesetNotes(camp *campaign.Campaign) (notes []string) {
+	for _, rs := range camp.Rulesets {
+		for _, n := range rs.Notes {
+			if s := n.String(); !slices.Contains(notes, s) {
+				notes = append(notes, s)
+			}
+		}
+	}
+	return notes
 }
 
 // staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same
