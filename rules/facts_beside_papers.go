@@ -602,6 +602,15 @@ func (def *FactDef) shown(f *dossier.Fact) formatter {
 	}
 }
 
+// ShowFact writes the value of a fact in a language as reasons write it, with its unit, the entries of a list, and how
+// it was computed or converted. It is for facts of assessments by this ruleset; another one is written as it is.
+func (rs *Ruleset) ShowFact(f *dossier.Fact, lang string) string {
+	if def := rs.factDef(f.Name); def != nil {
+		return def.shown(f)(lang)
+	}
+	return showValue(f.Value, nil, f.Unit)(lang)
+}
+
 // namesShown is how many entries of a list reasons name.
 const namesShown = 8
 
