@@ -227,7 +227,12 @@ var calls = []struct {
 // condition writes a condition with the names that forms have for facts. A word that inWords has written and
 // that is also the name of a fact is replaced, too.
 func (e *explainer) condition(text string) string {
-	s := inWords(text).In(e.lang)
+	for i := range e.rs.facts {
+		if def := &e.rs.facts[i]; len(def.options) > 0 {
+			text = e.optionsIn(text, def)
+		}
+	}
+	s := operators.Replace(inWords(text).In(e.lang))
 	for _, c := range calls {
 		s = c.re.ReplaceAllString(s, c.by.In(e.lang))
 	}
@@ -243,6 +248,18 @@ func (e *explainer) condition(text string) string {
 			return name
 		}
 		return id
+	})
+}
+
+// optionsIn writes the words of options for their ids where a condition compares a choice with them: rank == "good",
+// rank in ["good", "fair"].
+func (e *explainer) optionsIn(text string, def *FactDef) string {
+	compared := regexp.MustCompile(`\b` + regexp.QuoteMeta(def.Name) + `( [=!]= *"[^"]*"| in \[[^\]]*\])`)
+	return compared.ReplaceAllStringFunc(text, func(s string) string {
+		for id, t := range def.options {
+			s = strings.ReplaceAll(s, `"`+id+`"`, "“"+t.In(e.lang, "en")+"”")
+		}
+		return strings.Replace(strings.Replace(s, " in [", " "+explained.In(e.lang, "one-of")+" (", 1), "]", ")", 1)
 	})
 }
 

@@ -29,7 +29,8 @@ type FactDef struct {
 	paper  string     // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
-	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
+	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper
+	called   dossier.Text // the title that the ruleset gives it; nil if it gives none
 	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in

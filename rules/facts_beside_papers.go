@@ -119,6 +119,23 @@ func (def *FactDef) optionOf(v any) any {
 	return nil
 }
 
+// optionIDs are the ids of the options of a choice, in the ruleset's order; nil for other facts.
+func (def *FactDef) optionIDs() (ids []string) {
+	for _, o := range def.reads.Options {
+		ids = append(ids, o.ID)
+	}
+	return ids
+}
+
+// orderValue is what lists are ordered by for a value of the fact: of a choice, the place of the option.
+func (def *FactDef) orderValue(v any) any {
+	if def == nil || def.reads.Type != value.Choice {
+		return v
+	}
+	id, _ := v.(string)
+	return float64(slices.Index(def.optionIDs(), id))
+}
+
 // officeColumn is a column of a table of the office, with what it states of a fact by the keys of the rows.
 type officeColumn struct {
 	file   string // path of the table
@@ -581,7 +598,7 @@ func (rs *Ruleset) arithmetic(def *FactDef, facts map[string]*dossier.Fact) doss
 }
 
 // operators writes the operators of expressions as people do.
-var operators = strings.NewReplacer(" - ", " − ", " * ", " × ", " / ", " : ", ">=", "≥", "<=", "≤", "==", "=", "!=", "≠")
+var operators = strings.NewReplacer(" - ", " − ", " * ", " × ", ">=", "≥", "<=", "≤", "==", "=", "!=", "≠")
 
 // shown is a formatter of a value of the fact with what it was made of: the entries of a list, or how it was computed
 // or converted.

@@ -281,12 +281,8 @@ func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 		if id := def.optionOf(c.Text); id != nil {
 			return id, nil
 		}
-		var ids []string
-		for _, o := range def.reads.Options {
-			ids = append(ids, o.ID)
-		}
 		return nil, &lookup.Mistake{Message: fmt.Sprintf("%q is not an option of the fact %s", c.Text, def.Name),
-			Cure: nearest(c.Text, ids, "options are")}
+			Cure: nearest(c.Text, def.optionIDs(), "options are")}
 	case value.OfUnit:
 		if id := def.reads.UnitNamed(c.Text); id != "" {
 			return id, nil
@@ -322,6 +318,7 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 		def.sure = own
 	}
 	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
+	def.called = l.text(f.Get("title"), "title")
 	l.factUnit(node, f, &def)
 	l.factOptions(node, f, &def)
 	l.factFile(node, f, &def)

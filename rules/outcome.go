@@ -46,7 +46,7 @@ var bandNames = []string{"total", "max", "share", "each_criterion"}
 // right type for each name, by which the compiler checks types; the values themselves mean nothing.
 func (l *loader) scope(what string) condition.Scope {
 	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
-		Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
+		Options: map[string][]string{}, Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
 	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {
@@ -59,6 +59,9 @@ func (l *loader) scope(what string) condition.Scope {
 	for _, f := range l.rs.facts {
 		sc.Facts[f.Name] = true
 		sc.Sample[f.Name] = f.sample()
+		if ids := f.optionIDs(); ids != nil {
+			sc.Options[f.Name] = ids
+		}
 	}
 	return sc
 }
@@ -487,7 +490,7 @@ func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fa
 		case name == "dossier":
 			key.String = a.Dossier
 		case facts[name] != nil:
-			setOrderKey(&key, facts[name].Value)
+			setOrderKey(&key, rs.factDef(name).orderValue(facts[name].Value))
 		default:
 			at := slices.IndexFunc(a.Criteria, func(c dossier.Criterion) bool { return c.ID == name })
 			if key.Missing = at < 0; at >= 0 {

@@ -224,7 +224,7 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	c.exceptList = m.Add(c.except)
 }
 
-// titleOfFact is the name of a fact in reasons: its first label in each language or, for a paper, the first heading of
+// titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in each language or, for a paper, the first heading of
 // the paper. Languages without one have the name in the ruleset, with spaces; the campaign's first language has the
 // first of any.
 func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
@@ -241,6 +241,7 @@ func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
 			out[l.Code] = list[i].Text
 		}
 	}
+	maps.Copy(out, def.called)
 	return out
 }
 

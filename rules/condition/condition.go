@@ -53,6 +53,7 @@ type Scope struct {
 	Facts   map[string]bool     // which of the names are facts
 	Twice   map[string]bool     // names of a fact and of a criterion, which are refused
 	Members map[string][]string // by name: the members of campaign and unit
+	Options map[string][]string // by fact: the texts that it may be, if it is one of a few
 
 	Words func(text string) dossier.Text // writes a condition for readers
 	Trait func(member string) string     // names the trait of persons that a member of unit is, or ""
@@ -104,6 +105,7 @@ func (c *compiler) parse(out *Condition) (tree *parser.Tree, ok bool) {
 	ast.Walk(&tree.Node, names)
 	ok = c.checkNames(names, out)
 	ok = c.checkMembers(names) && ok
+	ok = c.checkOptions(names) && ok
 	for _, call := range names.calls {
 		ok = c.checkCall(call) && ok
 	}
@@ -228,6 +230,52 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 	return ok
 }
 
+// checkOptions reports comparisons of a choice with a text that is none of its options, and those by < and >.
+func (c *compiler) checkOptions(v *nameVisitor) bool {
+	ok := true
+	for _, b := range v.comparisons {
+		name, texts := compared(b)
+		options := c.sc.Options[name]
+		if options == nil {
+			continue
+		}
+		if slices.Contains([]string{"<", "<=", ">", ">="}, b.Operator) {
+			ok = false
+			c.failAt(b, fmt.Sprintf("%s compares %s by %s, but options have no order", c.sc.What, name, b.Operator),
+				fmt.Sprintf("name those that are meant, as in  %s in [%q, %q]", name, options[0], options[len(options)-1]))
+			continue
+		}
+		for _, t := range texts {
+			if !slices.Contains(options, t.Value) {
+				ok = false
+				c.failAt(t, fmt.Sprintf("%q is not an option of %s", t.Value, name),
+					meant(t.Value, options, "options are: "+strings.Join(options, ", ")))
+			}
+		}
+	}
+	return ok
+}
+
+// compared is the name that a comparison is about, and the texts with which it is compared.
+func compared(b *ast.BinaryNode) (name string, texts []*ast.StringNode) {
+	var take func(n ast.Node)
+	take = func(n ast.Node) {
+		switch x := n.(type) {
+		case *ast.IdentifierNode:
+			name = x.Value
+		case *ast.StringNode:
+			texts = append(texts, x)
+		case *ast.ArrayNode:
+			for _, e := range x.Nodes {
+				take(e)
+			}
+		}
+	}
+	take(b.Left)
+	take(b.Right)
+	return name, texts
+}
+
 // checkCall reports arguments that expr would only refuse when the condition is run.
 func (c *compiler) checkCall(call call) bool {
 	for _, a := range call.args {
@@ -331,6 +379,9 @@ type nameVisitor struct {
 	idents  []*ast.IdentifierNode
 	members []*ast.MemberNode
 	calls   []call
+
+	comparisons []*ast.BinaryNode
+
 	guarded map[string]bool // facts named only inside present, absent or number
 	bare    map[string]int  // how often a fact is named outside them
 }
@@ -346,6 +397,10 @@ func (v *nameVisitor) Visit(n *ast.Node) {
 		v.count(x.Value, 1)
 	case *ast.MemberNode:
 		v.members = append(v.members, x)
+	case *ast.BinaryNode:
+		if slices.Contains([]string{"==", "!=", "in", "<", "<=", ">", ">="}, x.Operator) {
+			v.comparisons = append(v.comparisons, x)
+		}
 	case *ast.BuiltinNode: // date is a function of expr itself that ours replaces
 		v.calls = append(v.calls, call{x.Name, x.Arguments})
 	case *ast.CallNode:
