@@ -405,7 +405,7 @@ func (def *FactDef) corrected(c *dossier.Correction) (s statement, ok bool) {
 	if c.Value == nil {
 		return statement{}, false
 	}
-	return undisputed(def, &dossier.Fact{Name: def.Name, Value: c.Value, Unit: def.reads.Unit, Source: c.Source, Confidence: 1,
+	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.reads.Unit, Source: c.Source, Confidence: 1,
 		State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
 }
 

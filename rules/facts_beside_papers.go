@@ -61,9 +61,7 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	if x, ok := m.Facts[def.Name]; ok {
 		v = x
 	}
-	if def.reads.Type == value.Choice {
-		v = def.optionOf(v)
-	}
+	v = def.normal(v)
 	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
 		return candidate{}, false
 	}
@@ -102,6 +100,22 @@ func manifestSource(m *dossier.Manifest, key string) dossier.Source {
 	start := utf8.RuneCountInString(m.Source[:at])
 	return dossier.Source{Document: dossier.ManifestName, Page: 1, Quote: q,
 		Start: start, End: start + utf8.RuneCountInString(q)}
+}
+
+// normal is a value that is stated of the fact as the fact has it: of a choice the id of the option, and of a year, which
+// may be written as text, the number.
+func (def *FactDef) normal(v any) any {
+	switch def.reads.Type {
+	case value.Choice:
+		return def.optionOf(v)
+	case value.Year:
+		if s, ok := v.(string); ok {
+			if year, err := strconv.Atoi(s); err == nil {
+				return float64(year)
+			}
+		}
+	}
+	return v
 }
 
 // optionOf is the id of the option that dossier.yaml or a table states, by its id or its words; nil if there is none.
@@ -234,9 +248,15 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	if def.only != nil {
 		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.role) })
 	}
-	if def.reads.Type == value.Money {
-		for i := range out {
-			out[i].convert(def.reads.Unit, def.exchange)
+	for i := range out {
+		switch c := &out[i]; def.reads.Type {
+		case value.Money:
+			c.convert(def.reads.Unit, def.exchange)
+		case value.Year:
+			c.value = def.normal(c.value)
+			for k := range c.others {
+				c.others[k] = def.normal(c.others[k])
+			}
 		}
 	}
 	return out

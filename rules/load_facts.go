@@ -393,7 +393,8 @@ func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
 		at.Fail(fmt.Sprintf("a fact of type %s is not read in several ways", t), "take first_of out")
 		return
 	}
-	for _, n := range f.List("first_of") {
+	ways := f.List("first_of")
+	for i, n := range ways {
 		m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
 		way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
 			exchange: def.exchange, options: def.options}
@@ -408,7 +409,7 @@ func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
 		} else if t := m.Get("table"); t != nil {
 			t.Fail("table is for facts from a table", "add  from: table  or take table out")
 		}
-		if way.manifest && n != f.List("first_of")[len(f.List("first_of"))-1] {
+		if way.manifest && i < len(ways)-1 {
 			m.Get("from").Fail("dossier.yaml is the last way to find a fact", "move it to the end of first_of")
 		}
 		if way.from == "" && len(way.labels)+len(way.say) == 0 {

@@ -103,7 +103,7 @@ func cutAnd(s string, l *language.Language) (a, b string, ok bool) {
 	if len(lower) != len(s) { // some letters have another length in lower case
 		return s, "", false
 	}
-	for _, w := range l.And {
+	for _, w := range l.ListAnd {
 		if i := strings.LastIndex(lower, " "+w+" "); i > at {
 			at, width = i, len(w)+2
 		}
