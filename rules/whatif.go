@@ -250,12 +250,18 @@ func (s *assessment) settle() {
 	}
 	possible := slices.Clone(byPanel)
 	settlements, ok := s.settlements()
+	var orders [][]dossier.OrderKey
 	for _, facts := range settlements {
-		for _, o := range s.outcomes(facts, s.rs.measuredAs(b, facts)) {
+		points := s.rs.measuredAs(b, facts)
+		for _, o := range s.outcomes(facts, points) {
 			possible = with(possible, o)
 		}
+		orders = append(orders, s.orderWith(facts, points.low))
 	}
 	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
+	if slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain) && !b.open {
+		open.Readings = otherThan(a.Order, orders)
+	}
 	if b.open {
 		open.Outcomes = byPanel
 		open.Best, open.Worst = s.orderWith(s.counting, b.high), s.orderWith(s.counting, b.low)
@@ -268,9 +274,20 @@ func (s *assessment) settle() {
 	if open.Decides {
 		s.review(len(byPanel) > 1, len(possible) > len(byPanel) || !ok)
 	}
-	if open.Decides || b.open || open.Stated != nil {
+	if open.Decides || b.open || open.Stated != nil || open.Readings != nil {
 		a.Open = open
 	}
+}
+
+// otherThan are the distinct orders among some that differ from one.
+func otherThan(one []dossier.OrderKey, some [][]dossier.OrderKey) (out [][]dossier.OrderKey) {
+	for _, o := range some {
+		same := func(x []dossier.OrderKey) bool { return slices.Equal(x, o) }
+		if !same(one) && !slices.ContainsFunc(out, same) {
+			out = append(out, o)
+		}
+	}
+	return out
 }
 
 // review sends the assessment to people, because missing panel scores or disputed facts decide its outcome. The reason

@@ -324,14 +324,17 @@ type Assessment struct {
 	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
-// Open is what an assessment leaves open: panel scores that are still missing, and what only the
-// submitter's manifest states. Bounds hold whatever the missing scores turn out to be.
+// Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's manifest
+// states, and facts that were not read surely. Bounds hold whatever the missing scores turn out to be.
 type Open struct {
 	Decides  bool       `json:"decides,omitempty"`  // the outcome depends on it, and is therefore needs-review
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas
 	Best     []OrderKey `json:"best,omitempty"`     // Order with the best scores that can still come; nil: Order
 	Worst    []OrderKey `json:"worst,omitempty"`    // Order with the worst
 	Stated   []OrderKey `json:"stated,omitempty"`   // Order with what only the manifest states; nil: Order
+
+	// Readings are the orders other than Order that other readings of uncertain facts give.
+	Readings [][]OrderKey `json:"readings,omitempty"`
 }
 
 // Can reports whether missing scores can still lead to an outcome.

@@ -36,7 +36,7 @@ const (
 // entries have the same.
 type seat struct {
 	best, worst int
-	stated      int // the rank by what only the manifest states
+	others      []int // the ranks by what only the manifest states, and by other readings of uncertain facts
 	state       state
 	bundle      int // index into quotas.bundles if a quota left it open, else noBundle
 	held        *hold
@@ -54,7 +54,7 @@ type hold struct {
 	tie       bool   // equals lie on both sides of this cut, or of one before it
 	equal     bool   // of this one
 	panel     bool   // missing scores could move an entry across it
-	own       bool   // the entry's place depends on what only its manifest states
+	own       bool   // the entry's place depends on what only its manifest states, or on uncertain facts
 	undecided bool   // it is not out
 }
 
@@ -206,12 +206,14 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 		}
 		to, ahead := p.verdict(s, s.best, s.worst, limit)
 		h := hold{quota: of, most: limit, of: key, place: ahead + 1}
-		if s.stated != s.best && s.best == s.worst && s.held == nil {
-			if other, _ := p.verdict(s, s.stated, s.stated, limit); other != to {
-				own := h
-				own.own, own.undecided = true, true
-				s.held = &own
-			}
+		turns := func(rank int) bool {
+			other, _ := p.verdict(s, rank, rank, limit)
+			return other != to
+		}
+		if s.best == s.worst && s.held == nil && slices.ContainsFunc(s.others, turns) {
+			own := h
+			own.own, own.undecided = true, true
+			s.held = &own
 		}
 		switch {
 		case to == sure && s.state == sure:
@@ -305,7 +307,7 @@ func seats(entries []Ranked, keys int) []seat {
 	for i := range entries {
 		a, s := entries[i].Assessment, &list[i]
 		s.bundle = noBundle
-		best, worst, stated := a.Order, a.Order, a.Order
+		best, worst := a.Order, a.Order
 		switch {
 		case a.Outcome == dossier.Recommended:
 			s.state = sure
@@ -314,13 +316,18 @@ func seats(entries []Ranked, keys int) []seat {
 		}
 		if o := a.Open; o != nil {
 			if o.Best != nil && o.Worst != nil {
-				best, worst, stated = o.Best, o.Worst, o.Best
+				best, worst = o.Best, o.Worst
 			}
+			others := slices.Clone(o.Readings)
 			if o.Stated != nil {
-				stated = o.Stated
+				others = append(others, o.Stated)
+			}
+			s.others = make([]int, len(others))
+			for k, order := range others {
+				all = append(all, at{order, &s.others[k]})
 			}
 		}
-		all = append(all, at{best, &s.best}, at{worst, &s.worst}, at{stated, &s.stated})
+		all = append(all, at{best, &s.best}, at{worst, &s.worst})
 	}
 	slices.SortStableFunc(all, func(a, b at) int { return compare(a.order, b.order, keys) })
 	rank := 0
@@ -420,7 +427,12 @@ func (l *List) settle(q *quotas, i int) {
 	}
 	switch {
 	case h.own:
-		a.Outcome, a.Band = dossier.NeedsReview, flag(dossier.FlagUnsupported, "own")
+		a.Outcome = dossier.NeedsReview
+		if len(a.Open.Readings) > 0 {
+			a.Band = flag(dossier.FlagUncertainFact, "uncertain")
+		} else {
+			a.Band = flag(dossier.FlagUnsupported, "own")
+		}
 	case s.state == open:
 		var why []dossier.Text
 		if h.panel {
@@ -440,7 +452,7 @@ func (l *List) settle(q *quotas, i int) {
 // surelyOut reports whether no scores can make a dossier that waits for its panel
 // recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
-	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagContradiction) &&
+	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagUncertainFact, dossier.FlagContradiction) &&
 		!slices.ContainsFunc(a.Open.Outcomes,
 			func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }

@@ -134,6 +134,43 @@ func TestAQuotaDoesNotGoByTheManifestAlone(t *testing.T) {
 	}
 }
 
+// A fact that was not read surely moves nobody else either, and sends its own dossier to people if one of its readings
+// would put it on the other side of a cut.
+func TestAQuotaDoesNotGoByUncertainFacts(t *testing.T) {
+	at := func(id string, points float64, readings ...float64) *dossier.Assessment {
+		order := func(points float64) []dossier.OrderKey {
+			return []dossier.OrderKey{{Number: points, Down: true}, {String: id}}
+		}
+		a := &dossier.Assessment{Dossier: id, Title: id, Unit: "u", Outcome: dossier.Recommended, Order: order(points), Points: points}
+		if len(readings) > 0 {
+			a.Open = &dossier.Open{}
+		}
+		for _, r := range readings {
+			a.Open.Readings = append(a.Open.Readings, order(r))
+		}
+		return a
+	}
+	for _, c := range []struct {
+		name string
+		list []*dossier.Assessment
+		want string
+	}{
+		{"a reading puts it before the cut", []*dossier.Assessment{at("a", 80), at("b", 70, 75, 90)}, "R?"},
+		{"no reading does", []*dossier.Assessment{at("a", 80), at("b", 70, 75, 60)}, "R-"},
+		{"a reading puts it behind the cut", []*dossier.Assessment{at("a", 80, 60), at("b", 70)}, "?-"},
+	} {
+		l := Make(&rules.Ruleset{Quotas: []rules.Quota{{Per: "unit", Most: 1}}}, c.list)
+		if s := got(l); s != c.want {
+			t.Errorf("%s: %s, want %s", c.name, s, c.want)
+		}
+		for _, e := range l.Entries {
+			if e.Outcome == dossier.NeedsReview && !e.HasFlag(dossier.FlagUncertainFact) {
+				t.Errorf("%s: nothing says why %s goes to people: %v", c.name, e.Dossier, e.Flags)
+			}
+		}
+	}
+}
+
 // passing is the plain rule: each quota passes the first of those that the one before it passed.
 func passing(order []*dossier.Assessment, list []rules.Quota, registered map[string]int) map[string]bool {
 	in := map[string]bool{}
