@@ -305,6 +305,26 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 	}
 }
 
+// A dossier that another gate refuses stays refused, though an amount cannot be compared; without that gate, and with
+// what is computed of the amount, people look.
+func TestAnAmountInAnotherCurrencyAmongGates(t *testing.T) {
+	for _, c := range []struct {
+		name, gates, text string
+		want              dossier.Outcome
+	}{
+		{"a limit", "{ id: a, require: x <= 50000, otherwise: No }", "Budget: 12,000 USD\nAlpha: 4", dossier.NeedsReview},
+		{"what is computed of it", "{ id: a, require: share_of <= 50000, otherwise: No }", "Budget: 12,000 USD\nAlpha: 4", dossier.NeedsReview},
+		{"another gate that fails", "{ id: a, require: x <= 50000, otherwise: No }, { id: b, require: a > 10, otherwise: No }", "Budget: 12,000 USD\nAlpha: 4", dossier.Ineligible},
+		{"another gate that passes", "{ id: a, require: a > 1, otherwise: No }", "Budget: 12,000 USD\nAlpha: 4", dossier.NotRecommended},
+	} {
+		rs := typed(t, "x: { type: money, currency: NOK, labels: [Budget] }\na: { type: count, labels: [Alpha] }",
+			map[string]string{"LET": "let: { share_of: x / a }\ngates: [ " + c.gates + " ]\n"}, nil)
+		if a := assessed(rs, Given{}, c.text); a.Outcome != c.want || !a.HasFlag(dossier.FlagOtherCurrency) {
+			t.Errorf("%s: %s (%s), flags %v", c.name, a.Outcome, a.Band["en"], a.Flags)
+		}
+	}
+}
+
 // The bytes of a table are part of the ruleset's hash, and a source names its file and row.
 func TestTablesOfTheOffice(t *testing.T) {
 	facts := "x: { type: count, from: table, table: late, value: Days late }"

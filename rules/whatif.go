@@ -258,6 +258,7 @@ func (s *assessment) settle() {
 		}
 		orders = append(orders, s.orderWith(facts, points.low))
 	}
+	ok = ok || s.isIneligibleAnyway()
 	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
 	if slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain) && !b.open {
 		open.Readings = otherThan(a.Order, orders)
@@ -277,6 +278,14 @@ func (s *assessment) settle() {
 	if open.Decides || b.open || open.Stated != nil || open.Readings != nil {
 		a.Open = open
 	}
+}
+
+// isIneligibleAnyway reports whether a gate that goes by settled facts alone makes the dossier ineligible.
+func (s *assessment) isIneligibleAnyway() bool {
+	return slices.ContainsFunc(s.rs.gates, func(g gate) bool {
+		passed, outcome := g.tried(s.env)
+		return !passed && outcome == dossier.Ineligible && len(s.facts.unsettled(s.rs.basesOf(g.require.Uses))) == 0
+	})
 }
 
 // otherThan are the distinct orders among some that differ from one.

@@ -452,7 +452,8 @@ func (l *List) settle(q *quotas, i int) {
 // surelyOut reports whether no scores can make a dossier that waits for its panel
 // recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
-	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagUncertainFact, dossier.FlagContradiction) &&
+	return a.Outcome == dossier.NeedsReview &&
+		!a.HasFlag(dossier.FlagUnsupported, dossier.FlagUncertainFact, dossier.FlagOtherCurrency, dossier.FlagContradiction) &&
 		!slices.ContainsFunc(a.Open.Outcomes,
 			func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }
