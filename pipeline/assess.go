@@ -43,8 +43,8 @@ func assessKey(
 	return dossier.SHA256([]byte(key))
 }
 
-// received is the date on which the newest version of a dossier came in, in the campaign's timezone, if the ruleset of
-// its kind and level goes by it; else "".
+// received is the date on which the newest version of a dossier came in, in the campaign's timezone, if the
+// ruleset of its kind and level goes by it; else "".
 func received(c *campaign.Campaign, kind, level string, a *store.Accepted) string {
 	rs := c.Ruleset(kind, level)
 	if rs == nil || a == nil || !rs.ReadsReceived() {
@@ -58,7 +58,8 @@ func Received(c *campaign.Campaign, a *store.Accepted) string {
 	return a.ReceivedAt.In(c.Location).Format(time.DateOnly)
 }
 
-// withReceived is the key of an assessment that also goes by the date on which the dossier came in, if it does.
+// withReceived is the key of an assessment that also goes by the date on which the dossier came in, if it
+// does.
 func withReceived(key, on string) string {
 	if on == "" {
 		return key
@@ -86,8 +87,9 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
-	// The keys are computed from the same values that local batches use. A remote batch loads them again: if a score
-	// was added meanwhile, its assessment is newer than the key here, and the next run makes the lists again.
+	// The keys are computed from the same values that local batches use. A remote batch loads them again: if
+	// a score was added meanwhile, its assessment is newer than the key here, and the next run makes the
+	// lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
@@ -115,12 +117,12 @@ func assessAll(
 	return keys, nil
 }
 
-// maxLooks is how often a dossier is assessed again because of what was seen of its evidence. The second look takes in
-// whole documents, so more than two are rare.
+// maxLooks is how often a dossier is assessed again because of what was seen of its evidence. The second look
+// takes in whole documents, so more than two are rare.
 const maxLooks = 20
 
-// assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered pages. The
-// sightings of d's documents are then those by which it was assessed.
+// assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered
+// pages. The sightings of d's documents are then those by which it was assessed.
 func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment, error) {
 	looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
 	ruleset := b.campaign.Ruleset(given.Identity.Kind, given.Identity.Level)
@@ -191,8 +193,8 @@ func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.G
 	return rs.Assess(reading, given)
 }
 
-// CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count, and
-// those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
+// CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count,
+// and those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
 // returns those of all dossiers.
 func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (scoresByDossier, error) {
 	var scored []string

@@ -11,6 +11,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
 	"kheo/rules/condition"
+	"kheo/rules/exchange"
 	"kheo/rules/phrase"
 	"kheo/rules/value"
 )
@@ -46,7 +47,7 @@ type FactDef struct {
 	feeds    []string                // its name, and those of the facts that are computed of it
 	needs    dossier.Text            // if it is computed: the titles of its bases
 	options  map[string]dossier.Text // how reasons write the options of a choice, by their ids
-	exchange *Exchange               // rates of the campaign; nil if it has none
+	exchange *exchange.Rates         // rates of the campaign; nil if it has none
 }
 
 // way is the way in which a value was read. The ways are in their order of trust within one kind of paper, most
@@ -156,12 +157,6 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 	if s, ok, beside := def.beside(r, given); beside {
 		return s, ok
 	}
-	if def.reads.Type == value.Paper {
-		if src := r.roles[def.paper]; len(src) > 0 {
-			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: wayForm.confidence(),
-				State: dossier.Certain, Rivals: []dossier.Rival{}}), true
-		}
-	}
 	found, ofOffice := def.candidates(r, given)
 	if ofOffice {
 		return undisputed(def, def.fact(found)), true
@@ -169,15 +164,10 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 	own, stated := manifestValue(def, &r.dossier.Manifest)
 	papers, unsure := def.sift(found)
 	if len(papers) == 0 && len(unsure) > 0 {
-		at := slices.IndexFunc(unsure, func(c candidate) bool { return stated && !c.foreign && def.mayBe(&c, own.value) })
-		switch {
-		case at >= 0: // the manifest says which of the possible values it is
-			c := unsure[at]
-			c.value, c.doubt, c.others = own.value, "", nil
-			papers = []candidate{c}
-		case !stated:
+		if !stated {
 			return def.uncertain(unsure), true
 		}
+		papers = def.settledBy(&own, unsure)
 	}
 	all := papers
 	if stated {
@@ -196,6 +186,18 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 		return statement{def: def, stated: f, readings: []*dossier.Fact{f, nil}}, true
 	}
 	return def.againstPapers(f, all, papers), true
+}
+
+// settledBy is the place that may state what the manifest says, if there is one: the manifest says which of its
+// possible values it is.
+func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
+	at := slices.IndexFunc(unsure, func(c candidate) bool { return !c.foreign && def.mayBe(&c, own.value) })
+	if at < 0 {
+		return nil
+	}
+	c := unsure[at]
+	c.value, c.doubt, c.others = own.value, "", nil
+	return []candidate{c}
 }
 
 // againstPapers is the statement of a fact that the manifest and papers state: all is what states it, most trusted
@@ -258,7 +260,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	for _, c := range unsure {
 		s.foreign = s.foreign || c.foreign
 		for _, v := range append([]any{c.value}, c.others...) {
-			known := v == nil || slices.ContainsFunc(s.readings, func(r *dossier.Fact) bool { return def.same(r.Value, v, false) })
+			isRead := func(r *dossier.Fact) bool { return def.same(r.Value, v, false) }
+			known := v == nil || slices.ContainsFunc(s.readings, isRead)
 			if !known && len(f.Readings) < maxReadings {
 				f.Readings = append(f.Readings, v)
 				other := *f
@@ -405,8 +408,8 @@ func (def *FactDef) corrected(c *dossier.Correction) (s statement, ok bool) {
 	if c.Value == nil {
 		return statement{}, false
 	}
-	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.reads.Unit, Source: c.Source, Confidence: 1,
-		State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
+	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.reads.Unit,
+		Source: c.Source, Confidence: 1, State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
 }
 
 // of is the statement of a fact, or nil.
@@ -430,11 +433,14 @@ func (all statements) counting() map[string]*dossier.Fact {
 	return out
 }
 
-// stated are the facts as they are shown, with what only the manifest states, by name.
+// stated are the facts as they are shown, with what only the manifest states, by name. Amounts in another currency are
+// left out, because nothing may be compared with them.
 func (all statements) stated() map[string]*dossier.Fact {
 	out := map[string]*dossier.Fact{}
 	for i := range all {
-		out[all[i].stated.Name] = all[i].stated
+		if !all[i].foreign {
+			out[all[i].stated.Name] = all[i].stated
+		}
 	}
 	return out
 }

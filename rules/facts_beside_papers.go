@@ -14,16 +14,18 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
 	"kheo/rules/condition"
+	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/value"
 )
 
-// This file deals with facts that are not read on pages: what dossier.yaml, the submitter's own statement, says; what
-// tables of the office and persons state; properties of the files; and what is computed of other facts.
+// This file deals with facts that are not read on pages: what dossier.yaml, the submitter's own statement,
+// says; what tables of the office and persons state; properties of the files; and what is computed of other
+// facts.
 //
-// What dossier.yaml states and no document supports earns nothing and fails no gate (see statement); if counting it
-// would change the outcome, the dossier goes to people (see settle).
+// What dossier.yaml states and no document supports earns nothing and fails no gate (see statement); if
+// counting it would change the outcome, the dossier goes to people (see settle).
 
 // manifestRole is the role of dossier.yaml among the sources of a fact.
 const manifestRole = "manifest"
@@ -31,8 +33,8 @@ const manifestRole = "manifest"
 // manifestCopy matches the names under which a manifest may lie among the documents.
 var manifestCopy = regexp.MustCompile(`(?i)^(dossier|manifest)( \(\d+\))?\.ya?ml(\.txt)?$`)
 
-// dropManifests leaves out of the reading what is a manifest and not a document: a file called so, and one with the
-// text of the dossier's manifest under another name. A manifest does not support itself.
+// dropManifests leaves out of the reading what is a manifest and not a document: a file called so, and one
+// with the text of the dossier's manifest under another name. A manifest does not support itself.
 func (r *Reading) dropManifests() {
 	own := oneLine(r.dossier.Manifest.Source)
 	copies := map[string]bool{}
@@ -48,8 +50,8 @@ func (r *Reading) dropManifests() {
 	r.pages = slices.DeleteFunc(r.pages, func(p *pageText) bool { return copies[p.document] })
 }
 
-// manifestValue returns what dossier.yaml states of a fact; ok is false if it states nothing, or nothing of the
-// fact's type.
+// manifestValue returns what dossier.yaml states of a fact; ok is false if it states nothing, or nothing of
+// the fact's type.
 func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	var v any
 	switch def.Name {
@@ -102,8 +104,8 @@ func manifestSource(m *dossier.Manifest, key string) dossier.Source {
 		Start: start, End: start + utf8.RuneCountInString(q)}
 }
 
-// normal is a value that is stated of the fact as the fact has it: of a choice the id of the option, and of a year, which
-// may be written as text, the number.
+// normal is a value that is stated of the fact as the fact has it: of a choice the id of the option, and of a
+// year, which may be written as text, the number.
 func (def *FactDef) normal(v any) any {
 	switch def.reads.Type {
 	case value.Choice:
@@ -118,7 +120,8 @@ func (def *FactDef) normal(v any) any {
 	return v
 }
 
-// optionOf is the id of the option that dossier.yaml or a table states, by its id or its words; nil if there is none.
+// optionOf is the id of the option that dossier.yaml or a table states, by its id or its words; nil if there
+// is none.
 func (def *FactDef) optionOf(v any) any {
 	s, _ := v.(string)
 	if s == "" {
@@ -186,7 +189,8 @@ func (o *officeColumn) at(r *Reading, given *Given) (row officeRow, ok bool) {
 	return officeRow{}, false
 }
 
-// candidate is what the table states of a dossier, as a place that states the fact. It cites the file and the row.
+// candidate is what the table states of a dossier, as a place that states the fact. It cites the file and the
+// row.
 func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool) {
 	row, ok := o.at(r, given)
 	if !ok {
@@ -197,10 +201,14 @@ func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool
 	return candidate{value: row.value, role: fromTable, way: wayManifest, source: source}, true
 }
 
-// beside is the statement of a fact that is not read on pages: of a table, a person or the files. known reports
-// whether it is such a fact.
+// beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the files. known
+// reports whether it is such a fact.
 func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known bool) {
 	switch {
+	case def.reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
+		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0], Confidence: wayForm.confidence(),
+			State: dossier.Certain, Rivals: []dossier.Rival{}}
+		return undisputed(def, f), true, true
 	case def.office != nil && len(def.ways) == 0:
 		c, ok := def.office.candidate(r, given)
 		if !ok {
@@ -219,8 +227,8 @@ func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known boo
 	return statement{}, false, false
 }
 
-// candidates finds the places that state the fact, of several ways to find it those of the first that finds any.
-// ofOffice reports that this is a table of the office.
+// candidates finds the places that state the fact, of several ways to find it those of the first that finds
+// any. ofOffice reports that this is a table of the office.
 func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofOffice bool) {
 	if len(def.ways) == 0 {
 		return def.onPages(r), false
@@ -262,45 +270,20 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	return out
 }
 
-// Exchange is rates by which amounts in other currencies are converted.
-type Exchange struct {
-	On    string             // ISO date of the rates
-	To    string             // ISO 4217 code of the currency in which rates are
-	Rates map[string]float64 // what one unit of a currency is worth in To, by its code
-}
-
-// rate is what one unit of a currency is worth in another one; ok is false if that is not known.
-func (e *Exchange) rate(from, to string) (rate float64, ok bool) {
-	if e == nil {
-		return 0, false
-	}
-	worth := func(code string) float64 {
-		if code == e.To {
-			return 1
-		}
-		return e.Rates[code]
-	}
-	a, b := worth(from), worth(to)
-	if a <= 0 || b <= 0 {
-		return 0, false
-	}
-	return a / b, true
-}
-
-// convert converts an amount into the currency of its fact. One for which there is no rate is marked as foreign: it is
-// not compared with anything.
-func (c *candidate) convert(to string, e *Exchange) {
+// convert converts an amount into the currency of its fact. One for which there is no rate is marked as
+// foreign: it is not compared with anything.
+func (c *candidate) convert(to string, rates *exchange.Rates) {
 	amount, number := c.value.(float64)
-	if !number || c.unit == "" || c.unit == to || !IsCurrency(to) || !IsCurrency(c.unit) || c.doubt == doubtCurrency {
+	if !number || c.unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.unit) || c.doubt == doubtCurrency {
 		return
 	}
-	rate, ok := e.rate(c.unit, to)
+	rate, ok := rates.Rate(c.unit, to)
 	if !ok {
 		c.doubt, c.foreign = doubtCurrency, true
 		c.others = append(c.others, nil)
 		return
 	}
-	c.how = say("fact.exchanged", amount, c.unit, significant(rate), e.On)
+	c.how = say("fact.exchanged", amount, c.unit, significant(rate), rates.On)
 	c.value, c.unit, c.approx = round(amount*rate), to, true
 	for i, o := range c.others {
 		if f, ok := o.(float64); ok {
@@ -348,8 +331,8 @@ func (f fileProperty) isText() bool { return f.property == fileFormat || f.prope
 // megabyte is how many bytes a megabyte has, by which sizes are given.
 const megabyte = 1e6
 
-// read takes the property of the documents that are meant. It is not known if there are none of them, or if it is not
-// known of one of them; how many there are is always known.
+// read takes the property of the documents that are meant. It is not known if there are none of them, or if
+// it is not known of one of them; how many there are is always known.
 func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 	docs := f.documents(r)
 	c = candidate{way: wayManifest, source: dossier.Source{Document: dossier.ManifestName, Page: 1}}
@@ -386,8 +369,8 @@ func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 	return c, true
 }
 
-// amount is the pages, words or size of one document; of a paper that is only a part of it, its pages and words are
-// those of the part.
+// amount is the pages, words or size of one document; of a paper that is only a part of it, its pages and
+// words are those of the part.
 func (f fileProperty) amount(r *Reading, d *dossier.Document) (n float64, known bool) {
 	if f.property == fileSize {
 		return float64(d.Size) / megabyte, d.Size > 0
@@ -437,8 +420,8 @@ func (f fileProperty) documents(r *Reading) (out []*dossier.Document) {
 	return out
 }
 
-// hasPages reports whether a document of a media type has pages of its own. Word files and web pages have those that a
-// printer makes of them.
+// hasPages reports whether a document of a media type has pages of its own. Word files and web pages have
+// those that a printer makes of them.
 func hasPages(media string) bool {
 	return media == "application/pdf" || strings.HasPrefix(media, "image/") || strings.Contains(media, "presentation") ||
 		media == "application/vnd.ms-powerpoint"
@@ -475,7 +458,8 @@ func (def *FactDef) sample() any {
 	return ""
 }
 
-// compute adds what is computed to facts, by name, or takes it out if it has no value. What a person stated stays.
+// compute adds what is computed to facts, by name, or takes it out if it has no value. What a person stated
+// stays.
 func (rs *Ruleset) compute(unit string, facts map[string]*dossier.Fact) {
 	if !rs.computes {
 		return
@@ -520,8 +504,8 @@ func sourcesOf(def *FactDef, facts map[string]*dossier.Fact) (out []dossier.Sour
 	return out
 }
 
-// computed is the statement of a computed fact, given those of the facts before it. If it would have another value by
-// another reading of a fact that is not settled, it counts as little as that one.
+// computed is the statement of a computed fact, given those of the facts before it. If it would have another
+// value by another reading of a fact that is not settled, it counts as little as that one.
 func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statement, ok bool) {
 	counting, stated := all.counting(), all.stated()
 	rs.compute(unit, counting)
@@ -560,8 +544,8 @@ func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statem
 	return s, true
 }
 
-// otherValues are the values beside the one that is shown that a computed fact has in some of the ways to settle what
-// it is computed of; nil among them if it may have none.
+// otherValues are the values beside the one that is shown that a computed fact has in some of the ways to
+// settle what it is computed of; nil among them if it may have none.
 func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact, ways []map[string]*dossier.Fact) (out []any) {
 	for _, facts := range ways {
 		var v any
@@ -591,8 +575,8 @@ func (rs *Ruleset) basesOf(names []string) []string {
 	return out
 }
 
-// arithmetic writes how a fact was computed: its expression with the values of the facts, of the unit and of the
-// campaign in the place of their names.
+// arithmetic writes how a fact was computed: its expression with the values of the facts, of the unit and of
+// the campaign in the place of their names.
 func (rs *Ruleset) arithmetic(def *FactDef, facts map[string]*dossier.Fact) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
@@ -620,8 +604,8 @@ func (rs *Ruleset) arithmetic(def *FactDef, facts map[string]*dossier.Fact) doss
 // operators writes the operators of expressions as people do.
 var operators = strings.NewReplacer(" - ", " − ", " * ", " × ", ">=", "≥", "<=", "≤", "==", "=", "!=", "≠")
 
-// shown is a formatter of a value of the fact with what it was made of: the entries of a list, or how it was computed
-// or converted.
+// shown is a formatter of a value of the fact with what it was made of: the entries of a list, or how it was
+// computed or converted.
 func (def *FactDef) shown(f *dossier.Fact) formatter {
 	return func(lang string) string {
 		s := def.shownShort(f)(lang)
@@ -639,8 +623,9 @@ func (def *FactDef) shown(f *dossier.Fact) formatter {
 	}
 }
 
-// ShowFact writes the value of a fact in a language as reasons write it, with its unit, the entries of a list, and how
-// it was computed or converted. It is for facts of assessments by this ruleset; another one is written as it is.
+// ShowFact writes the value of a fact in a language as reasons write it, with its unit, the entries of a
+// list, and how it was computed or converted. It is for facts of assessments by this ruleset; another one is
+// written as it is.
 func (rs *Ruleset) ShowFact(f *dossier.Fact, lang string) string {
 	if def := rs.factDef(f.Name); def != nil {
 		return def.shown(f)(lang)
@@ -668,8 +653,8 @@ func (def *FactDef) shownShort(f *dossier.Fact) formatter {
 	}
 }
 
-// unknown says that the fact is not known, in a sentence for its source; in is the sentence for one that is read in
-// documents, of which there are so many.
+// unknown says that the fact is not known, in a sentence for its source; in is the sentence for one that is
+// read in documents, of which there are so many.
 func (def *FactDef) unknown(in string, documents int) dossier.Text {
 	switch {
 	case def.let != nil:

@@ -10,13 +10,12 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/text/currency"
-
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/rules/condition"
+	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 	"kheo/rules/number"
 	"kheo/rules/value"
@@ -174,8 +173,8 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 	l.tableProblems[spec] = table.Problems()
 }
 
-// table reads a table of the office, and takes its bytes into the hash of the ruleset. It returns nil, with its
-// mistakes reported, if it cannot be read.
+// table reads a table of the office, and takes its bytes into the hash of the ruleset. It returns nil, with
+// its mistakes reported, if it cannot be read.
 func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
 	spec := meant.Spec
 	if t, read := l.tablesRead[spec]; read || spec.File == "" {
@@ -203,8 +202,8 @@ func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
 	return t
 }
 
-// unknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one table may serve
-// several campaigns.
+// unknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one table
+// may serve several campaigns.
 func (l *loader) unknownUnits(t *lookup.Table) {
 	if t.Key != lookup.ByUnit {
 		return
@@ -225,8 +224,8 @@ func (l *loader) unknownUnits(t *lookup.Table) {
 	}
 }
 
-// keyOf is the key under which a row is found; known is false if it names a unit that the campaign does not have. Units
-// are named by their id or name, in full.
+// keyOf is the key under which a row is found; known is false if it names a unit that the campaign does not
+// have. Units are named by their id or name, in full.
 func (l *loader) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) {
 	key = lookup.Same(c.Text)
 	if t.Key != lookup.ByUnit {
@@ -240,8 +239,8 @@ func (l *loader) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) 
 	return "", false
 }
 
-// officeValue reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which is
-// reported.
+// officeValue reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which
+// is reported.
 func (l *loader) officeValue(def *FactDef, t *lookup.Table, c lookup.Cell) (v any, ok bool) {
 	if c.Empty() {
 		return nil, false
@@ -345,8 +344,8 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 	return def
 }
 
-// isRead reports whether anything says where the fact is read. What identifies a dossier is read by the campaign's
-// labels.
+// isRead reports whether anything says where the fact is read. What identifies a dossier is read by the
+// campaign's labels.
 func (def *FactDef) isRead() bool {
 	return def.Name == "registered_on" || def.Name == "nominee" || def.from != "" || def.reads.Type == value.File ||
 		len(def.labels)+len(def.say)+len(def.ways) > 0
@@ -359,7 +358,8 @@ type wayKeys interface {
 	Word(key string, words ...string) string
 }
 
-// factWay reads one way to find a fact: labels, sentences, which sources count first, and whether dossier.yaml counts.
+// factWay reads one way to find a fact: labels, sentences, which sources count first, and whether
+// dossier.yaml counts.
 func (l *loader) factWay(f wayKeys, def *FactDef) {
 	def.labels = l.phrases(f.Get("labels"), "labels")
 	for i := range def.labels {
@@ -395,34 +395,40 @@ func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
 	}
 	ways := f.List("first_of")
 	for i, n := range ways {
-		m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
-		way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
-			exchange: def.exchange, options: def.options}
-		l.factWay(m, &way)
-		for _, p := range m.List("papers") {
-			if role := p.OneOf("papers", slices.Sorted(maps.Keys(l.rs.roles))...); role != "" {
-				way.only = append(way.only, role)
-			}
-		}
-		if way.from = m.Word("from"); way.from == fromTable {
-			l.office(m, &way)
-		} else if t := m.Get("table"); t != nil {
-			t.Fail("table is for facts from a table", "add  from: table  or take table out")
-		}
-		if way.manifest && i < len(ways)-1 {
-			m.Get("from").Fail("dossier.yaml is the last way to find a fact", "move it to the end of first_of")
-		}
-		if way.from == "" && len(way.labels)+len(way.say) == 0 {
-			n.Fail("this way does not say how to find the value", "add labels: [ … ], say: [ … ] or from: table")
-		}
+		way := l.way(n, def, i == len(ways)-1)
 		def.manifest = def.manifest || way.manifest
 		def.ways = append(def.ways, way)
 	}
 	def.from = ""
 }
 
-// refuseBeside reports keys that have no meaning for a fact that is not read on pages, and those that are missing for
-// one of a table.
+// way reads one way to find a fact; last says that no other follows it.
+func (l *loader) way(n *strict.Node, def *FactDef, last bool) FactDef {
+	m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
+	way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
+		exchange: def.exchange, options: def.options}
+	l.factWay(m, &way)
+	for _, p := range m.List("papers") {
+		if role := p.OneOf("papers", slices.Sorted(maps.Keys(l.rs.roles))...); role != "" {
+			way.only = append(way.only, role)
+		}
+	}
+	if way.from = m.Word("from"); way.from == fromTable {
+		l.office(m, &way)
+	} else if t := m.Get("table"); t != nil {
+		t.Fail("table is for facts from a table", "add  from: table  or take table out")
+	}
+	if way.manifest && !last {
+		m.Get("from").Fail("dossier.yaml is the last way to find a fact", "move it to the end of first_of")
+	}
+	if way.from == "" && len(way.labels)+len(way.say) == 0 {
+		n.Fail("this way does not say how to find the value", "add labels: [ … ], say: [ … ] or from: table")
+	}
+	return way
+}
+
+// refuseBeside reports keys that have no meaning for a fact that is not read on pages, and those that are
+// missing for one of a table.
 func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
 	refuse := func(why string, keys ...string) {
 		for _, k := range keys {
@@ -563,8 +569,8 @@ func (l *loader) letNamed(m *strict.Map, name string) bool {
 	return false
 }
 
-// letOrder orders computed facts so that each comes behind those that it is computed of. Those that are computed of
-// themselves, and what is computed of them, are reported once and get no expression.
+// letOrder orders computed facts so that each comes behind those that it is computed of. Those that are
+// computed of themselves, and what is computed of them, are reported once and get no expression.
 func (l *loader) letOrder(names []string, texts map[string]letText) (out []string) {
 	const (
 		visiting = 1
@@ -623,30 +629,6 @@ func (l *loader) let(name string, t letText) {
 	l.rs.facts = append(l.rs.facts, def)
 }
 
-// IsCurrency reports whether a text is the ISO 4217 code of a currency.
-func IsCurrency(code string) bool {
-	_, err := currency.ParseISO(code)
-	return err == nil && code == strings.ToUpper(code)
-}
-
-// CheckCurrency reports a text that is not the ISO 4217 code of a currency, with the nearest that is.
-func CheckCurrency(n *strict.Node, code string) bool {
-	if code == "" || IsCurrency(code) {
-		return code != ""
-	}
-	var codes []string
-	for it := currency.Query(); it.Next(); {
-		codes = append(codes, it.Unit().String())
-	}
-	slices.Sort(codes)
-	cure := "write its code of three capital letters, such as VND, NOK or EUR"
-	if near := strict.Nearest(code, slices.Compact(codes)); near != "" {
-		cure = fmt.Sprintf("did you mean %q? %s", near, cure)
-	}
-	n.Fail(fmt.Sprintf("ISO 4217 has no currency %q", code), cure)
-	return false
-}
-
 // factUnit reads what a fact counts: its unit, or the currency of an amount of money.
 func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 	def.reads.Units = l.phrases(f.Get("unit"), "unit")
@@ -656,7 +638,7 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 	}
 	if c := f.Get("currency"); c != nil {
 		def.reads.Unit = c.String("currency")
-		CheckCurrency(c, def.reads.Unit)
+		exchange.Check(c, def.reads.Unit)
 	}
 	if def.reads.Type == value.Percent {
 		def.reads.Unit = number.Percent

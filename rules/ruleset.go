@@ -10,6 +10,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
+	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 )
@@ -28,8 +29,8 @@ type Named struct {
 	Title dossier.Text
 }
 
-// TitleOf returns the title of the entry of list with an id, in the first of the languages that it has, and the id if
-// there is none.
+// TitleOf returns the title of the entry of list with an id, in the first of the languages that it has, and
+// the id if there is none.
 func TitleOf(list []Named, id string, languages ...string) string {
 	for _, n := range list {
 		if n.ID == id {
@@ -39,8 +40,8 @@ func TitleOf(list []Named, id string, languages ...string) string {
 	return id
 }
 
-// Env is what rulesets know of their campaign. It must not be changed after first use, and is then safe for several
-// goroutines.
+// Env is what rulesets know of their campaign. It must not be changed after first use, and is then safe for
+// several goroutines.
 type Env struct {
 	Campaign     string
 	Languages    []string // first: the language of lists
@@ -53,7 +54,7 @@ type Env struct {
 	Labels       map[string][]Label  // by IdentityKeys: how forms print it
 	KindHeadings map[string][]string // kind -> headings of its papers
 
-	Exchange *Exchange              `json:",omitempty"` // nil if the campaign has no rates
+	Exchange *exchange.Rates        `json:",omitempty"` // nil if the campaign has no rates
 	Tables   map[string]lookup.Spec `json:",omitempty"` // tables of the office that rulesets may name; files in rules/
 
 	OpenTable func(name string) ([]byte, error) `json:"-"` // reads the files of Tables; may be nil if there are none
@@ -103,8 +104,8 @@ type Quota struct {
 	Least     int     // 0 if nothing is asked for
 }
 
-// vary is by how much the certainty analysis may move a criterion's weight, its steps, and what the bands ask of the
-// total: shares.
+// vary is by how much the certainty analysis may move a criterion's weight, its steps, and what the bands ask
+// of the total: shares.
 type vary struct{ weights, steps, thresholds float64 }
 
 // copies is what copied text leads to: shares of the text, and points.
@@ -146,8 +147,8 @@ type Ruleset struct {
 	parts   []head          // of sections
 }
 
-// compile collects everything that is looked for in the text, so that one pass over a page finds it all. It numbers
-// the lists of facts and clues, and names the facts for reasons.
+// compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
+// numbers the lists of facts and clues, and names the facts for reasons.
 func (rs *Ruleset) compile() {
 	m := phrase.NewMatcher()
 	for _, name := range slices.Sorted(maps.Keys(rs.roles)) {
@@ -224,9 +225,9 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	c.exceptList = m.Add(c.except)
 }
 
-// titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in each language or, for a paper, the first heading of
-// the paper. Languages without one have the name in the ruleset, with spaces; the campaign's first language has the
-// first of any.
+// titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in
+// each language or, for a paper, the first heading of the paper. Languages without one have the name in the
+// ruleset, with spaces; the campaign's first language has the first of any.
 func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
 	list := def.allLabels()
 	if def.paper != "" {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
+	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 )
 
@@ -269,10 +270,10 @@ func TestComputedFactsAreAsSureAsTheirParts(t *testing.T) {
 }
 
 func TestMoneyInOtherCurrencies(t *testing.T) {
-	rates := &Exchange{On: "2026-06-30", To: "NOK", Rates: map[string]float64{"USD": 10, "VND": 0.0004}}
+	rates := &exchange.Rates{On: "2026-06-30", To: "NOK", Of: map[string]float64{"USD": 10, "VND": 0.0004}}
 	for _, c := range []struct {
 		name, currency, text string
-		exchange             *Exchange
+		rates                *exchange.Rates
 		want                 string
 		outcome              dossier.Outcome
 		flags                string
@@ -286,7 +287,7 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 		{"beside its own currency it does not matter", "NOK", "Budget: 12 000 NOK\nBudget: 900 USD", nil, "12000 NOK", dossier.Recommended, ""},
 	} {
 		env := testEnv()
-		env.Exchange = c.exchange
+		env.Exchange = c.rates
 		rs := typed(t, "x: { type: money, currency: "+c.currency+", labels: [Budget] }", map[string]string{"MEASURED": "measured: x\n    steps: [ { from: 10000, points: 10 } ]"}, env)
 		a := assessed(rs, Given{}, c.text)
 		var flags []string

@@ -5,6 +5,7 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/rules"
+	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 )
 
@@ -14,9 +15,9 @@ func (c *Campaign) exchange(n *strict.Node) {
 		return
 	}
 	m := exchangeGrammar.Read(n)
-	out := &rules.Exchange{On: date(m.Get("on"), "on"), Rates: map[string]float64{}}
+	out := &exchange.Rates{On: date(m.Get("on"), "on"), Of: map[string]float64{}}
 	if to := m.Get("to"); to != nil {
-		if code := to.String("to"); rules.CheckCurrency(to, code) {
+		if code := to.String("to"); exchange.Check(to, code) {
 			out.To = code
 		}
 	}
@@ -25,14 +26,14 @@ func (c *Campaign) exchange(n *strict.Node) {
 		for _, code := range rates.Keys {
 			at := rates.Key(code)
 			switch rate, ok := rates.Get(code).NumberOK("a rate"); {
-			case !rules.CheckCurrency(at, code):
+			case !exchange.Check(at, code):
 			case code == out.To:
 				at.Fail(fmt.Sprintf("%s is the currency in which the rates are", code), "take it out")
 			case rates.Get(code) == nil || ok && rate <= 0:
 				at.Fail(fmt.Sprintf("the rate of %s must be above 0", code),
 					"write what one unit is worth in the currency under to:, such as 11.45")
 			case ok:
-				out.Rates[code] = rate
+				out.Of[code] = rate
 			}
 		}
 	}

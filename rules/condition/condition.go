@@ -25,9 +25,9 @@ import (
 	"kheo/internal/strict"
 )
 
-// Condition is a compiled condition. It is immutable and safe for several goroutines. It reads its values from an
-// environment: a map from names to float64, string, bool, functions, maps of these, or nil for a fact that is not
-// stated.
+// Condition is a compiled condition. It is immutable and safe for several goroutines. It reads its values
+// from an environment: a map from names to float64, string, bool, functions, maps of these, or nil for a fact
+// that is not stated.
 type Condition struct {
 	Text    string       // as it is written, on one line
 	Words   dossier.Text // what Scope.Words made of it
@@ -39,7 +39,8 @@ type Condition struct {
 	logic *logic
 }
 
-// Clause is one of the parts of a condition that are joined by "and", so that a reason can name those that fail.
+// Clause is one of the parts of a condition that are joined by "and", so that a reason can name those that
+// fail.
 type Clause struct {
 	Text  string
 	Words dossier.Text
@@ -357,8 +358,8 @@ func (c *compiler) cure(message string) string {
 	return "write a comparison, as in  households >= 20 and present(confirmation)"
 }
 
-// ByteOffset turns an offset in code points into one in bytes. expr and queries count code points, strict.Node counts
-// bytes.
+// ByteOffset turns an offset in code points into one in bytes. expr and queries count code points,
+// strict.Node counts bytes.
 func ByteOffset(s string, runes int) int {
 	i := 0
 	for ; runes > 0 && i < len(s); runes-- {

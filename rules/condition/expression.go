@@ -24,8 +24,8 @@ const (
 	YesNo              // bool
 )
 
-// Expression is a compiled expression that gives a value and not only true or false: what a ruleset computes of its
-// facts. It is immutable and safe for several goroutines.
+// Expression is a compiled expression that gives a value and not only true or false: what a ruleset computes
+// of its facts. It is immutable and safe for several goroutines.
 type Expression struct {
 	Text string   // as it is written, on one line
 	Uses []string // every fact that it names, once
@@ -39,8 +39,8 @@ type Expression struct {
 // errNotANumber is the error of a division by 0, and of a result that is of another type than was expected.
 var errNotANumber = errors.New("the result is not a number")
 
-// CompileExpression checks an expression against its scope and compiles it. Mistakes are reported at their places in
-// n, whose text is text; CompileExpression then returns nil.
+// CompileExpression checks an expression against its scope and compiles it. Mistakes are reported at their
+// places in n, whose text is text; CompileExpression then returns nil.
 func CompileExpression(n *strict.Node, text string, sc Scope) *Expression {
 	c := newCompiler(n, text, sc)
 	names := &Condition{}
@@ -62,8 +62,8 @@ func CompileExpression(n *strict.Node, text string, sc Scope) *Expression {
 	return out
 }
 
-// compile compiles the expression as what it gives. One whose type is known only when it is run, because it reads an
-// attribute of a unit, is taken for a number.
+// compile compiles the expression as what it gives. One whose type is known only when it is run, because it
+// reads an attribute of a unit, is taken for a number.
 func (e *Expression) compile(c *compiler) bool {
 	for _, as := range []struct {
 		kind Kind
@@ -89,8 +89,8 @@ func (e *Expression) compile(c *compiler) bool {
 	return false
 }
 
-// Value computes the value: a float64, string or bool. If it depends on a fact that is not stated, unknown names the
-// fact. A result that is not a finite number, as of a division by 0, is an error.
+// Value computes the value: a float64, string or bool. If it depends on a fact that is not stated, unknown
+// names the fact. A result that is not a finite number, as of a division by 0, is an error.
 func (e *Expression) Value(env map[string]any) (v any, unknown string, err error) {
 	if e.Kind == YesNo {
 		holds, unknown, err := e.logic.decide(env)

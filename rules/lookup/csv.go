@@ -13,8 +13,8 @@ import (
 // byteOrderMark begins text files that some programs save as UTF-8.
 const byteOrderMark = "\ufeff"
 
-// readCSV reads a CSV file (RFC 4180) in UTF-8. Its separator is the one of semicolon, comma and tab that the first
-// line has most of.
+// readCSV reads a CSV file (RFC 4180) in UTF-8. Its separator is the one of semicolon, comma and tab that the
+// first line has most of.
 func (t *Table) readCSV(data []byte) {
 	data = bytes.TrimPrefix(data, []byte(byteOrderMark))
 	if !utf8.Valid(data) {

@@ -1,6 +1,7 @@
-// Package lookup reads tables of the office: CSV and Excel files beside the rules, such as a table of who handed in
-// too late, whose rows each belong to one dossier, unit or nominee. A table is read strictly, because what it says
-// counts without a paper: nothing is guessed, and every mistake is reported with its file, row and column.
+// Package lookup reads tables of the office: CSV and Excel files beside the rules, such as a table of who
+// handed in too late, whose rows each belong to one dossier, unit or nominee. A table is read strictly,
+// because what it says counts without a paper: nothing is guessed, and every mistake is reported with its
+// file, row and column.
 package lookup
 
 import (
@@ -100,7 +101,8 @@ func (p *problems) all() strict.Problems {
 	return out
 }
 
-// Read reads a table. If it has mistakes, the table is nil and the mistakes are returned, those of a row at its cells.
+// Read reads a table. If it has mistakes, the table is nil and the mistakes are returned, those of a row at
+// its cells.
 func Read(spec Spec, data []byte) (*Table, strict.Problems) {
 	t := &Table{Spec: spec, problems: &problems{file: spec.File}}
 	top := Cell{Line: 1, Col: 1}
@@ -201,8 +203,8 @@ type Row struct {
 	Quote string // the cells of the row that are not empty
 }
 
-// Values returns the rows with the values of a column. If the table has no such column, ok is false, and cure names
-// those that it has.
+// Values returns the rows with the values of a column. If the table has no such column, ok is false, and cure
+// names those that it has.
 func (t *Table) Values(header string) (rows []Row, cure string, ok bool) {
 	at := t.column(header)
 	if at < 0 {
@@ -220,8 +222,8 @@ func (t *Table) Values(header string) (rows []Row, cure string, ok bool) {
 	return rows, "", true
 }
 
-// Same returns the form of a key in which keys are compared: NFC, in lower case, with single spaces. Diacritics count,
-// because names may differ by them alone.
+// Same returns the form of a key in which keys are compared: NFC, in lower case, with single spaces.
+// Diacritics count, because names may differ by them alone.
 func Same(key string) string { return folded(key) }
 
 // folded is Same, also of headers.

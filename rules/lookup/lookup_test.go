@@ -207,8 +207,8 @@ func TestExcelFilesAreReadStrictly(t *testing.T) {
 	}
 }
 
-// Whatever the bytes are, reading ends without a panic, and either with a table or with mistakes that have a place and
-// a cure.
+// Whatever the bytes are, reading ends without a panic, and either with a table or with mistakes that have a
+// place and a cure.
 func FuzzRead(f *testing.F) {
 	f.Add("a.csv", []byte("Unit;Days\nnorth;3\n"))
 	f.Add("a.csv", []byte("\ufeffUnit,Days\n\"no\"\"rth\",\"1,5\"\n"))

@@ -50,8 +50,8 @@ var (
 // maxNumber is the number from which on no measure of a table is.
 const maxNumber = 1e15
 
-// Number reads a number. Typed cells are read as the file stores them; in text, one separator before three digits may
-// group thousands or mark decimals, and is refused.
+// Number reads a number. Typed cells are read as the file stores them; in text, one separator before three
+// digits may group thousands or mark decimals, and is refused.
 func (c Cell) Number() (float64, *Mistake) {
 	switch c.Type {
 	case numberCell:
@@ -82,8 +82,8 @@ func (c Cell) Number() (float64, *Mistake) {
 	return f, nil
 }
 
-// ungrouped takes the signs that group thousands out of a number. A number that has decimals behind the same sign is
-// returned as it is, and is then refused.
+// ungrouped takes the signs that group thousands out of a number. A number that has decimals behind the same
+// sign is returned as it is, and is then refused.
 func ungrouped(s, group string) string {
 	decimal := strings.LastIndexAny(s, ".,")
 	if decimal >= 0 && s[decimal:decimal+1] != group {

@@ -71,8 +71,8 @@ func (t *Table) sheetOf(f *excelize.File) (name string, ok bool) {
 	return "", false
 }
 
-// cellsOf are the cells of a row, as many as there are headers. Cells beyond the headers are a mistake if they have
-// text.
+// cellsOf are the cells of a row, as many as there are headers. Cells beyond the headers are a mistake if
+// they have text.
 func (t *Table) cellsOf(f *excelize.File, sheet string, row int, texts []string) []Cell {
 	n := len(texts)
 	if t.headers != nil {
@@ -142,8 +142,9 @@ func (t *Table) from1904(f *excelize.File) bool {
 	return err == nil && props.Date1904 != nil && *props.Date1904
 }
 
-// isDate reports whether the number format of a cell shows numbers as dates: one of the built-in ones (ECMA-376 part 1,
-// 18.8.30), or one of its own with the letters of years and days outside quotes and brackets.
+// isDate reports whether the number format of a cell shows numbers as dates: one of the built-in ones
+// (ECMA-376 part 1, 18.8.30), or one of its own with the letters of years and days outside quotes and
+// brackets.
 func isDate(f *excelize.File, sheet, name string) bool {
 	id, err := f.GetCellStyle(sheet, name)
 	if err != nil {

@@ -42,8 +42,8 @@ const (
 	markedBox
 )
 
-// boxIn is the box in the text between two words: the last one if last is set, else the first. marks is the letter
-// that some forms put in place of a mark, as in [x], and is a word itself.
+// boxIn is the box in the text between two words: the last one if last is set, else the first. marks is the
+// letter that some forms put in place of a mark, as in [x], and is a word itself.
 func boxIn(gap string, last bool) box {
 	found := noBox
 	gap = strings.NewReplacer("[ ]", "☐", "[]", "☐", "( )", "☐", "()", "☐", "[x]", "☑", "[X]", "☑", "(x)", "☑",
@@ -63,9 +63,9 @@ func boxIn(gap string, last bool) box {
 	return found
 }
 
-// chosen reads which of the options printed in words [from, limit) of a form is chosen: by marks in boxes, which are
-// all before the options or all behind them, or because it is the only one that is written, and nothing else is. Of
-// several that are printed without a mark none is chosen.
+// chosen reads which of the options printed in words [from, limit) of a form is chosen: by marks in boxes,
+// which are all before the options or all behind them, or because it is the only one that is written, and
+// nothing else is. Of several that are printed without a mark none is chosen.
 func (r *Reader) chosen(p *text.Page, from, limit int) (Value, bool) {
 	all := r.printedIn(p, from, limit)
 	if len(all) == 0 {
@@ -122,8 +122,8 @@ func (r *Reader) printedIn(p *text.Page, from, limit int) (all []printed) {
 	return all
 }
 
-// written is the option that is written in a cell without boxes. If other options are printed there as well, none is
-// chosen; if the option goes on into other words, it may be part of them.
+// written is the option that is written in a cell without boxes. If other options are printed there as well,
+// none is chosen; if the option goes on into other words, it may be part of them.
 func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	v := all[0].Value
 	if slices.ContainsFunc(all, func(o printed) bool { return o.V != v.V }) || v.First != from {
@@ -135,8 +135,8 @@ func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	return v, true
 }
 
-// marked is the option that is marked. sure is false if not every option has a box, so that marks may belong to
-// another option than it seems.
+// marked is the option that is marked. sure is false if not every option has a box, so that marks may belong
+// to another option than it seems.
 func marked(all []printed, is func(printed) bool, sure bool) (Value, bool) {
 	var ids []any
 	var out Value
@@ -172,9 +172,9 @@ func doubtfulChoice(all []printed, is func(printed) bool) (Value, bool) {
 	return v, true
 }
 
-// OptionsEnd returns the word behind the options that a form prints from word from on, of which the first cell ends
-// before limit: if they have boxes, the cells and lines that follow belong to them as long as they have an option with
-// a box, and no label of their own.
+// OptionsEnd returns the word behind the options that a form prints from word from on, of which the first
+// cell ends before limit: if they have boxes, the cells and lines that follow belong to them as long as they
+// have an option with a box, and no label of their own.
 func (r *Reader) OptionsEnd(p *text.Page, from, limit int) int {
 	for end := limit; ; {
 		if boxIn(p.Text(startOf(p, from), endOf(p, limit)), true) == noBox || end >= len(p.Words) {
@@ -192,8 +192,8 @@ func (r *Reader) OptionsEnd(p *text.Page, from, limit int) int {
 	}
 }
 
-// startOf is where the text before word i begins, and endOf where that behind the words before word i ends, on their
-// lines.
+// startOf is where the text before word i begins, and endOf where that behind the words before word i ends,
+// on their lines.
 func startOf(p *text.Page, i int) int {
 	if i == 0 {
 		return 0

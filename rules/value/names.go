@@ -19,15 +19,16 @@ const (
 // numbering is what begins an entry of a list: a bullet, a number or a letter.
 var numbering = regexp.MustCompile(`^\s*(?:[-–—•●▪◦*+]\s*|\(?\d{1,3}[.)]\s+|\(?\d{1,3}[.)]\t|\d{1,3}\t|\(?[a-zđ][.)]\s+)`)
 
-// Entry reports whether a line begins as an entry of a list does, and returns the line without its bullet or number.
+// Entry reports whether a line begins as an entry of a list does, and returns the line without its bullet or
+// number.
 func Entry(line string) (rest string, ok bool) {
 	m := numbering.FindString(line)
 	return strings.TrimSpace(line[len(m):]), m != ""
 }
 
-// List counts the entries of a list that is written on one line: separated by semicolons or, if there are none, by
-// commas and by "and" before the last. Two names with "and" between them may be one. ok is false for a text without
-// names.
+// List counts the entries of a list that is written on one line: separated by semicolons or, if there are
+// none, by commas and by "and" before the last. Two names with "and" between them may be one. ok is false for
+// a text without names.
 func List(line string, l *language.Language) (v Value, ok bool) {
 	parts := splitOutside(line, ';')
 	if len(parts) == 1 {
@@ -48,8 +49,8 @@ func List(line string, l *language.Language) (v Value, ok bool) {
 	return w, ok
 }
 
-// Entries counts the entries of a list, each of them once. An entry such as "etc." says that there are more. A list
-// whose only entry says no has none, and one that only gives a number is not a list of names.
+// Entries counts the entries of a list, each of them once. An entry such as "etc." says that there are more.
+// A list whose only entry says no has none, and one that only gives a number is not a list of names.
 func Entries(entries []string, l *language.Language) (v Value, ok bool) {
 	var seen []string
 	for _, e := range entries {
@@ -114,9 +115,9 @@ func cutAnd(s string, l *language.Language) (a, b string, ok bool) {
 	return s[:at], s[at+width:], true
 }
 
-// NamesAfter counts the entries of the list behind a label that ends before word last; from is the first word behind
-// it. On the label's own line the list is written in one; below it, it is lines with bullets or numbers, rows of a
-// table, or one line.
+// NamesAfter counts the entries of the list behind a label that ends before word last; from is the first word
+// behind it. On the label's own line the list is written in one; below it, it is lines with bullets or
+// numbers, rows of a table, or one line.
 func (r *Reader) NamesAfter(p *text.Page, l *language.Language, last, from int) (Value, bool) {
 	if from >= len(p.Words) {
 		return Value{}, false
@@ -135,7 +136,8 @@ func (r *Reader) NamesAfter(p *text.Page, l *language.Language, last, from int) 
 	return inline(p, l, from)
 }
 
-// inline reads a list from word from to the end of its cell, and on over lines as long as they end in a separator.
+// inline reads a list from word from to the end of its cell, and on over lines as long as they end in a
+// separator.
 func inline(p *text.Page, l *language.Language, from int) (Value, bool) {
 	line := p.Words[from].Line
 	s, _, more := strings.Cut(p.Text(p.Words[from].Start, p.Lines[line].End), "\t")
@@ -157,8 +159,8 @@ func inline(p *text.Page, l *language.Language, from int) (Value, bool) {
 // maxWrapped is how many lines an entry of a list may go on over.
 const maxWrapped = 2
 
-// listed counts lines with bullets or numbers from a line on. Numbers must go up by one; a line with a colon begins
-// something else.
+// listed counts lines with bullets or numbers from a line on. Numbers must go up by one; a line with a colon
+// begins something else.
 func listed(p *text.Page, l *language.Language, line int) (Value, bool) {
 	var entries []string
 	number, end, wrapped := 0, line, 0
@@ -184,8 +186,8 @@ func listed(p *text.Page, l *language.Language, line int) (Value, bool) {
 	return v, ok
 }
 
-// tableRows counts the rows of a table from a line on: those with a number in the first cell and a name in the next.
-// If no row has a number, the first may be a header or not.
+// tableRows counts the rows of a table from a line on: those with a number in the first cell and a name in
+// the next. If no row has a number, the first may be a header or not.
 func tableRows(p *text.Page, l *language.Language, line int) (Value, bool) {
 	var numbered, all []string
 	end := line
