@@ -104,7 +104,8 @@ func assessAll(
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
 	b.profiles, b.copies, b.scores = profiles, copies, scores
-	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
+	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400),
+		b); err != nil || len(todo) == 0 {
 		return keys, err
 	}
 	// Looking at pages found out more, of which the keys depend.
@@ -123,7 +124,8 @@ const maxLooks = 20
 
 // assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered
 // pages. The sightings of d's documents are then those by which it was assessed.
-func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment, error) {
+func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment,
+	error) {
 	looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
 	ruleset := b.campaign.Ruleset(given.Identity.Kind, given.Identity.Level)
 	var a *dossier.Assessment
@@ -156,7 +158,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
-	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted,
+		d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID],
 			Received: received(b.campaign, id.Kind, id.Level, a)}
@@ -227,7 +230,8 @@ func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (
 }
 
 // PanelScores returns all scores on a dossier of a unit, including those that do not count.
-func PanelScores(ctx context.Context, w *workspace.Workspace, id, unit string) (out []dossier.PanelScore, err error) {
+func PanelScores(ctx context.Context, w *workspace.Workspace, id, unit string) (out []dossier.PanelScore,
+	err error) {
 	err = w.Review().View(ctx, func(s *review.State) error { out = s.Scores(id, unit); return nil })
 	return out, err
 }

@@ -27,10 +27,11 @@
 // counting it would change its outcome. Where papers say otherwise, the lower number
 // earns. A document that states the same supports the manifest, and is cited.
 //
-// Facts need not be read on pages. A fact may be a property of the files, be in a table of the office (package lookup),
-// be stated by a person alone, or be computed of others (let). What is computed is as sure as its parts: every reading
-// of a part that is not settled is tried, and if all give the same, it counts. An amount in another currency is
-// converted by the campaign's rates, or its dossier goes to people if the fact decides something.
+// Facts need not be read on pages. A fact may be a property of the files, be in a table of the office
+// (package lookup), be stated by a person alone, or be computed of others (let). What is computed is as sure
+// as its parts: every reading of a part that is not settled is tried, and if all give the same, it counts. An
+// amount in another currency is converted by the campaign's rates, or its dossier goes to people if the fact
+// decides something.
 //
 // A comparison with a fact that is not stated is neither true nor false (Kleene's strong
 // three-valued logic): unless the rest of the condition decides, the dossier goes to

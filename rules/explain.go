@@ -54,7 +54,8 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	return e.out.String()
 }
 
-// sources explains the facts that are not simply read in papers, and how amounts in other currencies are converted.
+// sources explains the facts that are not simply read in papers, and how amounts in other currencies are
+// converted.
 func (e *explainer) sources() {
 	var lines []string
 	add := func(id string, args ...any) { lines = append(lines, fill(explained.Text(id), e.lang, args...)) }
@@ -72,7 +73,8 @@ func (e *explainer) sources() {
 			}
 			add("ways", def.title, strings.Join(ways, "; "))
 		case def.office != nil:
-			add("of-table", def.title, def.office.file, def.office.column, explained.Text("key."+def.office.key))
+			add("of-table", def.title, def.office.file, def.office.column,
+				explained.Text("key."+def.office.key))
 		case def.person:
 			add("of-person", def.title)
 		case def.reads.Type == value.File:
@@ -200,10 +202,12 @@ var calls = []struct {
 	by dossier.Text
 }{
 	{regexp.MustCompile(`date\("([^"]+)"\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
-	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
-		"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
-	{regexp.MustCompile(`days_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số ngày từ “$1” đến “$2”",
-		"nb": "dagene fra «$1» til «$2»", "en": "the days from “$1” to “$2”"}},
+	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`),
+		dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
+			"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
+	{regexp.MustCompile(`days_between\(([^,()]+), ([^,()]+)\)`),
+		dossier.Text{"vi": "số ngày từ “$1” đến “$2”",
+			"nb": "dagene fra «$1» til «$2»", "en": "the days from “$1” to “$2”"}},
 	{regexp.MustCompile(`\byear\(([^()]+)\)`),
 		dossier.Text{"vi": "năm của “$1”", "nb": "året i «$1»", "en": "the year of “$1”"}},
 	{regexp.MustCompile(`\bmonth\(([^()]+)\)`),
@@ -211,9 +215,11 @@ var calls = []struct {
 	{regexp.MustCompile(`\bshare\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "tỷ lệ của “$1” trong “$2”",
 		"nb": "andelen «$1» av «$2»", "en": "the share of “$1” in “$2”"}},
 	{regexp.MustCompile(`\bmin\(([^()]+)\)`),
-		dossier.Text{"vi": "số nhỏ nhất trong ($1)", "nb": "det laveste av ($1)", "en": "the lowest of ($1)"}},
+		dossier.Text{"vi": "số nhỏ nhất trong ($1)", "nb": "det laveste av ($1)",
+			"en": "the lowest of ($1)"}},
 	{regexp.MustCompile(`\bmax\(([^()]+)\)`),
-		dossier.Text{"vi": "số lớn nhất trong ($1)", "nb": "det høyeste av ($1)", "en": "the highest of ($1)"}},
+		dossier.Text{"vi": "số lớn nhất trong ($1)", "nb": "det høyeste av ($1)",
+			"en": "the highest of ($1)"}},
 	{regexp.MustCompile(`\bround\(([^()]+)\)`),
 		dossier.Text{"vi": "($1) làm tròn", "nb": "($1) avrundet", "en": "($1) rounded"}},
 	{regexp.MustCompile(`present\(([^()]+)\)`),
@@ -251,15 +257,16 @@ func (e *explainer) condition(text string) string {
 	})
 }
 
-// optionsIn writes the words of options for their ids where a condition compares a choice with them: rank == "good",
-// rank in ["good", "fair"].
+// optionsIn writes the words of options for their ids where a condition compares a choice with them: rank ==
+// "good", rank in ["good", "fair"].
 func (e *explainer) optionsIn(text string, def *FactDef) string {
 	compared := regexp.MustCompile(`\b` + regexp.QuoteMeta(def.Name) + `( [=!]= *"[^"]*"| in \[[^\]]*\])`)
 	return compared.ReplaceAllStringFunc(text, func(s string) string {
 		for id, t := range def.options {
 			s = strings.ReplaceAll(s, `"`+id+`"`, "“"+t.In(e.lang, "en")+"”")
 		}
-		return strings.Replace(strings.Replace(s, " in [", " "+explained.In(e.lang, "one-of")+" (", 1), "]", ")", 1)
+		return strings.Replace(strings.Replace(s, " in [", " "+explained.In(e.lang, "one-of")+" (", 1), "]",
+			")", 1)
 	})
 }
 
@@ -485,8 +492,8 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	return out
 }
 
-// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of evidence. It
-// does not give away the words that are looked for, which a submitter could then copy.
+// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of
+// evidence. It does not give away the words that are looked for, which a submitter could then copy.
 func (rs *Ruleset) more(c *criterion, facts map[string]*dossier.Fact, lang string) string {
 	if c.fact == nil {
 		var lines []string

@@ -16,8 +16,8 @@ import (
 	"kheo/rules/value"
 )
 
-// This file decides what a dossier states of a fact, out of the places that state it: which of them counts, and which
-// say otherwise. facts_in_tables.go and facts_in_sentences.go find those places.
+// This file decides what a dossier states of a fact, out of the places that state it: which of them counts,
+// and which say otherwise. facts_in_tables.go and facts_in_sentences.go find those places.
 
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
@@ -50,8 +50,8 @@ type FactDef struct {
 	exchange *exchange.Rates         // rates of the campaign; nil if it has none
 }
 
-// way is the way in which a value was read. The ways are in their order of trust within one kind of paper, most
-// trusted first.
+// way is the way in which a value was read. The ways are in their order of trust within one kind of paper,
+// most trusted first.
 type way uint8
 
 const (
@@ -64,10 +64,12 @@ const (
 	wayDerived      // a sentence pattern made of a label: too little to contradict another
 )
 
-// confidence is, by the way in which a value was read, the share of such values that are right in passages that the
-// code was not written with (see docs/benchmarks.md). It does not depend on other places that state the fact.
+// confidence is, by the way in which a value was read, the share of such values that are right in passages
+// that the code was not written with (see docs/benchmarks.md). It does not depend on other places that state
+// the fact.
 func (w way) confidence() float64 {
-	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95, wayPattern: 0.95,
+	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95,
+		wayPattern: 0.95,
 		wayDerived: 0.92}[w]
 }
 
@@ -80,8 +82,8 @@ func (w way) contradicts() bool { return w < wayDerived }
 // confDisputed is the confidence of a fact that another place contradicts.
 const confDisputed = 0.5
 
-// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain one may
-// have beside the first.
+// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain
+// one may have beside the first.
 const (
 	maxRivals   = 20
 	maxReadings = 4
@@ -100,8 +102,9 @@ type candidate struct {
 	approx bool
 	rank   int // of the role in the fact's order of trust; 0 is trusted most
 
-	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and others are
-	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
+	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and
+	// others are the other values that it may state; nil among them: it may state none. Both are empty if the
+	// value is certain.
 	doubt  string
 	others []any
 
@@ -117,8 +120,8 @@ type statement struct {
 	papers *dossier.Fact // as documents alone state it; nil if none does
 	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it, or it is uncertain
 
-	// readings are the facts that may be right instead of what counts, if that is not settled; nil among them: no
-	// fact. They are what people would decide between.
+	// readings are the facts that may be right instead of what counts, if that is not settled; nil among
+	// them: no fact. They are what people would decide between.
 	readings []*dossier.Fact
 	foreign  bool // an amount in another currency may be right: its readings cannot be tried
 }
@@ -146,11 +149,12 @@ func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 	return out
 }
 
-// readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the submitter's
-// manifest states counts as far as a document states it too, unless the ruleset says that it counts by itself.
+// readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the
+// submitter's manifest states counts as far as a document states it too, unless the ruleset says that it
+// counts by itself.
 //
-// A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure place
-// states the fact, the fact is uncertain.
+// A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure
+// place states the fact, the fact is uncertain.
 //
 // A fact that is not read in papers at all is what beside says.
 func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
@@ -188,8 +192,8 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 	return def.againstPapers(f, all, papers), true
 }
 
-// settledBy is the place that may state what the manifest says, if there is one: the manifest says which of its
-// possible values it is.
+// settledBy is the place that may state what the manifest says, if there is one: the manifest says which of
+// its possible values it is.
 func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
 	at := slices.IndexFunc(unsure, func(c candidate) bool { return !c.foreign && def.mayBe(&c, own.value) })
 	if at < 0 {
@@ -200,8 +204,9 @@ func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
 	return []candidate{c}
 }
 
-// againstPapers is the statement of a fact that the manifest and papers state: all is what states it, most trusted
-// first, and f the fact by it. If the manifest comes first and papers say otherwise, the lower number counts.
+// againstPapers is the statement of a fact that the manifest and papers state: all is what states it, most
+// trusted first, and f the fact by it. If the manifest comes first and papers say otherwise, the lower number
+// counts.
 func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) statement {
 	def.byTrust(papers)
 	alone := def.fact(papers)
@@ -249,8 +254,8 @@ func (def *FactDef) mayBe(c *candidate, v any) bool {
 		slices.ContainsFunc(c.others, func(o any) bool { return def.same(o, v, c.approx) })
 }
 
-// uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one of its
-// readings if a place says so, or if there is no other.
+// uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one
+// of its readings if a place says so, or if there is no other.
 func (def *FactDef) uncertain(unsure []candidate) statement {
 	def.byTrust(unsure)
 	best := unsure[0]
@@ -270,7 +275,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 			}
 		}
 	}
-	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure, func(c candidate) bool { return slices.Contains(c.others, nil) })
+	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure,
+		func(c candidate) bool { return slices.Contains(c.others, nil) })
 	if mayBeNone || len(f.Readings) == 0 {
 		f.Readings = append(f.Readings, nil)
 		s.readings = append(s.readings, nil)
@@ -278,8 +284,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	return s
 }
 
-// byTrust puts what states a fact in order, most trusted first: what was read in forms before what was read in
-// sentences, then by the role of the paper, then by confidence.
+// byTrust puts what states a fact in order, most trusted first: what was read in forms before what was read
+// in sentences, then by the role of the paper, then by confidence.
 func (def *FactDef) byTrust(all []candidate) {
 	trust := def.trust
 	if len(trust) == 0 {
@@ -328,7 +334,8 @@ func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	return f
 }
 
-// contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has none.
+// contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has
+// none.
 func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 	if f.Confidence <= confDisputed && len(f.Rivals) > 0 {
 		return f.Rivals[0], true
@@ -336,8 +343,8 @@ func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 	return dossier.Rival{}, false
 }
 
-// same reports whether two values of the fact agree. Options, units, years and numbers of entries do so only if they are
-// equal.
+// same reports whether two values of the fact agree. Options, units, years and numbers of entries do so only
+// if they are equal.
 func (def *FactDef) same(a, b any, approx bool) bool {
 	switch def.reads.Type {
 	case value.Choice, value.OfUnit, value.Year:
@@ -348,8 +355,8 @@ func (def *FactDef) same(a, b any, approx bool) bool {
 	return same(a, b, approx)
 }
 
-// same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a month and a
-// date inside it, texts without diacritics or one inside the other.
+// same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a
+// month and a date inside it, texts without diacritics or one inside the other.
 func same(a, b any, approx bool) bool {
 	switch x := a.(type) {
 	case float64:
@@ -369,23 +376,25 @@ func same(a, b any, approx bool) bool {
 			return x[:n] == y[:n]
 		}
 		fx, fy := fold(x), fold(y)
-		return fx == fy || (len(fx) > 3 && len(fy) > 3 && (strings.Contains(fx, fy) || strings.Contains(fy, fx)))
+		return fx == fy || (len(fx) > 3 && len(fy) > 3 && (strings.Contains(fx, fy) || strings.Contains(fy,
+			fx)))
 	}
 	return a == b
 }
 
-// statements are what a dossier says of a ruleset's facts, in the ruleset's order; a fact that it does not state is
-// missing.
+// statements are what a dossier says of a ruleset's facts, in the ruleset's order; a fact that it does not
+// state is missing.
 type statements []statement
 
-// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated of a
-// fact counts, whatever else states it; a fact that a person rejected is missing.
-// Facts that are computed come last, after those that they are computed of.
+// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated
+// of a fact counts, whatever else states it; a fact that a person rejected is missing. Facts that are
+// computed come last, after those that they are computed of.
 func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 	var out statements
 	for i := range rs.facts {
 		def := &rs.facts[i]
-		at := slices.IndexFunc(given.Corrections, func(c dossier.Correction) bool { return c.Fact == def.Name })
+		at := slices.IndexFunc(given.Corrections,
+			func(c dossier.Correction) bool { return c.Fact == def.Name })
 		var s statement
 		var ok bool
 		switch {
@@ -433,8 +442,8 @@ func (all statements) counting() map[string]*dossier.Fact {
 	return out
 }
 
-// stated are the facts as they are shown, with what only the manifest states, by name. Amounts in another currency are
-// left out, because nothing may be compared with them.
+// stated are the facts as they are shown, with what only the manifest states, by name. Amounts in another
+// currency are left out, because nothing may be compared with them.
 func (all statements) stated() map[string]*dossier.Fact {
 	out := map[string]*dossier.Fact{}
 	for i := range all {

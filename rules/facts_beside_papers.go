@@ -67,7 +67,8 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
 		return candidate{}, false
 	}
-	return candidate{value: v, role: manifestRole, way: wayManifest, source: manifestSource(m, def.Name)}, true
+	return candidate{value: v, role: manifestRole, way: wayManifest, source: manifestSource(m,
+		def.Name)}, true
 }
 
 // fitsManifest reports whether dossier.yaml may state a value for a fact of a type.
@@ -129,7 +130,8 @@ func (def *FactDef) optionOf(v any) any {
 	}
 	words := phrase.New(s).Words
 	for _, o := range def.reads.Options {
-		if o.ID == s || slices.ContainsFunc(o.Words, func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
+		if o.ID == s || slices.ContainsFunc(o.Words,
+			func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
 			return o.ID
 		}
 	}
@@ -201,13 +203,14 @@ func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool
 	return candidate{value: row.value, role: fromTable, way: wayManifest, source: source}, true
 }
 
-// beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the files. known
-// reports whether it is such a fact.
+// beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the
+// files. known reports whether it is such a fact.
 func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known bool) {
 	switch {
 	case def.reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
-		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0], Confidence: wayForm.confidence(),
-			State: dossier.Certain, Rivals: []dossier.Rival{}}
+		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0],
+			Confidence: wayForm.confidence(),
+			State:      dossier.Certain, Rivals: []dossier.Rival{}}
 		return undisputed(def, f), true, true
 	case def.office != nil && len(def.ways) == 0:
 		c, ok := def.office.candidate(r, given)
@@ -412,7 +415,8 @@ func (p *pageText) wordsOf(role string) (n int) {
 func (f fileProperty) documents(r *Reading) (out []*dossier.Document) {
 	for i := range r.dossier.Documents {
 		d := &r.dossier.Documents[i]
-		isPaper := slices.ContainsFunc(r.roles[f.role], func(s dossier.Source) bool { return s.Document == d.Name })
+		isPaper := slices.ContainsFunc(r.roles[f.role],
+			func(s dossier.Source) bool { return s.Document == d.Name })
 		if f.role == "" && !manifestCopy.MatchString(path.Base(d.Name)) || isPaper {
 			out = append(out, d)
 		}
@@ -423,7 +427,8 @@ func (f fileProperty) documents(r *Reading) (out []*dossier.Document) {
 // hasPages reports whether a document of a media type has pages of its own. Word files and web pages have
 // those that a printer makes of them.
 func hasPages(media string) bool {
-	return media == "application/pdf" || strings.HasPrefix(media, "image/") || strings.Contains(media, "presentation") ||
+	return media == "application/pdf" || strings.HasPrefix(media, "image/") || strings.Contains(media,
+		"presentation") ||
 		media == "application/vnd.ms-powerpoint"
 }
 
@@ -441,15 +446,18 @@ func formatOf(d *dossier.Document) string {
 var formats = []struct{ part, name string }{
 	{"pdf", "pdf"}, {"wordprocessingml", "docx"}, {"spreadsheetml", "xlsx"}, {"presentationml", "pptx"},
 	{"opendocument.text", "odt"}, {"opendocument.spreadsheet", "ods"}, {"opendocument.presentation", "odp"},
-	{"msword", "doc"}, {"ms-excel", "xls"}, {"ms-powerpoint", "ppt"}, {"rtf", "rtf"}, {"html", "html"}, {"csv", "csv"},
-	{"plain", "txt"}, {"jpeg", "jpg"}, {"png", "png"}, {"tiff", "tif"}, {"rfc822", "eml"}, {"ms-outlook", "msg"},
+	{"msword", "doc"}, {"ms-excel", "xls"}, {"ms-powerpoint", "ppt"}, {"rtf", "rtf"}, {"html",
+		"html"}, {"csv", "csv"},
+	{"plain", "txt"}, {"jpeg", "jpg"}, {"png", "png"}, {"tiff", "tif"}, {"rfc822", "eml"}, {"ms-outlook",
+		"msg"},
 }
 
 // sample is a value of the type that conditions see of the fact.
 func (def *FactDef) sample() any {
 	switch t := def.reads.Type; {
 	case def.let != nil:
-		return map[condition.Kind]any{condition.Number: 0.0, condition.Text: "", condition.YesNo: false}[def.let.Kind]
+		return map[condition.Kind]any{condition.Number: 0.0, condition.Text: "",
+			condition.YesNo: false}[def.let.Kind]
 	case t == value.File && !def.file.isText(), t.IsNumber(), t == value.Year:
 		return 0.0
 	case t == value.YesNo || t == value.Paper:
@@ -480,7 +488,8 @@ func (rs *Ruleset) compute(unit string, facts map[string]*dossier.Fact) {
 			v = math.Round(n*1e9) / 1e9 // 0.1 + 0.2 is 0.3
 		}
 		env[def.Name] = v
-		facts[def.Name] = &dossier.Fact{Name: def.Name, Value: v, State: dossier.Certain, Rivals: []dossier.Rival{},
+		facts[def.Name] = &dossier.Fact{Name: def.Name, Value: v, State: dossier.Certain,
+			Rivals:     []dossier.Rival{},
 			Confidence: 1, Sources: sourcesOf(def, facts)}
 		facts[def.Name].Source = firstSource(facts[def.Name].Sources)
 	}
@@ -546,7 +555,8 @@ func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statem
 
 // otherValues are the values beside the one that is shown that a computed fact has in some of the ways to
 // settle what it is computed of; nil among them if it may have none.
-func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact, ways []map[string]*dossier.Fact) (out []any) {
+func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact,
+	ways []map[string]*dossier.Fact) (out []any) {
 	for _, facts := range ways {
 		var v any
 		if f := facts[def.Name]; f != nil {

@@ -68,7 +68,8 @@ const (
 
 // varyKey is a key of vary.
 func varyKey(name, doc string) grammar.Key {
-	return grammar.Key{Name: name, Value: variationValue, Doc: doc, Example: "10%", Wrong: wrongVary, Cure: cureVary}
+	return grammar.Key{Name: name, Value: variationValue, Doc: doc, Example: "10%", Wrong: wrongVary,
+		Cure: cureVary}
 }
 
 // gateOutcomes are the outcomes that a gate can give.
@@ -79,9 +80,10 @@ var rulesetGrammar = &grammar.Group{
 	Name: "ruleset", A: "a ruleset", The: "the ruleset",
 	Doc: "A ruleset is one YAML file: which facts to read, who is eligible, what earns points and who is recommended",
 	Keys: []grammar.Key{
-		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true,
-			Example: "model-district",
-			Doc:     "the name of the ruleset and of its list"},
+		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}},
+			Required: true,
+			Example:  "model-district",
+			Doc:      "the name of the ruleset and of its list"},
 		{Name: "version", Value: textValue, Example: "2",
 			Doc: "a version for readers of lists; raise it when you change a ruleset after a list was published"},
 		{Name: "extends", Value: textValue, Example: "base.yaml",
@@ -95,8 +97,9 @@ var rulesetGrammar = &grammar.Group{
 			Doc:     "the dossiers that the ruleset is for; a dossier has one ruleset"},
 		{Name: "max_points", Value: numberValue, Required: true, Example: "100",
 			Doc: "the sum of the maxima of all criteria"},
-		{Name: "documents", Value: named(idForm, phrasesValue), Example: "{ report: { en: [Report on the model] } }",
-			Doc: "kinds of paper in a dossier, recognised by the headings that they carry"},
+		{Name: "documents", Value: named(idForm, phrasesValue),
+			Example: "{ report: { en: [Report on the model] } }",
+			Doc:     "kinds of paper in a dossier, recognised by the headings that they carry"},
 		{Name: "words", Value: named(idForm, phrasesValue), Example: "{ effect: { en: [reduced, sav*] } }",
 			Doc: "word lists, used as words.NAME; camer* matches every word that begins with camer"},
 		{Name: "facts", Value: named(factForm, object(factGrammar),
@@ -106,7 +109,8 @@ var rulesetGrammar = &grammar.Group{
 		{Name: "tables", Value: named(idForm, object(TableGrammar)),
 			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
 			Doc:     "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for all rulesets"},
-		{Name: "let", Value: named(factForm, grammar.Value{Form: grammar.Object, Of: letGrammar, Short: "value"},
+		{Name: "let", Value: named(factForm, grammar.Value{Form: grammar.Object, Of: letGrammar,
+			Short: "value"},
 			append(slices.Clone(bandNames), "campaign", "unit")...),
 			Example: `{ years_running: "year(campaign.closes) - year(founded)" }`,
 			Doc:     "facts that are computed of others; where one of those is not known, neither is this"},
@@ -156,7 +160,8 @@ var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
 	Keys: []grammar.Key{
-		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count", Doc: "the kind of value"},
+		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count",
+			Doc: "the kind of value"},
 		{Name: "title", Value: titleValue, Example: "{ en: Days late }",
 			Doc: "how reasons call it; its first label if there is none"},
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
@@ -173,8 +178,9 @@ var factGrammar = &grammar.Group{
 			Doc: "for type file: a paper by its name under documents; all files together if it is missing"},
 		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households taking part] }",
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
-		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
-			Doc: "how sentences state it: {} is the value, … beside it allows up to five other words"},
+		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`},
+			Example: `["{} … take part"]`,
+			Doc:     "how sentences state it: {} is the value, … beside it allows up to five other words"},
 		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]",
 			Example: "[confirmation, manifest]",
 			Doc: "which sources count first if they differ: papers by their names under documents, " +
@@ -200,9 +206,12 @@ var factGrammar = &grammar.Group{
 			Doc: "`type: document` needs `is` or `looks_like`"},
 		{Key: "type", Is: string(value.Paper), NoneOf: "from",
 			Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
-		{Key: "type", Is: string(value.Choice), AnyOf: []string{"options"}, Doc: "`type: choice` needs `options`"},
-		{Key: "type", Is: string(value.File), AnyOf: []string{"property"}, Doc: "`type: file` needs `property`"},
-		{Key: "from", Is: fromTable, AnyOf: []string{"table"}, Doc: "`from: table` needs `table` and `value`"},
+		{Key: "type", Is: string(value.Choice), AnyOf: []string{"options"},
+			Doc: "`type: choice` needs `options`"},
+		{Key: "type", Is: string(value.File), AnyOf: []string{"property"},
+			Doc: "`type: file` needs `property`"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"},
+			Doc: "`from: table` needs `table` and `value`"},
 		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
 		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
 		{Key: "first_of", NoneOf: "labels", Doc: "`first_of` replaces `labels`, `say`, `trust` and `from`"},
@@ -240,8 +249,9 @@ var wayGrammar = &grammar.Group{
 		"against it",
 	Keys: []grammar.Key{
 		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households confirmed] }", Doc: "as of a fact"},
-		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
-			Doc: "as of a fact"},
+		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`},
+			Example: `["{} … take part"]`,
+			Doc:     "as of a fact"},
 		{Name: "papers", Value: textsValue, Example: "[confirmation]",
 			Doc: "only these papers, by their names under documents; any if it is missing"},
 		{Name: "trust", Value: textsValue, Example: "[confirmation, form]", Doc: "as of a fact"},
@@ -249,8 +259,10 @@ var wayGrammar = &grammar.Group{
 		tableKey, valueKey,
 	},
 	Rules: []grammar.Rule{
-		{AnyOf: []string{"labels", "say", "from"}, Doc: "At least one of `labels`, `say` and `from` must be there"},
-		{Key: "from", Is: fromTable, AnyOf: []string{"table"}, Doc: "`from: table` needs `table` and `value`"},
+		{AnyOf: []string{"labels", "say", "from"},
+			Doc: "At least one of `labels`, `say` and `from` must be there"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"},
+			Doc: "`from: table` needs `table` and `value`"},
 		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
 		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
 	},
@@ -269,7 +281,8 @@ var TableGrammar = &grammar.Group{
 				"submitted), the nominee or the title"},
 		{Name: "column", Value: textValue, Example: "Unit",
 			Doc: "the header of the column with the key; the first column if it is missing"},
-		{Name: "sheet", Value: textValue, Example: "2026", Doc: "of an .xlsx: the sheet; the first if it is missing"},
+		{Name: "sheet", Value: textValue, Example: "2026",
+			Doc: "of an .xlsx: the sheet; the first if it is missing"},
 	},
 }
 
@@ -282,7 +295,8 @@ var letGrammar = &grammar.Group{
 			Example: `"year(campaign.closes) - year(founded)"`,
 			Doc:     "an expression that gives a number, a date or text, or yes or no"},
 		{Name: "title", Value: titleValue, Example: "{ en: Years running }", Doc: "how reasons call it"},
-		{Name: "unit", Value: titleValue, Example: "{ en: years }", Doc: "what reasons write behind its number"},
+		{Name: "unit", Value: titleValue, Example: "{ en: years }",
+			Doc: "what reasons write behind its number"},
 	},
 }
 
@@ -293,8 +307,9 @@ var gateGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time",
 			Doc: "the name of the gate in lists"},
-		{Name: "require", Value: conditionValue, Required: true, Example: `registered_on <= date("2024-03-31")`,
-			Doc: "the condition that a dossier must meet"},
+		{Name: "require", Value: conditionValue, Required: true,
+			Example: `registered_on <= date("2024-03-31")`,
+			Doc:     "the condition that a dossier must meet"},
 		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Registered too late }",
 			Doc: "the reason that is given if it does not"},
 		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible),
@@ -312,26 +327,30 @@ var criterionGrammar = &grammar.Group{
 	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, " +
 		"or scored by a panel",
 	Keys: []grammar.Key{
-		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)},
+		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"},
+			bandNames...)},
 			Required: true, Example: "reach",
 			Doc: "the name of the criterion in lists; conditions write - as _"},
 		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }",
 			Doc: "the title in lists"},
-		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true,
-			Example: "25",
-			Doc:     "the most points that it can give", Wrong: "the criterion {name} can earn no points",
+		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Required: true,
+			Example:  "25",
+			Doc:      "the most points that it can give", Wrong: "the criterion {name} can earn no points",
 			Cure: "write a max above 0, or take the criterion out"},
 		{Name: "measured", Value: textValue, Example: "households",
 			Doc: "a fact of type count, money or percent; needs steps"},
 		{Name: "steps", Value: listOf(stepGrammar), Example: "[ { from: 20, points: 5 } ]",
 			Doc: "points by the value of the measured fact, from the smallest to the largest"},
-		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true},
+		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true,
+			Single: true},
 			Example: "[ { any: words.effect, points: 10 } ]",
 			Doc:     "what to look for in the text; every find is quoted"},
 		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }",
 			Doc: "how people score it"},
 		{Name: "never",
-			Value:   grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true, Contains: "hidden"},
+			Value: grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true,
+				Contains: "hidden"},
 			Default: "[negated, planned, wished, quoted, hidden, repeated]", Example: "[negated, quoted, hidden]",
 			Doc: "ways of saying something that do not count as evidence"},
 		{Name: "vary", Value: object(criterionVaryGrammar), Example: "{ weight: 10% }",
@@ -350,7 +369,8 @@ var stepGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "from", Value: numberValue, Required: true, Example: "20",
 			Doc: "the value from which on the step counts"},
-		{Name: "points", Value: numberValue, Required: true, Example: "5", Doc: "the points that it gives in all"},
+		{Name: "points", Value: numberValue, Required: true, Example: "5",
+			Doc: "the points that it gives in all"},
 	},
 }
 
@@ -381,7 +401,8 @@ var clueGrammar = &grammar.Group{
 			Required: true, Example: "10",
 			Doc: "points for each find", Wrong: "one find must give points",
 			Cure: "write a number above 0; what costs points is a gate, or copies"},
-		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)},
+		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1),
+			Max: grammar.Bound(1000)},
 			Default: "1", Example: "3",
 			Doc: "how many finds count", Wrong: "at_most must be 1 or more", Cure: "leave it out for 1"},
 		{Name: "distinct", Value: oneWord("sentence", "word", "place"), Example: "word",
@@ -403,7 +424,8 @@ var panelGrammar = &grammar.Group{
 		"flagged awaiting-panel, and goes to review if the missing scores could change its outcome",
 	Keys: []grammar.Key{
 		{Name: "scorers",
-			Value:    grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100), Whole: true},
+			Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100),
+				Whole: true},
 			Required: true, Example: "3",
 			Doc: "how many people must have scored", Wrong: "scorers must be a whole number from 1 to 100",
 			Cure: "write how many people must have scored, such as 3"},
@@ -419,8 +441,8 @@ var panelGrammar = &grammar.Group{
 	},
 }
 
-// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds, which
-// depend on max.
+// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds,
+// which depend on max.
 func rubricValue() grammar.Value {
 	v := named(levelForm, titleValue)
 	v.AtLeast = 2
@@ -446,10 +468,12 @@ var copiesGrammar = &grammar.Group{
 	Name: "copies", A: "copies", The: "copies",
 	Doc: "What follows if a dossier shares text with an earlier one",
 	Keys: []grammar.Key{
-		{Name: "flag_above", Value: shareValue, Default: "30%", Example: "30%", Wrong: wrongShare, Cure: cureShare,
-			Doc: "the share of the text from which on a copy is flagged"},
-		{Name: "above", Value: shareValue, Default: "100%", Example: "50%", Wrong: wrongShare, Cure: cureShare,
-			Doc: "the share of the text from which on a copy costs points"},
+		{Name: "flag_above", Value: shareValue, Default: "30%", Example: "30%", Wrong: wrongShare,
+			Cure: cureShare,
+			Doc:  "the share of the text from which on a copy is flagged"},
+		{Name: "above", Value: shareValue, Default: "100%", Example: "50%", Wrong: wrongShare,
+			Cure: cureShare,
+			Doc:  "the share of the text from which on a copy costs points"},
 		{Name: "costs", Value: numberValue, Default: "0", Example: "10", Doc: "the points that a copy costs"},
 	},
 }
@@ -465,8 +489,9 @@ var bandsGrammar = &grammar.Group{
 		{Name: string(dossier.Recommended), Value: conditionValue, Required: true,
 			Example: "total >= 80 and each_criterion >= 40%",
 			Doc:     "who is recommended"},
-		{Name: string(dossier.NeedsReview), Value: conditionValue, Example: "any_flag(contradiction, near-duplicate)",
-			Doc: "who goes to people"},
+		{Name: string(dossier.NeedsReview), Value: conditionValue,
+			Example: "any_flag(contradiction, near-duplicate)",
+			Doc:     "who goes to people"},
 	},
 }
 
@@ -481,9 +506,10 @@ var quotaGrammar = &grammar.Group{
 		{Name: "of", Value: textValue, Example: "economy", Doc: "only this one of them"},
 		{Name: "most", Value: grammar.Value{Form: grammar.Limit}, Example: "20%",
 			Doc: "at most this many are recommended: a number, or a share of those registered, rounded down"},
-		{Name: "least", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Whole: true}, Example: "1",
-			Doc:   "the list notes if fewer than this are recommended; no dossier moves up",
-			Wrong: "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
+		{Name: "least", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Whole: true},
+			Example: "1",
+			Doc:     "the list notes if fewer than this are recommended; no dossier moves up",
+			Wrong:   "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
 	},
 	Rules: []grammar.Rule{
 		{AnyOf: []string{"most", "least"}, Doc: "At least one of `most` and `least` must be there"},
@@ -497,17 +523,20 @@ var exampleGrammar = &grammar.Group{
 	Doc: "An example is a text and what it must get",
 	Keys: []grammar.Key{
 		{Name: "name", Value: textValue, Example: "a plan is not a result", Doc: "what the example shows"},
-		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`, Doc: "a document of one page"},
+		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`,
+			Doc: "a document of one page"},
 		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}),
 			Example: "{ spread: 20 }",
 			Doc:     "points by criterion"},
 		{Name: "facts", Value: named("", grammar.Value{Form: grammar.Scalar}), Example: "{ households: 120 }",
 			Doc: "values of facts; empty for a fact that must not be found"},
-		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true},
+		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true,
+			Single: true},
 			Example: "[contradiction]",
 			Doc:     "flags that it must raise; of contradiction and plan-not-result, exactly these"},
 		{Name: "scores",
-			Value:   named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true, Single: true}),
+			Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true,
+				Single: true}),
 			Example: "{ worth-copying: [10, 12, 15] }",
 			Doc:     "scores of a panel, by criterion"},
 	},
@@ -515,8 +544,8 @@ var exampleGrammar = &grammar.Group{
 		Doc: "At least one of `expect`, `facts` and `flags` must be there"}},
 }
 
-// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run to
-// run.
+// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run
+// to run.
 func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes)) }
 
 // Schema returns the JSON Schema (draft 2020-12) of a ruleset, for editors. Load checks

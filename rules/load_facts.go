@@ -105,7 +105,8 @@ func (l *loader) tables(n *strict.Node) {
 		if v := m.Get(name); v != nil {
 			l.officeTables[name] = officeTable{ReadTable(v, path.Dir(v.File())), l.open}
 		} else {
-			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name), "write { file: punctuality.csv, key: unit }")
+			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name),
+				"write { file: punctuality.csv, key: unit }")
 		}
 	}
 }
@@ -124,7 +125,8 @@ func ReadTable(n *strict.Node, folder string) lookup.Spec {
 		name := f.String("file")
 		lower := strings.ToLower(name)
 		if name != "" && !strings.HasSuffix(lower, ".csv") && !strings.HasSuffix(lower, ".xlsx") {
-			f.Fail(fmt.Sprintf("the table %q is neither a .csv nor an .xlsx file", name), "save it as one of these")
+			f.Fail(fmt.Sprintf("the table %q is neither a .csv nor an .xlsx file", name),
+				"save it as one of these")
 		} else if path.IsAbs(name) || strings.HasPrefix(path.Clean(name), "..") {
 			f.Fail(fmt.Sprintf("the table %q is outside the folder of the ruleset", name), "copy it there")
 		} else if name != "" {
@@ -163,7 +165,8 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 		column.Fail(fmt.Sprintf("the table %s has no column %q", spec.File, column.String("value")), cure)
 		return
 	}
-	def.office = &officeColumn{file: spec.File, key: spec.Key, column: column.String("value"), rows: map[string]officeRow{}}
+	def.office = &officeColumn{file: spec.File, key: spec.Key, column: column.String("value"),
+		rows: map[string]officeRow{}}
 	for _, row := range rows {
 		key, known := l.keyOf(table, row.Key)
 		if v, ok := l.officeValue(def, table, row.Value); ok && known {
@@ -182,7 +185,8 @@ func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
 	}
 	l.tablesRead[spec] = nil
 	if meant.open == nil {
-		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File), "copy it beside the ruleset")
+		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File),
+			"copy it beside the ruleset")
 		return nil
 	}
 	data, err := meant.open(spec.File)
@@ -219,7 +223,8 @@ func (l *loader) unknownUnits(t *lookup.Table) {
 				cure = fmt.Sprintf("did you mean %q? ", near) + cure
 			}
 			l.rs.Notes = append(l.rs.Notes, strict.Problem{File: t.File, Line: c.Line, Col: c.Col,
-				Message: fmt.Sprintf("the campaign has no unit %q; this row counts for nobody", c.Text), Cure: cure})
+				Message: fmt.Sprintf("the campaign has no unit %q; this row counts for nobody",
+					c.Text), Cure: cure})
 		}
 	}
 }
@@ -268,7 +273,8 @@ func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 	case value.Year:
 		f, wrong := c.Number()
 		if wrong == nil && !fitsManifest(f, value.Year) {
-			wrong = &lookup.Mistake{Message: fmt.Sprintf("%q is not a year", c.Text), Cure: "write it with four digits"}
+			wrong = &lookup.Mistake{Message: fmt.Sprintf("%q is not a year", c.Text),
+				Cure: "write it with four digits"}
 		}
 		return f, wrong
 	case value.Date, value.Month:
@@ -280,13 +286,15 @@ func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 		if id := def.optionOf(c.Text); id != nil {
 			return id, nil
 		}
-		return nil, &lookup.Mistake{Message: fmt.Sprintf("%q is not an option of the fact %s", c.Text, def.Name),
+		return nil, &lookup.Mistake{Message: fmt.Sprintf("%q is not an option of the fact %s", c.Text,
+			def.Name),
 			Cure: nearest(c.Text, def.optionIDs(), "options are")}
 	case value.OfUnit:
 		if id := def.reads.UnitNamed(c.Text); id != "" {
 			return id, nil
 		}
-		return nil, &lookup.Mistake{Message: fmt.Sprintf("the campaign has no unit %q", c.Text), Cure: "write its id or name"}
+		return nil, &lookup.Mistake{Message: fmt.Sprintf("the campaign has no unit %q", c.Text),
+			Cure: "write its id or name"}
 	}
 	return c.Text, nil
 }
@@ -386,7 +394,8 @@ func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
 	}
 	for _, k := range []string{"labels", "say", "trust", "from"} {
 		if n := f.Get(k); n != nil {
-			n.Fail(fmt.Sprintf("the fact %s has first_of and %s", def.Name, k), "move "+k+" into a way of first_of")
+			n.Fail(fmt.Sprintf("the fact %s has first_of and %s", def.Name, k),
+				"move "+k+" into a way of first_of")
 		}
 	}
 	if t := def.reads.Type; t == value.Paper || t == value.File {
@@ -433,7 +442,8 @@ func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
 	refuse := func(why string, keys ...string) {
 		for _, k := range keys {
 			if n := f.Get(k); n != nil {
-				n.Fail(fmt.Sprintf("the fact %s has %s, which %s does not have", def.Name, k, why), "take "+k+" out")
+				n.Fail(fmt.Sprintf("the fact %s has %s, which %s does not have", def.Name, k, why),
+					"take "+k+" out")
 			}
 		}
 	}
@@ -450,7 +460,8 @@ func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
 	if def.reads.Type == value.Number || def.reads.Type == value.Year {
 		refuse("type: "+string(def.reads.Type), "unit")
 	}
-	for key, of := range map[string]value.Type{"options": value.Choice, "property": value.File, "of": value.File} {
+	for key, of := range map[string]value.Type{"options": value.Choice, "property": value.File,
+		"of": value.File} {
 		if def.reads.Type != of {
 			refuse("type: "+string(def.reads.Type), key)
 		}
@@ -475,14 +486,16 @@ func (l *loader) factOptions(node *strict.Node, f *grammar.Map, def *FactDef) {
 		l.checkID(m.Key(id), id, "an option's id")
 		v := m.Get(id)
 		if v == nil {
-			m.Key(id).Fail(fmt.Sprintf("the option %s has no words", id), "write the words of the form, as in  { en: [Good] }")
+			m.Key(id).Fail(fmt.Sprintf("the option %s has no words", id),
+				"write the words of the form, as in  { en: [Good] }")
 			continue
 		}
 		o := value.Option{ID: id, Words: l.phrases(v, "options")}
 		for _, ph := range o.Words {
 			words := strings.Join(ph.Words, " ")
 			if other, twice := seen[words]; twice && other != id {
-				v.Fail(fmt.Sprintf("the options %s and %s have the same words: %q", other, id, ph.Text), "tell them apart")
+				v.Fail(fmt.Sprintf("the options %s and %s have the same words: %q", other, id, ph.Text),
+					"tell them apart")
 			}
 			seen[words] = id
 		}
@@ -556,7 +569,8 @@ func (l *loader) letText(n *strict.Node) letText {
 func (l *loader) letNamed(m *strict.Map, name string) bool {
 	switch {
 	case !validFactName.MatchString(name):
-		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name), "write it like years_running")
+		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name),
+			"write it like years_running")
 	case slices.Contains(bandNames, name) || name == "campaign" || name == "unit":
 		m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
 	default:
@@ -620,10 +634,12 @@ func (l *loader) let(name string, t letText) {
 		def.title[lang] = s
 	}
 	if t.at != nil {
-		def.let = condition.CompileExpression(t.at, t.at.String("an expression"), l.scope("the computed fact "+name))
+		def.let = condition.CompileExpression(t.at, t.at.String("an expression"),
+			l.scope("the computed fact "+name))
 	}
 	if def.let != nil {
-		def.reads.Type = map[condition.Kind]value.Type{condition.Number: value.Number, condition.Text: value.Words,
+		def.reads.Type = map[condition.Kind]value.Type{condition.Number: value.Number,
+			condition.Text:  value.Words,
 			condition.YesNo: value.YesNo}[def.let.Kind]
 	}
 	l.rs.facts = append(l.rs.facts, def)

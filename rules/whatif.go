@@ -125,7 +125,10 @@ func (s *assessment) decidingDisputes() (out []*statement) {
 
 // decidesBy reports whether a gate, a criterion or a band goes by a fact.
 func (rs *Ruleset) decidesBy(fact string) bool {
-	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.Uses, fact) }) ||
+	return slices.ContainsFunc(rs.gates, func(g gate) bool {
+		return slices.Contains(g.require.Uses,
+			fact)
+	}) ||
 		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measuredBy(fact) }) ||
 		rs.bands.uses(fact)
 }
@@ -334,7 +337,8 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 func (s *assessment) openReasons() (out []dossier.Text) {
 	open := s.decidingDisputes()
 	of := func(uncertain bool) []*statement {
-		return slices.DeleteFunc(slices.Clone(open), func(st *statement) bool { return st.isUncertain() != uncertain })
+		return slices.DeleteFunc(slices.Clone(open),
+			func(st *statement) bool { return st.isUncertain() != uncertain })
 	}
 	if unsupported := of(false); len(unsupported) > 0 {
 		out = append(out, say("band.unsupported", openInWords(unsupported)))
@@ -512,7 +516,8 @@ func (s *WhatIf) smallestChange(p []float64, i int, end float64, now dossier.Out
 
 // Varies reports whether the ruleset names bounds within which its weights, steps or thresholds may move.
 func (rs *Ruleset) Varies() bool {
-	return rs.vary != (vary{}) || slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.vary != (vary{}) })
+	return rs.vary != (vary{}) || slices.ContainsFunc(rs.criteria,
+		func(c criterion) bool { return c.vary != (vary{}) })
 }
 
 // Draw is one way in which the ruleset could have been written, within its bounds.

@@ -55,7 +55,8 @@ func (c *Campaign) tables(n *strict.Node) {
 		if v := m.Get(name); v != nil {
 			c.Env.Tables[name] = rules.ReadTable(v, RulesDir)
 		} else {
-			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name), "write { file: punctuality.csv, key: unit }")
+			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name),
+				"write { file: punctuality.csv, key: unit }")
 		}
 	}
 }

@@ -176,7 +176,8 @@ func (c *compiler) checkNames(v *nameVisitor, out *Condition) bool {
 		switch {
 		case c.sc.Twice[id.Value]:
 			ok = false
-			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What, id.Value),
+			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What,
+				id.Value),
 				"rename one of them")
 		case defined || slices.Contains(functions, id.Value):
 			out.Names = append(out.Names, id.Value)
@@ -214,7 +215,8 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 		if base.Value == "unit" {
 			if kind := c.sc.Trait(prop.Value); kind != "" {
 				ok = false
-				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind, prop.Value),
+				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind,
+					prop.Value),
 					"take it out: kheo assesses what was done, and no rule may read "+
 						"ethnicity, religion, sex, age, health or opinion")
 				continue
@@ -242,8 +244,10 @@ func (c *compiler) checkOptions(v *nameVisitor) bool {
 		}
 		if slices.Contains([]string{"<", "<=", ">", ">="}, b.Operator) {
 			ok = false
-			c.failAt(b, fmt.Sprintf("%s compares %s by %s, but options have no order", c.sc.What, name, b.Operator),
-				fmt.Sprintf("name those that are meant, as in  %s in [%q, %q]", name, options[0], options[len(options)-1]))
+			c.failAt(b, fmt.Sprintf("%s compares %s by %s, but options have no order", c.sc.What, name,
+				b.Operator),
+				fmt.Sprintf("name those that are meant, as in  %s in [%q, %q]", name, options[0],
+					options[len(options)-1]))
 			continue
 		}
 		for _, t := range texts {
@@ -283,7 +287,8 @@ func (c *compiler) checkCall(call call) bool {
 		s, isString := a.(*ast.StringNode)
 		switch {
 		case call.name == "date" && isString && !isodate.Valid(s.Value, false):
-			c.failAt(a, fmt.Sprintf("%q is not a date", s.Value), `write year-month-day, as in date("2024-03-31")`)
+			c.failAt(a, fmt.Sprintf("%q is not a date", s.Value),
+				`write year-month-day, as in date("2024-03-31")`)
 			return false
 		case call.name == "any_flag" && !isString:
 			c.failAt(a, "any_flag takes flags in quotes", `as in any_flag("contradiction", "near-duplicate")`)
@@ -309,7 +314,8 @@ func (c *compiler) failExpr(err error) {
 	if !errors.As(err, &fe) {
 		if kind, ok := strings.CutPrefix(err.Error(), "expected bool, but got "); ok {
 			kind = map[string]string{"float64": "a number", "string": "a text", "int": "a number"}[kind]
-			c.node.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", c.sc.What, cmp.Or(kind, "something else")),
+			c.node.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", c.sc.What, cmp.Or(kind,
+				"something else")),
 				"a condition must be true or false: compare it with something, as in  total >= 80")
 			return
 		}

@@ -36,17 +36,28 @@ var Functions = []Function{
 	{"months_in", "months_in(period)", "the months of a period, the first and the last included",
 		monthsIn, []any{new(func(string) float64)}},
 	{"starts", "starts(period)", "the date or month on which a period starts",
-		func(a ...any) (any, error) { from, _, _ := periodParts(a[0]); return from, nil }, []any{new(func(string) string)}},
+		func(a ...any) (any, error) {
+			from, _, _ := periodParts(a[0])
+			return from,
+				nil
+		}, []any{new(func(string) string)}},
 	{"ends", "ends(period)", "the date or month on which a period ends",
-		func(a ...any) (any, error) { _, to, _ := periodParts(a[0]); return to, nil }, []any{new(func(string) string)}},
+		func(a ...any) (any, error) {
+			_, to, _ := periodParts(a[0])
+			return to,
+				nil
+		}, []any{new(func(string) string)}},
 	{"date", `date("2024-03-31")`, "a date to compare with",
 		func(a ...any) (any, error) { return a[0], nil }, []any{new(func(string) string)}},
-	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags",
+	{"any_flag", "any_flag(contradiction, near-duplicate)",
+		"in bands: whether the dossier has one of these flags",
 		nil, nil},
 	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated",
 		number, []any{new(func(any) float64)}},
-	{"year", "year(date)", "the year of a date, a month or a year, as a number", yearOf, []any{new(func(any) float64)}},
-	{"month", "month(date)", "the month of a date or month, from 1 to 12", monthOf, []any{new(func(string) float64)}},
+	{"year", "year(date)", "the year of a date, a month or a year, as a number", yearOf,
+		[]any{new(func(any) float64)}},
+	{"month", "month(date)", "the month of a date or month, from 1 to 12", monthOf,
+		[]any{new(func(string) float64)}},
 	{"min", "min(a, b)", "the lowest of two or more numbers", extreme(math.Min), numbersForm},
 	{"max", "max(a, b)", "the highest of two or more numbers; not in bands, where `max` is the most points",
 		extreme(math.Max), numbersForm},

@@ -32,7 +32,8 @@ func (t *Table) readCSV(data []byte) {
 		}
 		var wrong *csv.ParseError
 		if errors.As(err, &wrong) {
-			t.problems.add(Cell{Line: wrong.Line, Col: wrong.Column}, "this row is not CSV: "+wrong.Err.Error(),
+			t.problems.add(Cell{Line: wrong.Line, Col: wrong.Column},
+				"this row is not CSV: "+wrong.Err.Error(),
 				`write a quotation mark inside a text twice, and close every text that begins with one`)
 			return // what follows may be read wrongly because of it
 		}
@@ -49,7 +50,8 @@ func (t *Table) addRecord(r *csv.Reader, record []string) {
 	}
 	blank := strings.Join(record, "") == ""
 	if n := len(t.headers); n > 0 && len(cells) != n && !blank {
-		t.problems.add(cells[0], fmt.Sprintf("this row has %d cells, and the first row has %d", len(cells), n),
+		t.problems.add(cells[0], fmt.Sprintf("this row has %d cells, and the first row has %d", len(cells),
+			n),
 			"put quotation marks around a text that holds the separator, and write a separator for every empty cell")
 		return
 	}

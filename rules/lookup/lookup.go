@@ -87,7 +87,8 @@ func (p *problems) add(at Cell, message, cure string) {
 		p.more++
 		return
 	}
-	p.list = append(p.list, strict.Problem{File: p.file, Line: at.Line, Col: at.Col, Message: message, Cure: cure})
+	p.list = append(p.list, strict.Problem{File: p.file, Line: at.Line, Col: at.Col, Message: message,
+		Cure: cure})
 }
 
 // all are the mistakes, with a line that says how many more there are.
@@ -96,7 +97,8 @@ func (p *problems) all() strict.Problems {
 	if p.more > 0 {
 		last := out[len(out)-1]
 		out = append(out, strict.Problem{File: p.file, Line: last.Line, Col: last.Col,
-			Message: fmt.Sprintf("%d more mistakes of this table are not shown", p.more), Cure: "correct those above first"})
+			Message: fmt.Sprintf("%d more mistakes of this table are not shown",
+				p.more), Cure: "correct those above first"})
 	}
 	return out
 }
@@ -108,7 +110,8 @@ func Read(spec Spec, data []byte) (*Table, strict.Problems) {
 	top := Cell{Line: 1, Col: 1}
 	switch lower := strings.ToLower(spec.File); {
 	case len(data) > MaxBytes:
-		t.problems.add(top, fmt.Sprintf("the table is larger than %d MB", MaxBytes>>20), "keep only the rows of this campaign")
+		t.problems.add(top, fmt.Sprintf("the table is larger than %d MB", MaxBytes>>20),
+			"keep only the rows of this campaign")
 	case strings.HasSuffix(lower, ".csv"):
 		if spec.Sheet != "" {
 			t.problems.add(top, "a .csv has no sheets", "take sheet out of the ruleset")
@@ -148,7 +151,8 @@ func (t *Table) check() {
 	}
 	if t.Column != "" {
 		if t.key = t.column(t.Column); t.key < 0 {
-			t.problems.add(top, fmt.Sprintf("the table has no column %q for its keys", t.Column), t.known(t.Column))
+			t.problems.add(top, fmt.Sprintf("the table has no column %q for its keys", t.Column),
+				t.known(t.Column))
 			return
 		}
 	}
@@ -162,9 +166,11 @@ func (t *Table) checkKeys() {
 		c := row[t.key]
 		k := folded(c.Text)
 		if before, twice := first[k]; k == "" {
-			t.problems.add(c, "this row does not say whose it is", fmt.Sprintf("fill in the column %q", t.headers[t.key].Text))
+			t.problems.add(c, "this row does not say whose it is", fmt.Sprintf("fill in the column %q",
+				t.headers[t.key].Text))
 		} else if twice {
-			t.problems.add(c, fmt.Sprintf("%q is also in row %d", c.Text, before.Line), "keep one row of each")
+			t.problems.add(c, fmt.Sprintf("%q is also in row %d", c.Text, before.Line),
+				"keep one row of each")
 		} else {
 			first[k] = c
 		}
@@ -238,7 +244,8 @@ func clean(s string) string { return strings.Join(strings.Fields(norm.NFC.String
 func (t *Table) addRow(cells []Cell) {
 	for i := range cells {
 		if n := len([]rune(cells[i].Text)); n > maxCell {
-			t.problems.add(cells[i], fmt.Sprintf("this cell has %d letters; at most %d are read", n, maxCell), "shorten it")
+			t.problems.add(cells[i], fmt.Sprintf("this cell has %d letters; at most %d are read", n,
+				maxCell), "shorten it")
 			cells[i].Text = ""
 		}
 	}
@@ -246,11 +253,13 @@ func (t *Table) addRow(cells []Cell) {
 	switch {
 	case empty:
 	case len(cells) > maxColumns:
-		t.problems.add(cells[0], fmt.Sprintf("the table has more than %d columns", maxColumns), "keep those that are used")
+		t.problems.add(cells[0], fmt.Sprintf("the table has more than %d columns", maxColumns),
+			"keep those that are used")
 	case t.headers == nil:
 		t.headers = cells
 	case len(t.rows) == maxRows:
-		t.problems.add(cells[0], fmt.Sprintf("the table has more than %d rows", maxRows), "keep those of this campaign")
+		t.problems.add(cells[0], fmt.Sprintf("the table has more than %d rows", maxRows),
+			"keep those of this campaign")
 	case len(t.rows) < maxRows:
 		t.rows = append(t.rows, cells)
 	}

@@ -33,7 +33,8 @@ func (c Cell) Empty() bool { return c.Text == "" && c.Type != emptyFormula }
 func (c Cell) Check() *Mistake {
 	switch {
 	case c.Type == emptyFormula:
-		return &Mistake{"the file does not hold the result of this formula", "open the file in Excel, and save it"}
+		return &Mistake{"the file does not hold the result of this formula",
+			"open the file in Excel, and save it"}
 	case c.Type == errorCell || strings.HasPrefix(c.Text, "#") && strings.HasSuffix(c.Text, "!"):
 		return &Mistake{fmt.Sprintf("this cell shows the error %s", c.Text), "correct the formula"}
 	}
@@ -57,7 +58,8 @@ func (c Cell) Number() (float64, *Mistake) {
 	case numberCell:
 		f, err := strconv.ParseFloat(c.Raw, 64)
 		if err != nil || math.Abs(f) >= maxNumber || math.IsNaN(f) {
-			return 0, &Mistake{fmt.Sprintf("%q is not a number that can be read", c.Text), "write it with digits"}
+			return 0, &Mistake{fmt.Sprintf("%q is not a number that can be read", c.Text),
+				"write it with digits"}
 		}
 		return f, nil
 	case dateCell, boolCell:
@@ -77,7 +79,8 @@ func (c Cell) Number() (float64, *Mistake) {
 	}
 	f, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64)
 	if err != nil || math.Abs(f) >= maxNumber {
-		return 0, &Mistake{fmt.Sprintf("%q is larger than any number that is read", c.Text), "check the number of digits"}
+		return 0, &Mistake{fmt.Sprintf("%q is larger than any number that is read", c.Text),
+			"check the number of digits"}
 	}
 	return f, nil
 }
@@ -129,7 +132,8 @@ func (c Cell) Date(month bool) (string, *Mistake) {
 			return iso, nil
 		}
 	}
-	return "", &Mistake{fmt.Sprintf("%q is not a date", c.Text), "write year-month-day, as in 2026-03-31, or 31/3/2026"}
+	return "", &Mistake{fmt.Sprintf("%q is not a date", c.Text),
+		"write year-month-day, as in 2026-03-31, or 31/3/2026"}
 }
 
 // yes and no are the words of any language for a truth value, beside the languages' own.
@@ -157,5 +161,6 @@ func (c Cell) YesNo() (bool, *Mistake) {
 			}
 		}
 	}
-	return false, &Mistake{fmt.Sprintf("%q is neither yes nor no", c.Text), "write yes or no, có or không, ja or nei"}
+	return false, &Mistake{fmt.Sprintf("%q is neither yes nor no", c.Text),
+		"write yes or no, có or không, ja or nei"}
 }

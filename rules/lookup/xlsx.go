@@ -23,7 +23,8 @@ func (t *Table) readXLSX(data []byte) {
 	f, err := excelize.OpenReader(bytes.NewReader(data),
 		excelize.Options{UnzipSizeLimit: maxUnzipped, UnzipXMLSizeLimit: maxUnzipped})
 	if err != nil {
-		t.problems.add(top, "this Excel file cannot be read: "+err.Error(), "save it again in Excel, or as CSV UTF-8")
+		t.problems.add(top, "this Excel file cannot be read: "+err.Error(),
+			"save it again in Excel, or as CSV UTF-8")
 		return
 	}
 	defer f.Close()
@@ -33,15 +34,17 @@ func (t *Table) readXLSX(data []byte) {
 	}
 	shown, err := f.Rows(sheet)
 	if err != nil {
-		t.problems.add(top, "this sheet cannot be read: "+err.Error(), "save the file again in Excel, or as CSV UTF-8")
+		t.problems.add(top, "this sheet cannot be read: "+err.Error(),
+			"save the file again in Excel, or as CSV UTF-8")
 		return
 	}
 	defer shown.Close()
 	for row := 1; shown.Next(); row++ {
 		texts, err := shown.Columns()
 		if err != nil || row > maxRows+1 || len(texts) > maxColumns {
-			t.problems.add(Cell{Line: row, Col: 1}, fmt.Sprintf("the table has more than %d rows or %d columns, or cannot be read",
-				maxRows, maxColumns), "keep what is of this campaign, and save it again")
+			t.problems.add(Cell{Line: row, Col: 1},
+				fmt.Sprintf("the table has more than %d rows or %d columns, or cannot be read",
+					maxRows, maxColumns), "keep what is of this campaign, and save it again")
 			return
 		}
 		t.addRow(t.cellsOf(f, sheet, row, texts))

@@ -42,12 +42,15 @@ const (
 	markedBox
 )
 
+// writtenBoxes replaces the boxes that are written with brackets.
+var writtenBoxes = strings.NewReplacer("[ ]", "☐", "[]", "☐", "( )", "☐", "()", "☐",
+	"[x]", "☑", "[X]", "☑", "(x)", "☑", "(X)", "☑")
+
 // boxIn is the box in the text between two words: the last one if last is set, else the first. marks is the
 // letter that some forms put in place of a mark, as in [x], and is a word itself.
 func boxIn(gap string, last bool) box {
 	found := noBox
-	gap = strings.NewReplacer("[ ]", "☐", "[]", "☐", "( )", "☐", "()", "☐", "[x]", "☑", "[X]", "☑", "(x)", "☑",
-		"(X)", "☑").Replace(gap)
+	gap = writtenBoxes.Replace(gap)
 	for _, r := range gap {
 		b := noBox
 		switch {

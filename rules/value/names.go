@@ -141,7 +141,8 @@ func (r *Reader) NamesAfter(p *text.Page, l *language.Language, last, from int) 
 func inline(p *text.Page, l *language.Language, from int) (Value, bool) {
 	line := p.Words[from].Line
 	s, _, more := strings.Cut(p.Text(p.Words[from].Start, p.Lines[line].End), "\t")
-	for !more && line+1 < len(p.Lines) && (strings.HasSuffix(strings.TrimSpace(s), ",") || strings.HasSuffix(strings.TrimSpace(s), ";")) {
+	for !more && line+1 < len(p.Lines) && (strings.HasSuffix(strings.TrimSpace(s),
+		",") || strings.HasSuffix(strings.TrimSpace(s), ";")) {
 		line++
 		s += " " + p.Text(p.Lines[line].Start, p.Lines[line].End)
 	}
