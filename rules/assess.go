@@ -303,10 +303,10 @@ func (s *assessment) flagFacts() {
 				f.Source.Document, quoted(f.Source.Quote), rival.Source.Document, quoted(rival.Source.Quote)))
 		} else if st.foreign {
 			addFlag(s.out, dossier.FlagOtherCurrency, say("flag.other-currency", st.inWords(), f.Source.Document,
-				quoted(shorten(oneLine(f.Source.Quote), longestQuote))))
+				shorten(oneLine(f.Source.Quote), longestQuote)))
 		} else if st.isUncertain() {
 			addFlag(s.out, dossier.FlagUncertainFact, say("flag.uncertain", st.inWords(), f.Source.Document,
-				quoted(shorten(oneLine(f.Source.Quote), longestQuote)), f.Doubt))
+				shorten(oneLine(f.Source.Quote), longestQuote), f.Doubt))
 		} else if st.isDisputed() {
 			addFlag(s.out, dossier.FlagUnsupported, say("flag.unsupported", st.inWords()))
 		}

@@ -273,17 +273,17 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	return out
 }
 
-// convert converts an amount into the currency of its fact. One for which there is no rate is marked as
-// foreign: it is not compared with anything.
+// convert converts an amount into the currency of its fact. One for which there is no rate, or whose sign may be that
+// of several other currencies, is marked as foreign: it is not compared with anything.
 func (c *candidate) convert(to string, rates *exchange.Rates) {
 	amount, number := c.value.(float64)
-	if !number || c.unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.unit) || c.doubt == doubtCurrency {
+	if !number || c.unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.unit) {
 		return
 	}
 	rate, ok := rates.Rate(c.unit, to)
-	if !ok {
+	if !ok || c.doubt == doubtCurrency {
 		c.doubt, c.foreign = doubtCurrency, true
-		c.others = append(c.others, nil)
+		c.others = append(slices.Clip(c.others), nil)
 		return
 	}
 	c.how = say("fact.exchanged", amount, c.unit, significant(rate), rates.On)

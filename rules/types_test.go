@@ -294,6 +294,11 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 		for _, f := range a.Flags {
 			flags = append(flags, f.Code)
 		}
+		for _, f := range a.Flags {
+			if strings.Contains(f.Message["en"], "““") {
+				t.Errorf("%s: quoted twice: %s", c.name, f.Message["en"])
+			}
+		}
 		if got := factOf(a, "x"); got != c.want || a.Outcome != c.outcome || strings.Join(flags, " ") != c.flags {
 			t.Errorf("%s: %s, %s (%s), flags %v; want %s, %s, %s", c.name, got, a.Outcome, a.Band["en"], flags, c.want, c.outcome, c.flags)
 		}
@@ -303,6 +308,19 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 	rs := typed(t, "x: { type: money, currency: NOK, labels: [Budget] }", map[string]string{"MEASURED": "measured: x\n    steps: [ { from: 10000, points: 10 } ]"}, env)
 	if reason := assessed(rs, Given{}, "Budget: 1,500 USD").Criteria[0].Reason["en"]; !strings.Contains(reason, "15,000 NOK (1,500 USD at 10, the rate of 2026-06-30)") {
 		t.Errorf("the reason does not show the rate: %q", reason)
+	}
+}
+
+// An amount whose sign may be that of several currencies is not converted by the rate of one of them.
+func TestAnUnclearCurrencyIsNotConverted(t *testing.T) {
+	rates := &exchange.Rates{On: "2026-06-30", To: "NOK", Of: map[string]float64{"USD": 10}}
+	c := candidate{value: 5.0, unit: "USD", doubt: doubtCurrency}
+	if c.convert("NOK", rates); !c.foreign || c.value != 5.0 {
+		t.Errorf("it is converted: %+v", c)
+	}
+	c = candidate{value: 5.0, unit: "NOK", doubt: doubtCurrency}
+	if c.convert("NOK", rates); c.foreign {
+		t.Errorf("a doubt about the fact's own currency makes it another one: %+v", c)
 	}
 }
 
