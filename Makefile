@@ -11,7 +11,7 @@ DEMO ?= demo
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -78,6 +78,11 @@ bench-read: build setup-ocr ## accuracy and speed of reading; DIR=… a folder o
 	@test -f /usr/share/fonts/truetype/noto/NotoSerif-Regular.ttf || scripts/need --package fonts-noto-core
 	$(GO) run ./pipeline/extract/measure -ocr samples/stories/district.txt $(DIR)
 	@if [ -n "$(DIR)" ]; then scripts/against-recoll $(DIR); fi
+
+# A format whose other reader is not installed, and a collection that is not in the folder, are skipped and named.
+bench-papers: build ## words and tables of public files that KHEO_PAPERS=… holds, against other readers; KHEO=… measures another kheo
+	@scripts/need pdftotext=poppler-utils soffice=libreoffice-writer-nogui,libreoffice-calc-nogui,libreoffice-impress-nogui antiword=antiword xls2csv=catdoc
+	$(GO) run ./pipeline/extract/measure/papers -kheo $${KHEO:-bin/kheo} $(PAPERSFLAGS) $$KHEO_PAPERS
 
 # The figures of docs/benchmarks.md come from the targets below.
 bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 stored dossiers, copies among 20,000

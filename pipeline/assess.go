@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -23,22 +24,33 @@ type assessKeys = map[string]string
 // scoresByDossier are the scores of the panel that assessments go by.
 type scoresByDossier = map[string][]dossier.PanelScore
 
-// assessKey is the cache key of the assessment of a dossier with a profile.
-// doubts are the sightings of quotes of its files that were not seen.
-func assessKey(
-	c *campaign.Campaign, p store.ProfileHead, copies []dossier.Copy, scores []dossier.PanelScore,
-	doubts []dossier.Sighting,
-) string {
+// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its
+// ruleset. doubts are the sightings of quotes of its files that were not seen, printed is how many of its Office
+// documents were: what is left of them is part of the assessment.
+type basis struct {
+	copies      []dossier.Copy
+	scores      []dossier.PanelScore
+	corrections []dossier.Correction
+	doubts      []dossier.Sighting
+	printed     int // how many of its Office documents were printed and looked at
+}
+
+// assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows
+// from them and the documents, which are part of the profile's key.
+func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	sha := rules.UnplacedID
 	if rs := c.Ruleset(p.Kind, p.Level); rs != nil {
 		sha = rs.SHA256
 	}
-	key := p.Key + " " + sha
-	if len(copies)+len(scores) > 0 {
-		key += " " + dossier.HashOf([]any{copies, scores})
+	key := fmt.Sprintf("%s %s %d", p.Key, sha, of.printed)
+	if len(of.copies)+len(of.scores) > 0 {
+		key += " " + dossier.HashOf([]any{of.copies, of.scores})
 	}
-	if len(doubts) > 0 {
-		key += " " + dossier.SightingsHash(doubts)
+	if len(of.doubts) > 0 {
+		key += " " + dossier.SightingsHash(of.doubts)
+	}
+	if len(of.corrections) > 0 {
+		key += " corrections " + dossier.HashOf(of.corrections)
 	}
 	return dossier.SHA256([]byte(key))
 }
@@ -76,6 +88,10 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	corrections, err := Corrections(ctx, run.ws)
+	if err != nil {
+		return nil, err
+	}
 	if err := noteUnsettled(ctx, run); err != nil {
 		return nil, err
 	}
@@ -87,14 +103,19 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	printed, err := run.ws.Store.Sightings.PrintedByDossier(ctx, extract.Version, extract.Renderer)
+	if err != nil {
+		return nil, err
+	}
 	// The keys are computed from the same values that local batches use. A remote batch loads them again: if
-	// a score was added meanwhile, its assessment is newer than the key here, and the next run makes the
-	// lists again.
+	// a score or correction was added meanwhile, its assessment is newer than the key here, and the next run
+	// makes the lists again.
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
+		of := basis{copies[id], scores[id], corrections[id], doubts[id], printed[id]}
 		p := profiles[id]
-		keys[id] = withReceived(assessKey(run.campaign, p, copies[id], scores[id], doubts[id]),
+		keys[id] = withReceived(assessKey(run.campaign, p, of),
 			received(run.campaign, p.Kind, p.Level, all.byID[id]))
 		if have[id] != keys[id] {
 			todo = append(todo, id)
@@ -103,9 +124,8 @@ func assessAll(
 	run.count(len(all.ids), len(todo))
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
-	b.profiles, b.copies, b.scores = profiles, copies, scores
-	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400),
-		b); err != nil || len(todo) == 0 {
+	b.profiles, b.copies, b.scores, b.corrections = profiles, copies, scores, corrections
+	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
 		return keys, err
 	}
 	// Looking at pages found out more, of which the keys depend.
@@ -163,6 +183,7 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID],
 			Received: received(b.campaign, id.Kind, id.Level, a)}
+		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
 			return err
@@ -171,9 +192,14 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		for i := range d.Documents {
 			doubts = append(doubts, d.Documents[i].Sightings...)
 		}
+		var printed int
+		looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
+		if printed, assessed.NotLooked, err = looker.Printed(ctx, d, assessed); err != nil {
+			return err
+		}
 		out = append(out, store.Keyed{
-			Key: withReceived(assessKey(b.campaign, b.profiles[a.ID], given.Copies, given.Scores, doubts),
-				given.Received),
+			Key: withReceived(assessKey(b.campaign, b.profiles[a.ID],
+				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts, printed}), given.Received),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)

@@ -67,6 +67,8 @@ type batch struct {
 	profiles   profileHeads
 	copies     copiesByDossier
 	scores     scoresByDossier
+
+	corrections correctionsByDossier
 }
 
 // batch makes a batch for a stage of this run. The stage sets what it needs of earlier stages.
@@ -112,7 +114,10 @@ func (n node) remoteBatch(ctx context.Context, job batchArgs) (*batch, error) {
 	if b.copies, err = n.ws.Store.Copies.ByID(ctx, job.Items...); err != nil {
 		return nil, err
 	}
-	b.scores, err = CountedScores(ctx, n.ws, job.Items...)
+	if b.scores, err = CountedScores(ctx, n.ws, job.Items...); err != nil {
+		return nil, err
+	}
+	b.corrections, err = Corrections(ctx, n.ws, job.Items...)
 	return b, err
 }
 

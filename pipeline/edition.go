@@ -25,10 +25,11 @@ func AskEdition(ctx context.Context, w *workspace.Workspace) error {
 	return w.Store.State.EditionRequest.Set(ctx, true)
 }
 
-// PublishEdition publishes the lists again with the outcomes that people have set, if that was asked for: from
-// what the last run assessed, and without ingesting anything. If the last run did not end well or the rulesets
-// were changed since, it returns ErrLater and leaves it to the next run, so that no list mixes two states. The
-// error is workspace.ErrBusy if a run is under way.
+// PublishEdition publishes the lists again with the outcomes and facts that people have set, if that was
+// asked for: from what the last run assessed, and without ingesting anything. Only dossiers whose facts were
+// corrected are assessed. If the last run did not end well or the rulesets were changed since, it returns
+// ErrLater and leaves it to the next run, so that no list mixes two states. The error is workspace.ErrBusy if
+// a run is under way.
 func PublishEdition(ctx context.Context, w *workspace.Workspace, opts Options) error {
 	if asked, err := w.Store.State.EditionRequest.Get(ctx); err != nil || !asked {
 		return err
@@ -86,6 +87,9 @@ func readChoices(ctx context.Context, run *runEnv) (choicesByRuleset, error) {
 func editionStages(ctx context.Context, run *runEnv) (*results, error) {
 	in, err := stage(ctx, run, "records", readRecords)
 	if err != nil {
+		return nil, err
+	}
+	if err := reassessCorrected(ctx, run, in); err != nil {
 		return nil, err
 	}
 	lists, err := listStages(ctx, run, in.dossiers, in.profiles, nil)

@@ -2,8 +2,11 @@ package pipeline_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,6 +15,7 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/look"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/viewer"
 )
 
@@ -162,6 +166,31 @@ func docx(t *testing.T, body string) []byte {
 			body+`</w:body></w:document>`)
 }
 
+// notLooked returns what the published entry of a dossier says was not looked at.
+func notLooked(t *testing.T, dir, title string) (out []dossier.Citation) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "lists", "*", "latest", "*.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var f publish.File
+		if err := json.Unmarshal(b, &f); err != nil {
+			t.Fatal(name, err)
+		}
+		for _, e := range f.Entries {
+			if e.Title == title {
+				out = append(out, e.NotLooked...)
+			}
+		}
+	}
+	return out
+}
+
 // inFront is a white picture in front of the text, anchored in a paragraph.
 const inFront = `<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="9" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">` +
 	`<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="column"><wp:posOffset>-200000</wp:posOffset></wp:positionH>` +
@@ -184,6 +213,10 @@ func TestEvidenceInOfficeIsLookedAt(t *testing.T) {
 	dir := looking(t, papers)
 	run(t, dir)
 	w := open(t, dir)
+	unlooked := []dossier.Citation{{Document: "report.docx", Page: 1, Quote: "Households: 12"}}
+	if got := notLooked(t, dir, "honest"); !slices.Equal(got, unlooked) {
+		t.Errorf("the published entry says that %v was not looked at, want %v", got, unlooked)
+	}
 	pages := viewer.New(t.Context(), w)
 	defer pages.Close()
 	office := look.NewOffice(w, pages)
@@ -212,6 +245,9 @@ func TestEvidenceInOfficeIsLookedAt(t *testing.T) {
 		if err != nil || a.Points != points || (points == 0) != (a.HasFlag(dossier.FlagHiddenText, dossier.FlagUncertain)) {
 			t.Errorf("%s: %v points, %v %v", id, a.Points, a.Flags, err)
 		}
+	}
+	if got := notLooked(t, dir, "honest"); len(got) > 0 {
+		t.Errorf("the published entry still says that %v was not looked at", got)
 	}
 	if c, err := office.Check(t.Context(), []string{honest, covered}); err != nil || len(c.Unlooked)+len(c.Doubted) > 0 {
 		t.Errorf("after the next run: %+v %v", c, err)

@@ -24,9 +24,10 @@ type Given struct {
 	Copies   []dossier.Copy
 	Scores   []dossier.PanelScore // one of each scorer on a criterion; those that do not count are flagged
 
-	// Corrections are what people stated of facts, at most one of each fact. The caller leaves out those that
-	// no longer hold because the paper they rest on has changed.
-	Corrections []dossier.Correction
+	// Corrections are what people stated of facts, at most one of each fact. Lapsed are those that no longer
+	// hold because the paper that they rest on has changed: they are flagged and do not count. See
+	// dossier.Dossier.Holding.
+	Corrections, Lapsed []dossier.Correction
 
 	// Received is the ISO date on which the newest version of the dossier came in, in the campaign's
 	// timezone; "" if it is not known. It matters only to rulesets that ReadsReceived.
@@ -70,6 +71,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
+	given.Corrections = s.fittingCorrections()
 	s.facts = rs.readFacts(r, &given)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
@@ -77,6 +79,7 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	s.counting = s.facts.counting()
 	s.env = rs.conditionEnv(given.Identity.Unit, s.counting)
 	s.flagFacts()
+	s.flagLapsed()
 	s.flagCopies()
 	s.tryGates()
 	s.scoreCriteria()

@@ -1,12 +1,17 @@
 package rules
 
 import (
+	"cmp"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"kheo/internal/dossier"
+	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
 	"kheo/rules/phrase"
@@ -16,10 +21,12 @@ import (
 // IdentityKeys are the properties of a dossier that a campaign may give labels for, as forms print them.
 var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "registered_on", "nominee"}
 
-// Identify finds out what a dossier is: its kind by the headings of its papers, the rest behind the campaign's
-// labels. The manifest wins; a document that says otherwise is a contradiction, which is flagged. The title is never
-// empty: without another it is the nominee's name, or the name of the dossier. Identify marks the reading with the
-// campaign's labels, so it must not be called between the steps of an assessment.
+// Identify finds out what a dossier is: its kind by the headings of its papers, the rest behind the
+// campaign's labels. The manifest wins; a document that says otherwise is a contradiction, which is flagged.
+// So is a unit, level, field or kind that the campaign does not have: it stays as it is named unless papers
+// name a known one. The title is never empty: without another it is the nominee's name, or the name of the
+// dossier. Identify marks the reading with the campaign's labels, so it must not be called between the steps
+// of an assessment.
 func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
@@ -28,21 +35,17 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field,
 		Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	known := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field,
-		"registered_on": &id.RegisteredOn, "nominee": &id.Nominee}
+		"registered_on": &id.RegisteredOn, "nominee": &id.Nominee, "kind": &id.Kind}
+	unknown := map[string]string{}
 	for _, key := range IdentityKeys {
 		to := known[key]
-		if to == nil { // the kind, which headings say
+		if !e.knows(key, *to) { // papers may name a known one
+			unknown[key], *to = *to, ""
+		}
+		if key == "kind" { // which headings say
 			continue
 		}
-		stated, src, ok := e.labelled(r, key)
-		switch {
-		case !ok:
-		case *to == "":
-			*to = stated
-		case !same(*to, stated, false) && key != "registered_on": // that one is a fact of the rulesets
-			id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
-				texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
-		}
+		e.fromPapers(r, key, to, unknown, &id)
 	}
 	if titles := e.applications(r); len(titles) > 1 {
 		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagSeveral, Message: say("flag.several-applications",
@@ -52,6 +55,13 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	if id.Kind == "" {
 		id.Kind = e.kindOf(r)
 	}
+	for _, key := range IdentityKeys {
+		if name := unknown[key]; name != "" {
+			flag := dossier.Flag{Code: dossier.FlagUnknownUnit, Message: e.unknownText(key, name)}
+			id.Flags = append(id.Flags, flag)
+			*known[key] = cmp.Or(*known[key], name)
+		}
+	}
 	if id.Title == "" && id.Nominee != "" {
 		id.Title = id.Nominee
 	}
@@ -59,6 +69,25 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 		id.Title = r.dossier.Name
 	}
 	return id
+}
+
+// fromPapers completes one property of a dossier by what its papers state behind the campaign's labels, and
+// flags papers that say otherwise than the manifest. What they name that the campaign does not have is added
+// to unknown.
+func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]string, id *dossier.Identity) {
+	stated, src, ok := e.labelled(r, key)
+	switch {
+	case !ok && *to == "" && unknown[key] == "":
+		if name := e.unknownOn(r.pages, key); name != "" {
+			unknown[key] = name
+		}
+	case !ok:
+	case *to == "":
+		*to = stated
+	case !same(*to, stated, false) && key != "registered_on": // that one is a fact of the rulesets
+		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
+			texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
+	}
 }
 
 // maxIdentity is the length in bytes from which on what follows a label is not a name or title any more.
@@ -72,7 +101,27 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 }
 
 // labelledOn is labelled for some pages of a dossier.
-func (e *Env) labelledOn(pages []*pageText, key string) (string, dossier.Source, bool) {
+func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src dossier.Source, ok bool) {
+	e.behindLabels(pages, key, func(v string, c candidate) bool {
+		switch key {
+		case "unit":
+			v = e.unitNamed(v)
+		case "level":
+			v = idNamed(e.Levels, v)
+		case "field":
+			v = idNamed(e.Fields, v)
+		}
+		if ok = v != "" && len(v) < maxIdentity; ok {
+			stated, src = v, c.source
+		}
+		return ok
+	})
+	return stated, src, ok
+}
+
+// behindLabels calls found with each text behind a label of a key, in the order of the pages, until it
+// returns true.
+func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c candidate) bool) {
 	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 	if key == "registered_on" {
 		def.reads.Type = value.Date
@@ -83,21 +132,137 @@ func (e *Env) labelledOn(pages []*pageText, key string) (string, dossier.Source,
 			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}
-			v := c.value.(string)
-			switch key {
-			case "unit":
-				v = e.unitNamed(v)
-			case "level":
-				v = idNamed(e.Levels, v)
-			case "field":
-				v = idNamed(e.Fields, v)
-			}
-			if v != "" && len(v) < maxIdentity {
-				return v, c.source, true
+			if found(c.value.(string), c) {
+				return
 			}
 		}
 	}
-	return "", dossier.Source{}, false
+}
+
+// maxNameWords and maxNameRunes bound what may be the name of a unit or field behind its label.
+const (
+	maxNameWords = 8
+	maxNameRunes = 60
+)
+
+// unknownOn returns the first name of a unit, level or field behind its label that the campaign does not
+// have, or "". Names begin with a capital: "Đơn vị: triệu đồng" above a table is no unit that submits.
+func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
+	if len(e.named(key)) == 0 {
+		return ""
+	}
+	e.behindLabels(pages, key, func(v string, _ candidate) bool {
+		v = oneLine(v)
+		first, _ := utf8.DecodeRuneInString(v)
+		short := utf8.RuneCountInString(v) <= maxNameRunes && len(strings.Fields(v)) <= maxNameWords
+		if unicode.IsUpper(first) && short {
+			name = v
+		}
+		return name != ""
+	})
+	return name
+}
+
+// named are the units, levels, fields or kinds of the campaign, each with its names: the id and the titles.
+// For other keys there are none.
+func (e *Env) named(key string) (out []Named) {
+	switch key {
+	case "unit":
+		for i := range e.Units {
+			out = append(out, Named{ID: e.Units[i].ID, Title: sameText(e.Units[i].Name)})
+		}
+	case "level":
+		return e.Levels
+	case "field":
+		return e.Fields
+	case "kind":
+		return e.Kinds
+	}
+	return out
+}
+
+// knows reports whether the campaign has the unit, level, field or kind with an id. Of what a campaign lists
+// none of, and of other keys, every text is known.
+func (e *Env) knows(key, id string) bool {
+	list := e.named(key)
+	return id == "" || len(list) == 0 || slices.ContainsFunc(list, func(n Named) bool { return n.ID == id })
+}
+
+// IDOf returns the id of the unit, level, field or kind that a text names in full: by its id, or by a title
+// of which case and diacritics may differ if only one has it. A text that names none is returned as it is.
+func (e *Env) IDOf(key, s string) string {
+	if e.knows(key, s) {
+		return s
+	}
+	id, f := "", fold(s)
+	for _, n := range e.named(key) {
+		for _, title := range n.Title {
+			if f == "" || fold(title) != f || id == n.ID {
+				continue
+			}
+			if id != "" {
+				return s
+			}
+			id = n.ID
+		}
+	}
+	return cmp.Or(id, s)
+}
+
+// Unknown describes what a manifest names that the campaign does not have, in one language.
+func (e *Env) Unknown(m *dossier.Manifest, lang string) (out []string) {
+	for _, p := range [][2]string{{"kind", m.Kind}, {"unit", m.Unit}, {"level", m.Level}, {"field", m.Field}} {
+		if !e.knows(p[0], p[1]) {
+			out = append(out, e.unknownText(p[0], p[1]).In(lang))
+		}
+	}
+	return out
+}
+
+// unknownText says that the campaign does not have a unit, level, field or kind, and which one is nearest.
+func (e *Env) unknownText(key, name string) dossier.Text {
+	return say("flag.unknown-unit", texts.Section("identity").Text(key), name, e.nearest(key, name))
+}
+
+// nearest returns the name of the unit, level, field or kind that is nearest to a text by edit distance, case
+// and diacritics aside; of several equally near, the first. It is empty if the campaign has none.
+func (e *Env) nearest(key, s string) string {
+	var names []string
+	of := map[string]string{} // what is shown, by name
+	for _, n := range e.named(key) {
+		shown := cmp.Or(n.Title.In(e.Languages...), n.ID)
+		for _, name := range append([]string{n.ID}, inOrder(n.Title)...) {
+			if of[name] == "" {
+				names, of[name] = append(names, name), shown
+			}
+		}
+	}
+	return of[nearestName(s, names)]
+}
+
+// inOrder are the texts of a title in the order of their languages.
+func inOrder(t dossier.Text) (out []string) {
+	for _, lang := range slices.Sorted(maps.Keys(t)) {
+		out = append(out, t[lang])
+	}
+	return out
+}
+
+// nearestName returns the one of names that is nearest to a text by edit distance, case and diacritics aside.
+func nearestName(s string, names []string) (nearest string) {
+	const longest = 64 // code points, as in strict.Distance
+	cut := func(s string) string {
+		rs := []rune(fold(s))
+		return string(rs[:min(len(rs), longest)])
+	}
+	s = cut(s)
+	best := math.MaxInt
+	for _, name := range names {
+		if d := strict.Distance(s, cut(name)); d < best {
+			nearest, best = name, d
+		}
+	}
+	return nearest
 }
 
 // applications returns the titles of the applications in a dossier: those of its forms that differ. A form is a
@@ -173,11 +338,7 @@ func idNamed(list []Named, s string) string {
 	f := " " + fold(s) + " "
 	best, at := "", 0
 	for _, n := range list {
-		names := []string{n.ID}
-		for _, l := range slices.Sorted(maps.Keys(n.Title)) {
-			names = append(names, n.Title[l])
-		}
-		for _, name := range names {
+		for _, name := range append([]string{n.ID}, inOrder(n.Title)...) {
 			k := fold(name)
 			if k != "" && len(k) > at && strings.Contains(f, " "+k+" ") {
 				best, at = n.ID, len(k)

@@ -197,11 +197,38 @@ func (s *assessment) decide() {
 	if s.out.HasFlag(dossier.FlagUnsettledScorer) {
 		s.out.Outcome, s.out.Band = dossier.NeedsReview, join("; ", say("band.scorer"), s.out.Band)
 	}
+	s.reviewUnknown()
 	s.flagBorderline(byBands)
 }
 
-// tryGates tries every gate and lists the result. One that makes the dossier ineligible does so at once; the
-// reasons of the others that fail are kept in reviews.
+// reviewUnknown sends a dossier to people if what decides about it goes by its unit, level or field and the
+// campaign does not have the one that it names: bands that name the unit and, if it would be recommended,
+// quotas, to which it would be a group of its own. Gates that name the unit are left to people by tryGate.
+func (s *assessment) reviewUnknown() {
+	id := s.given.Identity
+	names := map[string]string{"unit": id.Unit, "unit_kind": id.Unit, "level": id.Level, "field": id.Field}
+	open := func(key string) bool { return !s.rs.env.knows(key, names[key]) }
+	namesUnit := func(b Band) bool { return slices.Contains(b.cond.Names, "unit") }
+	if open("unit") && slices.ContainsFunc(s.rs.bands, namesUnit) {
+		s.leaveUnknown("band.unit", "unit", id.Unit)
+	}
+	for _, q := range s.rs.Quotas {
+		key := strings.TrimSuffix(q.Per, "_kind")
+		if s.out.Outcome == dossier.Recommended && open(key) {
+			s.leaveUnknown("band.unknown-unit", key, names[key])
+		}
+	}
+}
+
+// leaveUnknown sends the dossier to people because of a name that the campaign does not have. text is the
+// sentence for it.
+func (s *assessment) leaveUnknown(text, key, name string) {
+	s.out.Outcome = dossier.NeedsReview
+	s.out.Band = join("; ", say(text, texts.Section("identity").Text(key), name), s.out.Band)
+}
+
+// tryGates tries every gate and lists the result. One that makes the dossier ineligible does so at once; the reasons
+// of the others that fail are kept in reviews.
 func (s *assessment) tryGates() {
 	for i := range s.rs.gates {
 		g := &s.rs.gates[i]
@@ -231,6 +258,9 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 	}
 	ok, missing, err := g.require.Decide(s.env)
 	switch {
+	case !s.rs.env.knows("unit", s.given.Identity.Unit) && slices.Contains(g.require.Names, "unit"):
+		out.Reason = say("gate.unit", s.given.Identity.Unit)
+		return out, dossier.NeedsReview
 	case turns:
 		out.Reason = say("gate.unsupported", openInWords(open))
 		if slices.ContainsFunc(open, (*statement).isUncertain) {

@@ -60,7 +60,7 @@ func TestUncertainFacts(t *testing.T) {
 }
 
 // What a person stated counts, whatever the papers and the manifest say, and a rejected fact is missing.
-func TestCorrections(t *testing.T) {
+func TestWhatAPersonStatedCountsWhateverPapersSay(t *testing.T) {
 	rs := loadTest(t, manifestRules)
 	d := &dossier.Dossier{ID: "d", Manifest: by(map[string]any{"households": 500.0}, ""),
 		Documents: []dossier.Document{doc("a.txt", "Households taking part: 60\nContributed: 5000 VND")}}

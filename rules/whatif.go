@@ -332,8 +332,8 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 	s.out.Outcome = dossier.NeedsReview
 }
 
-// openReasons names the facts that are not settled and decide something: those that only the manifest states,
-// and those that were not read surely.
+// openReasons names the facts that are not settled and decide something: those that only the manifest states, and
+// those that were not read surely. The latter are recorded in Assessment.Deciding.
 func (s *assessment) openReasons() (out []dossier.Text) {
 	open := s.decidingDisputes()
 	of := func(uncertain bool) []*statement {
@@ -345,6 +345,9 @@ func (s *assessment) openReasons() (out []dossier.Text) {
 	}
 	if uncertain := of(true); len(uncertain) > 0 {
 		out = append(out, say("band.uncertain", openInWords(uncertain)))
+		for _, st := range uncertain {
+			s.out.Deciding = append(s.out.Deciding, st.def.Name)
+		}
 	}
 	return out
 }

@@ -83,7 +83,7 @@ The manual:  kheo help`,
 	cmd.AddCommand(
 		setup.Init(&env), setup.Demo(&env),
 		dossiers.Submit(&env), dossiers.Read(&env), dossiers.Show(&env), dossiers.Copies(&env),
-		dossiers.Search(&env), dossiers.Searches(&env),
+		dossiers.Facts(&env), dossiers.Search(&env), dossiers.Searches(&env),
 		nightly.Run(&env), nightly.Runs(&env), nightly.Look(&env), nightly.Schedule(&env), service.Serve(&env),
 		lists.Command(&env), lists.Papers(&env), rulesets.Command(&env), register.Command(&env),
 		people.User(&env), people.Score(&env),

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"os"
 	"testing"
@@ -26,7 +27,7 @@ var commands = map[string]func(){"kheo": func() { os.Exit(run()) }}
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"share-ocr": shareOCR},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"share-ocr": shareOCR, "zip": zipFolder},
 	})
 }
 
@@ -36,4 +37,17 @@ func shareOCR(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: share-ocr DIR")
 	}
 	ts.Check(testspace.AddOCR(context.Background(), ts.MkAbs(args[0])))
+}
+
+// zipFolder is the command zip FILE DIR of the scripts: it packs what is in a folder.
+func zipFolder(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: zip FILE DIR")
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	w := zip.NewWriter(f)
+	ts.Check(w.AddFS(os.DirFS(ts.MkAbs(args[1]))))
+	ts.Check(w.Close())
 }

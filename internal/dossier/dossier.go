@@ -80,6 +80,7 @@ const (
 	FlagUncertainFact    = "uncertain"      // a fact was not read surely enough to count
 	FlagOtherCurrency    = "other-currency" // an amount is in another currency than the fact asks for
 	FlagUnknownUnit      = "unknown-unit"   // a unit, field or kind is named that the campaign does not have
+	FlagLapsed           = "lapsed-correction"
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
@@ -87,7 +88,7 @@ var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplica
 	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
 	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral,
-	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit}
+	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit, FlagLapsed}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -215,6 +216,13 @@ type Source struct {
 	End      int    `json:"end"`
 }
 
+// Citation is a quote from a page.
+type Citation struct {
+	Document string `json:"document"`
+	Page     int    `json:"page"`
+	Quote    string `json:"quote"` // as PlainQuote writes it
+}
+
 // Rival is another value for a fact, from another source.
 type Rival struct {
 	Value  any    `json:"value"`
@@ -271,15 +279,6 @@ func (f *Fact) Counts() any {
 	return f.Value
 }
 
-// Correction is what a person stated of a fact, against or beside what was read.
-type Correction struct {
-	Fact   string `json:"fact"`
-	Value  any    `json:"value"`  // of the fact's Go type, in base units; nil: no paper states the fact
-	Source Source `json:"source"` // the place that it rests on; without a document if it rests on no paper
-	By     string `json:"by"`     // id of the person
-	Why    string `json:"why"`
-}
-
 // Flag is something that a person must look at.
 type Flag struct {
 	Code    string `json:"code"`
@@ -320,10 +319,20 @@ type Assessment struct {
 	Flags    []Flag      `json:"flags"`
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`
-	Facts    []Fact      `json:"facts"`
-	Order    []OrderKey  `json:"order"`            // the ruleset's order, evaluated
-	Papers   []string    `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
-	Open     *Open       `json:"open,omitempty"`   // what is not settled yet; nil if everything is
+	// NotLooked is evidence that was not looked for on its rendered page when the assessment was made. Only evidence
+	// of dossiers that contend is looked for.
+	NotLooked []Citation `json:"not_looked_at,omitempty"`
+
+	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain
+	// facts whose readings lead to different outcomes. Lists show both, so they stand before the facts: see
+	// store.Assessments.Briefs.
+	Corrected []string `json:"corrected,omitempty"`
+	Deciding  []string `json:"deciding,omitempty"`
+
+	Facts  []Fact     `json:"facts"`
+	Order  []OrderKey `json:"order"`            // the ruleset's order, evaluated
+	Papers []string   `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
+	Open   *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
 // Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's

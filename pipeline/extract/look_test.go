@@ -54,6 +54,19 @@ func TestLookingAtText(t *testing.T) {
 		{"tiny text", onePage("BT /F1 0.5 Tf 72 700 Td ("+quote+") Tj ET\n", "", ""), dossier.SightUnseen},
 		{"text of which only the number is covered", onePage(at(72, 700, quote)+"1 g 172 690 60 30 re f\n", "", ""), dossier.SightUnseen},
 		{"text that is hidden in one place and seen in another", onePage("1 g\n"+at(72, 700, quote)+"0 g\n"+at(72, 600, quote), "", ""), dossier.Seen},
+		{"text under other text", onePage(at(72, 700, quote)+"BT /F1 14 Tf 70 698 Td (XXXXXXXXXXXXXXXXXXXXXXXXXX) Tj ET\n", "", ""),
+			dossier.Unclear},
+		{"a number under another", onePage(at(72, 700, quote)+at(174, 700, "870"), "", ""), dossier.Unclear},
+		{"bold text that is printed twice", onePage(at(72, 700, quote)+at(72, 700, quote), "", ""), dossier.Seen},
+		{"text on the dotted line of a form", onePage(at(72, 699, strings.Repeat(".", 50))+at(72, 700, quote), "", ""),
+			dossier.Seen},
+		{"a form field", withAnnotation("/Widget /FT /Tx /T (n) /V ("+quote+") /F 4", ""), dossier.Seen},
+		{"a form field in white", withAnnotation("/Widget /FT /Tx /T (n) /V ("+quote+") /F 4", "1 g"), dossier.SightUnseen},
+		{"a hidden form field", withAnnotation("/Widget /FT /Tx /T (n) /V ("+quote+") /F 2", ""), dossier.NotFound},
+		{"a note on the page", withAnnotation("/FreeText /Contents ("+quote+") /F 4", ""), dossier.Seen},
+		{"text under the area of an annotation", onePage(at(72, 700, quote),
+			"/Annots [<< /Type /Annot /Subtype /Square /Rect [60 690 360 720] /F 4 /AP << /N 6 0 R >> >>]", "",
+			streamOf("/Type /XObject /Subtype /Form /BBox [0 0 300 30]", "1 g 0 0 300 30 re f")), dossier.SightUnseen},
 		{"text that is not there", onePage(at(72, 700, "Households taking part: 12"), "", ""), dossier.NotFound},
 	} {
 		got, err := pool(t, 20*time.Second).Look(t.Context(), []byte(c.pdf), []Asked{{Page: 1, Quote: quote}, {Page: 2, Quote: quote}, {Quote: quote}})
@@ -65,6 +78,14 @@ func TestLookingAtText(t *testing.T) {
 	if err != nil || len(got) != 1 || got[0] != dossier.NotRendered {
 		t.Errorf("a damaged file: %v %v", got, err)
 	}
+}
+
+// withAnnotation is a page of one annotation that shows the quote after some operators.
+func withAnnotation(kind, before string) string {
+	return onePage(at(72, 600, "People came."), "/Annots [<< /Type /Annot /Subtype "+kind+
+		" /Rect [60 690 360 720] /AP << /N 6 0 R >> >>]", "",
+		streamOf("/Type /XObject /Subtype /Form /BBox [0 0 300 30] /Resources << /Font << /F1 5 0 R >> >>",
+			before+"\n"+at(10, 10, "Households taking part: 120")))
 }
 
 // Readers differ in letters of fonts that say nothing of them; numbers must agree.

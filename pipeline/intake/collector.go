@@ -218,7 +218,7 @@ func (c *collector) put(ctx context.Context, name string, r io.Reader) (kept str
 		}
 		m, whole, problems := ParseManifest(b, c.env)
 		if len(problems) == 0 {
-			c.manifest, c.described, c.whole = m, true, whole
+			c.describe(m, whole)
 			return dossier.SHA256(b), nil
 		}
 		mistakes = problems.Error()
@@ -349,6 +349,14 @@ func (c *collector) dropRoot() {
 		c.warn("dossier.yaml was not used:\n%s", problems.Error())
 		return
 	}
-	c.manifest, c.described, c.whole = m, true, whole
+	c.describe(m, whole)
 	c.files = slices.Delete(c.files, i, i+1)
+}
+
+// describe takes over a manifest, and warns of what it names that the campaign does not have.
+func (c *collector) describe(m dossier.Manifest, whole bool) {
+	c.manifest, c.described, c.whole = m, true, whole
+	for _, name := range c.env.Unknown(&m, "en") {
+		c.warn("dossier.yaml: %s. The dossier will be flagged", name)
+	}
 }

@@ -15,9 +15,10 @@ import (
 // maxManifest is the maximum size of a manifest, in bytes.
 const maxManifest = 64 << 10
 
-// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels and fields. replaces
-// reports whether it says that this delivery replaces everything received before; that belongs to the
-// delivery, not to the dossier. With problems the manifest is empty.
+// ParseManifest reads dossier.yaml against the campaign's kinds, units, levels and fields; rules.Env.Unknown
+// returns which of those that it names the campaign does not have. replaces reports whether it says that this
+// delivery replaces everything received before; that belongs to the delivery, not to the dossier. With
+// problems the manifest is empty.
 func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces bool, problems strict.Problems) {
 	if len(src) > maxManifest {
 		return m, false, strict.Problems{{File: dossier.ManifestName, Line: 1, Col: 1,
@@ -31,14 +32,8 @@ func ParseManifest(src []byte, env *rules.Env) (m dossier.Manifest, replaces boo
 	k := root.Map("the manifest", "kind", "title", "unit", "level", "field", "registered_on", "nominee",
 		"facts", "replaces")
 	m.Title, m.Nominee = short(k, "title"), short(k, "nominee")
-	m.Kind = oneOf(k, "kind", env.Kinds)
-	m.Level = oneOf(k, "level", env.Levels)
-	m.Field = oneOf(k, "field", env.Fields)
-	var units []rules.Named
-	for _, u := range env.Units {
-		units = append(units, rules.Named{ID: u.ID})
-	}
-	m.Unit = oneOf(k, "unit", units)
+	m.Kind, m.Unit = named(k, "kind", env), named(k, "unit", env)
+	m.Level, m.Field = named(k, "level", env), named(k, "field", env)
 	if n := k.Get("registered_on"); n != nil {
 		m.RegisteredOn = n.String("registered_on")
 		if !isodate.Valid(m.RegisteredOn, false) {
@@ -80,11 +75,6 @@ func short(k *strict.Map, key string) string {
 	return s
 }
 
-// oneOf returns a value that must be one of the ids.
-func oneOf(k *strict.Map, key string, list []rules.Named) string {
-	var ids []string
-	for _, n := range list {
-		ids = append(ids, n.ID)
-	}
-	return k.Get(key).OneOf(key, ids...)
-}
+// named returns the id of the kind, unit, level or field that a manifest names. One that the campaign does
+// not have is kept as it is written: the dossier is flagged for it, and the rest of the manifest holds.
+func named(k *strict.Map, key string, env *rules.Env) string { return env.IDOf(key, short(k, key)) }

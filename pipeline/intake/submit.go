@@ -48,6 +48,10 @@ type Submission struct {
 	Replace bool
 	// One says that it is one dossier, whatever it holds: no note is made of several applications.
 	One bool
+	// Divide is asked about a submission that holds several applications, with what is to be said of it. If
+	// it returns true, Submit puts nothing into the inbox and fails with ErrDivided. Nil: it is submitted as
+	// one, with a note.
+	Divide func(note string) (bool, error)
 	// Before returns what was received before of a dossier; nil if that cannot be known here.
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
 	// Readers are the options of the processes that read archives, such as their confinement.
@@ -56,6 +60,9 @@ type Submission struct {
 
 // ErrWaits is returned if the inbox has an entry of that name which has not been taken yet.
 var ErrWaits = errors.New("one of that name waits in the inbox already; run `kheo run` first, or rename it")
+
+// ErrDivided is returned if a submission is to be divided into several.
+var ErrDivided = errors.New("it is divided into several dossiers")
 
 // Submit copies a dossier into the inbox: first into a hidden folder there, then by one rename, so that
 // it is never half taken. Problems of the dossier become notes, and it is submitted all the same: the
@@ -77,8 +84,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	if _, err := in.stat(name); err == nil {
 		return nil, ErrWaits
 	}
-	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake leaves the
-	// hidden name alone.
+	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake
+	// leaves the hidden name alone.
 	stage := ".submit-" + randomName()
 	if err := in.mkdir(stage, 0o700); err != nil {
 		return nil, err
@@ -108,7 +115,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	return s, in.sync()
 }
 
-// source returns the absolute path of what is submitted. It must be a folder or a file with a name that intake takes.
+// source returns the absolute path of what is submitted. It must be a folder or a file with a name that
+// intake takes.
 func (b *Submission) source() (abs string, err error) {
 	info, err := os.Stat(b.From)
 	if err != nil {
@@ -231,9 +239,8 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 		s.Notes = append(s.Notes, "this archive cannot be opened: it will be kept as one file that cannot be read")
 	}
 	if !b.One {
-		if note := several(ctx, tmp, name, pool, b.Env); note != "" {
-			s.Notes = append(s.Notes, note+
-				". It is submitted as one and will be flagged; --split submits what is in a folder as separate dossiers")
+		if err := s.ask(several(ctx, tmp, name, pool, b.Env), b.Divide); err != nil {
+			return err
 		}
 	}
 	if before == nil {
@@ -247,6 +254,24 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	if a.Hash() != before.ContentHash {
 		s.Result.Version = before.Version + 1
 	}
+	return nil
+}
+
+// ask asks whether a submission that holds several applications is to be divided. If it is not, it is noted
+// that a run will flag it.
+func (s *Submitted) ask(note string, divide func(string) (bool, error)) error {
+	if note == "" {
+		return nil
+	}
+	if divide != nil {
+		if yes, err := divide(note); err != nil {
+			return err
+		} else if yes {
+			return ErrDivided
+		}
+	}
+	s.Notes = append(s.Notes, note+". It is submitted as one dossier and will be flagged; --split makes a dossier of "+
+		"each file and folder in it, --one says that it is one")
 	return nil
 }
 

@@ -41,6 +41,50 @@ func Of(ctx context.Context, s *store.Store, d *dossier.Dossier, a *dossier.Asse
 	return out, nil
 }
 
+// Printed returns how many quotes of a dossier's Office documents were seen on the pages that were printed of them, and
+// the evidence of an assessment that was not looked for yet, if its dossier contends.
+func (l Looker) Printed(
+	ctx context.Context, d *dossier.Dossier, a *dossier.Assessment,
+) (seen int, missing []dossier.Citation, err error) {
+	var shas []string
+	for i := range d.Documents {
+		if rendered(d.Documents[i].Type) && !slices.Contains(shas, d.Documents[i].SHA256) {
+			shas = append(shas, d.Documents[i].SHA256)
+		}
+	}
+	known, err := l.Store.Sightings.OfFiles(ctx, shas)
+	if err != nil {
+		return 0, nil, err
+	}
+	for _, list := range known {
+		for _, s := range list {
+			if s.Result == dossier.Seen && s.Renderer != extract.Renderer {
+				seen++
+			}
+		}
+	}
+	if !a.Outcome.Contends() {
+		return seen, nil, nil
+	}
+	for _, q := range Quotes(d, a, rendered) {
+		c := dossier.Citation{Document: q.Document.Name, Page: q.Page, Quote: q.Text}
+		if of(known, q) == nil && !slices.Contains(missing, c) {
+			missing = append(missing, c)
+		}
+	}
+	return seen, missing, nil
+}
+
+// of returns the sighting of a quote; nil if it was not looked for.
+func of(known map[string][]dossier.Sighting, q Quote) *dossier.Sighting {
+	list := known[q.Document.SHA256]
+	k := slices.IndexFunc(list, func(x dossier.Sighting) bool { return x.Page == q.Page && x.Quote == q.Text })
+	if k < 0 {
+		return nil
+	}
+	return &list[k]
+}
+
 // rendered reports whether documents of a media type can be rendered.
 func rendered(mediaType string) bool { return extract.IsPDF(mediaType) || extract.Printable(mediaType) }
 
@@ -56,11 +100,7 @@ func sightingsOf(ctx context.Context, s *store.Store, quotes []Quote) ([]*dossie
 	}
 	out := make([]*dossier.Sighting, len(quotes))
 	for i, q := range quotes {
-		of := known[q.Document.SHA256]
-		k := slices.IndexFunc(of, func(x dossier.Sighting) bool { return x.Page == q.Page && x.Quote == q.Text })
-		if k >= 0 {
-			out[i] = &of[k]
-		}
+		out[i] = of(known, q)
 	}
 	return out, nil
 }

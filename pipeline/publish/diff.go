@@ -76,11 +76,12 @@ func Diff(from, to *File) []Change {
 	return out
 }
 
-// why names what differs between two entries of one dossier: gates, criteria, flags, and the reason if a
-// person set the outcome or nothing else differs.
+// why names what differs between two entries of one dossier: gates, criteria, flags, corrected facts, and the
+// reason if a person set the outcome or nothing else differs.
 func why(o, n *Entry) []string {
 	out := append(gatesThatDiffer(o.Gates, n.Gates), criteriaThatDiffer(o.Criteria, n.Criteria)...)
 	out = append(out, flagsThatDiffer(o.Flags, n.Flags)...)
+	out = append(out, correctionsThatDiffer(o.Corrected, n.Corrected)...)
 	byHand := o.ByHand != nil || n.ByHand != nil
 	if (byHand || len(out) == 0) && o.Reason != n.Reason {
 		out = append(out, n.Reason)
@@ -126,6 +127,21 @@ func criteriaThatDiffer(before, after []Criterion) (out []string) {
 	for _, c := range before {
 		if _, gone := old[c.ID]; gone {
 			out = append(out, fmt.Sprintf("%s: %v → no longer a criterion", c.ID, c.Points))
+		}
+	}
+	return out
+}
+
+// correctionsThatDiffer names the facts that people corrected since, and those of which they took it back.
+func correctionsThatDiffer(before, after []string) (out []string) {
+	for _, fact := range after {
+		if !slices.Contains(before, fact) {
+			out = append(out, "corrected: "+fact)
+		}
+	}
+	for _, fact := range before {
+		if !slices.Contains(after, fact) {
+			out = append(out, "no longer corrected: "+fact)
 		}
 	}
 	return out

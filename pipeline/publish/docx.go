@@ -3,6 +3,7 @@ package publish
 import (
 	"fmt"
 	"io"
+	"strings"
 
 	"kheo/pipeline/publish/word"
 )
@@ -31,7 +32,7 @@ func (x *docxForm) end() error {
 				rank = fmt.Sprint(e.Rank)
 			}
 			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field),
-				n.number(e.Points), e.Reason})
+				n.number(e.Points), strings.TrimSpace(e.Reason + " " + n.correctedText(e))})
 		}
 		if x.all[o] == 0 {
 			continue

@@ -156,5 +156,6 @@ func (h *htmlForm) end() error {
 // UnitName returns a unit's name, for the template.
 func (v view) UnitName(id string) string   { return v.unit(id) }
 func (v view) FieldName(id string) string  { return v.of(v.Env.Fields, id) }
+func (v view) Corrected(e *Entry) string   { return v.correctedText(e) }
 func (v view) Num(f float64) string        { return v.number(f) }
 func (v view) FlagName(code string) string { return rules.FlagTitle(code).In(v.Lang, "en") }

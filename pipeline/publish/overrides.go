@@ -41,7 +41,7 @@ func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
 		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason &&
 			slices.Equal(a.Evidence, b.Evidence)
 	}
-	return of.Points == e.Points && of.Max == e.Max &&
+	return of.Points == e.Points && of.Max == e.Max && slices.Equal(of.Corrected, e.Corrected) &&
 		len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) &&
 		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, equal)
 }

@@ -68,9 +68,13 @@ type Entry struct {
 	Flags    []Flag          `json:"flags"`
 	Gates    []Gate          `json:"gates"`
 	Criteria []Criterion     `json:"criteria"`
+	// NotLooked is evidence that was not looked for on its rendered page when the list was made; see docs/reading.md.
+	NotLooked []dossier.Citation `json:"not_looked_at,omitempty"`
 
 	Certainty *Certainty `json:"certainty,omitempty"`
-	ByHand    *ByHand    `json:"by_hand,omitempty"` // set if a person set the outcome
+	ByHand    *ByHand    `json:"by_hand,omitempty"`   // set if a person set the outcome
+	Corrected []string   `json:"corrected,omitempty"` // facts that people set or rejected
+	Deciding  []string   `json:"deciding,omitempty"`  // uncertain facts that the outcome depends on
 
 	Hidden   bool   `json:"-"` // what the scores of others make of it is left out; see Blind
 	rendered []byte // its JSON, if it is at hand; then gates and criteria may lack their reasons
@@ -121,7 +125,8 @@ type Criterion struct {
 func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
 		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome, Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max,
-		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}}
+		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}, Corrected: a.Corrected,
+		Deciding: a.Deciding, NotLooked: a.NotLooked}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}
@@ -276,13 +281,24 @@ func plainCell(s string) string {
 	return s
 }
 
-// flagText returns the flags of an entry as one line.
+// flagText returns the flags of an entry, and the note of what people corrected, as one line.
 func (n Names) flagText(e *Entry) string {
 	var out []string
 	for _, f := range e.Flags {
 		out = append(out, rules.FlagTitle(f.Code).In(n.Lang, "en")+": "+f.Message)
 	}
+	if note := n.correctedText(e); note != "" {
+		out = append(out, note)
+	}
 	return strings.Join(out, " | ")
+}
+
+// correctedText is the note that people corrected facts of an entry; "" if they did not.
+func (n Names) correctedText(e *Entry) string {
+	if len(e.Corrected) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(n.t("corrected"), strings.Join(e.Corrected, ", "))
 }
 
 // pointsOf returns the points of a criterion; false if the entry does not have it.

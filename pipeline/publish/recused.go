@@ -115,6 +115,7 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out := *e
 	out.Hidden, out.rendered = true, nil
 	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
+	out.Deciding = nil // they say what the outcome depends on
 	aboutScores := func(f Flag) bool { return slices.Contains(AboutScores, f.Code) }
 	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), aboutScores)
 	out.Criteria = slices.Clone(e.Criteria)

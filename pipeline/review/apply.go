@@ -3,7 +3,8 @@ package review
 import "slices"
 
 // announced are the actions that are reported to people who work on the same dossier.
-var announced = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed}
+var announced = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed,
+	FactSet, FactRejected, FactRestored}
 
 // Apply updates the state with e, which Check has allowed or which comes from the chain.
 //
@@ -11,7 +12,7 @@ var announced = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn,
 // values instead of changing them in place: a batch that is refused is undone from the journal (undo.go).
 func (s *State) Apply(e *Event) {
 	s.Seq, s.Head = e.Seq, e.Hash
-	change := Change{e.Seq, e.Person, e.Action, e.At}
+	change := Change{e.Seq, e.Person, e.Action, e.At, e.Data.Fact}
 	if e.Dossier != "" {
 		put(s, s.past, e.Dossier, append(s.past[e.Dossier], change))
 	}
@@ -54,6 +55,10 @@ var effects = map[Action]func(update){
 	HandedIn:   update.applyHandedIn,
 	Commented:  update.applyComment,
 
+	FactSet:      update.applyCorrection,
+	FactRejected: update.applyCorrection,
+	FactRestored: update.applyCorrection,
+
 	Scored:        update.applyScore,
 	ScoresAdopted: update.applyAdopted,
 	ScorerSettled: update.applySettled,
@@ -78,11 +83,12 @@ var effects = map[Action]func(update){
 	Withdrawn:  update.applyModel,
 }
 
-// applyForgotten removes what the state holds of a person, and the scores of a dossier.
+// applyForgotten removes what the state holds of a person, and the scores and corrections of a dossier.
 func (u update) applyForgotten() {
 	s, e := u.state, u.event
 	u.applyPerson()
 	drop(s, s.scorers.scores, e.Dossier)
+	drop(s, s.corrections, e.Dossier)
 }
 
 // applyTie records a conflict of interest that a person declared or the program found.

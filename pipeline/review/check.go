@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
@@ -37,6 +38,7 @@ var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
 	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
+	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, VoteTaken: CastVote,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
@@ -45,7 +47,7 @@ var needs = map[Action]Right{
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
-	Visited, Confirmed, Withdrawn}
+	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
@@ -150,6 +152,9 @@ var checks = map[Action]func(attempt) error{
 	Scored:         attempt.checkScore,
 	ScorerSettled:  attempt.checkSettled,
 	ScoresAdopted:  attempt.checkAdopted,
+	FactSet:        attempt.checkCorrection,
+	FactRejected:   attempt.checkCorrection,
+	FactRestored:   attempt.checkCorrection,
 	Overridden:     attempt.checkOverride,
 	Voted:          attempt.checkVote,
 	VoteTaken:      attempt.checkVoteTaken,
@@ -361,6 +366,42 @@ func (a attempt) checkMajority(t Tally) error {
 	if want != "" && e.Data.Decision != want {
 		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s: it needs %s, which is %d of %d",
 			t.For, t.Against, t.Abstain, want, t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())
+	}
+	return nil
+}
+
+// OneLine reports whether a text can be shown as a name: it has no line breaks or other control characters,
+// and none that change the direction of the text after it.
+func OneLine(s string) bool { return !strings.ContainsFunc(s, unprintable) }
+
+// manyLines is OneLine for reasons and comments, which may have several lines.
+func manyLines(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return unprintable(r) && r != '\n' && r != '\r' && r != '\t' })
+}
+
+// unprintable reports control characters, line separators and bidirectional controls (UAX #9).
+func unprintable(r rune) bool {
+	return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || unicode.Is(unicode.Bidi_Control, r)
+}
+
+// checkPlain refuses control characters in what people write. The program itself may quote foreign documents;
+// of its events only the names of people are checked.
+func checkPlain(e *Event) error {
+	person := e.Action == PersonAdded || e.Action == PersonChanged
+	if e.Person == System && !person {
+		return nil
+	}
+	value, _ := e.Data.To.(string)
+	d := &e.Data
+	for _, t := range []string{d.Name, d.Unit, d.Place, d.On, d.Subject, d.Fact, value} {
+		if !OneLine(t) {
+			return refuse("control", "%q has a line break or another control character; write it on one line", t)
+		}
+	}
+	for _, t := range []string{e.Data.Reason, e.Data.Text} {
+		if !manyLines(t) {
+			return refuse("control", "%q has a control character; leave it out", t)
+		}
 	}
 	return nil
 }

@@ -40,6 +40,11 @@ const (
 	Assigned   Action = "assigned"   // Subject evaluates the dossier
 	Unassigned Action = "unassigned" // no longer
 
+	// What people state of facts, against or beside what was read (corrections.go). By System: of Subject.
+	FactSet      Action = "fact-set"      // Fact is To, and was Was; Paper, Source, Reason
+	FactRejected Action = "fact-rejected" // no paper states Fact; Paper, Source, Reason
+	FactRestored Action = "fact-restored" // what was read of Fact counts again
+
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
 	Commented  Action = "commented"  // Text on the dossier
@@ -114,6 +119,14 @@ type Data struct {
 	Campaign string `json:"campaign,omitempty"`
 	Photo    string `json:"photo,omitempty"` // SHA-256 of a kept file
 	Found    bool   `json:"found,omitempty"` // by the program
+
+	// Of statements about a paper. To and Was are the values of a fact, as in dossier.Fact: nil if it has
+	// none.
+	Fact   string          `json:"fact,omitempty"`
+	To     any             `json:"to,omitempty"`
+	Was    any             `json:"was,omitempty"`
+	Paper  *dossier.Basis  `json:"paper,omitempty"`  // the statement holds as long as the dossier has it
+	Source *dossier.Source `json:"source,omitempty"` // the place on it, if one was named
 
 	Given    string   `json:"given,omitempty"`    // when an adopted score was given, RFC 3339
 	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several

@@ -33,6 +33,7 @@ const (
 	Score     Right = "score"      // criteria that people score
 	Take      Right = "take"       // dossiers to evaluate oneself, if the campaign allows it
 	Override  Right = "override"   // points and recommendations, with a reason
+	Correct   Right = "correct"    // facts, with a reason; without Override: of dossiers assigned to oneself
 	CastVote  Right = "vote"       //
 	Decide    Right = "decide"     // write down what was decided
 	Meet      Right = "meet"       // open a meeting
@@ -50,18 +51,18 @@ const (
 )
 
 // Rights lists every right.
-var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, CastVote, Decide, Meet,
-	Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
+var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, Correct, CastVote,
+	Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
 
 // rightsOf lists the rights of each role.
 var rightsOf = map[Role][]Right{
 	Submitter: {SeeOwn, Submit},
-	Evaluator: {See, Search, Discuss, Score, Take, Tie, Visit},
+	Evaluator: {See, Search, Discuss, Score, Take, Correct, Tie, Visit},
 	Member:    {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
-	Chair: {See, Search, Discuss, SeeVotes, Score, Override, CastVote, Decide, Meet, Close, Assign, Tie, JudgeTies,
-		Papers, Audit, TryRules, Visit, Register},
-	Secretary: {See, Search, Discuss, SeeVotes, Override, Decide, Meet, Assign, Tie, JudgeTies, Papers, Audit,
-		TryRules, Run, Visit, Register},
+	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CastVote, Decide, Meet, Close, Assign,
+		Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register},
+	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, Decide, Meet, Assign, Tie, JudgeTies, Papers,
+		Audit, TryRules, Run, Visit, Register},
 	Observer:      {See, Search, Papers},
 	Administrator: {See, Search, People, Audit, TryRules, Run},
 }

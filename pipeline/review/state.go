@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
 )
 
@@ -75,6 +76,11 @@ type State struct {
 	Assigned  map[string][]string // evaluators by dossier
 	Comments  map[string][]Comment
 	overrides map[on][]Overruled
+
+	// corrections by dossier, at most one of each fact; a dossier whose last one was taken back keeps an
+	// empty entry
+	corrections map[string][]dossier.Correction
+
 	votes     map[on]map[string]Cast
 	decisions map[on]DecidedEntry
 	Meetings  map[string]Meeting // the last one by ruleset
@@ -102,6 +108,9 @@ func NewState(s campaign.Procedure) *State {
 		Assigned:  map[string][]string{},
 		Comments:  map[string][]Comment{},
 		overrides: map[on][]Overruled{},
+
+		corrections: map[string][]dossier.Correction{},
+
 		votes:     map[on]map[string]Cast{},
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
@@ -122,6 +131,7 @@ type Change struct {
 	Person string
 	Action Action
 	At     string
+	Fact   string // that was corrected
 }
 
 // Handed is the delivery of a dossier, or of an addition to it, by a unit.

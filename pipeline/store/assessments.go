@@ -256,6 +256,12 @@ var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles 
 	"facts": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
 		eachElement(v, func(v gjson.Result) { a.Facts = append(a.Facts, factOf(v)) })
 	},
+	"corrected": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) { a.Corrected = append(a.Corrected, sharedString(v)) })
+	},
+	"deciding": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		eachElement(v, func(v gjson.Result) { a.Deciding = append(a.Deciding, sharedString(v)) })
+	},
 	"papers": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
 		eachElement(v, func(v gjson.Result) { a.Papers = append(a.Papers, sharedString(v)) })
 	},
@@ -266,11 +272,15 @@ func eachElement(v gjson.Result, f func(gjson.Result)) {
 	v.ForEach(func(_, v gjson.Result) bool { f(v); return true })
 }
 
-// factOf decodes a fact without its sources.
+// factOf decodes a fact without its sources. The readings of an uncertain one stay: without them it would
+// count.
 func factOf(v gjson.Result) dossier.Fact {
-	return dossier.Fact{
+	f := dossier.Fact{
 		Name: sharedString(v.Get("name")), Value: valueOf(v.Get("value")), Unit: sharedString(v.Get("unit")),
-		Unsupported: v.Get("unsupported").Bool(), Counted: valueOf(v.Get("counted"))}
+		State: dossier.FactState(sharedString(v.Get("state"))), Unsupported: v.Get("unsupported").Bool(),
+		Counted: valueOf(v.Get("counted"))}
+	eachElement(v.Get("readings"), func(v gjson.Result) { f.Readings = append(f.Readings, valueOf(v)) })
+	return f
 }
 
 // valueOf returns the value of a fact: a number, a string that does not keep the JSON in memory, a

@@ -29,7 +29,8 @@ func briefOf(t *testing.T, raw []byte) *dossier.Assessment {
 		a.Criteria[i].Reason, a.Criteria[i].Evidence = nil, nil
 	}
 	for i := range a.Facts {
-		a.Facts[i] = dossier.Fact{Name: a.Facts[i].Name, Value: a.Facts[i].Value, Unit: a.Facts[i].Unit}
+		a.Facts[i] = dossier.Fact{Name: a.Facts[i].Name, Value: a.Facts[i].Value, Unit: a.Facts[i].Unit,
+			State: a.Facts[i].State, Readings: a.Facts[i].Readings}
 	}
 	return a
 }
@@ -44,9 +45,10 @@ func FuzzBrief(f *testing.F) {
 		text := dossier.Text{"vi": s, "nb": u}
 		a := &dossier.Assessment{Dossier: "d" + s, Ruleset: u, Kind: s, Title: u, Unit: s, Level: u, Field: s, Nominee: u, Outcome: dossier.Recommended, Band: text, Points: n, Max: 100,
 			Flags: []dossier.Flag{{Code: s, Message: text}}, Gates: []dossier.Gate{{ID: s, Passed: yes, Reason: text}},
-			Criteria: []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}}},
-			Facts:    []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes}, {Name: "x"}},
-			Order:    []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
+			Criteria:  []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}}},
+			Facts:     []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
+			Corrected: []string{s, u}, Deciding: []string{u},
+			Order: []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
 		packed, err := pack(a)
 		if err != nil {
 			t.Skip() // a number that JSON has no word for
@@ -91,6 +93,9 @@ func FuzzBrief(f *testing.F) {
 		if again(func(a *dossier.Assessment) { a.Criteria[0].Evidence[0].Quote += "x" }) == b.listHash {
 			t.Error("with another quote it says the same")
 		}
+		if again(func(a *dossier.Assessment) { a.Corrected = nil }) == b.listHash {
+			t.Error("without the mark of what was corrected it says the same")
+		}
 		if again(func(a *dossier.Assessment) { a.Facts = nil }) != b.listHash {
 			t.Error("lists do not say facts, but without them it says something else")
 		}
@@ -109,7 +114,7 @@ func TestBriefRefusesRubbish(t *testing.T) {
 
 // leftOut are the fields of an assessment that a brief one does not have: their readers load the
 // whole assessment.
-var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence", "facts.source", "facts.confidence", "facts.rivals"}
+var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence", "not_looked_at", "facts.source", "facts.confidence", "facts.rivals", "facts.doubt"}
 
 // A field that is added to dossier.Assessment is either decoded or listed in leftOut: Briefs would
 // otherwise drop it silently, and lists would be made without it.

@@ -415,6 +415,33 @@ func (s Sightings) DoubtsByDossier(ctx context.Context, reader string) (map[stri
 	return out, rows.Err()
 }
 
+// PrintedByDossier returns how many quotes were seen on pages that were not rendered by renderer alone, which are those
+// of Office documents, by dossier. It counts the files that DoubtsByDossier does; dossiers without any are left out.
+func (s Sightings) PrintedByDossier(ctx context.Context, reader, renderer string) (map[string]int, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT printed.dossier, COUNT(*) FROM (
+			SELECT f.dossier AS dossier, s.sha256, s.page, s.quote FROM sightings s
+				JOIN documents f ON f.sha256 = s.sha256
+			WHERE s.result = 'seen' AND s.renderer <> ? AND f.problem = '' AND `+inNewest+`
+			UNION SELECT f.dossier, s.sha256, s.page, s.quote FROM sightings s
+				JOIN parts p ON p.part = s.sha256 AND p.reader = ? JOIN documents f ON f.sha256 = p.sha256
+			WHERE s.result = 'seen' AND s.renderer <> ? AND f.problem = '' AND `+inNewest+`) AS printed
+		GROUP BY printed.dossier`, renderer, reader, renderer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[string]int{}
+	for rows.Next() {
+		var id string
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		out[id] = n
+	}
+	return out, rows.Err()
+}
+
 // scanSighting scans the columns first and then those of a sighting.
 func scanSighting(rows *sql.Rows, first ...any) (x dossier.Sighting, err error) {
 	err = rows.Scan(append(first, &x.SHA256, &x.Page, &x.Quote, &x.Result, &x.Renderer, &x.At)...)

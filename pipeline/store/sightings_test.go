@@ -50,6 +50,13 @@ func TestSightings(t *testing.T) {
 			t.Errorf("by dossier: %+v", doubts)
 		}
 
+		// Quotes of Office documents are printed first; of files that two dossiers have, both count them.
+		office := see("2", "o", dossier.Seen)
+		office.Renderer = "LibreOffice 7, pdfium 1"
+		must(t, s.Sightings.Put(ctx, []dossier.Sighting{office, see("2", "p", dossier.Seen)}))
+		printed, err := s.Sightings.PrintedByDossier(ctx, "r", "pdfium 1")
+		same(t, "printed", map[string]int{"b": 1})(printed, err)
+
 		copied, err := store.Open(ctx, filepath.Join(t.TempDir(), "kheo.db"), t.TempDir())
 		must(t, err)
 		defer copied.Close()

@@ -285,8 +285,8 @@ func dossierNames(ctx context.Context, w *workspace.Workspace) (map[string]strin
 	return out, nil
 }
 
-// assessWith assesses every dossier that a ruleset applies to, with the identities, copies and scores of the
-// records. It records nothing.
+// assessWith assesses every dossier that a ruleset applies to, with the identities, copies, scores and
+// corrections of the records. It records nothing.
 func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) ([]*dossier.Assessment, error) {
 	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
@@ -297,6 +297,10 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		return nil, err
 	}
 	scores, err := pipeline.CountedScores(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	corrections, err := pipeline.Corrections(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -316,9 +320,10 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d,
-			rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID],
-				Received: pipeline.Received(w.Campaign(), a)}))
+		given := rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID],
+			Received: pipeline.Received(w.Campaign(), a)}
+		given.Corrections, given.Lapsed = d.Holding(corrections[a.ID])
+		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d, given))
 	}
 	return out, nil
 }

@@ -109,15 +109,62 @@ func (s *site) shot(ctx context.Context, name string) {
 const outOfReach = `[...document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [onclick], [role=button]")]
 	.filter(e => e.checkVisibility() && e.tabIndex < 0 || e.matches("[onclick], div[role=button], span[role=button]")).map(e => e.outerHTML.slice(0, 200)).join("; ")`
 
+// look is a window in which pages are looked at.
+type look struct {
+	name, scheme string
+	width        int64
+}
+
+var looks = []look{{"desk", "light", 1200}, {"phone", "dark", 390}}
+
+// look opens a page in a window.
+func (s *site) look(ctx context.Context, l look, path string) {
+	s.Helper()
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
+		emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: l.scheme}}}); err != nil {
+		s.Fatal(err)
+	}
+	s.run(ctx, chromedp.EmulateViewport(l.width, 900), chromedp.Navigate(s.http.URL+path), chromedp.WaitReady("main"))
+}
+
+// readAxe reads axe-core.
+func readAxe(t *testing.T) string {
+	t.Helper()
+	axe, err := os.ReadFile("testdata/axe.min.js")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(axe)
+}
+
+// accessible reports what axe-core finds wrong with the present page, what no key reaches, and a page that is wider than
+// its window.
+func (s *site) accessible(ctx context.Context, axe, what string) {
+	s.Helper()
+	ask(s, ctx, chromedp.Evaluate[any](axe+"; 1"))
+	found := ask(s, ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html)}))))`, chromedp.EvalAwaitPromise))
+	wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
+	if out := ask(s, ctx, chromedp.Evaluate[string](outOfReach)); out != "" {
+		s.Errorf("%s: no key reaches %s", what, out)
+	}
+	var violations []map[string]any
+	if err := json.Unmarshal([]byte(found), &violations); err != nil {
+		s.Fatal(err, found)
+	}
+	for _, v := range violations {
+		s.Errorf("%s: %s: %s at %.300v", what, v["id"], v["help"], v["at"])
+	}
+	if wide > 0 {
+		s.Errorf("%s: the page is %.0f pixels wider than the window", what, wide)
+	}
+}
+
 // No page has anything that axe-core finds wrong, light or dark, wide or narrow; and no page is wider than a phone.
 // The pages are Vietnamese; make soak looks at those of the other languages too, which differ in their texts alone.
 func TestPagesAreAccessible(t *testing.T) {
 	t.Parallel()
 	s := open(t)
-	axe, err := os.ReadFile("testdata/axe.min.js")
-	if err != nil {
-		t.Fatal(err)
-	}
+	axe := readAxe(t)
 	chair := s.as("chair")
 	id, aside := s.dossierLike("rung-go-lon"), s.dossierLike("tieng-keng")
 	_, of, _, err := s.s.lists.Latest(t.Context())
@@ -162,36 +209,12 @@ func TestPagesAreAccessible(t *testing.T) {
 	for li, lang := range languages {
 		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
 		for name, path := range pages {
-			for _, look := range []struct {
-				name, scheme string
-				width        int64
-			}{{"desk", "light", 1200}, {"phone", "dark", 390}} {
+			for _, look := range looks {
 				if li > 0 && look.name == "phone" {
 					continue // the other languages differ in their texts alone
 				}
-				if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia,
-					emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: look.scheme}}}); err != nil {
-					t.Fatal(err)
-				}
-				s.run(ctx, chromedp.EmulateViewport(look.width, 900), chromedp.Navigate(s.http.URL+path),
-					chromedp.WaitReady("main"))
-				ask(s, ctx, chromedp.Evaluate[any](string(axe)+"; 1"))
-				found := ask(s, ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html)}))))`, chromedp.EvalAwaitPromise))
-				wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
-				if out := ask(s, ctx, chromedp.Evaluate[string](outOfReach)); out != "" {
-					t.Errorf("%s, %s, %s: no key reaches %s", name, lang, look.name, out)
-				}
-				var violations []map[string]any
-				if err := json.Unmarshal([]byte(found), &violations); err != nil {
-					t.Fatal(err, found)
-				}
-				for _, v := range violations {
-					t.Errorf("%s, %s, %s: %s: %s at %.300v", name, lang, look.name, v["id"], v["help"], v["at"])
-				}
-				if wide > 0 {
-					t.Errorf("%s, %s, %s: the page is %.0f pixels wider than the window", name, lang,
-						look.name, wide)
-				}
+				s.look(ctx, look, path)
+				s.accessible(ctx, axe, strings.Join([]string{name, lang, look.name}, ", "))
 				if lang == "vi" || lang == "en" && look.name == "desk" {
 					s.shot(ctx, fmt.Sprint(name, "-", lang, "-", look.name))
 				}

@@ -38,6 +38,7 @@ func (s *Server) routes() []route {
 		{"POST /dossiers/{dossier}/decide", review.Decide, false, s.committee.Decide},
 		{"POST /dossiers/{dossier}/override", review.Override, false, s.committee.Override},
 		{"POST /dossiers/{dossier}/restore", review.Override, false, s.committee.Restore},
+		{"POST /dossiers/{dossier}/fact", review.Correct, false, s.committee.Fact},
 		{"POST /dossiers/{dossier}/tie", review.Tie, false, s.committee.Tie},
 		{"POST /dossiers/{dossier}/dismiss", review.JudgeTies, false, s.committee.Dismiss},
 		{"POST /dossiers/{dossier}/assign", review.Assign, false, s.committee.Assign},

@@ -1,22 +1,27 @@
 package pdfpages
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"image"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/klippa-app/go-pdfium/enums"
 	"github.com/klippa-app/go-pdfium/references"
 	"github.com/klippa-app/go-pdfium/requests"
+	"github.com/klippa-app/go-pdfium/responses"
 )
 
 // This file looks at the words of rendered pages: whether there is something of them to be seen. A page is
-// rendered as it is, and once more without its text. If the two do not differ, the text cannot be seen, whatever the
-// reason is: a picture in front of it, a layer that is off, a colour like the ground's, a clipping path.
+// rendered as it is, and once more without its text. If the two do not differ, the text cannot be seen,
+// whatever the reason is: a picture in front of it, a layer that is off, a colour like the ground's, a
+// clipping path.
 
 // Renderer names what Looked renders pages with: PDFium in the version of its module, and the way of looking.
-const Renderer = "pdfium (go-pdfium v1.21.4), look 1"
+const Renderer = "pdfium (go-pdfium v1.21.4), look 2"
 
 // Bounds of looking at a page.
 const (
@@ -61,8 +66,8 @@ const (
 	TextInk             // the text
 )
 
-// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is to be seen
-// of each word is returned.
+// Page gives the words of a page (from 1) to choose. If it returns true, the page is rendered, and what is
+// to be seen of each word is returned.
 func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error) {
 	d := l.doc
 	defer func() {
@@ -76,12 +81,11 @@ func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error
 	if page < 1 || page > d.n {
 		return nil, nil
 	}
-	loaded, err := d.inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: page - 1})
+	at, err := d.flattened(page)
 	if err != nil {
 		return nil, err
 	}
-	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: loaded.Page})
-	at := requests.Page{ByReference: &loaded.Page}
+	defer d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: *at.ByReference})
 	size, err := d.inst.GetPageSize(&requests.GetPageSize{Page: at})
 	if err != nil {
 		return nil, err
@@ -106,7 +110,68 @@ func (l *Looked) Page(page int, choose func([]Word) bool) (seen []Ink, err error
 	for i, w := range words {
 		seen[i] = inkIn(with, without, w.Box)
 	}
+	for _, i := range overprinted(words) {
+		seen[i] = min(seen[i], OtherInk)
+	}
 	return seen, nil
+}
+
+// flattened loads a page (from 1) with its form fields and annotations drawn into it, so that their words
+// are among those of the page, and covered by and covering what they are in front of. The file stays as it
+// is.
+func (d *openDoc) flattened(page int) (at requests.Page, err error) {
+	load := func() error {
+		loaded, err := d.inst.FPDF_LoadPage(&requests.FPDF_LoadPage{Document: d.doc, Index: page - 1})
+		if err == nil {
+			at = requests.Page{ByReference: &loaded.Page}
+		}
+		return err
+	}
+	if err := load(); err != nil {
+		return at, err
+	}
+	done, err := d.inst.FPDFPage_Flatten(&requests.FPDFPage_Flatten{
+		Page: at, Usage: requests.FPDFPage_FlattenUsageNormalDisplay})
+	if err != nil || done.Result != responses.FPDFPage_FlattenResultSuccess {
+		return at, nil // it has none, or they are drawn over the page as they are
+	}
+	d.inst.FPDF_ClosePage(&requests.FPDF_ClosePage{Page: *at.ByReference})
+	return at, load()
+}
+
+// fillers are characters that text is written over on purpose: the lines of forms.
+const fillers = "_.…-–—·‥"
+
+// overprinted returns the words, by index, that other text is printed over or under: nothing says which of
+// the two a person can read. The same text twice in a place is bold.
+func overprinted(words []Word) (out []int) {
+	order := make([]int, len(words))
+	tallest := 0
+	for i := range order {
+		order[i] = i
+		tallest = max(tallest, words[i].Box.Dy())
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(words[a].Box.Min.Y, words[b].Box.Min.Y) })
+	for k, i := range order {
+		box := words[i].Box
+		area := box.Dx() * box.Dy()
+		covers := func(j int) bool {
+			both := box.Intersect(words[j].Box)
+			return j != i && 2*both.Dx()*both.Dy() > area && words[j].Text != words[i].Text &&
+				strings.Trim(words[j].Text, fillers) != ""
+		}
+		near := false
+		for n := k + 1; n < len(order) && !near && words[order[n]].Box.Min.Y < box.Max.Y; n++ {
+			near = covers(order[n])
+		}
+		for n := k - 1; n >= 0 && !near && words[order[n]].Box.Min.Y+tallest > box.Min.Y; n-- {
+			near = covers(order[n])
+		}
+		if near {
+			out = append(out, i)
+		}
+	}
+	return out
 }
 
 // withoutText takes the text objects out of a loaded page. The file stays as it is.

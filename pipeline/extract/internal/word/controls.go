@@ -107,7 +107,7 @@ func endControl(w *walker, _ *frame) {
 	}
 	f := c.field()
 	if c.placeholder {
-		if c.leaf != nil || c.kind != "" || w.table() != nil {
+		if c.leaf != nil || c.kind != "" || w.stack.table() != nil {
 			w.addField(f, "")
 		}
 		return

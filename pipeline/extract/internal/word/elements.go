@@ -39,6 +39,14 @@ func init() {
 	}
 	maps.Copy(elements, shapeElements)
 	maps.Copy(elements, formElements)
+	control := elements["group"] // of w:sdtPr; that of VML has the same name
+	elements["group"] = func(w *walker, e *parts.Element, f *frame) {
+		if e.Space == vmlSpace {
+			vmlGroup(w, e, f)
+		} else {
+			control(w, e, f)
+		}
+	}
 	endings = map[string]func(*walker, *frame){
 		"p": endParagraph, "r": endRun, "tbl": endTable, "tr": endRow, "tc": endCell,
 		"rPrChange": endFormer, "pPrChange": endFormer, "tblPrChange": endFormer, "tcPrChange": endFormer,

@@ -8,6 +8,8 @@ import (
 
 // The walker comes to its end and leaves its stacks in order, whatever the markup.
 func FuzzWalk(f *testing.F) {
+	f.Add([]byte(`<w:p><w:r><w:pict><v:group style="width:9pt" coordsize="1,NaN"><v:rect style="left:1e9;width:0"><v:textbox>` +
+		`<w:txbxContent><w:p><w:r><w:t>x</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`))
 	f.Add([]byte(`<w:document><w:body><w:tbl><w:tr><w:tc><w:p><w:r><w:rPr><w:vanish/></w:rPr><w:t>a</w:t></w:r></w:p></w:tc></w:tr></w:tbl></w:body></w:document>`))
 	f.Add([]byte(`<w:p><w:sdt><w:sdtPr><w:checkbox><w:checked w:val="1"/></w:checkbox></w:sdtPr><w:sdtContent><w:r><w:t>☒</w:t></w:r></w:sdtContent></w:sdt></w:p>`))
 	f.Add([]byte(`<w:p><w:r><w:fldChar w:fldCharType="begin"><w:ffData><w:checkBox><w:default w:val="1"/></w:checkBox></w:ffData></w:fldChar><w:instrText>FORMCHECKBOX</w:instrText><w:fldChar w:fldCharType="separate"/><w:fldChar w:fldCharType="end"/></w:r></w:p>`))

@@ -1,6 +1,7 @@
 package word
 
 import (
+	"math"
 	"regexp"
 	"strconv"
 	"strings"
@@ -55,9 +56,9 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		}
 	},
 	"noFill": func(w *walker, e *parts.Element, _ *frame) {
-		if w.parent("textFill") {
+		if w.stack.parent("textFill") {
 			w.property(e)
-		} else if s := w.filling("spPr"); s != nil {
+		} else if s := w.stack.filling("spPr"); s != nil {
 			s.none = true
 		}
 	},
@@ -67,7 +68,7 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		w.fillColour(e)
 	},
 	"fillRef": func(w *walker, e *parts.Element, _ *frame) {
-		if s := w.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
+		if s := w.stack.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
 			s.unknown = true
 		}
 	},
@@ -77,20 +78,20 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 
 // grows notes that the open shape adapts to its text.
 func (w *walker) grows() {
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.grows = true
 	}
 }
 
 // parent reports whether the element around the innermost one, or around that, has a name.
-func (w *walker) parent(name string) bool {
-	n := len(w.stack)
-	return n > 1 && w.stack[n-2].name == name || n > 2 && w.stack[n-3].name == name
+func (s frames) parent(name string) bool {
+	n := len(s)
+	return n > 1 && s[n-2].name == name || n > 2 && s[n-3].name == name
 }
 
 // shape returns the innermost open shape; nil outside of shapes.
-func (w *walker) shape() *shape {
-	if f := w.top(func(f *frame) bool { return f.shape != nil }); f != nil {
+func (s frames) shape() *shape {
+	if f := s.top(func(f *frame) bool { return f.shape != nil }); f != nil {
 		return f.shape
 	}
 	return nil
@@ -98,22 +99,22 @@ func (w *walker) shape() *shape {
 
 // filling returns the open shape if the innermost element says what an element of a name is filled with:
 // directly in it, or in a solidFill in it. Other colours are those of lines and effects.
-func (w *walker) filling(of string) *shape {
-	n := len(w.stack)
-	solid := n > 2 && w.stack[n-2].name == "solidFill" && w.stack[n-3].name == of
-	if n > 1 && w.stack[n-2].name == of || solid {
-		return w.shape()
+func (s frames) filling(of string) *shape {
+	n := len(s)
+	solid := n > 2 && s[n-2].name == "solidFill" && s[n-3].name == of
+	if n > 1 && s[n-2].name == of || solid {
+		return s.shape()
 	}
 	return nil
 }
 
 // fillColour reads the colour of a shape or of text. A theme colour that is not known may be any.
 func (w *walker) fillColour(e *parts.Element) {
-	if w.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
+	if w.stack.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
 		w.property(e)
 		return
 	}
-	s := w.filling("spPr")
+	s := w.stack.filling("spPr")
 	if s == nil {
 		return
 	}
@@ -130,14 +131,14 @@ func (w *walker) fillColour(e *parts.Element) {
 
 // pictureFill notes that the open shape is filled with a picture, a gradient or a pattern.
 func pictureFill(w *walker, _ *parts.Element, _ *frame) {
-	if s := w.filling("spPr"); s != nil {
+	if s := w.stack.filling("spPr"); s != nil {
 		s.unknown = true
 	}
 }
 
 // markDrawing notes that the innermost open drawing is not shown, or perhaps not.
 func (w *walker) markDrawing(hide, doubt int) {
-	f := w.top(func(f *frame) bool {
+	f := w.stack.top(func(f *frame) bool {
 		switch f.name {
 		case "wsp", "anchor", "inline", "shape", "rect", "roundrect":
 			return true
@@ -166,12 +167,12 @@ func (w *walker) extent(e *parts.Element) {
 		return
 	}
 	if x/emu < sight.HiddenSize+1 || y/emu < sight.HiddenSize+1 {
-		if e.Name.Local == "ext" && w.shape() == nil {
+		if e.Name.Local == "ext" && w.stack.shape() == nil {
 			return // of a group's coordinates
 		}
 		w.markDrawing(1, 0)
 	}
-	if s := w.shape(); s != nil && e.Name.Local == "ext" {
+	if s := w.stack.shape(); s != nil && e.Name.Local == "ext" {
 		s.width, s.height = x/emu, y/emu
 	}
 }
@@ -224,20 +225,33 @@ var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
 // perUnit are the units of VML in points; without a unit it is px.
 var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
 
-// vmlShape opens a shape of VML (ECMA-376-4), whose style attribute gives its place and size. A text
-// box has the size of the shape around it.
-func vmlShape(w *walker, e *parts.Element, f *frame) {
-	if e.Name.Local != "textbox" {
-		f.shape = vmlFill(e)
+// vmlSpace is the namespace of VML.
+const vmlSpace = "urn:schemas-microsoft-com:vml"
+
+// canvas maps the coordinates of the shapes in a VML group to points.
+type canvas struct {
+	left, top    float64 // of the group, in points
+	x, y         float64 // its coordinates there
+	perX, perY   float64 // points to one of its coordinates
+	unmeasurable bool    // the group does not say how large it is
+}
+
+// canvas returns the coordinates of the innermost open group; nil outside of groups.
+func (w *walker) canvas() *canvas {
+	if f := w.stack.top(func(f *frame) bool { return f.canvas != nil }); f != nil {
+		return f.canvas
 	}
-	for _, rule := range strings.Split(parts.Attr(e.StartElement, "style"), ";") {
+	return nil
+}
+
+// vmlStyle returns the properties of a style that are lengths, in points, and whether it hides its element. Within
+// a group, numbers without a unit are its coordinates.
+func vmlStyle(style string, c *canvas) (lengths map[string]float64, hidden bool) {
+	lengths = map[string]float64{}
+	for _, rule := range strings.Split(style, ";") {
 		key, value, _ := strings.Cut(rule, ":")
 		key, value = strings.TrimSpace(strings.ToLower(key)), strings.TrimSpace(strings.ToLower(value))
-		switch {
-		case key == "visibility" && value == "hidden", key == "display" && value == "none":
-			f.hide = 1
-			continue
-		}
+		hidden = hidden || key == "visibility" && value == "hidden" || key == "display" && value == "none"
 		m := length.FindStringSubmatch(value)
 		if m == nil {
 			continue
@@ -246,16 +260,86 @@ func vmlShape(w *walker, e *parts.Element, f *frame) {
 		if err != nil {
 			continue
 		}
-		n *= perUnit[m[2]]
-		switch key {
-		case "width", "height":
-			if n < sight.HiddenSize+1 && e.Name.Local != "textbox" {
-				f.hide = 1
-			}
-		case "margin-left", "margin-top", "left", "top":
-			if n < -600 || n > 1500 {
-				f.hide = 1
-			}
+		if c != nil && m[2] == "" {
+			lengths[key] = c.points(key, n)
+		} else {
+			lengths[key] = n * perUnit[m[2]]
+		}
+	}
+	return lengths, hidden
+}
+
+// points returns a length in a group's coordinates in points.
+func (c *canvas) points(key string, n float64) float64 {
+	switch key {
+	case "left":
+		return c.left + (n-c.x)*c.perX
+	case "top":
+		return c.top + (n-c.y)*c.perY
+	case "width":
+		return n * c.perX
+	}
+	return n * c.perY
+}
+
+// vmlGroup opens a group of VML shapes, which has coordinates of its own.
+func vmlGroup(w *walker, e *parts.Element, f *frame) {
+	outer := w.canvas()
+	at, hidden := vmlStyle(parts.Attr(e.StartElement, "style"), outer)
+	if hidden {
+		f.hide = 1
+	}
+	c := &canvas{left: at["left"] + at["margin-left"], top: at["top"] + at["margin-top"]}
+	c.x, c.y = pair(parts.Attr(e.StartElement, "coordorigin"), 0)
+	width, height := pair(parts.Attr(e.StartElement, "coordsize"), 1000)
+	number := c.x + c.y + width + height
+	c.unmeasurable = at["width"] <= 0 || at["height"] <= 0 || width <= 0 || height <= 0 ||
+		math.IsNaN(number) || math.IsInf(number, 0) || outer != nil && outer.unmeasurable
+	if !c.unmeasurable {
+		c.perX, c.perY = at["width"]/width, at["height"]/height
+	}
+	f.canvas = c
+}
+
+// pair reads two numbers; one that is not stated is the usual one.
+func pair(s string, usual float64) (x, y float64) {
+	first, second, _ := strings.Cut(s, ",")
+	read := func(s string) float64 {
+		if n, err := strconv.ParseFloat(strings.TrimSpace(s), 64); err == nil {
+			return n
+		}
+		return usual
+	}
+	return read(first), read(second)
+}
+
+// vmlShape opens a shape of VML, whose style says where it is: one that is too small for a letter or far off the page
+// shows nothing. In a group that does not say how large it is, that is not known.
+func vmlShape(w *walker, e *parts.Element, f *frame) {
+	box := e.Name.Local == "textbox"
+	if !box {
+		f.shape = vmlFill(e)
+	}
+	c := w.canvas()
+	if c != nil && c.unmeasurable {
+		f.doubt = 1
+		c = nil
+	}
+	at, hidden := vmlStyle(parts.Attr(e.StartElement, "style"), c)
+	if hidden {
+		f.hide = 1
+	}
+	if f.doubt > 0 {
+		return
+	}
+	for _, key := range []string{"width", "height"} {
+		if n, ok := at[key]; ok && n < sight.HiddenSize+1 && !box {
+			f.hide = 1
+		}
+	}
+	for _, key := range []string{"margin-left", "margin-top", "left", "top"} {
+		if n := at[key]; n < -600 || n > 1500 {
+			f.hide = 1
 		}
 	}
 }
@@ -301,7 +385,7 @@ func (w *walker) endBox() {
 	f := w.flows[n-1]
 	w.flows = w.flows[:n-1]
 	nodes := f.Nodes()
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.letters += len([]rune(layout.Raw(nodes)))
 	}
 	w.boxes = append(w.boxes, box{nodes, f.Hidden.String()})

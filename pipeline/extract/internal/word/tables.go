@@ -30,7 +30,7 @@ func (w *walker) styleOf(t *table, id string) {
 // beginRow opens a row.
 func beginRow(w *walker, _ *parts.Element, _ *frame) {
 	w.flow().BeginRow()
-	if t := w.table(); t != nil {
+	if t := w.stack.table(); t != nil {
 		t.row++
 		t.col, t.exact = 0, 0
 	}
@@ -40,7 +40,7 @@ func beginRow(w *walker, _ *parts.Element, _ *frame) {
 func endRow(w *walker, f *frame) {
 	row := w.flow().Row()
 	w.flow().EndRow()
-	if t := w.table(); t != nil && row != nil && f.skip > 0 { // the row was deleted
+	if t := w.stack.table(); t != nil && row != nil && f.skip > 0 { // the row was deleted
 		t.out.Rows = t.out.Rows[:len(t.out.Rows)-1]
 	} else if row != nil && f.hide > 0 {
 		row.Hidden = true
@@ -50,7 +50,7 @@ func endRow(w *walker, f *frame) {
 // beginCell opens a cell in the next free column.
 func beginCell(w *walker, _ *parts.Element, _ *frame) {
 	c := w.flow().BeginCell()
-	if t := w.table(); t != nil {
+	if t := w.stack.table(); t != nil {
 		c.Col, c.ColSpan = t.col, 1
 		t.open, t.bold, t.text = c, true, false
 	}
@@ -58,7 +58,7 @@ func beginCell(w *walker, _ *parts.Element, _ *frame) {
 
 // cellProperty notes how many columns and rows a cell spans.
 func cellProperty(w *walker, e *parts.Element, _ *frame) {
-	t := w.table()
+	t := w.stack.table()
 	if t == nil || t.open == nil || w.former > 0 {
 		return
 	}
@@ -84,7 +84,7 @@ func cellProperty(w *walker, e *parts.Element, _ *frame) {
 // to that.
 func endCell(w *walker, f *frame) {
 	w.flow().EndCell()
-	t := w.table()
+	t := w.stack.table()
 	if t == nil || t.open == nil {
 		return
 	}
@@ -151,14 +151,14 @@ func rowHeight(w *walker, e *parts.Element, _ *frame) {
 	if n < lowRow {
 		w.mark("tr", 0, 1, 0)
 	}
-	if t := w.table(); t != nil {
+	if t := w.stack.table(); t != nil {
 		t.exact = float64(n) / 20
 	}
 }
 
 // tableStyle notes the style of the open table.
 func tableStyle(w *walker, e *parts.Element, _ *frame) {
-	if t := w.table(); t != nil && w.former == 0 {
+	if t := w.stack.table(); t != nil && w.former == 0 {
 		w.styleOf(t, parts.Attr(e.StartElement, "val"))
 	}
 }
@@ -166,7 +166,7 @@ func tableStyle(w *walker, e *parts.Element, _ *frame) {
 // tableLook notes whether the style of the open table gives its first row a look of its own: by an
 // attribute, or in older files by a bit (0x20 of ST_ShortHexNumber).
 func tableLook(w *walker, e *parts.Element, _ *frame) {
-	t := w.table()
+	t := w.stack.table()
 	if t == nil {
 		return
 	}

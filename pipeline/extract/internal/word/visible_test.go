@@ -164,6 +164,22 @@ func TestWhatIsHiddenInWord(t *testing.T) {
 		{"a hidden text box", of(boxOf(`<wp:docPr id="1" hidden="1"/>`, "", ""), nil), "hidden"},
 		{"white in a white text box", of(boxOf("", `<a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill>`, whiteRun), nil), "hidden"},
 		{"white on a picture", of(boxOf("", `<a:blipFill/>`, whiteRun), nil), "uncertain"},
+		{"a shape off the page in the coordinates of its group", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict><v:group style="position:absolute;margin-left:20pt;margin-top:30pt;width:400pt;height:300pt" coordorigin="1000,9000" coordsize="8000,6000">`+
+			`<v:rect style="position:absolute;left:90000;top:9924;width:2340;height:720"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil), "hidden"},
+		{"a shape that its group makes too small for a letter", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict><v:group style="position:absolute;margin-left:20pt;margin-top:30pt;width:400pt;height:300pt" coordorigin="1000,9000" coordsize="8000,6000">`+
+			`<v:rect style="position:absolute;left:5040;top:9924;width:2340;height:15"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil), "hidden"},
+		{"a group whose coordinates are no numbers", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict>`+
+			`<v:group style="width:400pt;height:300pt" coordorigin="NaN,0" coordsize="8000,Inf">`+
+			`<v:rect style="left:90000;top:9924;width:2340;height:720"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil), "uncertain"},
+		{"a hidden group of shapes", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict><v:group style="visibility:hidden;margin-left:20pt;margin-top:30pt;width:400pt;height:300pt" coordorigin="1000,9000" coordsize="8000,6000">`+
+			`<v:rect style="left:5040;top:9924;width:2340;height:720"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil), "hidden"},
+		{"a group that does not say how large it is", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict><v:group coordsize="8000,6000">`+
+			`<v:rect style="left:5040;top:9924;width:2340;height:720"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil), "uncertain"},
 		{"a hidden shape of VML", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:pict><v:shape style="width:100pt;visibility:hidden"><v:textbox><w:txbxContent><w:p><w:r><w:t>`+claim+`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:shape></w:pict></w:r></w:p>`, nil), "hidden"},
 		{"the instruction of a field", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:t>`+claim+`</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>`, nil), "hidden"},
 		{"the result of a field that shows none", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:fldSimple w:instr=" SET a b "><w:r><w:t>`+claim+`</w:t></w:r></w:fldSimple></w:p>`, nil), "hidden"},
@@ -195,6 +211,9 @@ func TestWhatIsSeenInWord(t *testing.T) {
 			map[string]string{"word/styles.xml": `<w:style w:type="paragraph" w:styleId="s"><w:name w:val="s"/><w:rPr><w:vanish/></w:rPr></w:style>`}},
 		{"vanish of two levels of styles, which cancel each other out", paraOf(`<w:pPr><w:pStyle w:val="p"/></w:pPr>`, `<w:rPr><w:rStyle w:val="c"/></w:rPr>`),
 			map[string]string{"word/styles.xml": `<w:style w:type="paragraph" w:styleId="p"><w:name w:val="p"/><w:rPr><w:vanish/></w:rPr></w:style><w:style w:type="character" w:styleId="c"><w:name w:val="c"/><w:rPr><w:vanish/></w:rPr></w:style>`}},
+		{"a shape in the coordinates of its group", `<w:p><w:r><w:t>` + plain + `</w:t></w:r></w:p><w:p><w:r><w:pict><v:group style="position:absolute;margin-left:20pt;margin-top:30pt;width:400pt;height:300pt" coordorigin="1000,9000" coordsize="8000,6000">` +
+			`<v:rect style="position:absolute;left:5040;top:9924;width:2340;height:720"><v:textbox><w:txbxContent><w:p><w:r><w:t>` + claim +
+			`</w:t></w:r></w:p></w:txbxContent></v:textbox></v:rect></v:group></w:pict></w:r></w:p>`, nil},
 		{"only the paragraph mark hidden", paraOf(`<w:pPr><w:rPr><w:vanish/></w:rPr></w:pPr>`, ""), nil},
 		{"hidden on web pages only", runOf(`<w:webHidden/>`), nil},
 		{"white on dark shading", runOf(`<w:color w:val="FFFFFF"/><w:shd w:val="clear" w:fill="1F3864"/>`), nil},

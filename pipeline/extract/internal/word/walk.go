@@ -19,7 +19,7 @@ type walker struct {
 	doc   *document
 	flows []*layout.Flow // of the part, and of the open text boxes in it
 	boxes []box          // text boxes that wait for the end of their paragraph
-	stack []frame        // open elements
+	stack frames         // open elements
 
 	skip, hide, doubt int // open elements whose content is left out, is not shown, or may not be shown
 
@@ -44,6 +44,7 @@ type frame struct {
 	ground            *ground
 	table             *table
 	shape             *shape
+	canvas            *canvas
 	taken             bool // of AlternateContent: one of its alternatives was chosen
 }
 
@@ -138,20 +139,23 @@ func (w *walker) walk(b []byte) error {
 	return err
 }
 
+// frames are the open elements, the innermost last.
+type frames []frame
+
 // top returns the innermost open frame that the test accepts; nil if there is none.
-func (w *walker) top(test func(*frame) bool) *frame {
-	for i := len(w.stack) - 1; i >= 0; i-- {
-		if test(&w.stack[i]) {
-			return &w.stack[i]
+func (s frames) top(test func(*frame) bool) *frame {
+	for i := len(s) - 1; i >= 0; i-- {
+		if test(&s[i]) {
+			return &s[i]
 		}
 	}
 	return nil
 }
 
 // table returns the innermost open table of the innermost text box; nil outside of tables.
-func (w *walker) table() *table {
-	for i := len(w.stack) - 1; i >= 0 && w.stack[i].name != "txbxContent"; i-- {
-		if t := w.stack[i].table; t != nil {
+func (s frames) table() *table {
+	for i := len(s) - 1; i >= 0 && s[i].name != "txbxContent"; i-- {
+		if t := s[i].table; t != nil {
 			return t
 		}
 	}
@@ -161,7 +165,7 @@ func (w *walker) table() *table {
 // mark adds to what the innermost open element of a name does to its content, and to the walker's sums, as
 // if the element had been known to do so when it began.
 func (w *walker) mark(name string, skip, hide, doubt int) {
-	f := w.top(func(f *frame) bool { return f.name == name })
+	f := w.stack.top(func(f *frame) bool { return f.name == name })
 	if f == nil {
 		return
 	}
@@ -302,7 +306,7 @@ func (w *walker) seen(s string) dossier.Visibility {
 		return ""
 	}
 	seen := w.sight()
-	if t := w.table(); seen == "" && (w.doubt > 0 || t != nil && t.look.pale) {
+	if t := w.stack.table(); seen == "" && (w.doubt > 0 || t != nil && t.look.pale) {
 		return dossier.Uncertain
 	}
 	return seen
@@ -365,7 +369,7 @@ func (w *walker) effective() look {
 		if p := w.para(); p != nil {
 			style = p.style
 		}
-		if t := w.table(); t != nil {
+		if t := w.stack.table(); t != nil {
 			if table = t.look.look; t.row == 1 && !t.firstOff {
 				table = table.over(t.look.firstLook)
 			}
@@ -475,7 +479,7 @@ func (w *walker) shade(e *parts.Element, name string) {
 	if none {
 		return
 	}
-	if f := w.top(func(f *frame) bool { return f.name == name }); f != nil {
+	if f := w.stack.top(func(f *frame) bool { return f.name == name }); f != nil {
 		f.ground = &ground{Colour: c, Unknown: !c.Known}
 	}
 }
@@ -542,7 +546,7 @@ func (w *walker) classify(p *para) {
 		level = b.outline
 	}
 	raw := strings.TrimSpace(layout.Raw([]*layout.Node{p.leaf}))
-	if t := w.table(); t != nil && t.open != nil && raw != "" {
+	if t := w.stack.table(); t != nil && t.open != nil && raw != "" {
 		t.bold, t.text = t.bold && !p.plain, true
 	}
 	switch {
@@ -550,7 +554,7 @@ func (w *walker) classify(p *para) {
 		p.leaf.Kind, p.leaf.Level = dossier.Heading, level
 	case name == "caption":
 		p.leaf.Kind, p.leaf.Level = dossier.Caption, 0
-	case !p.plain && raw != "" && w.table() == nil && len([]rune(raw)) <= maxHeading && !strings.HasSuffix(raw, ".") &&
+	case !p.plain && raw != "" && w.stack.table() == nil && len([]rune(raw)) <= maxHeading && !strings.HasSuffix(raw, ".") &&
 		!strings.ContainsAny(raw, "\t☐☑"):
 		p.leaf.Kind, p.leaf.Level, p.leaf.Sure = dossier.Heading, 2, sureHeading
 	}

@@ -273,12 +273,23 @@ func lookedAt(looked []look.Found, ev dossier.Source) string {
 		if f.Document != ev.Document || f.Page != ev.Page || f.Quote != quote {
 			continue
 		}
-		if f.Result == look.NotLooked {
-			return "; not looked at"
+		if f.Renderer == "" {
+			return "\n                 " + sightTexts[f.Result]
 		}
-		return fmt.Sprintf("; %s on the rendered page (%s)", strings.ReplaceAll(string(f.Result), "-", " "), f.Renderer)
+		return fmt.Sprintf("\n                 %s (%s)", sightTexts[f.Result], f.Renderer)
 	}
 	return ""
+}
+
+// sightTexts say what came of looking for a piece of evidence, and what follows from it; see docs/reading.md.
+var sightTexts = map[dossier.Sight]string{
+	look.NotLooked:      "not checked yet whether a reader sees it on the page: it counts, and `kheo look` checks it",
+	dossier.Seen:        "checked: a reader sees it on the page",
+	dossier.SightUnseen: "checked: nothing is to be seen on the page where these words are; they earn nothing",
+	dossier.Unclear: "checked: something else is to be seen where these words are; they earn nothing until a person " +
+		"has looked",
+	dossier.NotFound:    "checked: these words were not found on the page; a person should look",
+	dossier.NotRendered: "could not be checked: the page cannot be shown; a person should look",
 }
 
 // print prints the flags, gates and criteria of an assessment, each with its reason. looked is what came of looking for
@@ -289,6 +300,9 @@ func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 		for _, f := range e.Flags {
 			fmt.Fprintf(w, "  ! %s: %s\n", f.Code, f.Message)
 		}
+	}
+	if len(e.Corrected) > 0 {
+		fmt.Fprintf(w, "\nFacts corrected by people (kheo facts list): %s\n", strings.Join(e.Corrected, ", "))
 	}
 	if len(e.Gates) > 0 {
 		fmt.Fprintf(w, "\nGates\n")

@@ -1,9 +1,10 @@
-// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo read shows what
-// the readers make of a file, kheo show explains an assessment, kheo copies compares passages, and kheo search and
-// kheo searches find dossiers.
+// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo read
+// shows what the readers make of a file, kheo show explains an assessment, kheo copies compares passages,
+// and kheo search and kheo searches find dossiers.
 package dossiers
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -13,9 +14,10 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"kheo/cmd/kheo/internal/cli"
-	"kheo/internal/dossier"
+	"kheo/internal/visible"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
@@ -25,6 +27,9 @@ import (
 // Submit puts dossiers into the inbox, and says what each delivery will change. Nothing is ingested yet; that
 // is for the next run. It continues after a dossier that cannot be submitted, and then fails. It works while
 // rulesets have mistakes, which are not the submitter's.
+//
+// On a terminal, it asks about a submission that holds several applications; the answer y divides it.
+// Without a terminal or with --json nothing is asked, and it is submitted as one dossier, with a note.
 //
 // With --json it prints { "receipts": [ … ] } for what was submitted.
 func Submit(env *cli.Env) *cobra.Command {
@@ -38,51 +43,42 @@ A second delivery under the same name adds its files to the dossier and replaces
 names; the others stay. With --replace, or with replaces: true in its dossier.yaml, it replaces
 everything received before.
 
-A folder or archive whose forms state different titles holds several applications: the receipt lists
-them, it is submitted as one and flagged in the run. With --split each file and folder in a folder is a
-dossier of its own; with --one nothing is said.`,
+A folder or archive whose forms state different titles holds several applications. On a terminal, kheo
+shows the dossiers it would become and asks; otherwise it is submitted as one, and flagged in the run.
+With --split each file and folder in it is a dossier of its own; with --one nothing is asked or said.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: env.WithoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			var out []intake.Submitted
-			failed := false
-			if split {
+			readers := []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)}
+			splitter := &intake.Splitter{Readers: readers}
+			defer splitter.Close()
+			s := &submitter{cmd: cmd, env: env, splitter: splitter, submission: intake.Submission{
+				Inbox:   w.Inbox(),
+				Env:     w.Campaign().Env,
+				Replace: replace,
+				One:     one,
+				Before:  w.Store.Dossiers.Get,
+				Readers: readers,
+			}}
+			switch {
+			case split:
 				var err error
-				if args, err = splitFolders(args); err != nil {
+				if args, err = s.divided(args); err != nil {
 					return err
 				}
+			case !env.JSON && term.IsTerminal(int(os.Stdin.Fd())):
+				s.answers = bufio.NewReader(os.Stdin)
 			}
 			for _, path := range args {
-				b := intake.Submission{
-					From:    path,
-					Inbox:   w.Inbox(),
-					Env:     w.Campaign().Env,
-					Replace: replace,
-					One:     one,
-					Before:  w.Store.Dossiers.Get,
-					Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)},
-				}
-				s, err := b.Submit(cmd.Context())
-				if err != nil {
-					if errors.Is(err, fs.ErrNotExist) {
-						err = fmt.Errorf("%s does not exist", path)
-					}
-					fmt.Fprintf(cli.Stderr, "kheo: %s was not submitted: %v\n", path, err)
-					failed = true
-					continue
-				}
-				out = append(out, *s)
-				if !env.JSON {
-					printSubmitted(cmd.OutOrStdout(), path, s)
-				}
+				s.submit(path)
 			}
 			if env.JSON {
-				if err := cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"receipts": out}); err != nil {
+				if err := cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"receipts": s.out}); err != nil {
 					return err
 				}
-			} else if len(out) > 0 {
+			} else if len(s.out) > 0 {
 				fmt.Fprintf(cmd.OutOrStdout(), "They are in %s; `kheo run` ingests them.\n", w.Inbox())
 			}
-			if failed {
+			if s.failed {
 				return cli.ErrReported
 			}
 			return nil
@@ -94,35 +90,102 @@ dossier of its own; with --one nothing is said.`,
 		false,
 		"replace everything received before of the same dossier, instead of adding to it",
 	)
-	cmd.Flags().BoolVar(&split, "split", false, "submit each file and folder in a folder as a dossier of its own")
+	cmd.Flags().BoolVar(&split, "split", false,
+		"submit each file and folder in a folder or archive as a dossier of its own")
 	cmd.Flags().BoolVar(&one, "one", false, "submit each path as one dossier, without looking for several applications")
 	cmd.MarkFlagsMutuallyExclusive("split", "one")
 	return cmd
 }
 
-// splitFolders replaces folders by what is in them, hidden files left out.
-func splitFolders(paths []string) (out []string, err error) {
+// submitter submits paths one after the other, and collects the receipts.
+type submitter struct {
+	cmd        *cobra.Command
+	env        *cli.Env
+	splitter   *intake.Splitter
+	submission intake.Submission // but for what is submitted
+	answers    *bufio.Reader     // of the person at the terminal; nil: nothing is asked
+	out        []intake.Submitted
+	failed     bool // one or more were not submitted
+}
+
+// divided replaces paths by what is in them.
+func (s *submitter) divided(paths []string) (out []string, err error) {
 	for _, path := range paths {
-		entries, err := os.ReadDir(path)
+		parts, err := s.splitter.Split(s.cmd.Context(), path)
 		if err != nil {
-			return nil, fmt.Errorf("--split needs folders; unpack an archive first: %w", err)
+			return nil, err
 		}
-		for _, e := range entries {
-			switch {
-			case e.Name() == dossier.ManifestName:
-				return nil, fmt.Errorf("%s describes one dossier; move it into the folder that it describes",
-					filepath.Join(path, e.Name()))
-			case !intake.Skipped(e.Name()):
-				out = append(out, filepath.Join(path, e.Name()))
-			}
-		}
+		out = append(out, parts...)
 	}
 	return out, nil
 }
 
-// printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will change.
-// s.Result is nil for a new dossier, and if it is not known what the delivery will change. Version 0 marks a
-// delivery that was received before, byte for byte.
+// submit submits a path, or what is in it if the person says so.
+func (s *submitter) submit(path string) {
+	b := s.submission
+	b.From = path
+	var parts []string
+	if s.answers != nil {
+		b.Divide = func(note string) (yes bool, err error) {
+			parts, yes, err = s.ask(path, note)
+			return yes, err
+		}
+	}
+	done, err := b.Submit(s.cmd.Context())
+	switch {
+	case errors.Is(err, intake.ErrDivided):
+		answers := s.answers
+		s.answers = nil // each part is a dossier, as was just said
+		for _, p := range parts {
+			s.submit(p)
+		}
+		s.answers = answers
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("%s does not exist", path)
+	}
+	if err != nil {
+		fmt.Fprintf(cli.Stderr, "kheo: %s was not submitted: %v\n", path, err)
+		s.failed = true
+		return
+	}
+	s.out = append(s.out, *done)
+	if !s.env.JSON {
+		printSubmitted(s.cmd.OutOrStdout(), path, done)
+	}
+}
+
+// ask shows what a submission with several applications would become, and asks whether to divide it. Any
+// answer but yes leaves it one dossier. One that cannot be divided is not asked about: the note in the
+// receipt says what it is.
+func (s *submitter) ask(path, note string) (parts []string, yes bool, err error) {
+	parts, err = s.splitter.Split(s.cmd.Context(), path)
+	if err != nil || len(parts) < 2 {
+		return nil, false, nil
+	}
+	fmt.Fprintf(cli.Stderr, "%s: %s.\nDivided, it becomes %d dossiers:\n", filepath.Base(path), note, len(parts))
+	for i, p := range parts {
+		if i == maxPreview {
+			fmt.Fprintf(cli.Stderr, "  … and %d more\n", len(parts)-i)
+			break
+		}
+		fmt.Fprintf(cli.Stderr, "  %s\n", visible.Line(filepath.Base(p)))
+	}
+	fmt.Fprintf(cli.Stderr, "%d dossiers? [y/N] ", len(parts))
+	answer, err := s.answers.ReadString('\n')
+	if err != nil && answer == "" {
+		return nil, false, fmt.Errorf("there was no answer (%w); --split and --one answer beforehand", err)
+	}
+	answer = strings.ToLower(strings.TrimSpace(answer))
+	return parts, answer == "y" || answer == "yes", nil
+}
+
+// maxPreview is the number of dossiers that are listed before the question.
+const maxPreview = 20
+
+// printSubmitted prints the receipt of a delivery: what was received, notes about it, and what it will
+// change. s.Result is nil for a new dossier, and if it is not known what the delivery will change. Version 0
+// marks a delivery that was received before, byte for byte.
 func printSubmitted(out io.Writer, path string, s *intake.Submitted) {
 	fmt.Fprintf(
 		out,

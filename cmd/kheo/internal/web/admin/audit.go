@@ -49,9 +49,9 @@ func (s *Room) Audit(q *page.Request) error {
 					"", ""})
 				continue
 			}
-			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang,
-				"action."+string(e.Action)), strings.TrimSpace(e.Title + " " + e.Subject), e.Data.Reason,
-				e.Hash})
+			about := strings.Join([]string{e.Title, e.Subject, e.Data.Fact, e.Change}, " ")
+			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang, "action."+string(e.Action)),
+				strings.Join(strings.Fields(about), " "), e.Data.Reason, e.Hash})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.audit"), t)
 	}
@@ -63,7 +63,23 @@ func (s *Room) Audit(q *page.Request) error {
 type audited struct {
 	*review.Event
 	Name, Subject, Title string
-	Hidden               bool // only its number and time are shown
+	Change               string // of a fact: the value before and after
+	Hidden               bool   // only its number and time are shown
+}
+
+// changeOf describes how an event changed the value of a fact; "" for other events.
+func (s *Room) changeOf(lang string, e *review.Event) string {
+	value := func(v any) string {
+		if v == nil {
+			return s.site.Texts.Say(lang, "fact.none")
+		}
+		return page.Number(lang, v)
+	}
+	switch e.Action {
+	case review.FactSet, review.FactRejected:
+		return value(e.Data.Was) + " → " + value(e.Data.To)
+	}
+	return ""
 }
 
 // audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
@@ -96,7 +112,7 @@ func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, 
 				if at, ok := mine.At[e.Dossier]; ok {
 					t.Title = at.Entry.Title
 				}
-				t.Event = s.withoutReasons(p, e)
+				t.Event, t.Change = s.withoutReasons(p, e), s.changeOf(q.Lang, e)
 			}
 			if !hashes {
 				copied := *t.Event

@@ -99,6 +99,8 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + Number(lang, v) },
 		"lines":   func(s string) []string { return strings.Split(s, "\n") },
 		"has":     slices.Contains[[]string],
+		"names":   documentNames,
+		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"upto":    func(s string, n int) string { return UpTo(s, n) },
 	})
 	shared, err := shared.ParseFS(Files, "templates/frame.html", "templates/parts.html")
@@ -147,6 +149,15 @@ func UpTo(s string, n int) string {
 		return s
 	}
 	return string(rs[:n]) + "…"
+}
+
+// documentNames returns the names of documents.
+func documentNames(list []dossier.Document) []string {
+	var out []string
+	for i := range list {
+		out = append(out, list[i].Name)
+	}
+	return out
 }
 
 // dict makes a map of alternating names and values, by which templates pass several values to a shared part.

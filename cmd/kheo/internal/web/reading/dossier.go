@@ -68,7 +68,10 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, data map[string]an
 	if err != nil {
 		return err
 	}
-	data["Entry"], data["Facts"], data["FieldName"] = e, a.Facts, s.site.FieldName(q.Lang, a.Field)
+	data["Entry"], data["FieldName"] = e, s.site.FieldName(q.Lang, a.Field)
+	if err := s.addFacts(q, d, doc, e, data); err != nil {
+		return err
+	}
 	if !e.Hidden { // what was looked at depends on the outcome
 		if data["Looked"], err = s.lookedAt(q, doc, a); err != nil {
 			return err
@@ -187,8 +190,8 @@ func (s *Room) deliveriesOf(q *page.Request, id string, data map[string]any) err
 // writingFor is how long after the last keystroke a person counts as writing a comment.
 const writingFor = 10 * time.Minute
 
-// told is one action on a dossier, with the name of the person.
-type told struct{ Name, Action, At string }
+// told is one action on a dossier, with the name of the person and the fact that was corrected, if one was.
+type told struct{ Name, Action, At, Fact string }
 
 // history returns the actions on a dossier that the person who asks may know, newest first. In a blind campaign
 // votes are left out even after the decision. At most 100 actions are returned.
@@ -209,7 +212,8 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 				continue
 			}
 		}
-		if out = append(out, told{s.site.Name(st, c.Person), string(c.Action), c.At}); len(out) == 100 {
+		out = append(out, told{s.site.Name(st, c.Person), string(c.Action), c.At, c.Fact})
+		if len(out) == 100 {
 			break
 		}
 	}

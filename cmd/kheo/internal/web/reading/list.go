@@ -12,6 +12,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -27,7 +28,11 @@ func (s *Room) List(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sortRows(q, f, shown, get.Get("sort")); err != nil {
+	by := get.Get("sort")
+	if by == "" && get.Get("flag") == dossier.FlagUncertainFact {
+		by = "deciding"
+	}
+	if err := s.sortRows(q, f, shown, by); err != nil {
 		return err
 	}
 	if page.WantsSheet(q) {
@@ -41,10 +46,10 @@ func (s *Room) List(q *page.Request) error {
 	}
 	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to],
 		"Total": len(shown), "From": from + 1, "To": to, "Get": get, "Outcomes": page.Outcomes(),
-		"Units": s.site.W.Campaign().Env.Units, "Files": s.ListFiles(f.Ruleset)}
+		"Units": s.site.W.Campaign().Env.Units, "Files": s.ListFiles(f.Ruleset), "Flags": dossier.FlagCodes}
 	link := func(at int) string {
 		v := url.Values{}
-		for _, k := range []string{"outcome", "unit", "field", "sort", "alone"} {
+		for _, k := range []string{"outcome", "unit", "field", "flag", "sort", "alone"} {
 			if get.Get(k) != "" {
 				v.Set(k, get.Get(k))
 			}
@@ -67,13 +72,17 @@ func (s *Room) List(q *page.Request) error {
 	return nil
 }
 
-// wanted reports whether an entry passes the filters of a list: outcome, unit, field, and "alone" for entries
-// without an evaluator. "alone" leaves out the entries from which the person is recused: they have no outcome,
-// and are not marked as hidden.
+// wanted reports whether an entry passes the filters of a list: outcome, unit, field, flag, and "alone" for
+// entries without an evaluator. "alone" leaves out the entries from which the person is recused: they have no
+// outcome, and are not marked as hidden.
 func wanted(e *publish.Entry, get url.Values, taken map[string]bool) bool {
 	outcome, unit, field := get.Get("outcome"), get.Get("unit"), get.Get("field")
 	if outcome != "" && string(e.Outcome) != outcome || unit != "" && e.Unit != unit || field != "" &&
 		e.Field != field {
+		return false
+	}
+	flagged := func(f publish.Flag) bool { return f.Code == get.Get("flag") }
+	if get.Get("flag") != "" && !slices.ContainsFunc(e.Flags, flagged) {
 		return false
 	}
 	return get.Get("alone") == "" || (e.Outcome != "" || e.Hidden) && !taken[e.Dossier]
@@ -117,6 +126,7 @@ func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by 
 		"unit":      func(a, b *access.Row) bool { return a.UnitName < b.UnitName },
 		"votes":     func(a, b *access.Row) bool { return a.Tally.For > b.Tally.For },
 		"certainty": func(a, b *access.Row) bool { return certainty(*a) < certainty(*b) },
+		"deciding":  func(a, b *access.Row) bool { return len(a.Deciding) > len(b.Deciding) },
 	}[by]
 	if less == nil || by == "votes" && !q.Person.May(review.SeeVotes) {
 		return nil
@@ -176,6 +186,9 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 		var flags []string
 		for _, c := range r.FlagCodes {
 			flags = append(flags, s.site.Texts.Say(q.Lang, "flag."+c))
+		}
+		if len(r.Corrected) > 0 {
+			flags = append(flags, s.site.Texts.Say(q.Lang, "list.corrected", strings.Join(r.Corrected, ", ")))
 		}
 		decision, sure := "", any("")
 		if r.Decision != nil {

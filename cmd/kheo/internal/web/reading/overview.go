@@ -35,6 +35,8 @@ func (s *Room) Home(q *page.Request) error {
 		Blind          bool // some outcomes are hidden, and not counted
 		Closed         *review.ClosedList
 		Units          []unitCount
+		Uncertain      int // facts that decide about an entry
+		UncertainIn    int // entries that such facts decide about
 	}
 	var all []counted
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
@@ -53,6 +55,9 @@ func (s *Room) Home(q *page.Request) error {
 				e := &f.Entries[i]
 				if st.Decision(rs.ID, e.Dossier) != nil {
 					c.Decided++
+				}
+				if n := len(e.Deciding); n > 0 && c.Closed == nil {
+					c.Uncertain, c.UncertainIn = c.Uncertain+n, c.UncertainIn+1
 				}
 			}
 			all = append(all, c)

@@ -1,0 +1,457 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/pipeline/extract"
+	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
+	"kheo/rules"
+)
+
+// This file deals with what people state of the facts of dossiers: it is checked against the papers,
+// recorded, and counted. The records of assessments are written by runs alone, so what a correction changes
+// is computed here and written by the edition that it asks for, or by the next run.
+
+// correctionsByDossier are the corrections of facts, whether or not they hold.
+type correctionsByDossier = map[string][]dossier.Correction
+
+// Corrections returns what people state of facts, from the audit trail, whether or not the papers that it
+// rests on are still there. Without ids it returns those of all dossiers.
+func Corrections(ctx context.Context, w *workspace.Workspace, ids ...string) (correctionsByDossier, error) {
+	corrected, err := correctedDossiers(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	if len(ids) > 0 {
+		corrected = slices.DeleteFunc(corrected, func(id string) bool { return !slices.Contains(ids, id) })
+	}
+	out := correctionsByDossier{}
+	if len(corrected) == 0 {
+		return out, nil
+	}
+	identities, err := w.Store.Profiles.Identities(ctx, corrected)
+	if err != nil {
+		return nil, err
+	}
+	err = w.Review().View(ctx, func(s *review.State) error {
+		for _, id := range corrected {
+			if list := s.Corrections(id, identities[id].Unit); len(list) > 0 {
+				out[id] = list
+			}
+		}
+		return nil
+	})
+	return out, err
+}
+
+// correctedDossiers returns the dossiers of which people state facts, or did.
+func correctedDossiers(ctx context.Context, w *workspace.Workspace) (ids []string, err error) {
+	err = w.Review().View(ctx, func(s *review.State) error { ids = s.CorrectedDossiers(); return nil })
+	return ids, err
+}
+
+// reassessCorrected assesses the dossiers whose corrections have changed since they were assessed, in a run
+// that publishes again. A dossier with another text than it was assessed with is left to the next whole run.
+func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) error {
+	ids, err := correctedDossiers(ctx, run.ws)
+	ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := in.profiles[id]; return !ok })
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	_, err = stage(ctx, run, "assess", func(ctx context.Context, run *runEnv) (none, error) {
+		b := run.batch()
+		b.profiles = in.profiles
+		var errs [6]error
+		var have assessKeys
+		var doubts map[string][]dossier.Sighting
+		b.copies, errs[0] = run.ws.Store.Copies.ByID(ctx, ids...)
+		b.scores, errs[1] = CountedScores(ctx, run.ws, ids...)
+		b.corrections, errs[2] = Corrections(ctx, run.ws, ids...)
+		have, errs[3] = run.ws.Store.Assessments.Keys(ctx)
+		doubts, errs[4] = run.ws.Store.Sightings.DoubtsByDossier(ctx, extract.Version)
+		printed, err := run.ws.Store.Sightings.PrintedByDossier(ctx, extract.Version, extract.Renderer)
+		errs[5] = err
+		readStates, err := run.loadReadStates(ctx, ids)
+		if err := errors.Join(append(errs[:], err)...); err != nil {
+			return none{}, err
+		}
+		todo := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			p := in.profiles[id]
+			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id], printed[id]}
+			key := withReceived(assessKey(run.campaign, p, of),
+				received(run.campaign, p.Kind, p.Level, in.dossiers.byID[id]))
+			return have[id] == key || p.Key != profileKey(run.envHash, in.dossiers.byID[id], readStates[id])
+		})
+		run.count(len(ids), len(todo))
+		if len(todo) == 0 {
+			return none{}, nil
+		}
+		return none{}, b.assess(ctx, todo)
+	})
+	return err
+}
+
+// Bench assesses one dossier with other corrections than those that are recorded, as often as it is asked,
+// and writes nothing. It is used by one goroutine.
+type Bench struct {
+	Dossier     *dossier.Dossier
+	Ruleset     *rules.Ruleset // nil if none is for the dossier
+	Unit        string
+	Corrections []dossier.Correction // that are recorded
+
+	env   *rules.Env
+	given rules.Given
+}
+
+// NewBench loads a dossier. The error is ErrUnassessed if no run has found out yet what the dossier is.
+func NewBench(ctx context.Context, w *workspace.Workspace, id string) (*Bench, error) {
+	a, d, err := w.Load(ctx, id)
+	if err == nil && a == nil {
+		err = fmt.Errorf("%s: %w", id, ErrUnassessed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return BenchOf(ctx, w, d)
+}
+
+// BenchOf is NewBench for a dossier that is loaded already.
+func BenchOf(ctx context.Context, w *workspace.Workspace, d *dossier.Dossier) (*Bench, error) {
+	identity, ok, err := w.Store.Profiles.Identity(ctx, d.ID)
+	if err == nil && !ok {
+		err = fmt.Errorf("%s: %w", d.ID, ErrUnassessed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	c := w.Campaign()
+	b := &Bench{Dossier: d, Ruleset: c.Ruleset(identity.Kind, identity.Level), Unit: identity.Unit,
+		env: c.Env, given: rules.Given{Identity: identity}}
+	copies, err1 := w.Store.Copies.ByID(ctx, d.ID)
+	scores, err2 := CountedScores(ctx, w, d.ID)
+	b.given.Copies, b.given.Scores = copies[d.ID], scores[d.ID]
+	return b, errors.Join(err1, err2, b.load(ctx, w))
+}
+
+// ErrUnassessed is returned for a dossier that no run has assessed yet.
+var ErrUnassessed = errors.New("no run has assessed it yet: run `kheo run`")
+
+// load takes over the corrections that are recorded now.
+func (b *Bench) load(ctx context.Context, w *workspace.Workspace) error {
+	all, err := Corrections(ctx, w, b.Dossier.ID)
+	b.Corrections = all[b.Dossier.ID]
+	return err
+}
+
+// Assess assesses the dossier with corrections: those of b.Corrections as it is, others as it would be.
+func (b *Bench) Assess(corrections []dossier.Correction) *dossier.Assessment {
+	given := b.given
+	given.Corrections, given.Lapsed = b.Dossier.Holding(corrections)
+	return Assess(b.env, b.Ruleset, b.Dossier, given)
+}
+
+// Reading is a value that an uncertain fact may have, and what the dossier would get by it.
+type Reading struct {
+	Value   any // nil: no paper states the fact
+	Points  float64
+	Outcome dossier.Outcome // before quotas
+}
+
+// maxReadings bounds how many readings of a dossier are tried for one page.
+const maxReadings = 40
+
+// Readings tries each reading of the uncertain facts of an assessment of this dossier: by fact, in the order
+// of the fact's own values. Facts that contradict one another are tried with every value that is stated.
+func (b *Bench) Readings(a *dossier.Assessment) map[string][]Reading {
+	out := map[string][]Reading{}
+	tried := 0
+	for i := range a.Facts {
+		f := &a.Facts[i]
+		if f.State != dossier.Doubtful {
+			continue
+		}
+		for _, v := range possible(f) {
+			if tried++; tried > maxReadings {
+				return out
+			}
+			whole, _ := b.Dossier.BasisOf("")
+			c := dossier.Correction{Fact: f.Name, Value: v, Source: f.Source, Basis: whole}
+			with := b.Assess(replaced(b.Corrections, c))
+			out[f.Name] = append(out[f.Name], Reading{v, with.Points, with.Outcome})
+		}
+	}
+	return out
+}
+
+// possible returns the values that a fact may have, each once: the one that is shown, its readings and its
+// rivals.
+func possible(f *dossier.Fact) (out []any) {
+	all := append([]any{f.Value}, f.Readings...)
+	for _, r := range f.Rivals {
+		all = append(all, r.Value)
+	}
+	if f.Unsupported {
+		all = append(all, nil)
+	}
+	for _, v := range all {
+		if !slices.Contains(out, v) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// replaced returns corrections with c in place of one of the same fact.
+func replaced(list []dossier.Correction, c dossier.Correction) []dossier.Correction {
+	other := func(x dossier.Correction) bool { return x.Fact == c.Fact }
+	return append(slices.DeleteFunc(slices.Clone(list), other), c)
+}
+
+// FactChange is what a person states of a fact.
+type FactChange struct {
+	Action review.Action // FactSet, FactRejected or FactRestored
+	Fact   string
+	Value  any // of FactSet, as rules.Ruleset.ParseFact returns it
+
+	// The place, if it is another than that of the fact as it is read. A quote alone is looked for in all
+	// documents.
+	Document string
+	Page     int // 0 if none is named
+	Quote    string
+
+	Why    string
+	Person string // who records it
+	For    string // the person whose act it is, if the program records it; "" if it is nobody's in particular
+}
+
+// FactChanged is what a change of a fact led to.
+type FactChanged struct {
+	Event         review.Event
+	Before, After *dossier.Assessment
+	Closed        bool // the list is closed, and keeps what it says
+}
+
+// Correct checks what a person states of a fact against the dossier, records it, and asks for the lists to be
+// published again. It returns a *rules.ValueError if the fact, the value or the place is not one of the
+// dossier, and a *review.Refusal if the person may not.
+func (b *Bench) Correct(ctx context.Context, w *workspace.Workspace, c FactChange) (*FactChanged, error) {
+	if b.Ruleset == nil {
+		return nil, &rules.ValueError{Code: "ruleset", Message: "no ruleset applies to " + b.Dossier.ID}
+	}
+	out := &FactChanged{Before: b.Assess(b.Corrections)}
+	var err error
+	if out.Event, err = b.event(c, out.Before); err != nil {
+		return nil, err
+	}
+	if err := w.Review().Do(ctx, review.Subject{Unit: b.Unit}, out.Event); err != nil {
+		return nil, err
+	}
+	if err := errors.Join(b.load(ctx, w), AskEdition(ctx, w)); err != nil {
+		return nil, err
+	}
+	out.After = b.Assess(b.Corrections)
+	return out, w.Review().View(ctx, func(s *review.State) error {
+		_, out.Closed = s.Closed[b.Ruleset.ID]
+		return nil
+	})
+}
+
+// event returns the event of a change. now is the dossier as it is assessed.
+func (b *Bench) event(c FactChange, now *dossier.Assessment) (review.Event, error) {
+	e := review.Event{Person: c.Person, Action: c.Action, Dossier: b.Dossier.ID,
+		Data: review.Data{Subject: c.For, Fact: c.Fact, Reason: c.Why}}
+	var present *dossier.Fact
+	if i := slices.IndexFunc(now.Facts, func(f dossier.Fact) bool { return f.Name == c.Fact }); i >= 0 {
+		present, e.Data.Was = &now.Facts[i], now.Facts[i].Value
+	}
+	if c.Action == review.FactRestored {
+		return e, nil
+	}
+	if err := b.Ruleset.CheckFact(c.Fact, c.Value); err != nil {
+		return e, err
+	}
+	e.Data.To = c.Value
+	src, err := b.place(c, present)
+	if err != nil {
+		return e, err
+	}
+	if src.Document != "" {
+		e.Data.Source = &src
+	}
+	paper, ok := b.Dossier.BasisOf(src.Document)
+	if !ok {
+		return e, b.noDocument(src.Document)
+	}
+	e.Data.Paper = &paper
+	return e, nil
+}
+
+// wrong returns a *rules.ValueError with a message that is formatted as fmt.Sprintf does.
+func wrong(code string, args []any, format string, with ...any) error {
+	return &rules.ValueError{Code: code, Args: args, Message: fmt.Sprintf(format, with...)}
+}
+
+// noDocument says that the dossier has no document of a name.
+func (b *Bench) noDocument(name string) error {
+	var known []string
+	for i := range b.Dossier.Documents {
+		known = append(known, b.Dossier.Documents[i].Name)
+	}
+	near := cmp.Or(strict.Nearest(name, known), strings.Join(known, ", "))
+	return wrong("document", []any{name, near},
+		"the dossier has no document %q; did you mean %s?", name, near)
+}
+
+// place returns the place that a change rests on: the one that it names or, if it names none, that of the
+// fact as it is read now. The place of a fact that is not read is empty.
+func (b *Bench) place(c FactChange, present *dossier.Fact) (src dossier.Source, err error) {
+	if c.Document == "" && c.Quote == "" {
+		switch {
+		case c.Page != 0:
+			return src, wrong("page", []any{c.Page}, "page %d of which document?", c.Page)
+		case present == nil:
+			return src, nil
+		}
+		for _, r := range present.Rivals {
+			if r.Value == c.Value {
+				return r.Source, nil
+			}
+		}
+		return present.Source, nil
+	}
+	texts := b.pages()
+	if c.Document != "" {
+		name := b.documentNamed(c.Document)
+		if name == "" {
+			return src, b.noDocument(c.Document)
+		}
+		texts = slices.DeleteFunc(texts, func(t pageText) bool { return t.document != name })
+		src = dossier.Source{Document: name, Page: max(1, c.Page)}
+	}
+	if c.Page != 0 {
+		others := slices.DeleteFunc(slices.Clone(texts), func(t pageText) bool { return t.page != c.Page })
+		unread := len(texts) == 0 && c.Quote == "" // people can read what the program cannot
+		if len(others) == 0 && !unread || c.Page < 0 {
+			what := cmp.Or(c.Document, "no document")
+			return src, wrong("page", []any{c.Page}, "%s has no page %d", what, c.Page)
+		}
+		texts = others
+	}
+	if c.Quote == "" {
+		return src, nil
+	}
+	return quoteOn(texts, c.Quote)
+}
+
+// documentNamed returns the full name of a document that a person names, by its last part if that is enough;
+// "" if there is none.
+func (b *Bench) documentNamed(name string) (found string) {
+	name = norm.NFC.String(name)
+	if _, ok := b.Dossier.BasisOf(name); ok {
+		return name
+	}
+	for i := range b.Dossier.Documents {
+		if full := b.Dossier.Documents[i].Name; path.Base(full) == name {
+			if found != "" {
+				return ""
+			}
+			found = full
+		}
+	}
+	return found
+}
+
+// Stated is a fact of a dossier as it is now, with what a person stated of it.
+type Stated struct {
+	dossier.Fact
+	Correction *dossier.Correction // nil if nobody corrected it
+	Lapsed     bool                // the correction does not hold
+}
+
+// Stated returns the facts of an assessment of this dossier, in its order, and after them those that are not
+// stated and that a person corrected. A fact that a person rejected has no value.
+func (b *Bench) Stated(a *dossier.Assessment) []Stated {
+	var out []Stated
+	for i := range a.Facts {
+		out = append(out, Stated{Fact: a.Facts[i]})
+	}
+	_, lapsed := b.Dossier.Holding(b.Corrections)
+	for i := range b.Corrections {
+		c := &b.Corrections[i]
+		isLapsed := !slices.Contains(a.Corrected, c.Fact) ||
+			slices.ContainsFunc(lapsed, func(x dossier.Correction) bool { return x.Fact == c.Fact })
+		at := slices.IndexFunc(out, func(f Stated) bool { return f.Name == c.Fact })
+		if at < 0 {
+			at = len(out)
+			out = append(out, Stated{Fact: dossier.Fact{Name: c.Fact, Rivals: []dossier.Rival{}}})
+			if !isLapsed {
+				out[at].State = dossier.Corrected
+			}
+		}
+		out[at].Correction, out[at].Lapsed = c, isLapsed
+	}
+	return out
+}
+
+// pageText is the text of one page.
+type pageText struct {
+	document string
+	page     int
+	text     string
+}
+
+// pages returns the pages of all documents, and dossier.yaml as a page.
+func (b *Bench) pages() (out []pageText) {
+	for i := range b.Dossier.Documents {
+		d := &b.Dossier.Documents[i]
+		for k := range d.Pages {
+			out = append(out, pageText{d.Name, d.Pages[k].Number, d.Pages[k].Text})
+		}
+	}
+	if text := b.Dossier.Manifest.Source; text != "" {
+		out = append(out, pageText{dossier.ManifestName, 1, text})
+	}
+	return out
+}
+
+// maxQuote is the length in code points of the longest quote.
+const maxQuote = 2000
+
+// quoteOn finds a quote on pages, where white space may differ. It must be on one of them at least; the first
+// counts.
+func quoteOn(texts []pageText, quote string) (src dossier.Source, err error) {
+	words := strings.Fields(norm.NFC.String(quote))
+	if len(words) == 0 || utf8.RuneCountInString(quote) > maxQuote {
+		return src, wrong("quote-length", []any{maxQuote}, "a quote has 1 to %d characters", maxQuote)
+	}
+	for i := range words {
+		words[i] = regexp.QuoteMeta(words[i])
+	}
+	re, err := regexp.Compile(strings.Join(words, `[\s\p{Z}]+`))
+	if err != nil {
+		return src, err
+	}
+	for _, t := range texts {
+		if at := re.FindStringIndex(t.text); at != nil {
+			found := t.text[at[0]:at[1]]
+			start := utf8.RuneCountInString(t.text[:at[0]])
+			return dossier.Source{Document: t.document, Page: t.page, Quote: found, Start: start,
+				End: start + utf8.RuneCountInString(found)}, nil
+		}
+	}
+	return src, wrong("quote", []any{quote},
+		"the quote %q is not on the page; copy the words as they are printed", quote)
+}

@@ -1,0 +1,302 @@
+// Command papers measures how well kheo reads public files that it was not made with: which share of the
+// words that another reader finds in a file kheo finds too, and how well the tables of Word documents and
+// workbooks agree with what their XML states. The files are not part of this repository; sets lists where
+// they come from. `make bench-papers` runs it, docs/benchmarks.md has the figures.
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	_ "embed"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+)
+
+// set is a public collection: a clone of a repository in a folder of the given name.
+type set struct{ folder, repository, commit, under string }
+
+var sets = []set{
+	{"pdf.js", "mozilla/pdf.js", "0f26334f9d6f96119f6e5164fb65832fbbde7344", "test/pdfs/"},
+	{"tika", "apache/tika", "2b70202aaec3db48fd5ff4d996d974444a750a11", "test-documents/"},
+	{"poi", "apache/poi", "a528d43590b3f71aa94310de881a35af887fdd0f", "test-data/"},
+	{"docx4j", "plutext/docx4j", "c09797573256c0abac8529008df7336125ea5685", ""},
+	{"python-docx", "python-openxml/python-docx", "e45454602b53e8e572b179ccf1c91093ec9f4ed7", ""},
+	{"openpyxl", "theorchard/openpyxl", "b06d737937d6c04927d8cfe9758a78d94c023872", ""},
+	{"openpyxl-chronossc", "chronossc/openpyxl", "5f6a7b80d2f58b089ec6ca19cac22c9e95bb04c0", ""},
+	{"camelot", "camelot-dev/camelot", "2b80d0bc692d1b22203c3385e77da8201675aa50", ""},
+	{"pdfplumber", "jsvine/pdfplumber", "147f2c4c07dc1191fc1d05bb589b4f6af3aaf74a", ""},
+	{"tabula", "tabulapdf/tabula-java", "2cdf3b4fd3f7e921dca8cc6814cdd9316be40f0f", ""},
+	{"sample-files", "py-pdf/sample-files", "6921079eb3e1ed0944db5ec75016910d59da7fdb", ""},
+	{"mail", "mikel/mail", "d645d7b5b7d03218b0bc8971ef041c991a63f5f7", "spec/fixtures/"},
+}
+
+const (
+	maxFile  = 4 << 20 // larger files are not measured
+	minWords = 5       // references with fewer words say nothing: scans, pictures
+)
+
+// unfit names files that are no documents to a reader: encrypted, or damaged on purpose.
+var unfit = regexp.MustCompile(`(?i)encrypt|passw|protect|fuzz|crash|corrupt|invalid|null_|oom|poc-|` +
+	`bug62181|65016`)
+
+func main() {
+	log.SetFlags(0)
+	kheo := flag.String("kheo", "bin/kheo", "the kheo to measure")
+	only := flag.String("formats", "", "measure only these, separated by commas; tables: the tables")
+	list := flag.String("list", "", "measure only the files whose names are lines of this `file`")
+	worst := flag.Int("worst", 0, "print this many of the worst files of each format, with missing words")
+	flag.Parse()
+	root := flag.Arg(0)
+	if root == "" {
+		log.Fatal("KHEO_PAPERS names no folder of public files; docs/benchmarks.md says how to fetch them")
+	}
+	wanted := func(what string) bool { return *only == "" || slices.Contains(strings.Split(*only, ","), what) }
+	files := collect(root, *list)
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "format\tcompared with\tfiles\tno reference\trefused\twords\trecall\tof files read\t"+
+		"missed but hidden")
+	for _, f := range formats {
+		if !wanted(f.ext) {
+			continue
+		}
+		if _, err := exec.LookPath(f.program); f.program != "" && err != nil {
+			fmt.Fprintf(out, "%s\t%s is not installed\n", f.ext, f.program)
+			continue
+		}
+		names := files[f.ext]
+		if f.most > 0 && *list == "" {
+			names = names[:min(f.most, len(names))]
+		}
+		if len(names) > 0 {
+			measureWords(out, *kheo, root, f, names, *worst)
+		}
+		out.Flush()
+	}
+	if wanted("tables") && *list == "" {
+		measureTables(*kheo, root, *worst)
+	}
+}
+
+// collect returns the files of each extension relative to root, each content once, in an order that is
+// arbitrary but always the same, so that the first n are a fair sample.
+func collect(root, list string) map[string][]string {
+	var chosen []string
+	if list != "" {
+		b, err := os.ReadFile(list)
+		if err != nil {
+			log.Fatal(err)
+		}
+		chosen = strings.Split(strings.TrimSpace(string(b)), "\n")
+	}
+	byExt := map[string][]string{}
+	seen := map[[32]byte]bool{}
+	for _, s := range sets {
+		dir, err := filepath.EvalSymlinks(filepath.Join(root, s.folder))
+		if err != nil {
+			fmt.Printf("skipped: %s (github.com/%s at %.12s) is not in %s\n", s.folder, s.repository, s.commit, root)
+			continue
+		}
+		err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+			if err != nil || !d.Type().IsRegular() {
+				return err
+			}
+			name := filepath.Join(s.folder, strings.TrimPrefix(path, dir))
+			if !s.holds(name, d) || list != "" && !slices.Contains(chosen, name) {
+				return nil
+			}
+			b, err := os.ReadFile(path)
+			if sum := sha256.Sum256(b); err == nil && !seen[sum] {
+				seen[sum] = true
+				ext := strings.TrimPrefix(strings.ToLower(filepath.Ext(name)), ".")
+				byExt[ext] = append(byExt[ext], name)
+			}
+			return err
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	for _, names := range byExt {
+		slices.SortFunc(names, func(a, b string) int {
+			x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+			return bytes.Compare(x[:], y[:])
+		})
+	}
+	return byExt
+}
+
+// holds reports whether a file of the set's folder is a document to be measured.
+func (s *set) holds(name string, d fs.DirEntry) bool {
+	info, err := d.Info()
+	return err == nil && info.Size() <= maxFile && strings.Contains(name, s.under) && !unfit.MatchString(d.Name())
+}
+
+// measured is the recall of one file.
+type measured struct {
+	recall
+	name, err string
+}
+
+// measureWords prints the recall of words over the files of a format.
+func measureWords(out *tabwriter.Writer, kheo, root string, f format, names []string, worst int) {
+	var paths []string
+	var want [][]string
+	for _, name := range names {
+		text, err := f.text(filepath.Join(root, name))
+		list := words(text)
+		if f.letters {
+			list = lettered(list)
+		}
+		if err == nil && len(list) >= minWords {
+			paths, want = append(paths, filepath.Join(root, name)), append(want, list)
+		}
+	}
+	var all, read recall
+	var files []measured
+	refused := 0
+	err := readFiles(kheo, false, paths, func(i int, d *document) {
+		text, hidden := d.texts(f.inside)
+		r := measure(want[i], words(text), hidden)
+		files = append(files, measured{r, paths[i], d.Error})
+		all.words, all.found, all.hidden = all.words+r.words, all.found+r.found, all.hidden+r.hidden
+		if d.Error != "" {
+			refused++
+			return
+		}
+		read.words, read.found = read.words+r.words, read.found+r.found
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Fprintf(out, "%s\t%s\t%d\t%d\t%d\t%d\t%.4f\t%.4f\t%.4f\n", f.ext, f.by, len(files),
+		len(names)-len(files), refused, all.words, share(all.found, all.words),
+		share(read.found, read.words), share(all.hidden, all.words))
+	slices.SortFunc(files, func(a, b measured) int { return b.words - b.found - (a.words - a.found) })
+	for _, m := range files[:min(worst, len(files))] {
+		log.Printf("%s %d of %d words %s %s %q", f.ext, m.found, m.words, m.name, m.err,
+			m.missed[:min(8, len(m.missed))])
+	}
+}
+
+// labels names the tables that are measured, and which of their rows are headers, as a person or the file
+// states.
+//
+//go:embed tables.tsv
+var labels []byte
+
+// labelled returns the tables of a file that are to be measured, by number.
+func labelled() map[string]map[int]*table {
+	out := map[string]map[int]*table{}
+	for line := range bytes.Lines(labels) {
+		f := strings.Split(strings.TrimSpace(string(line)), "\t")
+		if strings.HasPrefix(f[0], "#") || len(f) != 4 {
+			continue
+		}
+		n, err := strconv.Atoi(f[1])
+		if err != nil {
+			log.Fatalf("tables.tsv: %v", err)
+		}
+		if out[f[0]] == nil {
+			out[f[0]] = map[int]*table{}
+		}
+		out[f[0]][n] = &table{headers: rowNumbers(f[2]), maybe: rowNumbers(f[3])}
+	}
+	return out
+}
+
+// rowNumbers reads numbers separated by commas; - is none, ? is not known, which is nil.
+func rowNumbers(s string) []int {
+	if s == "?" {
+		return nil
+	}
+	out := []int{}
+	for _, f := range strings.Split(s, ",") {
+		if n, err := strconv.Atoi(f); err == nil {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+// truth reads the tables of a file by its XML and marks those that are labelled.
+func truth(name, ext string, labels map[int]*table) ([]*table, error) {
+	tables, err := wordTables, error(nil)
+	if ext == ".xls" {
+		tables = func(name string) ([]*table, error) {
+			t, _, err := readBook(name)
+			return t, err
+		}
+	}
+	list, err := tables(name)
+	for i, t := range list {
+		l := labels[i]
+		if l == nil {
+			continue
+		}
+		t.chosen, t.headers, t.maybe = true, l.headers, l.maybe
+		if ext == ".xls" && len(l.headers) > 0 {
+			titles(t, l.headers[0])
+		}
+	}
+	return list, err
+}
+
+// titles makes the titles above the headers of a sheet optional: rows of one cell.
+func titles(t *table, first int) {
+	inRow := map[int]int{}
+	for _, c := range t.cells {
+		inRow[c.row]++
+	}
+	for i := range t.cells {
+		c := &t.cells[i]
+		c.optional = c.optional || c.row < first && inRow[c.row] == 1
+	}
+}
+
+// measureTables prints how well the labelled tables agree.
+func measureTables(kheo, root string, worst int) {
+	fmt.Println()
+	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(out, "tables\tfiles\ttables\thalf found\tcells\trecall\tprecision\theader rows\theader F1")
+	byFile := labelled()
+	for _, ext := range []string{".doc", ".xls"} { // of .docx and .docm, of .xlsx and .xlsm
+		var paths []string
+		var truths [][]*table
+		for name, l := range byFile {
+			path := filepath.Join(root, name)
+			if _, err := os.Stat(path); !strings.HasPrefix(filepath.Ext(name), ext) || err != nil {
+				continue
+			}
+			t, err := truth(path, ext, l)
+			if err != nil {
+				log.Printf("%s: %v", name, err)
+				continue
+			}
+			paths, truths = append(paths, path), append(truths, t)
+		}
+		var all score
+		err := readFiles(kheo, true, paths, func(i int, d *document) {
+			before := all
+			all.add(truths[i], d.tables())
+			if worst > 0 && all.cells-before.cells > all.found-before.found || all.headersFalse > before.headersFalse {
+				log.Printf("%s: %d of %d cells", paths[i], all.found-before.found, all.cells-before.cells)
+			}
+		})
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Fprintf(out, "%sx\t%d\t%d\t%d\t%d\t%.4f\t%.4f\t%d\t%.4f\n", ext[1:], len(paths), all.tables,
+			all.tablesFound, all.cells, share(all.found, all.cells), share(all.right, all.read), all.headers, all.f1())
+	}
+	out.Flush()
+}

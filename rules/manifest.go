@@ -1,0 +1,386 @@
+package rules
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"path"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+
+	"kheo/internal/dossier"
+	"kheo/internal/isodate"
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+	"kheo/rules/value"
+)
+
+// This file deals with what is stated beside the papers.
+//
+// dossier.yaml is the submitter's own statement. What no document supports earns nothing and fails no gate
+// (see statement); if counting it would change the outcome, the dossier goes to people (see settle).
+//
+// Corrections are what people who check dossiers state of a fact. They count, whatever else states it, as
+// long as the paper that they rest on is the same.
+
+// manifestRole is the role of dossier.yaml among the sources of a fact.
+const manifestRole = "manifest"
+
+// manifestCopy matches the names under which a manifest may lie among the documents.
+var manifestCopy = regexp.MustCompile(`(?i)^(dossier|manifest)( \(\d+\))?\.ya?ml(\.txt)?$`)
+
+// dropManifests leaves out of the reading what is a manifest and not a document: a file called so, and one with the
+// text of the dossier's manifest under another name. A manifest does not support itself.
+func (r *Reading) dropManifests() {
+	own := oneLine(r.dossier.Manifest.Source)
+	copies := map[string]bool{}
+	for i := range r.dossier.Documents {
+		d := &r.dossier.Documents[i]
+		var text []string
+		for k := range d.Pages {
+			text = append(text, d.Pages[k].Text)
+		}
+		sameText := own != "" && oneLine(strings.Join(text, "\n")) == own
+		copies[d.Name] = sameText || manifestCopy.MatchString(path.Base(d.Name))
+	}
+	r.pages = slices.DeleteFunc(r.pages, func(p *pageText) bool { return copies[p.document] })
+}
+
+// manifestValue returns what dossier.yaml states of a fact; ok is false if it states nothing, or nothing of the
+// fact's type.
+func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
+	var v any
+	switch def.Name {
+	case "registered_on":
+		v = m.RegisteredOn
+	case "nominee":
+		v = m.Nominee
+	}
+	if x, ok := m.Facts[def.Name]; ok {
+		v = x
+	}
+	v = def.normal(v)
+	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
+		return candidate{}, false
+	}
+	return candidate{value: v, role: manifestRole, way: wayManifest, source: manifestSource(m, def.Name)}, true
+}
+
+// fitsManifest reports whether dossier.yaml may state a value for a fact of a type.
+func fitsManifest(v any, t value.Type) bool {
+	switch t {
+	case value.Count, value.Money, value.Percent, value.Number, value.Names:
+		_, ok := v.(float64)
+		return ok
+	case value.Year:
+		year, ok := v.(float64)
+		return ok && year == math.Trunc(year) && year >= 1000 && year <= 9999
+	case value.Date, value.Month:
+		s, ok := v.(string)
+		return ok && isodate.Valid(s, t == value.Month)
+	case value.Paper:
+		return v == true
+	}
+	return true
+}
+
+// manifestSource cites the line of dossier.yaml that states a key.
+func manifestSource(m *dossier.Manifest, key string) dossier.Source {
+	at := strings.Index(m.Source, key+":")
+	if at < 0 {
+		return dossier.Source{Document: dossier.ManifestName, Page: 1}
+	}
+	end := len(m.Source)
+	if n := strings.IndexAny(m.Source[at:], "\n,}"); n >= 0 {
+		end = at + n
+	}
+	q := m.Source[at:end]
+	start := utf8.RuneCountInString(m.Source[:at])
+	return dossier.Source{Document: dossier.ManifestName, Page: 1, Quote: q,
+		Start: start, End: start + utf8.RuneCountInString(q)}
+}
+
+// FactNames returns the names of the facts that the ruleset reads, in its order.
+func (rs *Ruleset) FactNames() []string {
+	var out []string
+	for i := range rs.facts {
+		out = append(out, rs.facts[i].Name)
+	}
+	return out
+}
+
+// FactTitle returns how a fact is called in reasons: its first label in each language.
+func (rs *Ruleset) FactTitle(name string) dossier.Text {
+	if def := rs.factDef(name); def != nil {
+		return def.title
+	}
+	return sameText(name)
+}
+
+// FactValue writes a value of a fact for people: with its unit, and nil as what no paper states.
+func (rs *Ruleset) FactValue(name string, v any) dossier.Text {
+	if v == nil {
+		return sentences.Text("fact.none")
+	}
+	def := rs.factDef(name)
+	if def == nil {
+		def = &FactDef{}
+	}
+	out := dossier.Text{}
+	for _, lang := range language.Codes() {
+		out[lang] = showValue(v, def.unitText, def.reads.Unit)(lang)
+	}
+	return out
+}
+
+// FitsFact reports whether a value is one that a fact may have: of its Go type, finite, and a date of the
+// right form. nil, which says that no paper states the fact, fits every fact.
+func (rs *Ruleset) FitsFact(name string, v any) bool {
+	def := rs.factDef(name)
+	return def != nil && (v == nil || def.accepts(v))
+}
+
+// CheckFact returns a *ValueError if the fact cannot have the value, which need not have been parsed by
+// ParseFact.
+func (rs *Ruleset) CheckFact(name string, v any) error {
+	switch def := rs.factDef(name); {
+	case def == nil:
+		_, err := rs.ParseFact(name, "")
+		return err
+	case !rs.FitsFact(name, v):
+		like := exampleOf(def)
+		return notValue("type", []any{v, like}, "%v is not a value of %s, which is of type %s; write it like %s",
+			v, name, def.reads.Type, like)
+	}
+	return nil
+}
+
+// accepts reports whether v is a value that the fact may have.
+func (def *FactDef) accepts(v any) bool {
+	switch t := def.reads.Type; {
+	case t.IsNumber():
+		f, ok := v.(float64)
+		return ok && f >= 0 && !math.IsInf(f, 0)
+	case t == value.YesNo:
+		_, ok := v.(bool)
+		return ok
+	case t == value.Paper, t == value.Date, t == value.Month:
+		return fitsManifest(v, t)
+	case t == value.Choice:
+		return def.optionOf(v) != nil
+	case t == value.Year:
+		return fitsManifest(def.normal(v), t)
+	case t == value.OfUnit:
+		s, ok := v.(string)
+		return ok && def.reads.UnitNamed != nil && def.reads.UnitNamed(s) == s
+	}
+	s, ok := v.(string)
+	return ok && s != "" && len([]rune(s)) <= maxStated
+}
+
+// maxStated is the length in code points of the longest text that a person may state of a fact.
+const maxStated = 400
+
+// ValueError says why a text is not a value of a fact. Code is part of the key of its translation, and Args
+// are the values in it; Message is in English.
+type ValueError struct {
+	Code    string
+	Args    []any
+	Message string
+}
+
+// Error implements error.
+func (e *ValueError) Error() string { return e.Message }
+
+// notValue returns a *ValueError. The message is formatted as fmt.Sprintf does.
+func notValue(code string, args []any, format string, with ...any) error {
+	return &ValueError{code, args, fmt.Sprintf(format, with...)}
+}
+
+// ParseFact reads the value of a fact as a person writes it: numbers with their unit or magnitude, dates as
+// ISO or local dates, yes or no in any language. Languages are tried in the order of languages, then the
+// others. It returns a *ValueError if the text is not a value of the fact, or may be one of several: nothing
+// is guessed. A fact that the ruleset does not read is an error with the nearest one.
+func (rs *Ruleset) ParseFact(name, written string, languages ...string) (any, error) {
+	def := rs.factDef(name)
+	if def == nil {
+		known := rs.FactNames()
+		near := nearestName(name, known)
+		return nil, notValue("unknown", []any{name, near},
+			"the ruleset %s reads no fact %q; did you mean %s? Facts are: %s", rs.ID, name, near,
+			strings.Join(known, ", "))
+	}
+	s := oneLine(norm.NFC.String(written))
+	if s == "" || len([]rune(s)) > maxStated {
+		return nil, notValue("length", []any{maxStated}, "a value has 1 to %d characters", maxStated)
+	}
+	for _, code := range language.Codes() {
+		if !slices.Contains(languages, code) {
+			languages = append(slices.Clip(languages), code)
+		}
+	}
+	return def.parse(s, rs.env, languages)
+}
+
+// parse reads a value by the type of the fact. The text is on one line and not empty.
+func (def *FactDef) parse(s string, env *Env, languages []string) (any, error) {
+	switch t := def.reads.Type; {
+	case t.IsNumber():
+		return def.parseNumber(s, languages)
+	case t == value.Paper:
+		answer := FactDef{Name: def.Name, reads: value.Reader{Type: value.YesNo}}
+		if v, err := answer.parseRead(s, languages); err == nil && v == true {
+			return true, nil
+		}
+		return nil, notValue("paper", nil,
+			"%s is a paper: write yes if the dossier has it, or reject the fact", def.Name)
+	case t == value.Words:
+		return s, nil
+	case t == value.OfUnit:
+		return def.parseUnit(s, env)
+	case def.accepts(s) && (t == value.Date || t == value.Month):
+		return s, nil
+	case t == value.YesNo && (s == "true" || s == "false"):
+		return s == "true", nil
+	}
+	return def.parseRead(s, languages)
+}
+
+// currencyCode is the form of an ISO 4217 code, plainNumber a number as programs write it, and
+// groupOrDecimals one whose only separator may group thousands or mark decimals.
+var (
+	currencyCode    = regexp.MustCompile(`\b[A-Z]{3}\b`)
+	plainNumber     = regexp.MustCompile(`^\d+(\.\d+)?$`)
+	groupOrDecimals = regexp.MustCompile(`(^|[^\d.,])([1-9]\d{0,2})[.,](\d{3})($|[^\d.,])`)
+)
+
+// parseNumber reads a number that a person wrote.
+func (def *FactDef) parseNumber(s string, languages []string) (any, error) {
+	like := exampleOf(def)
+	if first, _ := utf8.DecodeRuneInString(s); unicode.In(first, unicode.Pd, unicode.Sm) {
+		return nil, notValue("type", []any{s, like},
+			"%q has a sign, and no fact is below 0; write it like %s", s, like)
+	}
+	code := currencyCode.FindString(s)
+	if def.reads.Type == value.Money && code != "" && code != def.reads.Unit {
+		return nil, notValue("currency", []any{code, def.reads.Unit},
+			"the amount is in %s, and the fact is in %s: convert it first", code, def.reads.Unit)
+	}
+	if m := groupOrDecimals.FindStringSubmatch(s); m != nil {
+		whole, decimals := m[2]+m[3], m[2]+"."+strings.TrimRight(m[3], "0")
+		decimals = strings.TrimSuffix(decimals, ".")
+		return nil, notValue("ambiguous", []any{s, whole, decimals},
+			"%q may be read as %s and as %s; write one of them", s, whole, decimals)
+	}
+	if plainNumber.MatchString(s) {
+		if f, err := strconv.ParseFloat(s, 64); err == nil && def.accepts(f) {
+			return f, nil
+		}
+	}
+	return def.parseRead(s, languages)
+}
+
+// parseRead reads a value as it is read behind the label of a form. All of the text must be the value.
+func (def *FactDef) parseRead(s string, languages []string) (any, error) {
+	var doubtful *value.Value
+	for _, code := range languages {
+		var p text.Page
+		p.Read(&dossier.Page{Text: s, Language: code})
+		limit := len(p.Words)
+		if limit == 0 {
+			continue
+		}
+		at, v, ok := def.reads.First(&p, language.Get(code), 0, limit, true)
+		// The sign of a currency may precede its amount; anything else would be left unsaid.
+		if !ok || v.Last < limit || at > 0 && def.reads.Type != value.Money {
+			continue
+		}
+		switch {
+		case v.Doubt != "" || len(v.Others) > 0:
+			doubtful = cmp.Or(doubtful, &v)
+		case def.reads.Type == value.Money && v.Unit != "" && v.Unit != def.reads.Unit:
+			return nil, notValue("currency", []any{v.Unit, def.reads.Unit},
+				"the amount is in %s, and the fact is in %s: convert it first", v.Unit, def.reads.Unit)
+		case def.accepts(v.V):
+			return v.V, nil
+		}
+	}
+	if doubtful != nil {
+		return nil, notValue("unsure", []any{s},
+			"%q may be read in several ways (%v, %v); write it another way", s, doubtful.V, doubtful.Others)
+	}
+	like := exampleOf(def)
+	return nil, notValue("type", []any{s, like},
+		"%q is not a value of %s, which is of type %s; write it like %s", s, def.Name, def.reads.Type, like)
+}
+
+// exampleOf is a value as people may write it, for messages.
+func exampleOf(def *FactDef) string {
+	switch def.reads.Type {
+	case value.Count:
+		return strings.TrimSpace("120 " + def.reads.Unit)
+	case value.Money:
+		return "2500000 " + def.reads.Unit
+	case value.Percent:
+		return "92,5 %"
+	case value.Date:
+		return "2024-03-15"
+	case value.Month:
+		return "2024-03"
+	case value.Period:
+		return "2024-03 – 2024-11"
+	}
+	return sentences.Text("yes").In("en")
+}
+
+// parseUnit reads the name or id of a unit.
+func (def *FactDef) parseUnit(s string, env *Env) (any, error) {
+	if id := env.unitNamed(s); id != "" {
+		return id, nil
+	}
+	near := env.nearest("unit", s)
+	return nil, notValue("unit", []any{s, near}, "the campaign has no unit %q; the nearest is %q", s, near)
+}
+
+// fittingCorrections returns the corrections of facts that the ruleset reads, with values that they may have.
+// Others, made under another text of the ruleset, lapse: they are added to those of the caller. All that hold
+// are recorded in the assessment.
+func (s *assessment) fittingCorrections() (out []dossier.Correction) {
+	s.given.Lapsed = slices.Clip(s.given.Lapsed)
+	for _, c := range s.given.Corrections {
+		if s.rs.FitsFact(c.Fact, c.Value) {
+			out = append(out, c)
+			s.out.Corrected = append(s.out.Corrected, c.Fact)
+		} else {
+			s.given.Lapsed = append(s.given.Lapsed, c)
+		}
+	}
+	slices.Sort(s.out.Corrected)
+	return out
+}
+
+// flagLapsed flags the corrections that no longer hold.
+func (s *assessment) flagLapsed() {
+	for _, c := range s.given.Lapsed {
+		why := "flag.lapsed.ruleset"
+		title := s.rs.FactTitle(c.Fact)
+		switch {
+		case !s.rs.FitsFact(c.Fact, c.Value):
+		case c.Recused != "":
+			why = "flag.lapsed.recused"
+		case c.Basis.Whole:
+			why = "flag.lapsed.all"
+		default:
+			why = "flag.lapsed.paper"
+		}
+		stated := s.rs.FactValue(c.Fact, c.Value)
+		message := say("flag.lapsed-correction", title, stated, say(why, c.Source.Document))
+		addFlag(s.out, dossier.FlagLapsed, message)
+	}
+}
