@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
@@ -54,6 +55,30 @@ func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	return dossier.SHA256([]byte(key))
 }
 
+// received is the date on which the newest version of a dossier came in, in the campaign's timezone, if the
+// ruleset of its kind and level goes by it; else "".
+func received(c *campaign.Campaign, kind, level string, a *store.Accepted) string {
+	rs := c.Ruleset(kind, level)
+	if rs == nil || a == nil || !rs.ReadsReceived() {
+		return ""
+	}
+	return Received(c, a)
+}
+
+// Received is the ISO date on which the newest version of a dossier came in, in the campaign's timezone.
+func Received(c *campaign.Campaign, a *store.Accepted) string {
+	return a.ReceivedAt.In(c.Location).Format(time.DateOnly)
+}
+
+// withReceived is the key of an assessment that also goes by the date on which the dossier came in, if it
+// does.
+func withReceived(key, on string) string {
+	if on == "" {
+		return key
+	}
+	return dossier.SHA256([]byte(key + " received " + on))
+}
+
 // assessAll is the stage assess: it assesses every dossier whose key has changed, under the ruleset of its
 // kind and level. It returns the keys of all; the assessments are in the record store.
 func assessAll(
@@ -89,7 +114,9 @@ func assessAll(
 	var todo []string
 	for _, id := range all.ids {
 		of := basis{copies[id], scores[id], corrections[id], doubts[id], printed[id]}
-		keys[id] = assessKey(run.campaign, profiles[id], of)
+		p := profiles[id]
+		keys[id] = withReceived(assessKey(run.campaign, p, of),
+			received(run.campaign, p.Kind, p.Level, all.byID[id]))
 		if have[id] != keys[id] {
 			todo = append(todo, id)
 		}
@@ -111,13 +138,14 @@ func assessAll(
 	return keys, nil
 }
 
-// maxLooks is how often a dossier is assessed again because of what was seen of its evidence. The second look takes in
-// whole documents, so more than two are rare.
+// maxLooks is how often a dossier is assessed again because of what was seen of its evidence. The second look
+// takes in whole documents, so more than two are rare.
 const maxLooks = 20
 
-// assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered pages. The
-// sightings of d's documents are then those by which it was assessed.
-func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment, error) {
+// assessSeen assesses a dossier by what a person sees of it: evidence in PDFs is looked for on the rendered
+// pages. The sightings of d's documents are then those by which it was assessed.
+func (b *batch) assessSeen(ctx context.Context, d *dossier.Dossier, given rules.Given) (*dossier.Assessment,
+	error) {
 	looker := look.Looker{Store: b.ws.Store, Pool: b.ws.Pool, Now: b.ws.Now}
 	ruleset := b.campaign.Ruleset(given.Identity.Kind, given.Identity.Level)
 	var a *dossier.Assessment
@@ -150,9 +178,11 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		list[i] = &all[i]
 	}
 	out := make([]store.Keyed, 0, len(ids))
-	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted, d *dossier.Dossier) error {
+	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted,
+		d *dossier.Dossier) error {
 		id := identities[a.ID]
-		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID]}
+		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID],
+			Received: received(b.campaign, id.Kind, id.Level, a)}
 		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
@@ -168,8 +198,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 			return err
 		}
 		out = append(out, store.Keyed{
-			Key: assessKey(b.campaign, b.profiles[a.ID],
-				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts, printed}),
+			Key: withReceived(assessKey(b.campaign, b.profiles[a.ID],
+				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts, printed}), given.Received),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)
@@ -192,8 +222,8 @@ func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.G
 	return rs.Assess(reading, given)
 }
 
-// CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count, and
-// those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
+// CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count,
+// and those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
 // returns those of all dossiers.
 func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (scoresByDossier, error) {
 	var scored []string
@@ -226,7 +256,8 @@ func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (
 }
 
 // PanelScores returns all scores on a dossier of a unit, including those that do not count.
-func PanelScores(ctx context.Context, w *workspace.Workspace, id, unit string) (out []dossier.PanelScore, err error) {
+func PanelScores(ctx context.Context, w *workspace.Workspace, id, unit string) (out []dossier.PanelScore,
+	err error) {
 	err = w.Review().View(ctx, func(s *review.State) error { out = s.Scores(id, unit); return nil })
 	return out, err
 }

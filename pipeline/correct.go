@@ -91,7 +91,8 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 		todo := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			p := in.profiles[id]
 			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id], printed[id]}
-			key := assessKey(run.campaign, p, of)
+			key := withReceived(assessKey(run.campaign, p, of),
+				received(run.campaign, p.Kind, p.Level, in.dossiers.byID[id]))
 			return have[id] == key || p.Key != profileKey(run.envHash, in.dossiers.byID[id], readStates[id])
 		})
 		run.count(len(ids), len(todo))

@@ -13,7 +13,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "9"
+const Version = "10"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -28,10 +28,14 @@ type Given struct {
 	// hold because the paper that they rest on has changed: they are flagged and do not count. See
 	// dossier.Dossier.Holding.
 	Corrections, Lapsed []dossier.Correction
+
+	// Received is the ISO date on which the newest version of the dossier came in, in the campaign's
+	// timezone; "" if it is not known. It matters only to rulesets that ReadsReceived.
+	Received string
 }
 
-// assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and
-// criteria are listed in the order in which they are added.
+// assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags,
+// gates and criteria are listed in the order in which they are added.
 type assessment struct {
 	rs      *Ruleset
 	reading *Reading
@@ -45,11 +49,12 @@ type assessment struct {
 	cost     float64                  // points that copied text costs
 }
 
-// Assess assesses a dossier: facts, gates, criteria, points, flags, outcome. Quotas, which need the other dossiers,
-// come later. It is pure: the same arguments give the same assessment. It marks the reading with the ruleset's
-// phrases, so a reading must not be assessed by two goroutines at once.
+// Assess assesses a dossier: facts, gates, criteria, points, flags, outcome. Quotas, which need the other
+// dossiers, come later. It is pure: the same arguments give the same assessment. It marks the reading with
+// the ruleset's phrases, so a reading must not be assessed by two goroutines at once.
 //
-// Text whose visibility is uncertain earns nothing. If it would change the outcome, the dossier goes to people.
+// Text whose visibility is uncertain earns nothing. If it would change the outcome, the dossier goes to
+// people.
 func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	a := rs.assess(r, given)
 	if r.full != nil {
@@ -67,8 +72,8 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
 	r.units = &unitNames{named: rs.env.unitNamed, own: given.Identity.Unit, isOwn: s.ownPlace().Has}
-	corrections := s.fittingCorrections()
-	s.facts = readFacts(rs.facts, r, corrections)
+	given.Corrections = s.fittingCorrections()
+	s.facts = rs.readFacts(r, &given)
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
 	}
@@ -87,8 +92,9 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	return s.out
 }
 
-// weighDoubt flags an assessment whose dossier has text that may not be visible. full is the assessment with that
-// text: if it comes to another outcome, or to other points on a list, people must look at the text first.
+// weighDoubt flags an assessment whose dossier has text that may not be visible. full is the assessment with
+// that text: if it comes to another outcome, or to other points on a list, people must look at the text
+// first.
 func weighDoubt(a, full *dossier.Assessment, d *dossier.Dossier) {
 	addFlag(a, dossier.FlagUncertain, firstDoubt(d))
 	changes := full.Outcome != a.Outcome || a.Outcome.Contends() && full.Points != a.Points
@@ -137,8 +143,8 @@ func Unplaced(env *Env, r *Reading, id dossier.Identity) *dossier.Assessment {
 	return a
 }
 
-// newAssessment returns an assessment with the identity of the dossier and the flags that its documents raise by
-// themselves.
+// newAssessment returns an assessment with the identity of the dossier and the flags that its documents raise
+// by themselves.
 func newAssessment(ruleset string, r *Reading, id dossier.Identity) *dossier.Assessment {
 	a := &dossier.Assessment{Dossier: r.dossier.ID, Ruleset: ruleset, Kind: id.Kind, Title: id.Title, Unit: id.Unit,
 		Level: id.Level, Field: id.Field, Nominee: id.Nominee, Flags: []dossier.Flag{}, Gates: []dossier.Gate{},
@@ -184,7 +190,8 @@ func flagDocument(a *dossier.Assessment, d *dossier.Document) {
 	}
 }
 
-// mostSightFlags is how many flags one document or dossier gets for what was looked for on its rendered pages.
+// mostSightFlags is how many flags one document or dossier gets for what was looked for on its rendered
+// pages.
 const mostSightFlags = 3
 
 // flagUnseen flags quotes of a document that were looked for on its rendered pages and not seen.
@@ -198,8 +205,8 @@ func flagUnseen(a *dossier.Assessment, d *dossier.Document) {
 	}
 }
 
-// flagNotFound flags evidence that was looked for on the rendered page and is not among its words. It counts all the
-// same: readers and renderers cut text into words differently.
+// flagNotFound flags evidence that was looked for on the rendered page and is not among its words. It counts
+// all the same: readers and renderers cut text into words differently.
 func (s *assessment) flagNotFound() {
 	flagged := 0
 	for i := range s.out.Criteria {
@@ -243,7 +250,8 @@ func shorten(s string, n int) string {
 // minQuality is the quality of a page's text, from 0 to 1, below which it is not usable.
 const minQuality = 0.6
 
-// poorPages lists the numbers of the pages of a document whose text is not usable; of many, the first and the last.
+// poorPages lists the numbers of the pages of a document whose text is not usable; of many, the first and the
+// last.
 func poorPages(d *dossier.Document) string {
 	var pages []string
 	for _, p := range d.Pages {
@@ -257,8 +265,8 @@ func poorPages(d *dossier.Document) string {
 	return strings.Join(pages, ", ")
 }
 
-// ownPlace returns the names of the dossier's own place: those of its unit, its title, and the text of its forms,
-// which hold its address. To be taken over there is not to spread.
+// ownPlace returns the names of the dossier's own place: those of its unit, its title, and the text of its
+// forms, which hold its address. To be taken over there is not to spread.
 func (s *assessment) ownPlace() *place.Own {
 	id := s.given.Identity
 	return place.NewOwn(func() []string {
@@ -290,24 +298,27 @@ func (s *assessment) flagFacts() {
 		if def.reads.Type == value.Paper && (st == nil || st.papers == nil) {
 			addFlag(s.out, dossier.FlagMissingDocument, say("flag.missing", def.title, s.documents()))
 		}
-		if st == nil {
+		if st == nil || def.let != nil { // a computed fact is flagged as those that it is computed of
 			continue
 		}
 		f := st.stated
 		if rival, ok := contradicted(f); ok {
 			addFlag(s.out, dossier.FlagContradiction, say("flag.contradiction", def.title,
 				f.Source.Document, quoted(f.Source.Quote), rival.Source.Document, quoted(rival.Source.Quote)))
+		} else if st.foreign {
+			addFlag(s.out, dossier.FlagOtherCurrency, say("flag.other-currency", st.inWords(), f.Source.Document,
+				shorten(oneLine(f.Source.Quote), longestQuote)))
 		} else if st.isUncertain() {
 			addFlag(s.out, dossier.FlagUncertainFact, say("flag.uncertain", st.inWords(), f.Source.Document,
-				quoted(shorten(oneLine(f.Source.Quote), longestQuote)), f.Doubt))
+				shorten(oneLine(f.Source.Quote), longestQuote), f.Doubt))
 		} else if st.isDisputed() {
 			addFlag(s.out, dossier.FlagUnsupported, say("flag.unsupported", st.inWords()))
 		}
 	}
 }
 
-// flagCopies flags text that is shared with other dossiers, if the share is high enough: as a copy, as one that was
-// copied, or as alike if the order is not proven.
+// flagCopies flags text that is shared with other dossiers, if the share is high enough: as a copy, as one
+// that was copied, or as alike if the order is not proven.
 func (s *assessment) flagCopies() {
 	const longestCopied = 300 // characters
 	for _, c := range s.given.Copies {
@@ -331,8 +342,8 @@ func (s *assessment) flagCopies() {
 	}
 }
 
-// chargeCopies takes off what copied text costs, and lists it as a criterion. Only a copy whose order is proven costs
-// points. The total is never below 0.
+// chargeCopies takes off what copied text costs, and lists it as a criterion. Only a copy whose order is
+// proven costs points. The total is never below 0.
 func (s *assessment) chargeCopies() {
 	most := 0.0
 	for _, c := range s.given.Copies {

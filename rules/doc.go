@@ -27,6 +27,12 @@
 // counting it would change its outcome. Where papers say otherwise, the lower number
 // earns. A document that states the same supports the manifest, and is cited.
 //
+// Facts need not be read on pages. A fact may be a property of the files, be in a table of the office
+// (package lookup), be stated by a person alone, or be computed of others (let). What is computed is as sure
+// as its parts: every reading of a part that is not settled is tried, and if all give the same, it counts. An
+// amount in another currency is converted by the campaign's rates, or its dossier goes to people if the fact
+// decides something.
+//
 // A comparison with a fact that is not stated is neither true nor false (Kleene's strong
 // three-valued logic): unless the rest of the condition decides, the dossier goes to
 // people.
@@ -43,10 +49,11 @@
 //	text       page.go (pages as words), packages heading (headings and sections), phrase
 //	           (all phrases of a ruleset in one pass), claim (what a negation, a plan, a
 //	           wish, a question or a quotation makes of a passage), place (whose place it is)
-//	values     packages number, date and value (quantities, dates and answers);
+//	values     packages number, date and value (quantities, dates, answers, options, names);
 //	           facts_in_tables.go (values behind labels, in forms and cells),
-//	           facts_in_sentences.go, facts.go (which sources say otherwise), manifest.go
-//	           (what the manifest alone states), identify.go (what a dossier is)
+//	           facts_in_sentences.go, facts.go (which sources say otherwise),
+//	           facts_beside_papers.go (the manifest, tables of the office, files, what is
+//	           computed), identify.go (what a dossier is)
 //	assessing  evidence.go (which passages count), score.go (points of each criterion),
 //	           assess.go (the order of it all, flags), outcome.go (gates and bands decide),
 //	           whatif.go (the outcome with other points, and what is still open)

@@ -126,6 +126,9 @@ func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
 			want := ExpectedFact{Fact: name}
 			if v := e.Get(name); v != nil {
 				want.Value = v.Scalar("the fact " + name)
+				if ids := l.rs.factDef(name).optionIDs(); ids != nil {
+					want.Value = v.OneOf("the fact "+name, ids...)
+				}
 			}
 			ex.Facts = append(ex.Facts, want)
 		}

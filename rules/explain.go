@@ -14,6 +14,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/claim"
 	"kheo/rules/phrase"
+	"kheo/rules/value"
 )
 
 // explained is the section of the catalogue with the texts of a ruleset as prose.
@@ -38,6 +39,7 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 			e.say("- ", "gate", g.otherwise, outcomeTitle(g.outcome), e.condition(g.require.Text))
 		}
 	}
+	e.sources()
 	e.criteria()
 	if rs.copies.flagAbove > 0 {
 		e.head("copies")
@@ -50,6 +52,83 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	}
 	e.say("", "order", strings.Join(e.order(), ", "))
 	return e.out.String()
+}
+
+// sources explains the facts that are not simply read in papers, and how amounts in other currencies are
+// converted.
+func (e *explainer) sources() {
+	var lines []string
+	add := func(id string, args ...any) { lines = append(lines, fill(explained.Text(id), e.lang, args...)) }
+	money := false
+	for i := range e.rs.facts {
+		def := &e.rs.facts[i]
+		money = money || def.reads.Type == value.Money
+		switch {
+		case def.let != nil:
+			add("computed", def.title, e.condition(def.let.Text))
+		case len(def.ways) > 0:
+			var ways []string
+			for k := range def.ways {
+				ways = append(ways, e.way(&def.ways[k]))
+			}
+			add("ways", def.title, strings.Join(ways, "; "))
+		case def.office != nil:
+			add("of-table", def.title, def.office.file, def.office.column,
+				explained.Text("key."+def.office.key))
+		case def.person:
+			add("of-person", def.title)
+		case def.reads.Type == value.File:
+			what := explained.In(e.lang, "property."+def.file.property)
+			if def.file.role != "" {
+				what = fill(explained.Text("of-paper"), e.lang, what, e.words(e.rs.roles[def.file.role]))
+			}
+			add("of-files", def.title, what)
+		}
+	}
+	if x := e.rs.env.Exchange; x != nil && money {
+		add("exchange", LocalDate(x.On, e.lang))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	e.head("sources")
+	for _, l := range lines {
+		e.line("- ", l)
+	}
+}
+
+// way says in words how one way finds a fact.
+func (e *explainer) way(def *FactDef) string {
+	var parts []string
+	if len(def.labels) > 0 {
+		parts = append(parts, fill(explained.Text("way-labels"), e.lang, e.words(def.labels)))
+	}
+	if len(def.say) > 0 {
+		var say []string
+		for _, t := range def.say {
+			if !t.derived {
+				say = append(say, t.text)
+			}
+		}
+		if len(say) > 0 {
+			parts = append(parts, fill(explained.Text("way-say"), e.lang, "“"+strings.Join(say, "”, “")+"”"))
+		}
+	}
+	if def.office != nil {
+		parts = append(parts, fill(explained.Text("way-table"), e.lang, def.office.file, def.office.column))
+	}
+	if def.manifest {
+		parts = append(parts, explained.In(e.lang, "way-manifest"))
+	}
+	out := strings.Join(parts, ", ")
+	if len(def.only) > 0 {
+		var papers []string
+		for _, role := range def.only {
+			papers = append(papers, e.words(e.rs.roles[role]))
+		}
+		out += fill(explained.Text("way-papers"), e.lang, strings.Join(papers, ", "))
+	}
+	return out
 }
 
 // bands explains who is recommended, and who goes to people.
@@ -123,8 +202,26 @@ var calls = []struct {
 	by dossier.Text
 }{
 	{regexp.MustCompile(`date\("([^"]+)"\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
-	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
-		"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
+	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`),
+		dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
+			"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
+	{regexp.MustCompile(`days_between\(([^,()]+), ([^,()]+)\)`),
+		dossier.Text{"vi": "số ngày từ “$1” đến “$2”",
+			"nb": "dagene fra «$1» til «$2»", "en": "the days from “$1” to “$2”"}},
+	{regexp.MustCompile(`\byear\(([^()]+)\)`),
+		dossier.Text{"vi": "năm của “$1”", "nb": "året i «$1»", "en": "the year of “$1”"}},
+	{regexp.MustCompile(`\bmonth\(([^()]+)\)`),
+		dossier.Text{"vi": "tháng của “$1”", "nb": "måneden i «$1»", "en": "the month of “$1”"}},
+	{regexp.MustCompile(`\bshare\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "tỷ lệ của “$1” trong “$2”",
+		"nb": "andelen «$1» av «$2»", "en": "the share of “$1” in “$2”"}},
+	{regexp.MustCompile(`\bmin\(([^()]+)\)`),
+		dossier.Text{"vi": "số nhỏ nhất trong ($1)", "nb": "det laveste av ($1)",
+			"en": "the lowest of ($1)"}},
+	{regexp.MustCompile(`\bmax\(([^()]+)\)`),
+		dossier.Text{"vi": "số lớn nhất trong ($1)", "nb": "det høyeste av ($1)",
+			"en": "the highest of ($1)"}},
+	{regexp.MustCompile(`\bround\(([^()]+)\)`),
+		dossier.Text{"vi": "($1) làm tròn", "nb": "($1) avrundet", "en": "($1) rounded"}},
 	{regexp.MustCompile(`present\(([^()]+)\)`),
 		dossier.Text{"vi": "có “$1”", "nb": "«$1» finnes", "en": "there is “$1”"}},
 	{regexp.MustCompile(`absent\(([^()]+)\)`),
@@ -136,7 +233,12 @@ var calls = []struct {
 // condition writes a condition with the names that forms have for facts. A word that inWords has written and
 // that is also the name of a fact is replaced, too.
 func (e *explainer) condition(text string) string {
-	s := inWords(text).In(e.lang)
+	for i := range e.rs.facts {
+		if def := &e.rs.facts[i]; len(def.options) > 0 {
+			text = e.optionsIn(text, def)
+		}
+	}
+	s := operators.Replace(inWords(text).In(e.lang))
 	for _, c := range calls {
 		s = c.re.ReplaceAllString(s, c.by.In(e.lang))
 	}
@@ -152,6 +254,19 @@ func (e *explainer) condition(text string) string {
 			return name
 		}
 		return id
+	})
+}
+
+// optionsIn writes the words of options for their ids where a condition compares a choice with them: rank ==
+// "good", rank in ["good", "fair"].
+func (e *explainer) optionsIn(text string, def *FactDef) string {
+	compared := regexp.MustCompile(`\b` + regexp.QuoteMeta(def.Name) + `( [=!]= *"[^"]*"| in \[[^\]]*\])`)
+	return compared.ReplaceAllStringFunc(text, func(s string) string {
+		for id, t := range def.options {
+			s = strings.ReplaceAll(s, `"`+id+`"`, "“"+t.In(e.lang, "en")+"”")
+		}
+		return strings.Replace(strings.Replace(s, " in [", " "+explained.In(e.lang, "one-of")+" (", 1), "]",
+			")", 1)
 	})
 }
 
@@ -377,8 +492,8 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	return out
 }
 
-// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of evidence. It
-// does not give away the words that are looked for, which a submitter could then copy.
+// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of
+// evidence. It does not give away the words that are looked for, which a submitter could then copy.
 func (rs *Ruleset) more(c *criterion, facts map[string]*dossier.Fact, lang string) string {
 	if c.fact == nil {
 		var lines []string

@@ -10,13 +10,15 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/isodate"
 	"kheo/internal/texts"
+	"kheo/rules/condition"
+	"kheo/rules/exchange"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
 
-// This file decides what a dossier states of a fact, out of the places that state it: which of them counts, and which
-// say otherwise. facts_in_tables.go and facts_in_sentences.go find those places.
+// This file decides what a dossier states of a fact, out of the places that state it: which of them counts,
+// and which say otherwise. facts_in_tables.go and facts_in_sentences.go find those places.
 
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
@@ -31,15 +33,29 @@ type FactDef struct {
 	paper    string     // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
-	title    dossier.Text // the fact in reasons: its first label in each language, or the name of the paper
+	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper
+	called   dossier.Text // the title that the ruleset gives it; nil if it gives none
 	sure     float64      // confidence from which on a value counts
 	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
 	want     table.Want   // which of the values of a table or sentence count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
+
+	ways     []FactDef               // ways to find it, of first_of; each reads the same type
+	only     []string                // of a way: roles of the papers that count; nil for any
+	office   *officeColumn           // of a table of the office, if it is stated there; else nil
+	person   bool                    // only a person states it
+	from     string                  // the source that the ruleset names, one of sourcesOfFacts; "" for papers
+	file     fileProperty            // for type file
+	let      *condition.Expression   // if it is computed of other facts; else nil
+	bases    []string                // if it is computed: the facts that are read and on which it depends
+	feeds    []string                // its name, and those of the facts that are computed of it
+	needs    dossier.Text            // if it is computed: the titles of its bases
+	options  map[string]dossier.Text // how reasons write the options of a choice, by their ids
+	exchange *exchange.Rates         // rates of the campaign; nil if it has none
 }
 
-// way is the way in which a value was read. The ways are in their order of trust within one kind of paper, most
-// trusted first.
+// way is the way in which a value was read. The ways are in their order of trust within one kind of paper,
+// most trusted first.
 type way uint8
 
 const (
@@ -52,10 +68,12 @@ const (
 	wayDerived      // a sentence pattern made of a label: too little to contradict another
 )
 
-// confidence is, by the way in which a value was read, the share of such values that are right in passages that the
-// code was not written with (see docs/benchmarks.md). It does not depend on other places that state the fact.
+// confidence is, by the way in which a value was read, the share of such values that are right in passages
+// that the code was not written with (see docs/benchmarks.md). It does not depend on other places that state
+// the fact.
 func (w way) confidence() float64 {
-	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95, wayPattern: 0.95,
+	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95,
+		wayPattern: 0.95,
 		wayDerived: 0.92}[w]
 }
 
@@ -68,8 +86,8 @@ func (w way) contradicts() bool { return w < wayDerived }
 // confDisputed is the confidence of a fact that another place contradicts.
 const confDisputed = 0.5
 
-// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain one may
-// have beside the first.
+// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain
+// one may have beside the first.
 const (
 	maxRivals   = 20
 	maxReadings = 4
@@ -88,12 +106,16 @@ type candidate struct {
 	approx bool
 	rank   int // of the role in the fact's order of trust; 0 is trusted most
 
-	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and others are
-	// the other values that it may state; nil among them: it may state none. Both are empty if the value is certain.
+	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and
+	// others are the other values that it may state; nil among them: it may state none. Both are empty if the
+	// value is certain.
 	doubt  string
 	others []any
 
-	said table.Kinds // of a value in a sentence: what the words around it say, as those of a header
+	said    table.Kinds  // of a value in a sentence: what the words around it say, as those of a header
+	names   []string     // the entries of a list
+	how     dossier.Text // how the value came from what is written; nil if it is written so
+	foreign bool         // it is money in a currency for which there is no rate: value is in unit, and not compared
 }
 
 // statement is what a dossier says of a fact.
@@ -103,9 +125,10 @@ type statement struct {
 	papers *dossier.Fact // as documents alone state it; nil if none does
 	counts *dossier.Fact // what earns points and passes gates; nil if only the manifest states it, or it is uncertain
 
-	// readings are the facts that may be right instead of what counts, if that is not settled; nil among them: no
-	// fact. They are what people would decide between.
+	// readings are the facts that may be right instead of what counts, if that is not settled; nil among
+	// them: no fact. They are what people would decide between.
 	readings []*dossier.Fact
+	foreign  bool // an amount in another currency may be right: its readings cannot be tried
 }
 
 // undisputed is the statement of a fact that counts as it is shown.
@@ -126,39 +149,34 @@ func (s *statement) inWords() dossier.Text { return s.def.withValue(s.stated) }
 func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
-		out[lang] = def.title.In(lang) + " " + showValue(f.Value, def.unitText, f.Unit)(lang)
+		out[lang] = def.title.In(lang) + " " + def.shown(f)(lang)
 	}
 	return out
 }
 
-// readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the submitter's
-// manifest states counts as far as a document states it too, unless the ruleset says that it counts by itself.
+// readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the
+// submitter's manifest states counts as far as a document states it too, unless the ruleset says that it
+// counts by itself.
 //
-// A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure place
-// states the fact, the fact is uncertain.
-func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
-	var papers []candidate
-	if def.reads.Type == value.Paper {
-		if src := r.roles[def.paper]; len(src) > 0 {
-			return undisputed(def, &dossier.Fact{Name: def.Name, Value: true, Source: src[0], Confidence: wayForm.confidence(),
-				State: dossier.Certain, Rivals: []dossier.Rival{}}), true
-		}
+// A place that was not read surely counts only if a sure one, or the manifest, states the same; if no sure
+// place states the fact, the fact is uncertain.
+//
+// A fact that is not read in papers at all is what beside says.
+func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
+	if s, ok, beside := def.beside(r, given); beside {
+		return s, ok
 	}
-	for _, p := range r.pages {
-		papers = append(papers, def.fromPage(p, r.units)...)
+	found, ofOffice := def.candidates(r, given)
+	if ofOffice {
+		return undisputed(def, def.fact(found)), true
 	}
 	own, stated := manifestValue(def, &r.dossier.Manifest)
-	papers, unsure := def.sift(papers)
+	papers, unsure := def.sift(found)
 	if len(papers) == 0 && len(unsure) > 0 {
-		at := slices.IndexFunc(unsure, func(c candidate) bool { return stated && c.mayBe(own.value) })
-		switch {
-		case at >= 0: // the manifest says which of the possible values it is
-			c := unsure[at]
-			c.value, c.doubt, c.others = own.value, "", nil
-			papers = []candidate{c}
-		case !stated:
+		if !stated {
 			return def.uncertain(unsure), true
 		}
+		papers = def.settledBy(&own, unsure)
 	}
 	all := papers
 	if stated {
@@ -170,7 +188,7 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
-	case !stated || def.manifest:
+	case !stated || def.manifest && (len(def.ways) == 0 || len(papers) == 0):
 		return undisputed(def, f), true
 	case len(papers) == 0:
 		f.Unsupported, f.State = true, dossier.Doubtful
@@ -179,14 +197,27 @@ func readFact(def *FactDef, r *Reading) (s statement, ok bool) {
 	return def.againstPapers(f, all, papers), true
 }
 
-// againstPapers is the statement of a fact that the manifest and papers state: all is what states it, most trusted
-// first, and f the fact by it. If the manifest comes first and papers say otherwise, the lower number counts.
+// settledBy is the place that may state what the manifest says, if there is one: the manifest says which of
+// its possible values it is.
+func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
+	at := slices.IndexFunc(unsure, func(c candidate) bool { return !c.foreign && def.mayBe(&c, own.value) })
+	if at < 0 {
+		return nil
+	}
+	c := unsure[at]
+	c.value, c.doubt, c.others = own.value, "", nil
+	return []candidate{c}
+}
+
+// againstPapers is the statement of a fact that the manifest and papers state: all is what states it, most
+// trusted first, and f the fact by it. If the manifest comes first and papers say otherwise, the lower number
+// counts.
 func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) statement {
 	def.byTrust(papers)
 	alone := def.fact(papers)
 	if own := all[0]; own.role == manifestRole {
 		at := slices.IndexFunc(papers, func(c candidate) bool {
-			return same(own.value, c.value, own.approx || c.approx)
+			return def.same(own.value, c.value, own.approx || c.approx)
 		})
 		if at == 0 {
 			return undisputed(def, alone)
@@ -223,12 +254,13 @@ func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
 func doubtText(code string) dossier.Text { return say("fact.doubt." + cmp.Or(code, "unsure")) }
 
 // mayBe reports whether the place may state a value.
-func (c *candidate) mayBe(v any) bool {
-	return same(c.value, v, c.approx) || slices.ContainsFunc(c.others, func(o any) bool { return same(o, v, c.approx) })
+func (def *FactDef) mayBe(c *candidate, v any) bool {
+	return def.same(c.value, v, c.approx) ||
+		slices.ContainsFunc(c.others, func(o any) bool { return def.same(o, v, c.approx) })
 }
 
-// uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one of its
-// readings if a place says so, or if there is no other.
+// uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one
+// of its readings if a place says so, or if there is no other.
 func (def *FactDef) uncertain(unsure []candidate) statement {
 	def.byTrust(unsure)
 	best := unsure[0]
@@ -236,8 +268,10 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	f.State, f.Doubt = dossier.Doubtful, doubtText(best.doubt)
 	s := statement{def: def, stated: f, readings: []*dossier.Fact{f}}
 	for _, c := range unsure {
+		s.foreign = s.foreign || c.foreign
 		for _, v := range append([]any{c.value}, c.others...) {
-			known := v == nil || slices.ContainsFunc(s.readings, func(r *dossier.Fact) bool { return same(r.Value, v, false) })
+			isRead := func(r *dossier.Fact) bool { return def.same(r.Value, v, false) }
+			known := v == nil || slices.ContainsFunc(s.readings, isRead)
 			if !known && len(f.Readings) < maxReadings {
 				f.Readings = append(f.Readings, v)
 				other := *f
@@ -246,7 +280,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 			}
 		}
 	}
-	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure, func(c candidate) bool { return slices.Contains(c.others, nil) })
+	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure,
+		func(c candidate) bool { return slices.Contains(c.others, nil) })
 	if mayBeNone || len(f.Readings) == 0 {
 		f.Readings = append(f.Readings, nil)
 		s.readings = append(s.readings, nil)
@@ -254,8 +289,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	return s
 }
 
-// byTrust puts what states a fact in order, most trusted first: what was read in forms before what was read in
-// sentences, then by the role of the paper, then by confidence.
+// byTrust puts what states a fact in order, most trusted first: what was read in forms before what was read
+// in sentences, then by the role of the paper, then by confidence.
 func (def *FactDef) byTrust(all []candidate) {
 	trust := def.trust
 	if len(trust) == 0 {
@@ -282,16 +317,17 @@ func (def *FactDef) byTrust(all []candidate) {
 func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	best := all[0]
 	f := &dossier.Fact{Name: def.Name, Value: best.value, Unit: def.reads.Unit, Source: best.source,
-		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx}
+		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx,
+		Names: best.names, How: best.how}
 	if best.unit != "" {
 		f.Unit = best.unit
 	}
 	for _, c := range all[1:] {
-		if same(best.value, c.value, best.approx || c.approx) {
+		if def.same(best.value, c.value, best.approx || c.approx) {
 			continue
 		}
 		known := slices.ContainsFunc(f.Rivals, func(r dossier.Rival) bool {
-			return r.Source.Document == c.source.Document && same(r.Value, c.value, false)
+			return r.Source.Document == c.source.Document && def.same(r.Value, c.value, false)
 		})
 		if !known && len(f.Rivals) < maxRivals {
 			f.Rivals = append(f.Rivals, dossier.Rival{Value: c.value, Source: c.source})
@@ -303,7 +339,8 @@ func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	return f
 }
 
-// contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has none.
+// contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has
+// none.
 func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 	if f.Confidence <= confDisputed && len(f.Rivals) > 0 {
 		return f.Rivals[0], true
@@ -311,8 +348,20 @@ func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 	return dossier.Rival{}, false
 }
 
-// same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a month and a
-// date inside it, texts without diacritics or one inside the other.
+// same reports whether two values of the fact agree. Options, units, years and numbers of entries do so only
+// if they are equal.
+func (def *FactDef) same(a, b any, approx bool) bool {
+	switch def.reads.Type {
+	case value.Choice, value.OfUnit, value.Year:
+		return a == b
+	case value.Names:
+		return a == b || approx && same(a, b, approx)
+	}
+	return same(a, b, approx)
+}
+
+// same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a
+// month and a date inside it, texts without diacritics or one inside the other.
 func same(a, b any, approx bool) bool {
 	switch x := a.(type) {
 	case float64:
@@ -332,25 +381,34 @@ func same(a, b any, approx bool) bool {
 			return x[:n] == y[:n]
 		}
 		fx, fy := fold(x), fold(y)
-		return fx == fy || (len(fx) > 3 && len(fy) > 3 && (strings.Contains(fx, fy) || strings.Contains(fy, fx)))
+		return fx == fy || (len(fx) > 3 && len(fy) > 3 && (strings.Contains(fx, fy) || strings.Contains(fy,
+			fx)))
 	}
 	return a == b
 }
 
-// statements are what a dossier says of a ruleset's facts, in the ruleset's order; a fact that it does not state is
-// missing.
+// statements are what a dossier says of a ruleset's facts, in the ruleset's order; a fact that it does not
+// state is missing.
 type statements []statement
 
-// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated of a
-// fact counts, whatever else states it; a fact that a person rejected is missing.
-func readFacts(defs []FactDef, r *Reading, corrections []dossier.Correction) statements {
+// readFacts reads the facts of a ruleset, whose phrases have been marked in the reading. What a person stated
+// of a fact counts, whatever else states it; a fact that a person rejected is missing. Facts that are
+// computed come last, after those that they are computed of.
+func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 	var out statements
-	for i := range defs {
-		def := &defs[i]
-		s, ok := readFact(def, r)
-		at := slices.IndexFunc(corrections, func(c dossier.Correction) bool { return c.Fact == def.Name })
-		if at >= 0 {
-			s, ok = def.corrected(&corrections[at])
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		at := slices.IndexFunc(given.Corrections,
+			func(c dossier.Correction) bool { return c.Fact == def.Name })
+		var s statement
+		var ok bool
+		switch {
+		case at >= 0:
+			s, ok = def.corrected(&given.Corrections[at])
+		case def.let != nil:
+			s, ok = rs.computed(def, given.Identity.Unit, out)
+		default:
+			s, ok = readFact(def, r, given)
 		}
 		if ok {
 			out = append(out, s)
@@ -364,8 +422,8 @@ func (def *FactDef) corrected(c *dossier.Correction) (s statement, ok bool) {
 	if c.Value == nil {
 		return statement{}, false
 	}
-	return undisputed(def, &dossier.Fact{Name: def.Name, Value: c.Value, Unit: def.reads.Unit, Source: c.Source, Confidence: 1,
-		State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
+	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.reads.Unit,
+		Source: c.Source, Confidence: 1, State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
 }
 
 // of is the statement of a fact, or nil.
@@ -389,11 +447,14 @@ func (all statements) counting() map[string]*dossier.Fact {
 	return out
 }
 
-// stated are the facts as they are shown, with what only the manifest states, by name.
+// stated are the facts as they are shown, with what only the manifest states, by name. Amounts in another
+// currency are left out, because nothing may be compared with them.
 func (all statements) stated() map[string]*dossier.Fact {
 	out := map[string]*dossier.Fact{}
 	for i := range all {
-		out[all[i].stated.Name] = all[i].stated
+		if !all[i].foreign {
+			out[all[i].stated.Name] = all[i].stated
+		}
 	}
 	return out
 }

@@ -43,7 +43,7 @@ func TestAmountsOfSentencesAreToldApart(t *testing.T) {
 		{"a part of the year and the whole", "Trong 9 tháng có 47 hộ tham gia; cả năm 2026 có 59 hộ tham gia.", "households=59"},
 		{"parts and their total", "Thôn Đông có 30 hộ tham gia, thôn Tây có 45 hộ tham gia, tổng cộng có 75 hộ tham gia.", "households=75"},
 		{"another unit's figure", "Xã bạn có 90 hộ tham gia. Xã ta có 75 hộ tham gia.", "households=75"},
-		{"the part that a label names", "Tổng kinh phí: 120 triệu đồng, trong đó hỗ trợ 40.000 kroner.", "cost=120000000"},
+		{"the part that a label names", "Tổng kinh phí: 120 triệu đồng, trong đó hỗ trợ 40.000 kroner.", "cost=120000000 grant=40000"},
 		{"increased from and to", "Số hội viên tăng từ 40 lên 95.", "members=95"},
 		{"a value behind its label with a space between", "Tilskudd 45 000\nAntall husstander 54", "grant=45000 households=54"},
 		{"a label behind a sentence on its line", "Vi takker for støtten. Møte holdt: ja. Antall medlemmer: 54.", "members=54 met=true"},

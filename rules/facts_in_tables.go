@@ -558,7 +558,7 @@ func (def *FactDef) afterLabel(p *pageText, h phrase.Hit) (c candidate, ok bool)
 	last := v.Last
 	def.scale(&v, in.means)
 	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: p.roles[p.Words[h.First].Line],
-		doubt: v.Doubt, others: v.Others}
+		doubt: v.Doubt, others: v.Others, names: v.Names}
 	if in.form {
 		c.way = wayForm
 		c.source = p.source(p.Words[h.First].Start, max(p.Words[last-1].End, p.Words[h.Last-1].End))
@@ -714,6 +714,12 @@ func (p *pageText) bracketed(k int) (after int) {
 
 // valueOf reads the value of a label at its place, unless the passage does not state it.
 func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
+	switch def.reads.Type {
+	case value.Names:
+		return def.reads.NamesAfter(&p.Page, l, h.Last, in.from)
+	case value.Choice:
+		in.limit = def.reads.OptionsEnd(&p.Page, in.from, in.limit)
+	}
 	if in.form {
 		at, said, v, ok := def.inForm(p, l, in.from, in.limit)
 		if ok && def.isDeniedBehind(p, v.Last, in.limit) {

@@ -7,6 +7,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/rules/condition"
+	"kheo/rules/lookup"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
@@ -63,11 +64,14 @@ const (
 	cureVary   = "write a share from 0% to 90%, such as 10%"
 	wrongShare = "{key} is a share of the text and cannot be {value}"
 	cureShare  = "write a percentage, such as 40%"
+	wrongSure  = "sure is a share and cannot be {value}"
+	cureSure   = "write a percentage, such as 90%"
 )
 
 // varyKey is a key of vary.
 func varyKey(name, doc string) grammar.Key {
-	return grammar.Key{Name: name, Value: variationValue, Doc: doc, Example: "10%", Wrong: wrongVary, Cure: cureVary}
+	return grammar.Key{Name: name, Value: variationValue, Doc: doc, Example: "10%", Wrong: wrongVary,
+		Cure: cureVary}
 }
 
 // gateOutcomes are the outcomes that a gate can give.
@@ -78,9 +82,10 @@ var rulesetGrammar = &grammar.Group{
 	Name: "ruleset", A: "a ruleset", The: "the ruleset",
 	Doc: "A ruleset is one YAML file: which facts to read, who is eligible, what earns points and who is recommended",
 	Keys: []grammar.Key{
-		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}}, Required: true,
-			Example: "model-district",
-			Doc:     "the name of the ruleset and of its list"},
+		{Name: "ruleset", Value: grammar.Value{Form: grammar.ID, Reserved: []string{UnplacedID}},
+			Required: true,
+			Example:  "model-district",
+			Doc:      "the name of the ruleset and of its list"},
 		{Name: "version", Value: textValue, Example: "2",
 			Doc: "a version for readers of lists; raise it when you change a ruleset after a list was published"},
 		{Name: "extends", Value: textValue, Example: "base.yaml",
@@ -94,16 +99,24 @@ var rulesetGrammar = &grammar.Group{
 			Doc:     "the dossiers that the ruleset is for; a dossier has one ruleset"},
 		{Name: "max_points", Value: numberValue, Required: true, Example: "100",
 			Doc: "the sum of the maxima of all criteria"},
-		{Name: "documents", Value: named(idForm, phrasesValue), Example: "{ report: { en: [Report on the model] } }",
-			Doc: "kinds of paper in a dossier, recognised by the headings that they carry"},
+		{Name: "documents", Value: named(idForm, phrasesValue),
+			Example: "{ report: { en: [Report on the model] } }",
+			Doc:     "kinds of paper in a dossier, recognised by the headings that they carry"},
 		{Name: "words", Value: named(idForm, phrasesValue), Example: "{ effect: { en: [reduced, sav*] } }",
 			Doc: "word lists, used as words.NAME; camer* matches every word that begins with camer"},
 		{Name: "facts", Value: named(factForm, object(factGrammar),
 			append(slices.Clone(bandNames), "campaign", "unit")...),
 			Example: "{ households: { type: count, labels: { en: [Households] } } }",
-			Doc:     "what is read from the documents"},
-		{Name: "sure", Value: shareValue, Default: "90%", Example: "80%", Wrong: "sure is a share and cannot be {value}",
-			Cure: "write a percentage, such as 90%",
+			Doc:     "what is read from the documents, from dossier.yaml or from tables of the office"},
+		{Name: "tables", Value: named(idForm, object(TableGrammar)),
+			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
+			Doc:     "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for all rulesets"},
+		{Name: "let", Value: named(factForm, grammar.Value{Form: grammar.Object, Of: letGrammar,
+			Short: "value"},
+			append(slices.Clone(bandNames), "campaign", "unit")...),
+			Example: `{ years_running: "year(campaign.closes) - year(founded)" }`,
+			Doc:     "facts that are computed of others; where one of those is not known, neither is this"},
+		{Name: "sure", Value: shareValue, Default: "90%", Example: "80%", Wrong: wrongSure, Cure: cureSure,
 			Doc: "how often facts that are read in the same way must be right for a fact to count; what is read less " +
 				"surely earns nothing and fails no gate until a person settles it"},
 		{Name: "gates", Value: listOf(gateGrammar), Example: "[ … ]", Doc: "conditions of eligibility"},
@@ -128,8 +141,8 @@ var rulesetGrammar = &grammar.Group{
 	},
 	Rules: []grammar.Rule{
 		{Unless: "extends",
-			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `facts`, `gates`, " +
-				"`criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
+			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `tables`, `facts`, " +
+				"`let`, `gates`, `criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
 				"all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
 	},
@@ -149,26 +162,40 @@ var factGrammar = &grammar.Group{
 	Name: "fact", A: "the fact", The: "the fact",
 	Doc: "A fact is a value that is read from documents or from dossier.yaml, always with its source",
 	Keys: []grammar.Key{
-		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count", Doc: "the kind of value"},
+		{Name: "type", Value: oneWord(value.Types...), Required: true, Example: "count",
+			Doc: "the kind of value"},
+		{Name: "title", Value: titleValue, Example: "{ en: Days late }",
+			Doc: "how reasons call it; its first label if there is none"},
 		{Name: "unit", Value: phrasesValue, Example: "{ vi: [hộ], en: [households] }",
 			Doc: "what is counted, as documents write it; the first one is shown"},
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
+		{Name: "options", Value: optionsValue(),
+			Example: "{ good: { en: [Good] }, fair: { en: [Fair] } }",
+			Doc: "for type choice: the options by their ids, with the words for them on forms; the value is the id, and the " +
+				"first of the words is shown"},
+		{Name: "property", Value: oneWord(fileProperties...), Example: "pages",
+			Doc: "for type file: what is taken of the files; size is in megabytes of 1,000,000 bytes, received_on the day " +
+				"on which the newest version of the dossier came in, and pages are known of PDFs, slides and pictures"},
+		{Name: "of", Value: textValue, Example: "application",
+			Doc: "for type file: a paper by its name under documents; all files together if it is missing"},
 		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households taking part] }",
 			Doc: "how forms and tables print what is asked for; the value stands behind it"},
 		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`}, Example: `["{} … take part"]`,
 			Doc: "how sentences state it: {} is the value, … beside it allows up to five other words"},
-		{Name: "column", Value: oneWord(table.Columns...), Default: string(table.ActualColumn), Example: "plan",
-			Doc: "which values of a table or sentence count: results, plans and budgets, points that the unit gave " +
-				"itself, points that can be had, or any"},
-		{Name: "year", Value: grammar.Value{Form: grammar.Text, Pattern: `^(campaign|any|(19|20)[0-9]{2})$`},
-			Default: campaignYear, Example: "2025",
-			Doc: "of which year the values are that count: campaign, any, or a year"},
+		columnKey, yearKey,
 		{Name: "trust", Value: textsValue, Default: "[manifest, form, confirmation, minutes, report]",
 			Example: "[confirmation, manifest]",
 			Doc: "which sources count first if they differ: papers by their names under documents, " +
 				"and manifest for dossier.yaml"},
-		{Name: "from", Value: oneWord("manifest"), Example: "manifest",
-			Doc: "what dossier.yaml alone states counts, because the office fills it in"},
+		{Name: "first_of", Value: listOf(wayGrammar),
+			Example: "[ { labels: [Confirmed], papers: confirmation }, { labels: [Households] } ]",
+			Doc:     "ways to find the value, instead of labels, say, trust and from: the first that finds one counts"},
+		{Name: "from", Value: oneWord(sourcesOfFacts...), Example: "manifest",
+			Doc: "`manifest`: what dossier.yaml alone states counts, because the office fills it in; `table`: the value is in " +
+				"a table of the office; `person`: only a person states it, with `kheo facts set`"},
+		tableKey, valueKey,
+		{Name: "sure", Value: shareValue, Example: "95%", Wrong: wrongSure, Cure: cureSure,
+			Doc: "overrides the ruleset's sure for this fact"},
 		{Name: "looks_like", Value: phrasesValue, Example: "[Confirmation]",
 			Doc: "for type document: the headings of the paper"},
 		{Name: "is", Value: textValue, Example: "confirmation",
@@ -181,6 +208,108 @@ var factGrammar = &grammar.Group{
 			Doc: "`type: document` needs `is` or `looks_like`"},
 		{Key: "type", Is: string(value.Paper), NoneOf: "from",
 			Doc: "`type: document` has no `from`: a paper is in the dossier or it is not"},
+		{Key: "type", Is: string(value.Choice), AnyOf: []string{"options"},
+			Doc: "`type: choice` needs `options`"},
+		{Key: "type", Is: string(value.File), AnyOf: []string{"property"},
+			Doc: "`type: file` needs `property`"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"},
+			Doc: "`from: table` needs `table` and `value`"},
+		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
+		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
+		{Key: "first_of", NoneOf: "labels", Doc: "`first_of` replaces `labels`, `say`, `trust` and `from`"},
+	},
+}
+
+// Sources of facts that from: names; papers are the source of those that have none.
+const (
+	fromTable  = "table"
+	fromPerson = "person"
+)
+
+// sourcesOfFacts are the words of from.
+var sourcesOfFacts = []string{manifestRole, fromTable, fromPerson}
+
+// tableKey and valueKey say where in a table of the office a fact is.
+var (
+	tableKey = grammar.Key{Name: "table", Value: textValue, Example: "punctuality",
+		Doc: "with `from: table`: the table, by its name under `tables`"}
+	valueKey = grammar.Key{Name: "value", Value: textValue, Example: "Days late",
+		Doc: "with `from: table`: the header of the column with the value"}
+)
+
+// optionsValue is a mapping from the ids of options to their words.
+func optionsValue() grammar.Value {
+	v := named(idForm, phrasesValue)
+	v.AtLeast = 2
+	return v
+}
+
+// columnKey and yearKey are keys of facts and of their ways.
+var (
+	columnKey = grammar.Key{Name: "column", Value: oneWord(table.Columns...), Default: string(table.ActualColumn), Example: "plan",
+		Doc: "which values of a table or sentence count: results, plans and budgets, points that the unit gave " +
+			"itself, points that can be had, or any"}
+	yearKey = grammar.Key{Name: "year", Value: grammar.Value{Form: grammar.Text,
+		Pattern: `^(campaign|any|(19|20)[0-9]{2})$`}, Default: campaignYear, Example: "2025",
+		Doc: "of which year the values are that count: campaign, any, or a year"}
+)
+
+// wayGrammar is an entry of first_of.
+var wayGrammar = &grammar.Group{
+	Name: "way", A: "a way", The: "the way",
+	Doc: "A way to find the value of a fact. Ways are tried in their order; values that later ones find are not held " +
+		"against it",
+	Keys: []grammar.Key{
+		{Name: "labels", Value: phrasesValue, Example: "{ en: [Households confirmed] }", Doc: "as of a fact"},
+		{Name: "say", Value: grammar.Value{Form: grammar.Phrases, Pattern: `\{\}`},
+			Example: `["{} … take part"]`,
+			Doc:     "as of a fact"},
+		columnKey, yearKey,
+		{Name: "papers", Value: textsValue, Example: "[confirmation]",
+			Doc: "only these papers, by their names under documents; any if it is missing"},
+		{Name: "trust", Value: textsValue, Example: "[confirmation, form]", Doc: "as of a fact"},
+		{Name: "from", Value: oneWord(manifestRole, fromTable), Example: "table", Doc: "as of a fact"},
+		tableKey, valueKey,
+	},
+	Rules: []grammar.Rule{
+		{AnyOf: []string{"labels", "say", "from"},
+			Doc: "At least one of `labels`, `say` and `from` must be there"},
+		{Key: "from", Is: fromTable, AnyOf: []string{"table"},
+			Doc: "`from: table` needs `table` and `value`"},
+		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
+		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
+	},
+}
+
+// TableGrammar is an entry of tables, of a ruleset and of kheo.yaml.
+var TableGrammar = &grammar.Group{
+	Name: "table", A: "a table", The: "the table",
+	Doc: "A table of the office: a CSV or Excel file beside the rules, whose first row names the columns and whose other " +
+		"rows each belong to one dossier, or to all of one unit or nominee",
+	Keys: []grammar.Key{
+		{Name: "file", Value: textValue, Required: true, Example: "punctuality.csv",
+			Doc: "the file, .csv (UTF-8, with commas or semicolons) or .xlsx; beside the ruleset, and for kheo.yaml in rules/"},
+		{Name: "key", Value: oneWord(lookup.Keys...), Required: true, Example: "unit",
+			Doc: "what rows are found by: the unit (its id or name), the dossier (its id, or the name under which it was " +
+				"submitted), the nominee or the title"},
+		{Name: "column", Value: textValue, Example: "Unit",
+			Doc: "the header of the column with the key; the first column if it is missing"},
+		{Name: "sheet", Value: textValue, Example: "2026",
+			Doc: "of an .xlsx: the sheet; the first if it is missing"},
+	},
+}
+
+// letGrammar is an entry of let.
+var letGrammar = &grammar.Group{
+	Name: "let", A: "a computed fact", The: "the computed fact",
+	Doc: "A computed fact is used as any other fact; its sources are those of the facts that it is computed of",
+	Keys: []grammar.Key{
+		{Name: "value", Value: grammar.Value{Form: grammar.Condition}, Required: true,
+			Example: `"year(campaign.closes) - year(founded)"`,
+			Doc:     "an expression that gives a number, a date or text, or yes or no"},
+		{Name: "title", Value: titleValue, Example: "{ en: Years running }", Doc: "how reasons call it"},
+		{Name: "unit", Value: titleValue, Example: "{ en: years }",
+			Doc: "what reasons write behind its number"},
 	},
 }
 
@@ -191,8 +320,9 @@ var gateGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "id", Value: idValue, Required: true, Example: "registered-in-time",
 			Doc: "the name of the gate in lists"},
-		{Name: "require", Value: conditionValue, Required: true, Example: `registered_on <= date("2024-03-31")`,
-			Doc: "the condition that a dossier must meet"},
+		{Name: "require", Value: conditionValue, Required: true,
+			Example: `registered_on <= date("2024-03-31")`,
+			Doc:     "the condition that a dossier must meet"},
 		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Registered too late }",
 			Doc: "the reason that is given if it does not"},
 		{Name: "outcome", Value: oneWord(gateOutcomes...), Default: string(dossier.Ineligible),
@@ -210,26 +340,30 @@ var criterionGrammar = &grammar.Group{
 	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, " +
 		"or scored by a panel",
 	Keys: []grammar.Key{
-		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"}, bandNames...)},
+		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"},
+			bandNames...)},
 			Required: true, Example: "reach",
 			Doc: "the name of the criterion in lists; conditions write - as _"},
 		{Name: "title", Value: titleValue, Required: true, Example: "{ en: How many take part }",
 			Doc: "the title in lists"},
-		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Required: true,
-			Example: "25",
-			Doc:     "the most points that it can give", Wrong: "the criterion {name} can earn no points",
+		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Required: true,
+			Example:  "25",
+			Doc:      "the most points that it can give", Wrong: "the criterion {name} can earn no points",
 			Cure: "write a max above 0, or take the criterion out"},
 		{Name: "measured", Value: textValue, Example: "households",
 			Doc: "a fact of type count, money or percent; needs steps"},
 		{Name: "steps", Value: listOf(stepGrammar), Example: "[ { from: 20, points: 5 } ]",
 			Doc: "points by the value of the measured fact, from the smallest to the largest"},
-		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true, Single: true},
+		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true,
+			Single: true},
 			Example: "[ { any: words.effect, points: 10 } ]",
 			Doc:     "what to look for in the text; every find is quoted"},
 		{Name: "panel", Value: object(panelGrammar), Example: "{ scorers: 3, rubric: { … } }",
 			Doc: "how people score it"},
 		{Name: "never",
-			Value:   grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true, Contains: "hidden"},
+			Value: grammar.Value{Form: grammar.Word, Words: never, List: true, Single: true,
+				Contains: "hidden"},
 			Default: "[negated, planned, wished, quoted, hidden, repeated]", Example: "[negated, quoted, hidden]",
 			Doc: "ways of saying something that do not count as evidence"},
 		{Name: "vary", Value: object(criterionVaryGrammar), Example: "{ weight: 10% }",
@@ -248,7 +382,8 @@ var stepGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "from", Value: numberValue, Required: true, Example: "20",
 			Doc: "the value from which on the step counts"},
-		{Name: "points", Value: numberValue, Required: true, Example: "5", Doc: "the points that it gives in all"},
+		{Name: "points", Value: numberValue, Required: true, Example: "5",
+			Doc: "the points that it gives in all"},
 	},
 }
 
@@ -279,7 +414,8 @@ var clueGrammar = &grammar.Group{
 			Required: true, Example: "10",
 			Doc: "points for each find", Wrong: "one find must give points",
 			Cure: "write a number above 0; what costs points is a gate, or copies"},
-		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(1000)},
+		{Name: "at_most", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1),
+			Max: grammar.Bound(1000)},
 			Default: "1", Example: "3",
 			Doc: "how many finds count", Wrong: "at_most must be 1 or more", Cure: "leave it out for 1"},
 		{Name: "distinct", Value: oneWord("sentence", "word", "place"), Example: "word",
@@ -301,7 +437,8 @@ var panelGrammar = &grammar.Group{
 		"flagged awaiting-panel, and goes to review if the missing scores could change its outcome",
 	Keys: []grammar.Key{
 		{Name: "scorers",
-			Value:    grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100), Whole: true},
+			Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(100),
+				Whole: true},
 			Required: true, Example: "3",
 			Doc: "how many people must have scored", Wrong: "scorers must be a whole number from 1 to 100",
 			Cure: "write how many people must have scored, such as 3"},
@@ -317,8 +454,8 @@ var panelGrammar = &grammar.Group{
 	},
 }
 
-// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds, which
-// depend on max.
+// rubricValue is a mapping from points to texts with at least two levels. The loader checks their bounds,
+// which depend on max.
 func rubricValue() grammar.Value {
 	v := named(levelForm, titleValue)
 	v.AtLeast = 2
@@ -344,10 +481,12 @@ var copiesGrammar = &grammar.Group{
 	Name: "copies", A: "copies", The: "copies",
 	Doc: "What follows if a dossier shares text with an earlier one",
 	Keys: []grammar.Key{
-		{Name: "flag_above", Value: shareValue, Default: "30%", Example: "30%", Wrong: wrongShare, Cure: cureShare,
-			Doc: "the share of the text from which on a copy is flagged"},
-		{Name: "above", Value: shareValue, Default: "100%", Example: "50%", Wrong: wrongShare, Cure: cureShare,
-			Doc: "the share of the text from which on a copy costs points"},
+		{Name: "flag_above", Value: shareValue, Default: "30%", Example: "30%", Wrong: wrongShare,
+			Cure: cureShare,
+			Doc:  "the share of the text from which on a copy is flagged"},
+		{Name: "above", Value: shareValue, Default: "100%", Example: "50%", Wrong: wrongShare,
+			Cure: cureShare,
+			Doc:  "the share of the text from which on a copy costs points"},
 		{Name: "costs", Value: numberValue, Default: "0", Example: "10", Doc: "the points that a copy costs"},
 	},
 }
@@ -363,8 +502,9 @@ var bandsGrammar = &grammar.Group{
 		{Name: string(dossier.Recommended), Value: conditionValue, Required: true,
 			Example: "total >= 80 and each_criterion >= 40%",
 			Doc:     "who is recommended"},
-		{Name: string(dossier.NeedsReview), Value: conditionValue, Example: "any_flag(contradiction, near-duplicate)",
-			Doc: "who goes to people"},
+		{Name: string(dossier.NeedsReview), Value: conditionValue,
+			Example: "any_flag(contradiction, near-duplicate)",
+			Doc:     "who goes to people"},
 	},
 }
 
@@ -379,9 +519,10 @@ var quotaGrammar = &grammar.Group{
 		{Name: "of", Value: textValue, Example: "economy", Doc: "only this one of them"},
 		{Name: "most", Value: grammar.Value{Form: grammar.Limit}, Example: "20%",
 			Doc: "at most this many are recommended: a number, or a share of those registered, rounded down"},
-		{Name: "least", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Whole: true}, Example: "1",
-			Doc:   "the list notes if fewer than this are recommended; no dossier moves up",
-			Wrong: "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
+		{Name: "least", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Whole: true},
+			Example: "1",
+			Doc:     "the list notes if fewer than this are recommended; no dossier moves up",
+			Wrong:   "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
 	},
 	Rules: []grammar.Rule{
 		{AnyOf: []string{"most", "least"}, Doc: "At least one of `most` and `least` must be there"},
@@ -395,17 +536,20 @@ var exampleGrammar = &grammar.Group{
 	Doc: "An example is a text and what it must get",
 	Keys: []grammar.Key{
 		{Name: "name", Value: textValue, Example: "a plan is not a result", Doc: "what the example shows"},
-		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`, Doc: "a document of one page"},
+		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`,
+			Doc: "a document of one page"},
 		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}),
 			Example: "{ spread: 20 }",
 			Doc:     "points by criterion"},
 		{Name: "facts", Value: named("", grammar.Value{Form: grammar.Scalar}), Example: "{ households: 120 }",
 			Doc: "values of facts; empty for a fact that must not be found"},
-		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true, Single: true},
+		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true,
+			Single: true},
 			Example: "[contradiction]",
 			Doc:     "flags that it must raise; of contradiction and plan-not-result, exactly these"},
 		{Name: "scores",
-			Value:   named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true, Single: true}),
+			Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true,
+				Single: true}),
 			Example: "{ worth-copying: [10, 12, 15] }",
 			Doc:     "scores of a panel, by criterion"},
 	},
@@ -413,8 +557,8 @@ var exampleGrammar = &grammar.Group{
 		Doc: "At least one of `expect`, `facts` and `flags` must be there"}},
 }
 
-// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run to
-// run.
+// flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run
+// to run.
 func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes)) }
 
 // Schema returns the JSON Schema (draft 2020-12) of a ruleset, for editors. Load checks

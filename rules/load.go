@@ -18,6 +18,7 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 )
 
@@ -31,6 +32,11 @@ type loader struct {
 	open    func(name string) ([]byte, error)
 	docs    []*strict.Doc   // of all files, with their problems
 	without map[string]bool // gates, criteria and facts of the extended ruleset that do not count
+	hash    hash.Hash       // of the ruleset, of those that it extends, and of the tables that it reads
+
+	officeTables  map[string]officeTable          // the tables that facts may name
+	tablesRead    map[lookup.Spec]*lookup.Table   // nil for those that cannot be read
+	tableProblems map[lookup.Spec]strict.Problems // mistakes of the tables
 }
 
 // maxExtends is how many rulesets may extend one another in a row.
@@ -42,9 +48,10 @@ const maxExtends = 5
 func Load(file string, src []byte, env *Env, open func(name string) ([]byte, error)) (*Ruleset, error) {
 	rs := &Ruleset{File: file, env: env, Files: map[string]string{}, roles: map[string][]phrase.Phrase{},
 		sections: map[string][]phrase.Phrase{}, words: map[string][]phrase.Phrase{}}
-	l := &loader{rs: rs, env: env, open: open, without: map[string]bool{}}
-	h := sha256.New()
-	root := l.parse(file, src, h, 0)
+	l := &loader{rs: rs, env: env, open: open, without: map[string]bool{}, hash: sha256.New(),
+		officeTables: map[string]officeTable{}, tablesRead: map[lookup.Spec]*lookup.Table{},
+		tableProblems: map[lookup.Spec]strict.Problems{}}
+	root := l.parse(file, src, l.hash, 0)
 	if root != nil {
 		l.ruleset(root)
 	}
@@ -52,11 +59,14 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 	for _, d := range l.docs {
 		problems = append(problems, d.Problems...)
 	}
+	for _, ps := range l.tableProblems {
+		problems = append(problems, ps...)
+	}
 	if len(problems) > 0 {
 		problems.Sort()
 		return nil, slices.Compact(problems)
 	}
-	l.rs.SHA256 = hex.EncodeToString(h.Sum(nil))
+	l.rs.SHA256 = hex.EncodeToString(l.hash.Sum(nil))
 	l.rs.compile()
 	return l.rs, nil
 }
@@ -127,7 +137,7 @@ func (l *loader) base(file string, n *strict.Node, h hash.Hash, depth int) *stri
 }
 
 // joined are the keys whose values a ruleset joins with those of the one it extends.
-var joined = []string{"documents", "words", "facts", "gates", "criteria", "examples"}
+var joined = []string{"documents", "words", "tables", "facts", "let", "gates", "criteria", "examples"}
 
 // ruleset reads the whole ruleset. Words and documents come first, then facts, then what names them. The order
 // of the steps matters: each looks names up in what those before it have read. Mistakes do not end it, so that
@@ -152,7 +162,9 @@ func (l *loader) ruleset(root *strict.Node) {
 	}
 	rs.vary = readVary(m.Get("vary"), vary{}, varyGrammar)
 	rs.sure = m.Number("sure")
+	l.tables(m.Get("tables"))
 	l.facts(m.Get("facts"))
+	l.lets(m.Get("let"))
 	l.gates(m)
 	l.criteria(m)
 	l.copies(m.Get("copies"))
@@ -216,8 +228,10 @@ func (l *loader) unusedWithout(m *grammar.Map) {
 				found = found || id == s
 			}
 		}
-		if f := m.Get("facts"); f != nil && f.IsMap() {
-			found = found || f.Map("facts").Get(s) != nil
+		for _, key := range []string{"facts", "let"} {
+			if f := m.Get(key); f != nil && f.IsMap() {
+				found = found || f.Map(key).Get(s) != nil
+			}
 		}
 		if !found {
 			n.Fail(fmt.Sprintf("without names %q, which the extended ruleset does not have", s),

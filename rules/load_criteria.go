@@ -122,7 +122,7 @@ func (l *loader) measured(m *grammar.Map, cr *criterion) {
 	node := m.Get("measured")
 	var names []string
 	for _, f := range l.rs.facts {
-		if f.reads.Type.IsNumber() {
+		if _, number := f.sample().(float64); number {
 			names = append(names, f.Name)
 		}
 	}
@@ -367,7 +367,7 @@ func (l *loader) near(m *grammar.Map, c *Clue) {
 		case strings.HasPrefix(s, "words."):
 			nr.phrases = l.phrases(v, "near")
 		case l.rs.factDef(s) != nil:
-			nr.phrases = l.rs.factDef(s).labels
+			nr.phrases = l.rs.factDef(s).allLabels()
 		case l.rs.words[s] != nil:
 			nr.phrases = l.rs.words[s]
 		default:

@@ -2,8 +2,10 @@ package rules
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -13,6 +15,9 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/condition"
+	"kheo/rules/exchange"
+	"kheo/rules/lookup"
 	"kheo/rules/number"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -88,6 +93,214 @@ func (l *loader) facts(n *strict.Node) {
 	}
 }
 
+// tables reads the tables of the office that the ruleset names. Their files are beside the ruleset.
+func (l *loader) tables(n *strict.Node) {
+	for name, spec := range l.env.Tables {
+		l.officeTables[name] = officeTable{spec, l.env.OpenTable}
+	}
+	if n == nil {
+		return
+	}
+	m := n.Map("tables")
+	for _, name := range m.Keys {
+		l.checkID(m.Key(name), name, "a table's name")
+		if v := m.Get(name); v != nil {
+			l.officeTables[name] = officeTable{ReadTable(v, path.Dir(v.File())), l.open}
+		} else {
+			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name),
+				"write { file: punctuality.csv, key: unit }")
+		}
+	}
+}
+
+// officeTable is a table of the office that facts may name.
+type officeTable struct {
+	lookup.Spec
+	open func(name string) ([]byte, error) // nil if its ruleset must not read files
+}
+
+// ReadTable reads an entry of tables, whose file is in folder; the file is "" if its name is wrong.
+func ReadTable(n *strict.Node, folder string) lookup.Spec {
+	m := TableGrammar.Read(n)
+	spec := lookup.Spec{Key: m.Word("key"), Column: m.Text("column"), Sheet: m.Text("sheet")}
+	if f := m.Get("file"); f != nil {
+		name := f.String("file")
+		lower := strings.ToLower(name)
+		if name != "" && !strings.HasSuffix(lower, ".csv") && !strings.HasSuffix(lower, ".xlsx") {
+			f.Fail(fmt.Sprintf("the table %q is neither a .csv nor an .xlsx file", name),
+				"save it as one of these")
+		} else if path.IsAbs(name) || strings.HasPrefix(path.Clean(name), "..") {
+			f.Fail(fmt.Sprintf("the table %q is outside the folder of the ruleset", name), "copy it there")
+		} else if name != "" {
+			spec.File = path.Join(folder, name)
+		}
+	}
+	return spec
+}
+
+// office reads the column of a table of the office in which a fact is. Each table is read once.
+func (l *loader) office(f *grammar.Map, def *FactDef) {
+	at, column := f.Get("table"), f.Get("value")
+	if at == nil {
+		f.Need("table", "a fact from a table", tableKey.Example)
+	}
+	if column == nil {
+		f.Need("value", "a fact from a table", valueKey.Example)
+	}
+	if at == nil || column == nil {
+		return
+	}
+	name := at.String("table")
+	meant, ok := l.officeTables[name]
+	if !ok {
+		at.Fail(fmt.Sprintf("there is no table %q", name),
+			nearest(name, slices.Sorted(maps.Keys(l.officeTables)), "define it under tables:; tables are"))
+		return
+	}
+	spec := meant.Spec
+	table := l.table(at, meant)
+	if table == nil {
+		return
+	}
+	rows, cure, ok := table.Values(column.String("value"))
+	if !ok {
+		column.Fail(fmt.Sprintf("the table %s has no column %q", spec.File, column.String("value")), cure)
+		return
+	}
+	def.office = &officeColumn{file: spec.File, key: spec.Key, column: column.String("value"),
+		rows: map[string]officeRow{}}
+	for _, row := range rows {
+		key, known := l.keyOf(table, row.Key)
+		if v, ok := l.officeValue(def, table, row.Value); ok && known {
+			def.office.rows[key] = officeRow{v, row.Key.Line, row.Quote}
+		}
+	}
+	l.tableProblems[spec] = table.Problems()
+}
+
+// table reads a table of the office, and takes its bytes into the hash of the ruleset. It returns nil, with
+// its mistakes reported, if it cannot be read.
+func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
+	spec := meant.Spec
+	if t, read := l.tablesRead[spec]; read || spec.File == "" {
+		return t
+	}
+	l.tablesRead[spec] = nil
+	if meant.open == nil {
+		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File),
+			"copy it beside the ruleset")
+		return nil
+	}
+	data, err := meant.open(spec.File)
+	if err != nil {
+		at.Fail(fmt.Sprintf("the table %s cannot be read: %v", spec.File, errors.Unwrap(err)),
+			"check the name; it is looked for beside the ruleset, beneath rules/")
+		return nil
+	}
+	fmt.Fprintf(l.hash, "\n%q %d\n", spec.File, len(data))
+	l.hash.Write(data)
+	t, problems := lookup.Read(spec, data)
+	l.tableProblems[spec] = problems
+	l.tablesRead[spec] = t
+	if t != nil {
+		l.unknownUnits(t)
+	}
+	return t
+}
+
+// unknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one table
+// may serve several campaigns.
+func (l *loader) unknownUnits(t *lookup.Table) {
+	if t.Key != lookup.ByUnit {
+		return
+	}
+	var names []string
+	for _, u := range l.env.Units {
+		names = append(names, u.Name)
+	}
+	for _, c := range t.RowKeys() {
+		if _, known := l.keyOf(t, c); !known {
+			cure := "if it is one of the campaign's, write its id or name as in kheo.yaml"
+			if near := strict.Nearest(c.Text, names); near != "" {
+				cure = fmt.Sprintf("did you mean %q? ", near) + cure
+			}
+			l.rs.Notes = append(l.rs.Notes, strict.Problem{File: t.File, Line: c.Line, Col: c.Col,
+				Message: fmt.Sprintf("the campaign has no unit %q; this row counts for nobody",
+					c.Text), Cure: cure})
+		}
+	}
+}
+
+// keyOf is the key under which a row is found; known is false if it names a unit that the campaign does not
+// have. Units are named by their id or name, in full.
+func (l *loader) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) {
+	key = lookup.Same(c.Text)
+	if t.Key != lookup.ByUnit {
+		return key, true
+	}
+	for _, u := range l.env.Units {
+		if lookup.Same(u.ID) == key || lookup.Same(u.Name) == key {
+			return lookup.Same(u.ID), true
+		}
+	}
+	return "", false
+}
+
+// officeValue reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which
+// is reported.
+func (l *loader) officeValue(def *FactDef, t *lookup.Table, c lookup.Cell) (v any, ok bool) {
+	if c.Empty() {
+		return nil, false
+	}
+	wrong := c.Check()
+	if wrong == nil {
+		v, wrong = def.cellValue(c)
+	}
+	if wrong != nil {
+		t.Fail(c, *wrong)
+		return nil, false
+	}
+	return v, true
+}
+
+// cellValue is the value of the fact that a cell of a table states.
+func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
+	number := func(f float64, wrong *lookup.Mistake) (any, *lookup.Mistake) { return f, wrong }
+	text := func(s string, wrong *lookup.Mistake) (any, *lookup.Mistake) { return s, wrong }
+	switch t := def.reads.Type; t {
+	case value.Percent:
+		return number(c.Percent())
+	case value.Count, value.Money, value.Number, value.Names:
+		return number(c.Number())
+	case value.Year:
+		f, wrong := c.Number()
+		if wrong == nil && !fitsManifest(f, value.Year) {
+			wrong = &lookup.Mistake{Message: fmt.Sprintf("%q is not a year", c.Text),
+				Cure: "write it with four digits"}
+		}
+		return f, wrong
+	case value.Date, value.Month:
+		return text(c.Date(t == value.Month))
+	case value.YesNo:
+		yes, wrong := c.YesNo()
+		return yes, wrong
+	case value.Choice:
+		if id := def.optionOf(c.Text); id != nil {
+			return id, nil
+		}
+		return nil, &lookup.Mistake{Message: fmt.Sprintf("%q is not an option of the fact %s", c.Text,
+			def.Name),
+			Cure: nearest(c.Text, def.optionIDs(), "options are")}
+	case value.OfUnit:
+		if id := def.reads.UnitNamed(c.Text); id != "" {
+			return id, nil
+		}
+		return nil, &lookup.Mistake{Message: fmt.Sprintf("the campaign has no unit %q", c.Text),
+			Cure: "write its id or name"}
+	}
+	return c.Text, nil
+}
+
 // factNamed reports whether a fact can be read under its name, and reports the mistake to
 // the document if it cannot.
 func (l *loader) factNamed(m *strict.Map, name string) bool {
@@ -109,13 +322,60 @@ func (l *loader) factNamed(m *strict.Map, name string) bool {
 // fact reads one fact.
 func (l *loader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
-	def := FactDef{Name: name, opens: l.env.firstYear(), sure: l.rs.sure}
+	def := FactDef{Name: name, opens: l.env.firstYear(), sure: l.rs.sure, exchange: l.env.Exchange}
+	if own, ok := f.NumberOK("sure"); ok {
+		def.sure = own
+	}
 	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
+	def.called = l.text(f.Get("title"), "title")
+	l.factUnit(node, f, &def)
+	l.factOptions(node, f, &def)
+	l.factFile(node, f, &def)
+	l.factWay(f, &def)
+	l.factColumn(f, &def)
+	switch def.from = f.Word("from"); def.from {
+	case fromTable:
+		l.office(f, &def)
+	case fromPerson:
+		def.person = true
+	}
+	l.refuseBeside(f, &def)
+	l.firstOf(f, &def)
+	if def.reads.Type == value.Paper {
+		l.factPaper(node, f, &def)
+	} else if !def.isRead() {
+		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name),
+			"add labels: [ … ] as forms print them, or say: [ … ] as sentences go; "+
+				"without either only dossier.yaml can state it, which counts with  from: manifest  alone")
+	}
+	refuseTrait(node, &def)
+	for i := range def.ways {
+		refuseTrait(node, &def.ways[i])
+	}
+	return def
+}
+
+// isRead reports whether anything says where the fact is read. What identifies a dossier is read by the
+// campaign's labels.
+func (def *FactDef) isRead() bool {
+	return def.Name == "registered_on" || def.Name == "nominee" || def.from != "" || def.reads.Type == value.File ||
+		len(def.labels)+len(def.say)+len(def.ways) > 0
+}
+
+// wayKeys is a mapping with the keys that facts and the entries of first_of have in common.
+type wayKeys interface {
+	Get(key string) *strict.Node
+	List(key string) []*strict.Node
+	Word(key string, words ...string) string
+}
+
+// factWay reads one way to find a fact: labels, sentences, which sources count first, and whether
+// dossier.yaml counts.
+func (l *loader) factWay(f wayKeys, def *FactDef) {
 	def.labels = l.phrases(f.Get("labels"), "labels")
 	for i := range def.labels {
 		def.labels[i].Label = true
 	}
-	l.factUnit(node, f, &def)
 	for _, s := range langStrings(f.Get("say"), "say") {
 		t, ok := newTemplate(s.text)
 		if !ok {
@@ -126,18 +386,269 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 		def.say = append(def.say, t)
 	}
 	def.derive()
-	l.factTrust(f, &def)
-	if def.reads.Type == value.Paper {
-		l.factPaper(node, f, &def)
-	} else if ofIdentity := name == "registered_on" || name == "nominee"; !ofIdentity && !def.manifest &&
-		len(def.labels) == 0 && len(def.say) == 0 {
-		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name),
-			"add labels: [ … ] as forms print them, or say: [ … ] as sentences go; "+
-				"without either only dossier.yaml can state it, which counts with  from: manifest  alone")
+	l.factTrust(f, def)
+}
+
+// firstOf reads the ways to find a fact, which replace its own.
+func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
+	at := f.Get("first_of")
+	if at == nil {
+		return
 	}
-	l.factColumn(f, &def)
-	refuseTrait(node, &def)
-	return def
+	for _, k := range []string{"labels", "say", "trust", "from"} {
+		if n := f.Get(k); n != nil {
+			n.Fail(fmt.Sprintf("the fact %s has first_of and %s", def.Name, k),
+				"move "+k+" into a way of first_of")
+		}
+	}
+	if t := def.reads.Type; t == value.Paper || t == value.File {
+		at.Fail(fmt.Sprintf("a fact of type %s is not read in several ways", t), "take first_of out")
+		return
+	}
+	ways := f.List("first_of")
+	for i, n := range ways {
+		way := l.way(n, def, i == len(ways)-1)
+		def.manifest = def.manifest || way.manifest
+		def.ways = append(def.ways, way)
+	}
+	def.from = ""
+}
+
+// way reads one way to find a fact; last says that no other follows it.
+func (l *loader) way(n *strict.Node, def *FactDef, last bool) FactDef {
+	m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
+	way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
+		exchange: def.exchange, options: def.options, want: def.want}
+	l.factWay(m, &way)
+	if m.Get("column") != nil || m.Get("year") != nil {
+		l.factColumn(m, &way)
+	}
+	for _, p := range m.List("papers") {
+		if role := p.OneOf("papers", slices.Sorted(maps.Keys(l.rs.roles))...); role != "" {
+			way.only = append(way.only, role)
+		}
+	}
+	if way.from = m.Word("from"); way.from == fromTable {
+		l.office(m, &way)
+	} else if t := m.Get("table"); t != nil {
+		t.Fail("table is for facts from a table", "add  from: table  or take table out")
+	}
+	if way.manifest && !last {
+		m.Get("from").Fail("dossier.yaml is the last way to find a fact", "move it to the end of first_of")
+	}
+	if way.from == "" && len(way.labels)+len(way.say) == 0 {
+		n.Fail("this way does not say how to find the value", "add labels: [ … ], say: [ … ] or from: table")
+	}
+	return way
+}
+
+// refuseBeside reports keys that have no meaning for a fact that is not read on pages, and those that are
+// missing for one of a table.
+func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
+	refuse := func(why string, keys ...string) {
+		for _, k := range keys {
+			if n := f.Get(k); n != nil {
+				n.Fail(fmt.Sprintf("the fact %s has %s, which %s does not have", def.Name, k, why),
+					"take "+k+" out")
+			}
+		}
+	}
+	switch {
+	case def.reads.Type == value.File:
+		refuse("type: file", "labels", "say", "trust", "from", "table", "value", "unit", "currency")
+	case def.from == fromTable:
+		refuse("from: table", "labels", "say", "trust")
+	case def.from == fromPerson:
+		refuse("from: person", "labels", "say", "trust", "table", "value")
+	default:
+		refuse("a fact without from: table", "table", "value")
+	}
+	if def.reads.Type == value.Number || def.reads.Type == value.Year {
+		refuse("type: "+string(def.reads.Type), "unit")
+	}
+	for key, of := range map[string]value.Type{"options": value.Choice, "property": value.File,
+		"of": value.File} {
+		if def.reads.Type != of {
+			refuse("type: "+string(def.reads.Type), key)
+		}
+	}
+}
+
+// factOptions reads the options of a choice. No two may have the same words.
+func (l *loader) factOptions(node *strict.Node, f *grammar.Map, def *FactDef) {
+	n := f.Get("options")
+	if def.reads.Type != value.Choice {
+		return
+	}
+	if n == nil {
+		node.Fail(fmt.Sprintf("the fact %s is a choice without options", def.Name),
+			"add  options: { good: { en: [Good] }, fair: { en: [Fair] } }")
+		return
+	}
+	m := n.Map("options")
+	def.options = map[string]dossier.Text{}
+	seen := map[string]string{}
+	for _, id := range m.Keys {
+		l.checkID(m.Key(id), id, "an option's id")
+		v := m.Get(id)
+		if v == nil {
+			m.Key(id).Fail(fmt.Sprintf("the option %s has no words", id),
+				"write the words of the form, as in  { en: [Good] }")
+			continue
+		}
+		o := value.Option{ID: id, Words: l.phrases(v, "options")}
+		for _, ph := range o.Words {
+			words := strings.Join(ph.Words, " ")
+			if other, twice := seen[words]; twice && other != id {
+				v.Fail(fmt.Sprintf("the options %s and %s have the same words: %q", other, id, ph.Text),
+					"tell them apart")
+			}
+			seen[words] = id
+		}
+		def.reads.Options = append(def.reads.Options, o)
+		def.options[id] = l.unitText(v)
+	}
+	if len(m.Keys) < 2 {
+		n.Fail("a choice needs two options or more", "add another, or use type: yesno")
+	}
+}
+
+// factFile reads which property of the files a fact is.
+func (l *loader) factFile(node *strict.Node, f *grammar.Map, def *FactDef) {
+	if def.reads.Type != value.File {
+		return
+	}
+	if f.Get("property") == nil {
+		node.Fail(fmt.Sprintf("the fact %s does not say which property of the files it is", def.Name),
+			"add  property: pages; properties are: "+strings.Join(fileProperties, ", "))
+	}
+	def.file.property = f.Word("property")
+	if of := f.Get("of"); of != nil {
+		def.file.role = of.OneOf("of", slices.Sorted(maps.Keys(l.rs.roles))...)
+		if def.file.property == fileReceivedOn {
+			of.Fail("received_on is of the whole dossier", "take of out")
+		}
+	}
+	def.reads.Unit = map[string]string{fileSize: "MB"}[def.file.property]
+}
+
+// lets reads the facts that are computed of others, and puts them behind those.
+func (l *loader) lets(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := n.Map("let")
+	texts := map[string]letText{}
+	for _, name := range m.Keys {
+		switch node := m.Get(name); {
+		case l.without[name]:
+		case l.rs.factDef(name) != nil:
+			m.Key(name).Fail(fmt.Sprintf("%q is also a fact", name), "rename one of them")
+		case node == nil:
+			m.Key(name).Fail(fmt.Sprintf("the computed fact %s has no value", name),
+				`write an expression, as in  "year(campaign.closes) - year(founded)"`)
+		case l.letNamed(m, name):
+			texts[name] = l.letText(node)
+		}
+	}
+	for _, name := range l.letOrder(m.Keys, texts) {
+		l.let(name, texts[name])
+	}
+}
+
+// letText is an entry of let as it is written.
+type letText struct {
+	at          *strict.Node // the expression
+	title, unit dossier.Text
+}
+
+// letText reads an entry of let: an expression, or one with a title and a unit.
+func (l *loader) letText(n *strict.Node) letText {
+	if !n.IsMap() {
+		return letText{at: n}
+	}
+	m := letGrammar.Read(n)
+	return letText{m.Get("value"), l.text(m.Get("title"), "title"), l.text(m.Get("unit"), "unit")}
+}
+
+// letNamed reports whether a computed fact can have its name, and reports the mistake if it cannot.
+func (l *loader) letNamed(m *strict.Map, name string) bool {
+	switch {
+	case !validFactName.MatchString(name):
+		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name),
+			"write it like years_running")
+	case slices.Contains(bandNames, name) || name == "campaign" || name == "unit":
+		m.Key(name).Fail(fmt.Sprintf("%q means something else in conditions", name), "choose another name")
+	default:
+		if kind := traitOf(name); kind != "" {
+			m.Key(name).Fail(fmt.Sprintf("the fact %s is a trait of a person: %s", name, kind), noTraits)
+			return false
+		}
+		return true
+	}
+	return false
+}
+
+// letOrder orders computed facts so that each comes behind those that it is computed of. Those that are
+// computed of themselves, and what is computed of them, are reported once and get no expression.
+func (l *loader) letOrder(names []string, texts map[string]letText) (out []string) {
+	const (
+		visiting = 1
+		done     = 2
+		broken   = 3
+	)
+	state := map[string]int{}
+	var visit func(name string, path []string) (ok bool)
+	visit = func(name string, path []string) bool {
+		t, isLet := texts[name]
+		if !isLet || t.at == nil || state[name] >= done {
+			return state[name] != broken
+		}
+		path = append(path, name)
+		if state[name] == visiting {
+			from := slices.Index(path, name)
+			texts[path[len(path)-2]].at.Fail("these facts are computed of one another: "+strings.Join(path[from:], " → "),
+				"take one of these names out of its expression")
+			return false
+		}
+		state[name] = visiting
+		expression, _ := t.at.Plain()
+		ok := true
+		for _, used := range nameInText.FindAllString(expression, -1) {
+			ok = visit(used, path) && ok
+		}
+		state[name] = done
+		out = append(out, name)
+		if !ok {
+			state[name] = broken
+			texts[name] = letText{}
+		}
+		return ok
+	}
+	for _, name := range names {
+		visit(name, nil)
+	}
+	return out
+}
+
+// let reads one computed fact, whose expression may name all facts read so far.
+// One with a mistake is kept without it, so that what names it is not reported as well.
+func (l *loader) let(name string, t letText) {
+	def := FactDef{Name: name, title: sameText(strings.ReplaceAll(name, "_", " ")), unitText: t.unit,
+		reads: value.Reader{Type: value.Number}}
+	for lang, s := range t.title {
+		def.title[lang] = s
+	}
+	if t.at != nil {
+		def.let = condition.CompileExpression(t.at, t.at.String("an expression"),
+			l.scope("the computed fact "+name))
+	}
+	if def.let != nil {
+		def.reads.Type = map[condition.Kind]value.Type{condition.Number: value.Number,
+			condition.Text:  value.Words,
+			condition.YesNo: value.YesNo}[def.let.Kind]
+	}
+	l.rs.facts = append(l.rs.facts, def)
 }
 
 // campaignYear is how rulesets write the year of the campaign, and validYear the form of another one.
@@ -176,6 +687,7 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 	}
 	if c := f.Get("currency"); c != nil {
 		def.reads.Unit = c.String("currency")
+		exchange.Check(c, def.reads.Unit)
 	}
 	if def.reads.Type == value.Percent {
 		def.reads.Unit = number.Percent
@@ -187,7 +699,7 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 
 // factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
 // itself.
-func (l *loader) factTrust(f *grammar.Map, def *FactDef) {
+func (l *loader) factTrust(f wayKeys, def *FactDef) {
 	known := append([]string{manifestRole}, slices.Sorted(maps.Keys(l.rs.roles))...)
 	for _, t := range f.List("trust") {
 		paper := t.String("trust")

@@ -65,6 +65,7 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	if x, ok := m.Facts[def.Name]; ok {
 		v = x
 	}
+	v = def.normal(v)
 	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
 		return candidate{}, false
 	}
@@ -74,9 +75,12 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 // fitsManifest reports whether dossier.yaml may state a value for a fact of a type.
 func fitsManifest(v any, t value.Type) bool {
 	switch t {
-	case value.Count, value.Money, value.Percent:
+	case value.Count, value.Money, value.Percent, value.Number, value.Names:
 		_, ok := v.(float64)
 		return ok
+	case value.Year:
+		year, ok := v.(float64)
+		return ok && year == math.Trunc(year) && year >= 1000 && year <= 9999
 	case value.Date, value.Month:
 		s, ok := v.(string)
 		return ok && isodate.Valid(s, t == value.Month)
@@ -168,6 +172,10 @@ func (def *FactDef) accepts(v any) bool {
 		return ok
 	case t == value.Paper, t == value.Date, t == value.Month:
 		return fitsManifest(v, t)
+	case t == value.Choice:
+		return def.optionOf(v) != nil
+	case t == value.Year:
+		return fitsManifest(def.normal(v), t)
 	case t == value.OfUnit:
 		s, ok := v.(string)
 		return ok && def.reads.UnitNamed != nil && def.reads.UnitNamed(s) == s

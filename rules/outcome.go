@@ -18,8 +18,8 @@ import (
 	"kheo/rules/value"
 )
 
-// This file reads gates, bands and the order of lists, and decides by them: who is eligible, who is recommended, and
-// who comes first.
+// This file reads gates, bands and the order of lists, and decides by them: who is eligible, who is
+// recommended, and who comes first.
 
 // gate is a condition of eligibility.
 type gate struct {
@@ -42,11 +42,11 @@ type bands []Band
 // bandNames are the names that bands know beside facts, criteria and flags.
 var bandNames = []string{"total", "max", "share", "each_criterion"}
 
-// scope is what conditions of the ruleset may name: facts, the campaign and the unit. Sample has a value of the
-// right type for each name, by which the compiler checks types; the values themselves mean nothing.
+// scope is what conditions of the ruleset may name: facts, the campaign and the unit. Sample has a value of
+// the right type for each name, by which the compiler checks types; the values themselves mean nothing.
 func (l *loader) scope(what string) condition.Scope {
 	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
-		Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
+		Options: map[string][]string{}, Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
 	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {
@@ -58,13 +58,9 @@ func (l *loader) scope(what string) condition.Scope {
 	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
 	for _, f := range l.rs.facts {
 		sc.Facts[f.Name] = true
-		switch t := f.reads.Type; {
-		case t.IsNumber():
-			sc.Sample[f.Name] = 0.0
-		case t == value.YesNo || t == value.Paper:
-			sc.Sample[f.Name] = false
-		default:
-			sc.Sample[f.Name] = ""
+		sc.Sample[f.Name] = f.sample()
+		if ids := f.optionIDs(); ids != nil {
+			sc.Options[f.Name] = ids
 		}
 	}
 	return sc
@@ -122,9 +118,9 @@ func (l *loader) bands(n *strict.Node) {
 	}
 }
 
-// order reads the keys by which the list is ordered. The id of the dossier is added at the end, so that no two
-// entries are equal. orderDown has an entry for each key: numbers are ordered from the highest down, and texts
-// and dates upwards.
+// order reads the keys by which the list is ordered. The id of the dossier is added at the end, so that no
+// two entries are equal. orderDown has an entry for each key: numbers are ordered from the highest down, and
+// texts and dates upwards.
 func (l *loader) order(root *grammar.Map) {
 	known := []string{"total", "dossier"}
 	numeric := map[string]bool{"total": true}
@@ -135,7 +131,7 @@ func (l *loader) order(root *grammar.Map) {
 	for _, f := range l.rs.facts {
 		if f.reads.Type != value.Paper {
 			known = append(known, f.Name)
-			numeric[f.Name] = f.reads.Type.IsNumber()
+			_, numeric[f.Name] = f.sample().(float64)
 		}
 	}
 	for _, k := range root.List("order") {
@@ -157,8 +153,9 @@ func (l *loader) order(root *grammar.Map) {
 	}
 }
 
-// conditionEnv is what conditions see of a dossier, given the id of its unit and its facts by name: the facts' values,
-// nil for those that are missing, the unit and the campaign. Each call returns a map of its own.
+// conditionEnv is what conditions see of a dossier, given the id of its unit and its facts by name: the
+// facts' values, nil for those that are missing, the unit and the campaign. Each call returns a map of its
+// own.
 func (rs *Ruleset) conditionEnv(unitID string, facts map[string]*dossier.Fact) map[string]any {
 	env := map[string]any{"campaign": map[string]any{"opens": rs.env.Opens, "closes": rs.env.Closes}}
 	unit := map[string]any{"id": unitID, "name": "", "kind": ""}
@@ -247,12 +244,12 @@ func (s *assessment) tryGates() {
 	}
 }
 
-// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If facts that only the
-// manifest states, or that were not read surely, would turn it, it goes to people. The cases are in this order because
-// a gate that turns is for people even if it passes.
+// tryGate tries one gate, and returns the result and the outcome of a dossier that fails it. If facts that
+// only the manifest states, or that were not read surely, would turn it, it goes to people. The cases are in
+// this order because a gate that turns is for people even if it passes.
 func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome) {
 	out = dossier.Gate{ID: g.id}
-	open := s.facts.unsettled(g.require.Uses)
+	open := s.facts.unsettled(s.rs.basesOf(g.require.Uses))
 	passes, turns := s.turns(g, open)
 	if passes {
 		out.Passed = true
@@ -271,7 +268,7 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 		}
 		return out, dossier.NeedsReview
 	case missing != "":
-		out.Reason = say("gate.unknown", s.rs.factDef(missing).title, s.documents())
+		out.Reason = s.rs.factDef(missing).unknown("gate.unknown", s.documents())
 		return out, g.missing
 	case err != nil:
 		out.Reason = say("gate.error", err.Error())
@@ -285,8 +282,8 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 	return out, g.outcome
 }
 
-// gateFailed is the reason of a gate that fails: the ruleset's own, with the values that decided or, if none did, the
-// fact that was not found.
+// gateFailed is the reason of a gate that fails: the ruleset's own, with the values that decided or, if none
+// did, the fact that was not found.
 func (s *assessment) gateFailed(g *gate) dossier.Text {
 	if used := s.usedFacts(g.require); used.In("en") != "" && used.In("en") != nothing {
 		return say("gate.failed", g.otherwise, used)
@@ -294,7 +291,7 @@ func (s *assessment) gateFailed(g *gate) dossier.Text {
 	if s.documents() > 0 {
 		for _, name := range g.require.Uses {
 			if s.counting[name] == nil {
-				return join("; ", g.otherwise, say("gate.unknown", s.rs.factDef(name).title, s.documents()))
+				return join("; ", g.otherwise, s.rs.factDef(name).unknown("gate.unknown", s.documents()))
 			}
 		}
 	}
@@ -313,14 +310,14 @@ func (g *gate) tried(env map[string]any) (passed bool, outcome dossier.Outcome) 
 	return ok, g.outcome
 }
 
-// turns tries a gate with every reading of the facts that are not settled. passes reports that it is passed whichever
-// is right, and turns that people must say which is: readings differ, or a fact that was not read surely would fail
-// it.
+// turns tries a gate with every reading of the facts that are not settled. passes reports that it is passed
+// whichever is right, and turns that people must say which is: readings differ, or a fact that was not read
+// surely would fail it.
 func (s *assessment) turns(g *gate, open []*statement) (passes, turns bool) {
 	if len(open) == 0 {
 		return false, false
 	}
-	ways, ok := settlementsOf(s.facts.counting(), open)
+	ways, ok := s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), open)
 	if !ok {
 		return false, true
 	}
@@ -401,14 +398,14 @@ func (s *assessment) decideByBands() {
 	a.Band = s.explainBand()
 }
 
-// setTotals sets what bands may name beside criteria and flags, see bandNames: share is of max, and lowest is the
-// lowest share of its maximum that a criterion has.
+// setTotals sets what bands may name beside criteria and flags, see bandNames: share is of max, and lowest is
+// the lowest share of its maximum that a criterion has.
 func setTotals(env map[string]any, total, max, lowest float64) {
 	env["total"], env["max"], env["share"], env["each_criterion"] = total, max, total/max, lowest
 }
 
-// outcome is the outcome of the first band that is met. m is a virtual machine that may be used again, which saves its
-// allocation.
+// outcome is the outcome of the first band that is met. m is a virtual machine that may be used again, which
+// saves its allocation.
 func (b bands) outcome(m *vm.VM, env map[string]any) dossier.Outcome {
 	for i := range b {
 		if b[i].cond.Run(m, env) {
@@ -428,8 +425,8 @@ func (b bands) uses(fact string) bool {
 	return slices.ContainsFunc(b, func(b Band) bool { return slices.Contains(b.cond.Uses, fact) })
 }
 
-// flagBorderline flags a dossier whose outcome by the bands a few points more or fewer would change. It leaves the
-// environment as it was.
+// flagBorderline flags a dossier whose outcome by the bands a few points more or fewer would change. It
+// leaves the environment as it was.
 func (s *assessment) flagBorderline(banded dossier.Outcome) {
 	by := s.rs.borderline
 	if by <= 0 {
@@ -524,7 +521,7 @@ func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fa
 		case name == "dossier":
 			key.String = a.Dossier
 		case facts[name] != nil:
-			setOrderKey(&key, facts[name].Value)
+			setOrderKey(&key, rs.factDef(name).orderValue(facts[name].Value))
 		default:
 			at := slices.IndexFunc(a.Criteria, func(c dossier.Criterion) bool { return c.ID == name })
 			if key.Missing = at < 0; at >= 0 {

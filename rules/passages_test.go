@@ -2,9 +2,11 @@ package rules
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,8 +72,16 @@ func (c tally) String() string {
 // tried holds how a set of passages was read.
 type tried struct{ facts, evidence, flags tally }
 
-func tryPassages(t *testing.T, rs *Ruleset, list []passage) (out tried) {
+// kroner finds amounts of Norwegian kroner.
+var kroner = regexp.MustCompile(`\b(kr|kroner|NOK)\b`)
+
+// tryPassages reads passages: those with Norwegian kroner by the ruleset nok, which asks for them.
+func tryPassages(t *testing.T, vnd, nok *Ruleset, list []passage) (out tried) {
 	for _, p := range list {
+		rs := vnd
+		if kroner.MatchString(p.text) {
+			rs = nok
+		}
 		page := dossier.Page{Number: 1, Text: p.text, Quality: 1, Language: language.Detect(p.text)}
 		d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{{Name: "d.txt", Type: "text/plain", Pages: []dossier.Page{page}}}}
 		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Unit: "own"}})
@@ -147,6 +157,10 @@ func TestPassages(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	nok, err := Load("testdata/passages/ruleset.yaml", bytes.ReplaceAll(src, []byte("currency: VND"), []byte("currency: NOK")), env, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt third.txt fourth.txt fifth.txt sixth.txt seventh.txt eighth.txt"} {
 		var all []passage
 		for _, pattern := range strings.Fields(set) {
@@ -155,7 +169,7 @@ func TestPassages(t *testing.T) {
 				all = append(all, readPassages(t, f)...)
 			}
 		}
-		got := tryPassages(t, rs, all)
+		got := tryPassages(t, rs, nok, all)
 		t.Logf("%s, %d passages: facts %s; evidence %s; contradictions %s", set, len(all), got.facts, got.evidence, got.flags)
 		if len(all) < 60 {
 			t.Errorf("%s: only %d passages", set, len(all))

@@ -9,6 +9,9 @@ import (
 	"sync/atomic"
 
 	"kheo/internal/dossier"
+	"kheo/internal/strict"
+	"kheo/rules/exchange"
+	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 )
 
@@ -26,8 +29,8 @@ type Named struct {
 	Title dossier.Text
 }
 
-// TitleOf returns the title of the entry of list with an id, in the first of the languages that it has, and the id if
-// there is none.
+// TitleOf returns the title of the entry of list with an id, in the first of the languages that it has, and
+// the id if there is none.
 func TitleOf(list []Named, id string, languages ...string) string {
 	for _, n := range list {
 		if n.ID == id {
@@ -37,8 +40,8 @@ func TitleOf(list []Named, id string, languages ...string) string {
 	return id
 }
 
-// Env is what rulesets know of their campaign. It must not be changed after first use, and is then safe for several
-// goroutines.
+// Env is what rulesets know of their campaign. It must not be changed after first use, and is then safe for
+// several goroutines.
 type Env struct {
 	Campaign     string
 	Languages    []string // first: the language of lists
@@ -50,6 +53,11 @@ type Env struct {
 	Kinds        []Named
 	Labels       map[string][]Label  // by IdentityKeys: how forms print it
 	KindHeadings map[string][]string // kind -> headings of its papers
+
+	Exchange *exchange.Rates        `json:",omitempty"` // nil if the campaign has no rates
+	Tables   map[string]lookup.Spec `json:",omitempty"` // tables of the office that rulesets may name; files in rules/
+
+	OpenTable func(name string) ([]byte, error) `json:"-"` // reads the files of Tables; may be nil if there are none
 
 	identifier atomic.Pointer[identifier]
 }
@@ -102,8 +110,8 @@ type Quota struct {
 	Least     int     // 0 if nothing is asked for
 }
 
-// vary is by how much the certainty analysis may move a criterion's weight, its steps, and what the bands ask of the
-// total: shares.
+// vary is by how much the certainty analysis may move a criterion's weight, its steps, and what the bands ask
+// of the total: shares.
 type vary struct{ weights, steps, thresholds float64 }
 
 // copies is what copied text leads to: shares of the text, and points.
@@ -123,9 +131,11 @@ type Ruleset struct {
 	Quotas    []Quota
 	Order     []string // keys by which the list is ordered: total, criteria, facts, and last "dossier"
 	Examples  []Example
+	Notes     strict.Problems // what is no mistake, but may be one: rows of tables that belong to nobody
 
 	env        *Env
-	facts      []FactDef
+	facts      []FactDef                  // those that are computed come last, each behind those that it is computed of
+	computes   bool                       // some are computed
 	roles      map[string][]phrase.Phrase // headings of papers, by role
 	sections   map[string][]phrase.Phrase // headings of sections, by the name of their word list
 	words      map[string][]phrase.Phrase // word lists
@@ -143,8 +153,8 @@ type Ruleset struct {
 	parts   []head          // of sections
 }
 
-// compile collects everything that is looked for in the text, so that one pass over a page finds it all. It numbers
-// the lists of facts and clues, and names the facts for reasons.
+// compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
+// numbers the lists of facts and clues, and names the facts for reasons.
 func (rs *Ruleset) compile() {
 	m := phrase.NewMatcher()
 	for _, name := range slices.Sorted(maps.Keys(rs.roles)) {
@@ -155,23 +165,58 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.facts {
 		f := &rs.facts[i]
-		f.list, f.bareList = m.Add(f.labels), m.Add(f.bareLabels())
-		f.title = rs.titleOfFact(f)
-		for k := range f.say {
-			t := &f.say[k]
-			words := t.before
-			if len(words) == 0 {
-				words = t.after
-			}
-			t.list = m.Add([]phrase.Phrase{{Words: words}})
+		f.compile(m)
+		for k := range f.ways {
+			f.ways[k].compile(m)
+		}
+		if f.let == nil {
+			f.title = rs.titleOfFact(f)
 		}
 	}
+	rs.linkComputed()
 	for i := range rs.criteria {
 		for k := range rs.criteria[i].clues {
 			rs.criteria[i].clues[k].compile(m)
 		}
 	}
 	rs.matcher = m
+}
+
+// compile adds the labels and sentence patterns of the fact to a matcher.
+func (def *FactDef) compile(m *phrase.Matcher) {
+	def.list, def.bareList = m.Add(def.labels), m.Add(def.bareLabels())
+	for k := range def.say {
+		t := &def.say[k]
+		words := t.before
+		if len(words) == 0 {
+			words = t.after
+		}
+		t.list = m.Add([]phrase.Phrase{{Words: words}})
+	}
+}
+
+// linkComputed notes which facts computed ones depend on, and the other way round.
+func (rs *Ruleset) linkComputed() {
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		def.feeds = []string{def.Name}
+		if def.let == nil {
+			continue
+		}
+		rs.computes = true
+		for _, name := range rs.basesOf(def.let.Uses) {
+			if !slices.Contains(def.bases, name) {
+				def.bases = append(def.bases, name)
+			}
+		}
+		var titles []dossier.Text
+		for _, name := range def.bases {
+			base := rs.factDef(name)
+			base.feeds = append(base.feeds, def.Name)
+			titles = append(titles, base.title)
+		}
+		def.needs = join(", ", titles...)
+	}
 }
 
 // compile adds what the clue looks for to a matcher.
@@ -186,11 +231,11 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	c.exceptList = m.Add(c.except)
 }
 
-// titleOfFact is the name of a fact in reasons: its first label in each language or, for a paper, the first heading of
-// the paper. Languages without one have the name in the ruleset, with spaces; the campaign's first language has the
-// first of any.
+// titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in
+// each language or, for a paper, the first heading of the paper. Languages without one have the name in the
+// ruleset, with spaces; the campaign's first language has the first of any.
 func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
-	list := def.labels
+	list := def.allLabels()
 	if def.paper != "" {
 		list = rs.roles[def.paper]
 	}
@@ -202,6 +247,16 @@ func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
 		if l := list[i].Lang; l != nil {
 			out[l.Code] = list[i].Text
 		}
+	}
+	maps.Copy(out, def.called)
+	return out
+}
+
+// allLabels are the labels of the fact, in all ways to find it.
+func (def *FactDef) allLabels() []phrase.Phrase {
+	out := slices.Clip(def.labels)
+	for i := range def.ways {
+		out = append(out, def.ways[i].labels...)
 	}
 	return out
 }

@@ -159,7 +159,7 @@ func TestPanelScores(t *testing.T) {
 	}
 }
 
-func files(list map[string]string) func(string) ([]byte, error) {
+func inMemory(list map[string]string) func(string) ([]byte, error) {
 	return func(name string) ([]byte, error) {
 		if s, ok := list[name]; ok {
 			return []byte(s), nil
@@ -169,7 +169,7 @@ func files(list map[string]string) func(string) ([]byte, error) {
 }
 
 func TestARulesetExtendsAnother(t *testing.T) {
-	open := files(map[string]string{"rules/base.yaml": rightRules})
+	open := inMemory(map[string]string{"rules/base.yaml": rightRules, "rules/punctuality.csv": officeFiles["punctuality.csv"]})
 	env := testEnv()
 	env.Levels = []Named{{ID: "district"}, {ID: "grassroots"}}
 	src := `ruleset: grassroots
@@ -190,13 +190,13 @@ bands: { recommended: total >= 50 }
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rs.ID != "grassroots" || rs.Level != "grassroots" || len(rs.criteria) != 2 || rs.criteria[0].id != "reach" || rs.criteria[0].max != 50 || rs.criteria[1].id != "results" || len(rs.gates) != 1 || len(rs.facts) != 7 {
+	if rs.ID != "grassroots" || rs.Level != "grassroots" || len(rs.criteria) != 2 || rs.criteria[0].id != "reach" || rs.criteria[0].max != 50 || rs.criteria[1].id != "results" || len(rs.gates) != 1 || len(rs.facts) != 17 {
 		t.Errorf("%+v", rs.criteria)
 	}
 	if got := rs.words["effect"]; len(got) != 1 || got[0].Text != "fell" {
 		t.Errorf("the word list of the base was not replaced: %v", got)
 	}
-	other, err := Load("rules/grassroots.yaml", []byte(src), env, files(map[string]string{"rules/base.yaml": rightRules + "# changed\n"}))
+	other, err := Load("rules/grassroots.yaml", []byte(src), env, inMemory(map[string]string{"rules/base.yaml": rightRules + "# changed\n", "rules/punctuality.csv": officeFiles["punctuality.csv"]}))
 	if err != nil || other.SHA256 == rs.SHA256 {
 		t.Errorf("a change of the base leaves the hash as it was (%v)", err)
 	}
@@ -211,8 +211,8 @@ bands: { recommended: total >= 50 }
 			t.Errorf("want %s %q: %v", c.place, c.says, err)
 		}
 	}
-	broken := files(map[string]string{"rules/base.yaml": strings.Replace(rightRules, "max: 40\n    measured", "max: forty\n    measured", 1)})
-	if _, err := Load("rules/other.yaml", []byte("extends: base.yaml\nruleset: other\n"), env, broken); err == nil || !strings.Contains(err.Error(), "rules/base.yaml:28:10") {
+	broken := inMemory(map[string]string{"rules/base.yaml": strings.Replace(rightRules, "max: 40\n    measured", "max: forty\n    measured", 1), "rules/punctuality.csv": officeFiles["punctuality.csv"]})
+	if _, err := Load("rules/other.yaml", []byte("extends: base.yaml\nruleset: other\n"), env, broken); err == nil || !strings.Contains(err.Error(), "rules/base.yaml:46:10") {
 		t.Errorf("a mistake of the base must be told in the base: %v", err)
 	}
 }
@@ -224,7 +224,7 @@ func TestNothingOfOtherFilesIsTold(t *testing.T) {
 		"a key of a ruleset": "title: s3cret-of-mail\nversion: [s3cret-of-mail]\n", "not UTF-8": "s3cret-of-mail\xff\n",
 		"twice the same key": "s3cret-of-mail: 1\ns3cret-of-mail: 2\n", "an anchor": "a: *s3cret-of-mail\n",
 	} {
-		_, err := Load("rules/a.yaml", []byte("ruleset: a\nextends: b.yaml\n"), testEnv(), files(map[string]string{"rules/b.yaml": text}))
+		_, err := Load("rules/a.yaml", []byte("ruleset: a\nextends: b.yaml\n"), testEnv(), inMemory(map[string]string{"rules/b.yaml": text}))
 		if err == nil || strings.Contains(err.Error(), "s3cret") || !strings.Contains(err.Error(), "rules/b.yaml:1:1: this is not a ruleset") {
 			t.Errorf("%s, extended: %v", name, err)
 		}

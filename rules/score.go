@@ -76,12 +76,15 @@ func (s *assessment) score(c *criterion, evidence *search) dossier.Criterion {
 func (c *criterion) scoreFact(f *dossier.Fact, documents int) dossier.Criterion {
 	out := c.blank()
 	if f == nil {
-		out.Reason = say("measured.missing", c.fact.title, documents)
+		out.Reason = c.fact.unknown("measured.missing", documents)
 		return out
 	}
 	out.Evidence = append(out.Evidence, f.Source)
+	if len(f.Sources) > 0 {
+		out.Evidence = slices.Clone(f.Sources)
+	}
 	v, _ := f.Value.(float64)
-	shown := formatter(showValue(f.Value, c.fact.unitText, f.Unit))
+	shown := c.fact.shown(f)
 	at := c.stepAt(v, 1)
 	if at < 0 {
 		out.Reason = say("measured.below", c.fact.title, shown, c.steps[0].from)

@@ -13,9 +13,10 @@ import (
 	"kheo/rules/condition"
 )
 
-// This file computes what an assessment leaves open: which outcomes it can still have once missing panel scores come
-// in, and whichever way the manifest's own statements are settled; and (WhatIf) which outcome it would have with other
-// points. Bounds are sound: every outcome that is possible is among them, but not each of them need be possible.
+// This file computes what an assessment leaves open: which outcomes it can still have once missing panel
+// scores come in, and whichever way the manifest's own statements are settled; and (WhatIf) which outcome it
+// would have with other points. Bounds are sound: every outcome that is possible is among them, but not each
+// of them need be possible.
 
 // bounds are the points that each criterion can still have, in the ruleset's order.
 type bounds struct {
@@ -73,19 +74,23 @@ func total(points []float64, cost float64) float64 {
 // maxSettlements is how many ways to settle facts are tried.
 const maxSettlements = 64
 
-// settlements are the ways in which facts that are not settled can be: those that the manifest disputes as it or as
-// the documents say, and those that were not read surely by each of their readings. Only facts that decide something
-// are considered. ok is false if there are too many to try: facts with r1, r2, … readings have r1 × r2 × … ways.
+// settlements are the ways in which facts that are not settled can be: those that the manifest disputes as it
+// or as the documents say, and those that were not read surely by each of their readings. Only facts that
+// decide something are considered. ok is false if there are too many to try: facts with r1, r2, … readings
+// have r1 × r2 × … ways.
 func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
-	return settlementsOf(s.facts.counting(), s.decidingDisputes())
+	return s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), s.decidingDisputes())
 }
 
-// settlementsOf are the facts that count, by name, with every combination of the readings of those that are not
-// settled.
-func settlementsOf(counting map[string]*dossier.Fact, open []*statement) (out []map[string]*dossier.Fact, ok bool) {
+// settlementsOf are the facts that count, by name, with every combination of the readings of those that are
+// not settled, and with what is computed of them. An amount in another currency has no reading that could be
+// tried.
+func (rs *Ruleset) settlementsOf(
+	unit string, counting map[string]*dossier.Fact, open []*statement,
+) (out []map[string]*dossier.Fact, ok bool) {
 	out = []map[string]*dossier.Fact{counting}
 	for _, st := range open {
-		if len(out)*len(st.readings) > maxSettlements {
+		if st.foreign || len(out)*len(st.readings) > maxSettlements {
 			return nil, false
 		}
 		var next []map[string]*dossier.Fact
@@ -100,13 +105,18 @@ func settlementsOf(counting map[string]*dossier.Fact, open []*statement) (out []
 		}
 		out = next
 	}
+	if len(open) > 0 {
+		for _, facts := range out {
+			rs.compute(unit, facts)
+		}
+	}
 	return out, true
 }
 
 // decidingDisputes are the facts that are not settled and that a gate, a criterion or a band goes by.
 func (s *assessment) decidingDisputes() (out []*statement) {
 	for i := range s.facts {
-		if st := &s.facts[i]; len(st.readings) > 0 && s.rs.decidesBy(st.def.Name) {
+		if st := &s.facts[i]; len(st.readings) > 0 && slices.ContainsFunc(st.def.feeds, s.rs.decidesBy) {
 			out = append(out, st)
 		}
 	}
@@ -115,7 +125,10 @@ func (s *assessment) decidingDisputes() (out []*statement) {
 
 // decidesBy reports whether a gate, a criterion or a band goes by a fact.
 func (rs *Ruleset) decidesBy(fact string) bool {
-	return slices.ContainsFunc(rs.gates, func(g gate) bool { return slices.Contains(g.require.Uses, fact) }) ||
+	return slices.ContainsFunc(rs.gates, func(g gate) bool {
+		return slices.Contains(g.require.Uses,
+			fact)
+	}) ||
 		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measuredBy(fact) }) ||
 		rs.bands.uses(fact)
 }
@@ -165,7 +178,8 @@ type spans struct {
 	low, high map[string]float64 // of names that are not settled
 }
 
-// newSpans returns the spans of points within bounds, and sets the lowest in env. cost is what copies take off.
+// newSpans returns the spans of points within bounds, and sets the lowest in env. cost is what copies take
+// off.
 func newSpans(rs *Ruleset, a *dossier.Assessment, env map[string]any, b bounds, cost float64) *spans {
 	low, high := rs.namedPoints(b.low, cost), rs.namedPoints(b.high, cost)
 	s := &spans{env: env, low: map[string]float64{}, high: map[string]float64{}}
@@ -198,8 +212,8 @@ var passingFlags = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread}
 // maxCorners is how many unsettled names of a comparison are tried at both ends.
 const maxCorners = 8
 
-// decide decides a comparison. One that compares sums and products is tried at every corner of the spans of what it
-// names, between which it does not turn; for others every result is possible.
+// decide decides a comparison. One that compares sums and products is tried at every corner of the spans of
+// what it names, between which it does not turn; for others every result is possible.
 func (s *spans) decide(c *condition.Comparison) (yes, no bool) {
 	open := s.unsettled(c)
 	namesPassing := slices.ContainsFunc(passingFlags, func(code string) bool {
@@ -251,6 +265,7 @@ func (s *assessment) settle() {
 		}
 		orders = append(orders, s.orderWith(facts, points.low))
 	}
+	ok = ok || s.isIneligibleAnyway()
 	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
 	if slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain) && !b.open {
 		open.Readings = otherThan(a.Order, orders)
@@ -259,10 +274,7 @@ func (s *assessment) settle() {
 		open.Outcomes = byPanel
 		open.Best, open.Worst = s.orderWith(s.counting, b.high), s.orderWith(s.counting, b.low)
 	} else {
-		stated := s.facts.stated()
-		if order := s.orderWith(stated, s.rs.measuredAs(b, stated).low); !slices.Equal(order, a.Order) {
-			open.Stated = order
-		}
+		open.Stated = s.statedOrder(b)
 	}
 	if open.Decides {
 		s.review(len(byPanel) > 1, len(possible) > len(byPanel) || !ok)
@@ -270,6 +282,24 @@ func (s *assessment) settle() {
 	if open.Decides || b.open || open.Stated != nil || open.Readings != nil {
 		a.Open = open
 	}
+}
+
+// statedOrder is the order that the assessment has by its facts as they are shown; nil if it is the same.
+func (s *assessment) statedOrder(b bounds) []dossier.OrderKey {
+	stated := s.facts.stated()
+	order := s.orderWith(stated, s.rs.measuredAs(b, stated).low)
+	if slices.Equal(order, s.out.Order) {
+		return nil
+	}
+	return order
+}
+
+// isIneligibleAnyway reports whether a gate that goes by settled facts alone makes the dossier ineligible.
+func (s *assessment) isIneligibleAnyway() bool {
+	return slices.ContainsFunc(s.rs.gates, func(g gate) bool {
+		passed, outcome := g.tried(s.env)
+		return !passed && outcome == dossier.Ineligible && len(s.facts.unsettled(s.rs.basesOf(g.require.Uses))) == 0
+	})
 }
 
 // otherThan are the distinct orders among some that differ from one.
@@ -283,8 +313,8 @@ func otherThan(one []dossier.OrderKey, some [][]dossier.OrderKey) (out [][]dossi
 	return out
 }
 
-// review sends the assessment to people, because missing panel scores or disputed facts decide its outcome. The reason
-// that changes the outcome comes first.
+// review sends the assessment to people, because missing panel scores or disputed facts decide its outcome.
+// The reason that changes the outcome comes first.
 func (s *assessment) review(byPanel, byDisputes bool) {
 	var why []dossier.Text
 	if byPanel {
@@ -307,7 +337,8 @@ func (s *assessment) review(byPanel, byDisputes bool) {
 func (s *assessment) openReasons() (out []dossier.Text) {
 	open := s.decidingDisputes()
 	of := func(uncertain bool) []*statement {
-		return slices.DeleteFunc(slices.Clone(open), func(st *statement) bool { return st.isUncertain() != uncertain })
+		return slices.DeleteFunc(slices.Clone(open),
+			func(st *statement) bool { return st.isUncertain() != uncertain })
 	}
 	if unsupported := of(false); len(unsupported) > 0 {
 		out = append(out, say("band.unsupported", openInWords(unsupported)))
@@ -345,8 +376,8 @@ type WhatIf struct {
 	fixed  bool      // gates, or what is still awaited, decide: no points change it
 }
 
-// WhatIf prepares an assessment that this ruleset made. The assessment must not be changed as long as the result is
-// used.
+// WhatIf prepares an assessment that this ruleset made. The assessment must not be changed as long as the
+// result is used.
 func (rs *Ruleset) WhatIf(a *dossier.Assessment) *WhatIf {
 	facts := countedFacts(a)
 	s := &WhatIf{rs: rs, a: a, env: rs.conditionEnv(a.Unit, facts)}
@@ -397,8 +428,9 @@ func (s *WhatIf) Fixed() bool { return s.fixed }
 // Points are what the criteria got, in the ruleset's order. The caller must not change them.
 func (s *WhatIf) Points() []float64 { return s.points }
 
-// outcome is the outcome of the bands with other points, before quotas. If maxima is nil, those of the criteria
-// count; thresholds move by shift, in points. It writes into s.env, which is why a WhatIf is for one goroutine.
+// outcome is the outcome of the bands with other points, before quotas. If maxima is nil, those of the
+// criteria count; thresholds move by shift, in points. It writes into s.env, which is why a WhatIf is for one
+// goroutine.
 func (s *WhatIf) outcome(points, maxima []float64, shift float64) dossier.Outcome {
 	if s.fixed {
 		return s.a.Outcome
@@ -432,8 +464,8 @@ func (s *WhatIf) Without(criterion string, points float64) dossier.Outcome {
 	return s.outcome(p, nil, 0)
 }
 
-// Hinge is the criterion that an outcome depends on most: the one of which the fewest points more or fewer would
-// change it.
+// Hinge is the criterion that an outcome depends on most: the one of which the fewest points more or fewer
+// would change it.
 type Hinge struct {
 	Criterion string
 	Points    float64 // to be added; below 0 if fewer change it
@@ -466,8 +498,8 @@ func (s *WhatIf) Hinge() (h Hinge, found bool) {
 	return h, found
 }
 
-// smallestChange returns the fewest points, rounded up to a tenth, by which criterion i must move towards end, where
-// the outcome is not the present one, for it to change. It changes p[i].
+// smallestChange returns the fewest points, rounded up to a tenth, by which criterion i must move towards
+// end, where the outcome is not the present one, for it to change. It changes p[i].
 func (s *WhatIf) smallestChange(p []float64, i int, end float64, now dossier.Outcome) float64 {
 	keeps, changes := s.points[i], end
 	for math.Abs(changes-keeps) > 0.05 {
@@ -487,7 +519,8 @@ func (s *WhatIf) smallestChange(p []float64, i int, end float64, now dossier.Out
 
 // Varies reports whether the ruleset names bounds within which its weights, steps or thresholds may move.
 func (rs *Ruleset) Varies() bool {
-	return rs.vary != (vary{}) || slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.vary != (vary{}) })
+	return rs.vary != (vary{}) || slices.ContainsFunc(rs.criteria,
+		func(c criterion) bool { return c.vary != (vary{}) })
 }
 
 // Draw is one way in which the ruleset could have been written, within its bounds.
@@ -555,8 +588,8 @@ func (rs *Ruleset) criterionAt(id string) int {
 	return -1
 }
 
-// OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other points. out must be
-// as long as places.
+// OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other points. out
+// must be as long as places.
 func (s *WhatIf) OrderNumbers(out []float64, places []int, points []float64) {
 	for at, k := range places {
 		number := 0.0

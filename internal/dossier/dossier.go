@@ -14,8 +14,8 @@ import (
 // Text is one sentence in several languages, by language code ("vi", "nb", "en").
 type Text map[string]string
 
-// In returns the text in the first of the languages that it has; if it has none of them, in the alphabetically first
-// language that it has.
+// In returns the text in the first of the languages that it has; if it has none of them, in the
+// alphabetically first language that it has.
 func (t Text) In(languages ...string) string {
 	for _, l := range languages {
 		if s := t[l]; s != "" {
@@ -50,7 +50,8 @@ const (
 // Outcomes lists every outcome in the order in which lists show them.
 var Outcomes = []Outcome{Recommended, NeedsReview, NotRecommended, Ineligible, Quarantined}
 
-// Contends reports whether a dossier with the outcome can come to be recommended: it would be, or people decide on it.
+// Contends reports whether a dossier with the outcome can come to be recommended: it would be, or people
+// decide on it.
 func (o Outcome) Contends() bool { return o == Recommended || o == NeedsReview }
 
 // Codes of flags that the program itself raises.
@@ -92,8 +93,8 @@ var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplica
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
 
-// Manifest is what the submitter states about a dossier in dossier.yaml. Every field may be empty; then it is read
-// from the documents, if they state it.
+// Manifest is what the submitter states about a dossier in dossier.yaml. Every field may be empty; then it is
+// read from the documents, if they state it.
 type Manifest struct {
 	Kind         string         `json:"kind,omitempty"`
 	Title        string         `json:"title,omitempty"`
@@ -163,7 +164,8 @@ type Dossier struct {
 	Documents []Document `json:"documents"` // sorted by name
 }
 
-// Quarantined reports whether nothing of the dossier could be read: it has no documents, or none that is readable.
+// Quarantined reports whether nothing of the dossier could be read: it has no documents, or none that is
+// readable.
 func (d *Dossier) Quarantined() bool {
 	for i := range d.Documents {
 		if d.Documents[i].Readable() || d.Documents[i].HasFlag(FlagLowTextQuality) ||
@@ -197,15 +199,15 @@ func HashOf(v any) string {
 	return SHA256(b)
 }
 
-// SHA256 returns the SHA-256 of b in hexadecimal, 64 characters: the form in which blobs, published files, events and
-// secrets are named.
+// SHA256 returns the SHA-256 of b in hexadecimal, 64 characters: the form in which blobs, published files,
+// events and secrets are named.
 func SHA256(b []byte) string {
 	sum := sha256.Sum256(b)
 	return hex.EncodeToString(sum[:])
 }
 
-// Source cites a place: a document, a page, the words there and their position. Start and End are offsets in code
-// points into that page's text, and Quote is exactly the text between them.
+// Source cites a place: a document, a page, the words there and their position. Start and End are offsets in
+// code points into that page's text, and Quote is exactly the text between them.
 type Source struct {
 	Document string `json:"document"`
 	Page     int    `json:"page"`
@@ -254,15 +256,19 @@ type Fact struct {
 	// the value that counts, if the manifest states another one; nil: Value
 	Counted any `json:"counted,omitempty"`
 
-	// Readings are the values beside Value that the fact may have, because it was not read surely; nil among them means
-	// that the papers may not state it. If there are any, the fact earns nothing until a person settles it, and Doubt
-	// says why.
+	// Readings are the values beside Value that the fact may have, because it was not read surely; nil among
+	// them means that the papers may not state it. If there are any, the fact earns nothing until a person
+	// settles it, and Doubt says why.
 	Readings []any `json:"readings,omitempty"`
 	Doubt    Text  `json:"doubt,omitempty"`
+
+	Names   []string `json:"names,omitempty"`   // the entries of a list that Value counts; of a very long one, the first
+	How     Text     `json:"how,omitempty"`     // how Value was computed of other facts, or converted from a currency
+	Sources []Source `json:"sources,omitempty"` // of a computed fact: those of the facts that it is computed of
 }
 
-// Counts is the value that earns points and passes gates; nil where only the manifest states the fact, or it was not
-// read surely.
+// Counts is the value that earns points and passes gates; nil where only the manifest states the fact, or it
+// was not read surely.
 func (f *Fact) Counts() any {
 	switch {
 	case f.Unsupported, len(f.Readings) > 0:
@@ -329,8 +335,9 @@ type Assessment struct {
 	Open   *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
 }
 
-// Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's manifest
-// states, and facts that were not read surely. Bounds hold whatever the missing scores turn out to be.
+// Open is what an assessment leaves open: panel scores that are still missing, what only the submitter's
+// manifest states, and facts that were not read surely. Bounds hold whatever the missing scores turn out to
+// be.
 type Open struct {
 	Decides  bool       `json:"decides,omitempty"`  // the outcome depends on it, and is therefore needs-review
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas

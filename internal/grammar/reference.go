@@ -86,6 +86,9 @@ func (v *Value) describeOne() string {
 	case Phrases:
 		return "texts, or texts per language"
 	case Object:
+		if v.Short != "" {
+			return v.Of.Key(v.Short).Value.describe() + ", or [" + v.Of.Name + "](#" + v.Of.anchor() + ")"
+		}
 		return "[" + v.Of.Name + "](#" + v.Of.anchor() + ")"
 	case Names:
 		return "names, each with: " + v.Each.describe()

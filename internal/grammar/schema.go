@@ -162,7 +162,7 @@ func (v *Value) one() node {
 		}
 		return ref("phrases")
 	case Object:
-		return ref(v.Of.Name)
+		return v.object()
 	case Names:
 		return v.names()
 	}
@@ -170,6 +170,14 @@ func (v *Value) one() node {
 		return node{"type": "string", "pattern": v.Pattern}
 	}
 	return ref("text")
+}
+
+// object is the schema of a mapping with the keys of a group, or of the text that may stand for it.
+func (v *Value) object() node {
+	if v.Short != "" {
+		return node{"anyOf": []any{v.Of.Key(v.Short).Value.schema(), ref(v.Of.Name)}}
+	}
+	return ref(v.Of.Name)
 }
 
 // bounded is the schema of a number with bounds.

@@ -230,6 +230,9 @@ func (n *Node) Over(base *Node, deep ...string) *Node {
 // Pos returns the line and column of the node, from 1.
 func (n *Node) Pos() (line, col int) { return position(n.n) }
 
+// File returns the file that the node is in, as messages call it.
+func (n *Node) File() string { return n.doc.File }
+
 // position returns the line and column of a node; for a group of keys, those of its first key.
 func position(n ast.Node) (int, int) {
 	if mv, ok := n.(*ast.MappingValueNode); ok {

@@ -178,6 +178,8 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.Env.Fields = c.named(m.Get("fields"), "a field")
 	c.kinds(m.Get("kinds"))
 	c.labels(m.Get("labels"))
+	c.tables(m.Get("tables"))
+	c.exchange(m.Get("exchange"))
 	c.schedule(m.Get("schedule"))
 	c.procedure(m.Get("review"))
 	c.papers(m.Get("papers"))

@@ -96,6 +96,18 @@ func labelKeys() []grammar.Key {
 	return out
 }
 
+// exchangeGrammar is exchange:.
+var exchangeGrammar = &grammar.Group{Name: "exchange", A: "exchange", The: "exchange",
+	Doc: "The rates of one day, by which amounts of money are converted into the currency of their fact",
+	Keys: []grammar.Key{
+		{Name: "on", Value: textValue, Required: true, Example: "2026-06-30", Doc: "the day of the rates, named in reasons"},
+		{Name: "to", Value: textValue, Required: true, Example: "NOK",
+			Doc: "the currency in which the rates are, by its ISO 4217 code"},
+		{Name: "rates", Value: named(grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}), Required: true,
+			Example: "{ EUR: 11.45, USD: 10.10 }",
+			Doc:     "what one unit of each currency is worth in that one"},
+	}}
+
 // scheduleGrammar is schedule:. Jobs are its keys, except the deadline.
 var scheduleGrammar = &grammar.Group{Name: "schedule", A: "schedule", The: "schedule",
 	Doc: "When kheo serve runs its jobs: minute, hour, day, month and weekday, as in cron, in the timezone of the " +
@@ -293,6 +305,12 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 			Example: "[ { id: model, title: { en: Model } } ]", Doc: "the kinds of dossiers"},
 		{Name: "labels", Value: object(labelsGrammar), Example: "{ title: { en: [Name of the model] } }",
 			Doc: "the labels that forms print for the identity of a dossier"},
+		{Name: "tables", Value: named(object(rules.TableGrammar)),
+			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
+			Doc:     "tables of the office, in rules/, from which every ruleset may take facts"},
+		{Name: "exchange", Value: object(exchangeGrammar),
+			Example: "{ on: 2026-06-30, to: NOK, rates: { EUR: 11.45 } }",
+			Doc:     "rates by which amounts in other currencies are converted; without a rate they are not compared"},
 		{Name: "rules", Value: textsValue, Required: true, Example: "[rules/models.yaml]",
 			Doc: "the rulesets, as files beneath rules/"},
 		{Name: "schedule", Value: object(scheduleGrammar), Example: `{ nightly: "0 2 * * *" }`,

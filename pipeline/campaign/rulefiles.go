@@ -11,7 +11,7 @@ import (
 	"strings"
 	"syscall"
 
-	"kheo/internal/strict"
+	"kheo/rules/lookup"
 )
 
 // RulesDir is the folder of a workspace that holds its rulesets.
@@ -23,9 +23,10 @@ var (
 	errNoFile  = errors.New("it is not a file")
 )
 
-// ReadRules reads a ruleset by its path from the workspace, such as rules/models.yaml. It reads only regular files
-// beneath rules/: neither a path nor a symbolic link leads out of it. At most strict.MaxBytes+1 bytes are returned,
-// so the parser sees that a file is too large. Errors are *fs.PathError with the name as it was given.
+// ReadRules reads a ruleset, or a table of the office, by its path from the workspace, such as
+// rules/models.yaml. It reads only regular files beneath rules/: neither a path nor a symbolic link leads out
+// of it. At most lookup.MaxBytes+1 bytes are returned, so that its parser sees that a file is too large.
+// Errors are *fs.PathError with the name as it was given.
 func (c *Campaign) ReadRules(name string) ([]byte, error) {
 	fail := func(err error) ([]byte, error) { return nil, &fs.PathError{Op: "open", Path: name, Err: err} }
 	inside, ok := strings.CutPrefix(path.Clean(name), RulesDir+"/")
@@ -53,15 +54,15 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return fail(errNoFile)
 	}
-	return io.ReadAll(io.LimitReader(f, strict.MaxBytes+1))
+	return io.ReadAll(io.LimitReader(f, lookup.MaxBytes+1))
 }
 
-// RulesBeside returns the reader for what a ruleset in any file extends. Names are resolved as if the file were in
-// rules/; if it is beneath rules/ already, as if in its own folder. So a draft outside the workspace can be tried,
-// and still reads rulesets of the workspace only.
+// RulesBeside returns the reader for what a ruleset in any file extends. Names are resolved as if the file
+// were in rules/; if it is beneath rules/ already, as if in its own folder. So a draft outside the workspace
+// can be tried, and still reads rulesets of the workspace only.
 func (c *Campaign) RulesBeside(file string) func(string) ([]byte, error) {
-	// Names come from rules.Load, which joins them to the folder of the file. Take that folder off again, and put
-	// the one within rules/ in its place.
+	// Names come from rules.Load, which joins them to the folder of the file. Take that folder off again, and
+	// put the one within rules/ in its place.
 	beside := path.Dir(filepath.ToSlash(file))
 	within := RulesDir
 	if at, err := filepath.Abs(file); err == nil {

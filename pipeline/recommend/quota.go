@@ -403,7 +403,8 @@ func limit(q rules.Quota, registered int) int {
 }
 
 // groups returns the entries that a quota concerns, by what it is per.
-func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment, per string) string) map[string][]int {
+func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment,
+	per string) string) map[string][]int {
 	out := map[string][]int{}
 	for i := range list {
 		if k := key(list[i].Assessment, q.Per); q.Of == "" || k == q.Of {
@@ -452,7 +453,9 @@ func (l *List) settle(q *quotas, i int) {
 // surelyOut reports whether no scores can make a dossier that waits for its panel
 // recommended once a quota has cut it.
 func surelyOut(a *dossier.Assessment) bool {
-	return a.Outcome == dossier.NeedsReview && !a.HasFlag(dossier.FlagUnsupported, dossier.FlagUncertainFact, dossier.FlagContradiction) &&
+	return a.Outcome == dossier.NeedsReview &&
+		!a.HasFlag(dossier.FlagUnsupported, dossier.FlagUncertainFact, dossier.FlagOtherCurrency,
+			dossier.FlagContradiction) &&
 		!slices.ContainsFunc(a.Open.Outcomes,
 			func(o dossier.Outcome) bool { return o != dossier.Recommended && o != dossier.NotRecommended })
 }

@@ -320,7 +320,8 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		if err != nil {
 			return nil, err
 		}
-		given := rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID]}
+		given := rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID],
+			Received: pipeline.Received(w.Campaign(), a)}
 		given.Corrections, given.Lapsed = d.Holding(corrections[a.ID])
 		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d, given))
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,9 +25,9 @@ import (
 	"kheo/internal/strict"
 )
 
-// Condition is a compiled condition. It is immutable and safe for several goroutines. It reads its values from an
-// environment: a map from names to float64, string, bool, functions, maps of these, or nil for a fact that is not
-// stated.
+// Condition is a compiled condition. It is immutable and safe for several goroutines. It reads its values
+// from an environment: a map from names to float64, string, bool, functions, maps of these, or nil for a fact
+// that is not stated.
 type Condition struct {
 	Text    string       // as it is written, on one line
 	Words   dossier.Text // what Scope.Words made of it
@@ -38,7 +39,8 @@ type Condition struct {
 	logic *logic
 }
 
-// Clause is one of the parts of a condition that are joined by "and", so that a reason can name those that fail.
+// Clause is one of the parts of a condition that are joined by "and", so that a reason can name those that
+// fail.
 type Clause struct {
 	Text  string
 	Words dossier.Text
@@ -52,6 +54,7 @@ type Scope struct {
 	Facts   map[string]bool     // which of the names are facts
 	Twice   map[string]bool     // names of a fact and of a criterion, which are refused
 	Members map[string][]string // by name: the members of campaign and unit
+	Options map[string][]string // by fact: the texts that it may be, if it is one of a few
 
 	Words func(text string) dossier.Text // writes a condition for readers
 	Trait func(member string) string     // names the trait of persons that a member of unit is, or ""
@@ -60,24 +63,13 @@ type Scope struct {
 // Compile checks an expression against its scope and compiles it. Mistakes are reported
 // at their places in n, whose text is text; Compile then returns nil.
 func Compile(n *strict.Node, text string, sc Scope) *Condition {
-	c := &compiler{node: n, text: text, sc: sc}
-	c.src, c.back = toExpr(text)
-	tree, err := parser.Parse(c.src)
-	if err != nil {
-		c.failExpr(err)
-		return nil
-	}
+	c := newCompiler(n, text, sc)
 	out := &Condition{Text: strings.Join(strings.Fields(text), " ")}
-	names := &nameVisitor{}
-	ast.Walk(&tree.Node, names)
-	ok := c.checkNames(names, out)
-	ok = c.checkMembers(names) && ok
-	for _, call := range names.calls {
-		ok = c.checkCall(call) && ok
-	}
+	tree, ok := c.parse(out)
 	if !ok {
 		return nil
 	}
+	var err error
 	if out.prog, err = expr.Compile(c.src, sc.options()...); err != nil {
 		c.failExpr(err)
 		return nil
@@ -94,6 +86,31 @@ func Compile(n *strict.Node, text string, sc Scope) *Condition {
 		}
 	}
 	return out
+}
+
+// newCompiler returns a compiler of the text of a node.
+func newCompiler(n *strict.Node, text string, sc Scope) *compiler {
+	c := &compiler{node: n, text: text, sc: sc}
+	c.src, c.back = toExpr(text)
+	return c
+}
+
+// parse parses the expression and reports what it names wrongly; what it names is added to out.
+func (c *compiler) parse(out *Condition) (tree *parser.Tree, ok bool) {
+	tree, err := parser.Parse(c.src)
+	if err != nil {
+		c.failExpr(err)
+		return nil, false
+	}
+	names := &nameVisitor{}
+	ast.Walk(&tree.Node, names)
+	ok = c.checkNames(names, out)
+	ok = c.checkMembers(names) && ok
+	ok = c.checkOptions(names) && ok
+	for _, call := range names.calls {
+		ok = c.checkCall(call) && ok
+	}
+	return tree, ok
 }
 
 // Run evaluates the condition on a machine that may be used again; it is false if a fact
@@ -159,7 +176,8 @@ func (c *compiler) checkNames(v *nameVisitor, out *Condition) bool {
 		switch {
 		case c.sc.Twice[id.Value]:
 			ok = false
-			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What, id.Value),
+			c.failAt(id, fmt.Sprintf("%s names %q, which is both a fact and a criterion", c.sc.What,
+				id.Value),
 				"rename one of them")
 		case defined || slices.Contains(functions, id.Value):
 			out.Names = append(out.Names, id.Value)
@@ -197,7 +215,8 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 		if base.Value == "unit" {
 			if kind := c.sc.Trait(prop.Value); kind != "" {
 				ok = false
-				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind, prop.Value),
+				c.failAt(m.Property, fmt.Sprintf("%s reads a trait of people: %s (%q)", c.sc.What, kind,
+					prop.Value),
 					"take it out: kheo assesses what was done, and no rule may read "+
 						"ethnicity, religion, sex, age, health or opinion")
 				continue
@@ -214,13 +233,62 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 	return ok
 }
 
+// checkOptions reports comparisons of a choice with a text that is none of its options, and those by < and >.
+func (c *compiler) checkOptions(v *nameVisitor) bool {
+	ok := true
+	for _, b := range v.comparisons {
+		name, texts := compared(b)
+		options := c.sc.Options[name]
+		if options == nil {
+			continue
+		}
+		if slices.Contains([]string{"<", "<=", ">", ">="}, b.Operator) {
+			ok = false
+			c.failAt(b, fmt.Sprintf("%s compares %s by %s, but options have no order", c.sc.What, name,
+				b.Operator),
+				fmt.Sprintf("name those that are meant, as in  %s in [%q, %q]", name, options[0],
+					options[len(options)-1]))
+			continue
+		}
+		for _, t := range texts {
+			if !slices.Contains(options, t.Value) {
+				ok = false
+				c.failAt(t, fmt.Sprintf("%q is not an option of %s", t.Value, name),
+					meant(t.Value, options, "options are: "+strings.Join(options, ", ")))
+			}
+		}
+	}
+	return ok
+}
+
+// compared is the name that a comparison is about, and the texts with which it is compared.
+func compared(b *ast.BinaryNode) (name string, texts []*ast.StringNode) {
+	var take func(n ast.Node)
+	take = func(n ast.Node) {
+		switch x := n.(type) {
+		case *ast.IdentifierNode:
+			name = x.Value
+		case *ast.StringNode:
+			texts = append(texts, x)
+		case *ast.ArrayNode:
+			for _, e := range x.Nodes {
+				take(e)
+			}
+		}
+	}
+	take(b.Left)
+	take(b.Right)
+	return name, texts
+}
+
 // checkCall reports arguments that expr would only refuse when the condition is run.
 func (c *compiler) checkCall(call call) bool {
 	for _, a := range call.args {
 		s, isString := a.(*ast.StringNode)
 		switch {
 		case call.name == "date" && isString && !isodate.Valid(s.Value, false):
-			c.failAt(a, fmt.Sprintf("%q is not a date", s.Value), `write year-month-day, as in date("2024-03-31")`)
+			c.failAt(a, fmt.Sprintf("%q is not a date", s.Value),
+				`write year-month-day, as in date("2024-03-31")`)
 			return false
 		case call.name == "any_flag" && !isString:
 			c.failAt(a, "any_flag takes flags in quotes", `as in any_flag("contradiction", "near-duplicate")`)
@@ -246,7 +314,8 @@ func (c *compiler) failExpr(err error) {
 	if !errors.As(err, &fe) {
 		if kind, ok := strings.CutPrefix(err.Error(), "expected bool, but got "); ok {
 			kind = map[string]string{"float64": "a number", "string": "a text", "int": "a number"}[kind]
-			c.node.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", c.sc.What, cmp.Or(kind, "something else")),
+			c.node.Fail(fmt.Sprintf("%s cannot be understood: it gives %s", c.sc.What, cmp.Or(kind,
+				"something else")),
 				"a condition must be true or false: compare it with something, as in  total >= 80")
 			return
 		}
@@ -263,6 +332,9 @@ func (c *compiler) failExpr(err error) {
 		fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
 }
 
+// calledIn finds the name of a function in an error of expr about its arguments.
+var calledIn = regexp.MustCompile(`to call (\w+)`)
+
 // cure says what to do about an error of expr.
 func (c *compiler) cure(message string) string {
 	has := func(parts ...string) bool {
@@ -273,9 +345,18 @@ func (c *compiler) cure(message string) string {
 	switch {
 	case oneEqualSign || has(`"="`, `Operator("=")`):
 		return "to compare for equality, write == (two equal signs)"
+	case has("token EOF"):
+		return "close every bracket, and put quotes around an expression that holds a comma"
 	case has("mismatched types", "invalid operation"):
 		return `compare numbers with numbers and dates with date("2024-03-31")`
 	case has("not enough arguments", "too many arguments"):
+		if m := calledIn.FindStringSubmatch(message); m != nil {
+			for i := range Functions {
+				if Functions[i].Name == m[1] {
+					return "write it as  " + Functions[i].Use
+				}
+			}
+		}
 		return "months_between takes two dates; present and absent take one fact; date takes one text"
 	case has("expected bool"):
 		return "a condition must be true or false: compare it with something, as in  total >= 80"
@@ -283,8 +364,8 @@ func (c *compiler) cure(message string) string {
 	return "write a comparison, as in  households >= 20 and present(confirmation)"
 }
 
-// ByteOffset turns an offset in code points into one in bytes. expr and queries count code points, strict.Node counts
-// bytes.
+// ByteOffset turns an offset in code points into one in bytes. expr and queries count code points,
+// strict.Node counts bytes.
 func ByteOffset(s string, runes int) int {
 	i := 0
 	for ; runes > 0 && i < len(s); runes-- {
@@ -305,6 +386,9 @@ type nameVisitor struct {
 	idents  []*ast.IdentifierNode
 	members []*ast.MemberNode
 	calls   []call
+
+	comparisons []*ast.BinaryNode
+
 	guarded map[string]bool // facts named only inside present, absent or number
 	bare    map[string]int  // how often a fact is named outside them
 }
@@ -320,6 +404,10 @@ func (v *nameVisitor) Visit(n *ast.Node) {
 		v.count(x.Value, 1)
 	case *ast.MemberNode:
 		v.members = append(v.members, x)
+	case *ast.BinaryNode:
+		if slices.Contains([]string{"==", "!=", "in", "<", "<=", ">", ">="}, x.Operator) {
+			v.comparisons = append(v.comparisons, x)
+		}
 	case *ast.BuiltinNode: // date is a function of expr itself that ours replaces
 		v.calls = append(v.calls, call{x.Name, x.Arguments})
 	case *ast.CallNode:

@@ -2,8 +2,10 @@ package condition
 
 import (
 	"errors"
+	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr"
@@ -17,33 +19,56 @@ type Function struct {
 	Use  string // an example of its use
 	Doc  string // what it returns, without a full stop
 	call func(a ...any) (any, error)
-	form any // a pointer to a function with its types, as expr asks for
+	form []any // pointers to functions with its types, as expr asks for
 }
 
 // Functions lists what conditions may call, beside the operators of expr. any_flag needs
 // the assessment, so its meaning comes with the environment of bands.
 var Functions = []Function{
 	{"present", "present(fact)", "whether a fact is stated",
-		func(a ...any) (any, error) { return a[0] != nil, nil }, new(func(any) bool)},
+		func(a ...any) (any, error) { return a[0] != nil, nil }, []any{new(func(any) bool)}},
 	{"absent", "absent(fact)", "whether a fact is not stated",
-		func(a ...any) (any, error) { return a[0] == nil, nil }, new(func(any) bool)},
+		func(a ...any) (any, error) { return a[0] == nil, nil }, []any{new(func(any) bool)}},
 	{"months_between", "months_between(a, b)", "the whole months from one date or month to another",
-		between("months_between", isodate.MonthsBetween), new(func(string, string) float64)},
+		between("months_between", isodate.MonthsBetween), []any{new(func(string, string) float64)}},
 	{"days_between", "days_between(a, b)", "the days from one date to another",
-		between("days_between", isodate.DaysBetween), new(func(string, string) float64)},
+		between("days_between", isodate.DaysBetween), []any{new(func(string, string) float64)}},
 	{"months_in", "months_in(period)", "the months of a period, the first and the last included",
-		monthsIn, new(func(string) float64)},
+		monthsIn, []any{new(func(string) float64)}},
 	{"starts", "starts(period)", "the date or month on which a period starts",
-		func(a ...any) (any, error) { from, _, _ := periodParts(a[0]); return from, nil }, new(func(string) string)},
+		func(a ...any) (any, error) {
+			from, _, _ := periodParts(a[0])
+			return from,
+				nil
+		}, []any{new(func(string) string)}},
 	{"ends", "ends(period)", "the date or month on which a period ends",
-		func(a ...any) (any, error) { _, to, _ := periodParts(a[0]); return to, nil }, new(func(string) string)},
+		func(a ...any) (any, error) {
+			_, to, _ := periodParts(a[0])
+			return to,
+				nil
+		}, []any{new(func(string) string)}},
 	{"date", `date("2024-03-31")`, "a date to compare with",
-		func(a ...any) (any, error) { return a[0], nil }, new(func(string) string)},
-	{"any_flag", "any_flag(contradiction, near-duplicate)", "in bands: whether the dossier has one of these flags",
+		func(a ...any) (any, error) { return a[0], nil }, []any{new(func(string) string)}},
+	{"any_flag", "any_flag(contradiction, near-duplicate)",
+		"in bands: whether the dossier has one of these flags",
 		nil, nil},
 	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated",
-		number, new(func(any) float64)},
+		number, []any{new(func(any) float64)}},
+	{"year", "year(date)", "the year of a date, a month or a year, as a number", yearOf,
+		[]any{new(func(any) float64)}},
+	{"month", "month(date)", "the month of a date or month, from 1 to 12", monthOf,
+		[]any{new(func(string) float64)}},
+	{"min", "min(a, b)", "the lowest of two or more numbers", extreme(math.Min), numbersForm},
+	{"max", "max(a, b)", "the highest of two or more numbers; not in bands, where `max` is the most points",
+		extreme(math.Max), numbersForm},
+	{"round", "round(number, 1)", "a number rounded to so many decimals, half away from 0; to a whole number without them",
+		rounded, []any{new(func(float64) float64), new(func(float64, float64) float64)}},
+	{"share", "share(part, whole)", "the share that a part is of a whole; unknown if the whole is 0. Not in bands, " +
+		"where `share` is of the points", shareOf, []any{new(func(float64, float64) float64)}},
 }
+
+// numbersForm is the form of a function of one or more numbers.
+var numbersForm = []any{new(func(float64, ...float64) float64)}
 
 // functions are the names of Functions.
 var functions = names()
@@ -59,10 +84,15 @@ func names() []string {
 
 // options are the options by which expr compiles a condition of the scope.
 func (sc *Scope) options() []expr.Option {
-	out := []expr.Option{expr.Env(sc.Sample), expr.AsBool()}
+	return append(sc.names(), expr.AsBool())
+}
+
+// names are the options by which expr knows the names and functions of the scope.
+func (sc *Scope) names() []expr.Option {
+	out := []expr.Option{expr.Env(sc.Sample)}
 	for i := range Functions {
 		if f := &Functions[i]; f.call != nil {
-			out = append(out, expr.Function(f.Name, f.call, f.form))
+			out = append(out, expr.Function(f.Name, f.call, f.form...))
 		}
 	}
 	return out
@@ -94,6 +124,108 @@ func monthsIn(a ...any) (any, error) {
 func number(a ...any) (any, error) {
 	f, _ := a[0].(float64)
 	return f, nil
+}
+
+// errNotAYear is the error of year for a value that is none of a date, a month and a year.
+var errNotAYear = errors.New("year needs a date, a month or a year")
+
+// yearOf is the function year: of an ISO date or month, or of a year, which is a number.
+func yearOf(a ...any) (any, error) {
+	switch v := a[0].(type) {
+	case float64:
+		if v != math.Trunc(v) || v < 1000 || v > 9999 {
+			return nil, errNotAYear
+		}
+		return v, nil
+	case string:
+		if isodate.Valid(v, true) || isodate.Valid(v+"-01", true) {
+			y, err := strconv.Atoi(v[:4])
+			return float64(y), err
+		}
+	}
+	return nil, errNotAYear
+}
+
+// monthOf is the function month.
+func monthOf(a ...any) (any, error) {
+	s, _ := a[0].(string)
+	if !isodate.Valid(s, true) {
+		return nil, errors.New("month needs a date or a month")
+	}
+	m, err := strconv.Atoi(s[5:7])
+	return float64(m), err
+}
+
+// toFloat is a number as expr hands it to a function: constants of expressions may be whole numbers.
+func toFloat(v any) (float64, error) {
+	switch x := v.(type) {
+	case float64:
+		return x, nil
+	case int:
+		return float64(x), nil
+	}
+	return 0, errors.New("this needs a number")
+}
+
+// floats are the arguments of a function of numbers.
+func floats(args []any) ([]float64, error) {
+	out := make([]float64, len(args))
+	for i, a := range args {
+		f, err := toFloat(a)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = f
+	}
+	return out, nil
+}
+
+// extreme makes min or max of the function of two numbers.
+func extreme(of func(a, b float64) float64) func(a ...any) (any, error) {
+	return func(a ...any) (any, error) {
+		list, err := floats(a)
+		if err != nil || len(list) == 0 {
+			return nil, errors.Join(err, errors.New("this needs numbers"))
+		}
+		out := list[0]
+		for _, f := range list[1:] {
+			out = of(out, f)
+		}
+		return out, nil
+	}
+}
+
+// maxDecimals is how many decimals round may keep: a float64 has about 15 digits.
+const maxDecimals = 9
+
+// rounded is the function round.
+func rounded(a ...any) (any, error) {
+	list, err := floats(a)
+	if err != nil {
+		return nil, err
+	}
+	scale := 1.0
+	if len(list) > 1 {
+		if list[1] != math.Trunc(list[1]) || list[1] < 0 || list[1] > maxDecimals {
+			return nil, errors.New("round keeps 0 to 9 decimals")
+		}
+		scale = math.Pow(10, list[1])
+	}
+	// The nudge keeps 1.005 from becoming 1.00 because binary numbers hold it as 1.00499…
+	x := list[0] * scale
+	return math.Round(x+math.Copysign(math.Abs(x)*1e-12, x)) / scale, nil
+}
+
+// shareOf is the function share.
+func shareOf(a ...any) (any, error) {
+	list, err := floats(a)
+	if err != nil {
+		return nil, err
+	}
+	if list[1] == 0 {
+		return nil, errors.New("share of a whole that is 0")
+	}
+	return list[0] / list[1], nil
 }
 
 // periodParts splits a period; ok is false if it has no end.

@@ -24,23 +24,32 @@ const (
 	Date    Type = "date"     // ISO date: string
 	Month   Type = "month"    // ISO month or date: string
 	YesNo   Type = "yesno"    // bool
-	Year    Type = "year"     // four digits: string
 	Period  Type = "period"   // ISO 8601 interval of dates or months, open as 2024-03/..: string
 	OfUnit  Type = "unit"     // id of a unit of the campaign: string
 	Words   Type = "text"     // string, on one line
 	Paper   Type = "document" // true if a part of the dossier is such a paper; never read from text
+	Year    Type = "year"     // a year of the calendar: float64
+	Number  Type = "number"   // a number without a unit: float64
+	Choice  Type = "choice"   // the id of one of Reader.Options: string
+	Names   Type = "names"    // how many entries a list has: float64, with the entries in Value.Names
+	File    Type = "file"     // a property of the files: float64 or string; never read from text
 )
 
 // Types are all types, as rulesets write them, in the order in which messages list them.
-var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Year),
-	string(Period), string(YesNo), string(OfUnit), string(Words), string(Paper)}
+var Types = []string{string(Count), string(Money), string(Percent), string(Date), string(Month), string(Period),
+	string(YesNo), string(OfUnit), string(Words), string(Paper), string(Year), string(Number), string(Choice),
+	string(Names), string(File)}
 
-// IsNumber reports whether values of the type are numbers.
-func (t Type) IsNumber() bool { return t == Count || t == Money || t == Percent }
+// IsNumber reports whether values of the type are quantities: numbers that one can have more of.
+func (t Type) IsNumber() bool {
+	return t == Count || t == Money || t == Percent || t == Number || t == Names
+}
 
-// OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any
-// words would do.
-func (t Type) OnlyInForms() bool { return t == Words || t == YesNo || t == OfUnit }
+// OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any words
+// would do.
+func (t Type) OnlyInForms() bool {
+	return t == Words || t == YesNo || t == OfUnit || t == Choice || t == Names
+}
 
 // Reader reads values of one type. It is safe for several goroutines.
 type Reader struct {
@@ -48,6 +57,7 @@ type Reader struct {
 	Unit      string                   // of counts, in base units; of money, the ISO 4217 code if none is written
 	Units     []phrase.Phrase          // how texts write what is counted
 	UnitNamed func(text string) string // for OfUnit: the id of the unit that a text names, or ""; may be nil
+	Options   []Option                 // for Choice
 }
 
 // Value is a value that was read from a page.
@@ -62,6 +72,8 @@ type Value struct {
 	// other values that it may have, of the same Go type.
 	Doubt  string
 	Others []any
+
+	Names []string // of a list, its entries; of a very long one, the first
 }
 
 // At reads, in the language l, a value that begins at word i of the page and ends before word limit. form
@@ -78,7 +90,7 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 // at is At without the doubt that a language without diacritics raises.
 func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	switch r.Type {
-	case Count, Money, Percent:
+	case Count, Money, Percent, Number:
 		return r.quantityAt(p, l, i, limit, form)
 	case Date:
 		d, ok := date.At(p, l, i, limit)
@@ -89,6 +101,8 @@ func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool)
 	case Year:
 		d, ok := date.YearAt(p, l, i, limit, form)
 		return ofTime(d), ok
+	case Choice:
+		return r.optionAt(p, i, limit)
 	case Period:
 		d, ok := date.Period(p, l, i, limit)
 		return ofTime(d), ok
@@ -137,6 +151,10 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 		if bothPrinted(p, l, from, from+formReach, limit) {
 			return 0, Value{}, false
 		}
+	}
+	if form && r.Type == Choice {
+		v, ok := r.chosen(p, from, limit)
+		return from, v, ok
 	}
 	switch {
 	case !form:

@@ -41,7 +41,10 @@ type Language struct {
 	Until         []string            `yaml:"until"`
 	PlanSections  []string            `yaml:"plan_sections"`
 	PlaceNouns    []string            `yaml:"place_nouns"`
-	PlaceLinks    []string            `yaml:"place_links"` // "of" in "the commune of Sekong"
+	PlaceLinks    []string            `yaml:"place_links"`  // "of" in "the commune of Sekong"
+	ListAnd       []string            `yaml:"list_and"`     // joins the last two entries of a list
+	ListEnds      []string            `yaml:"list_ends"`    // stands for the entries of a list that are not named
+	Nothing       []string            `yaml:"list_nothing"` // the only entry of a list that has none
 	Yes           []string            `yaml:"yes"`
 	No            []string            `yaml:"no"`
 	Months        map[string]int      `yaml:"months"`

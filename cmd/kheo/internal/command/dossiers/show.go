@@ -10,6 +10,7 @@ import (
 
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/internal/dossier"
+	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
@@ -45,7 +46,8 @@ type shown struct {
 	Deliveries  []shownDelivery `json:"deliveries"`
 	Looked      []look.Found    `json:"looked"` // what came of looking for the evidence on rendered pages
 
-	received string // when the newest version was received, in RFC 3339
+	received string                     // when the newest version was received, in RFC 3339
+	showFact func(*dossier.Fact) string // the value of a fact as its ruleset writes it
 }
 
 // shownDelivery is one delivery of files. Versions that an older kheo recorded have none.
@@ -116,6 +118,7 @@ func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name stri
 	s := &shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field,
 		Version: acc.Version, Facts: a.Facts}
 	languages := env.Languages(w)
+	s.showFact = factWriter(w.Campaign(), a.Ruleset, languages[0])
 	for _, doc := range d.Documents {
 		shownDoc := shownDocument{Name: doc.Name, Type: doc.Type, Pages: len(doc.Pages), Flags: doc.Flags}
 		if shownDoc.Flags == nil {
@@ -135,6 +138,17 @@ func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name stri
 	e, err := entryOf(cmd, w, a, languages)
 	s.Assessments = []shownEntry{{a.Ruleset, e}}
 	return s, err
+}
+
+// factWriter writes values of facts in a language as the ruleset with an id does; as plain values if the campaign does
+// not have it any more.
+func factWriter(c *campaign.Campaign, id, lang string) func(*dossier.Fact) string {
+	for _, rs := range c.Rulesets {
+		if rs.ID == id {
+			return func(f *dossier.Fact) string { return rs.ShowFact(f, lang) }
+		}
+	}
+	return func(f *dossier.Fact) string { return strings.TrimSpace(value(f.Value) + " " + f.Unit) }
 }
 
 // entryOf returns the assessment as an entry of its list. Rank and quota come from the list; of a closed list the
@@ -247,7 +261,7 @@ func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 		fmt.Fprintln(w, e.Certainty.Text)
 	}
 	e.print(w, s.Looked)
-	printFacts(w, s.Facts)
+	printFacts(w, s.Facts, s.showFact)
 	s.printDocuments(w)
 	s.printDeliveries(w)
 }
@@ -317,7 +331,7 @@ func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 
 // printFacts prints facts with their sources, and rival values below them. Each rival follows its fact in a row
 // that begins with "but".
-func printFacts(w io.Writer, facts []dossier.Fact) {
+func printFacts(w io.Writer, facts []dossier.Fact, show func(*dossier.Fact) string) {
 	if len(facts) == 0 {
 		return
 	}
@@ -329,8 +343,9 @@ func printFacts(w io.Writer, facts []dossier.Fact) {
 			[]string{name, value, fmt.Sprintf("%s, page %d", from.Document, from.Page), cli.Clip(from.Quote, 60)},
 		)
 	}
-	for _, f := range facts {
-		row("  "+f.Name, strings.TrimSpace(value(f.Value)+" "+f.Unit), f.Source)
+	for i := range facts {
+		f := &facts[i]
+		row("  "+f.Name, show(f), f.Source)
 		for _, r := range f.Rivals {
 			row("    but", value(r.Value), r.Source)
 		}

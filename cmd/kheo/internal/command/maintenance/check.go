@@ -1,6 +1,6 @@
 // Package maintenance holds the commands by which an operator keeps a workspace: kheo check, kheo doctor and
-// kheo audit find what is wrong with it, kheo backup and kheo restore save it, kheo move brings its records elsewhere,
-// and kheo forget erases what must not be kept.
+// kheo audit find what is wrong with it, kheo backup and kheo restore save it, kheo move brings its records
+// elsewhere, and kheo forget erases what must not be kept.
 package maintenance
 
 import (
@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,7 +51,10 @@ func Check(env *cli.Env) *cobra.Command {
 				return env.Problems(cmd, late)
 			}
 			if records {
-				return env.InWorkspace(cmd, func(w *workspace.Workspace) error { return checkStore(cmd, env, w) })
+				return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
+					return checkStore(cmd, env,
+						w)
+				})
 			}
 			if searchIndex {
 				return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
@@ -61,13 +65,16 @@ func Check(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
+			notes := append(stale, rulesetNotes(camp)...)
 			if env.JSON {
-				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{}, "notes": stale})
+				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{},
+					"notes": notes})
 			}
-			for _, s := range stale {
+			for _, s := range notes {
 				fmt.Fprintf(cli.Stderr, "note: %s\n", s)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "OK: %s, %s, %s.\n", camp.ID, cli.Plural(len(camp.Env.Units), "unit"),
+			fmt.Fprintf(cmd.OutOrStdout(), "OK: %s, %s, %s.\n", camp.ID, cli.Plural(len(camp.Env.Units),
+				"unit"),
 				cli.Plural(len(camp.Rulesets), "ruleset"))
 			return nil
 		},
@@ -77,6 +84,19 @@ func Check(env *cli.Env) *cobra.Command {
 	cmd.Flags().BoolVar(&searchIndex, "index", false, "compare the search index with the records")
 	cmd.Flags().BoolVar(&rebuild, "rebuild", false, "with --index: rebuild it")
 	return cmd
+}
+
+// rulesetNotes returns what is no mistake of the rulesets and their tables, but may be one, each with its
+// place. Tables that several rulesets read are noted once.
+func rulesetNotes(camp *campaign.Campaign) (notes []string) {
+	for _, rs := range camp.Rulesets {
+		for _, n := range rs.Notes {
+			if s := n.String(); !slices.Contains(notes, s) {
+				notes = append(notes, s)
+			}
+		}
+	}
+	return notes
 }
 
 // staleVersions returns a note for each ruleset that was changed after a list was made by it, under the same
@@ -98,9 +118,9 @@ func staleVersions(cmd *cobra.Command, env *cli.Env, camp *campaign.Campaign) (s
 	return stale, nil
 }
 
-// checkIndex compares the search index with the records, and fails if they differ. Dossiers that wait for a run
-// are reported, but are not a fault of the index. With rebuild, a new index is built and swapped in first.
-// Without it, nothing is repaired.
+// checkIndex compares the search index with the records, and fails if they differ. Dossiers that wait for a
+// run are reported, but are not a fault of the index. With rebuild, a new index is built and swapped in
+// first. Without it, nothing is repaired.
 func checkIndex(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, rebuild bool) error {
 	if rebuild {
 		if _, err := search.Refresh(cmd.Context(), w, cli.NewProgress(), true); err != nil {
@@ -135,7 +155,8 @@ func printIndexReport(out io.Writer, r *search.Report) {
 	for _, part := range []struct {
 		what string
 		list []string
-	}{{"missing", r.Missing}, {"outdated", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged", r.Damaged}} {
+	}{{"missing", r.Missing}, {"outdated", r.Outdated}, {"no longer in the records", r.Extra}, {"damaged",
+		r.Damaged}} {
 		n := len(part.list)
 		if n == 0 {
 			continue
@@ -147,13 +168,14 @@ func printIndexReport(out io.Writer, r *search.Report) {
 		fmt.Fprintf(out, "  %d %s: %s\n", n, part.what, names)
 	}
 	if r.Waiting > 0 {
-		fmt.Fprintf(out, "%s ingested but not indexed yet; the next run does it.\n", cli.PluralIs(r.Waiting, "dossier"))
+		fmt.Fprintf(out, "%s ingested but not indexed yet; the next run does it.\n", cli.PluralIs(r.Waiting,
+			"dossier"))
 	}
 }
 
 // checkStore compares everything that is stored: records with files and their hashes, lists with what was
-// published, the audit trail with its anchors, the index with the records. It prints each fault with what to do
-// about it, and fails if there is one. It changes nothing. Its report is also printed as JSON if there are
+// published, the audit trail with its anchors, the index with the records. It prints each fault with what to
+// do about it, and fails if there is one. It changes nothing. Its report is also printed as JSON if there are
 // faults; the exit code distinguishes the two.
 func checkStore(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
 	r, err := operations.Check(cmd.Context(), w, cli.NewProgress())
@@ -166,7 +188,8 @@ func checkStore(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error 
 			return err
 		}
 	} else {
-		fmt.Fprintf(out, "Checked: %s, %s (%d MB), %s of the audit trail.\n", cli.Plural(r.Dossiers, "dossier"),
+		fmt.Fprintf(out, "Checked: %s, %s (%d MB), %s of the audit trail.\n", cli.Plural(r.Dossiers,
+			"dossier"),
 			cli.Plural(r.Files, "file"), r.Bytes>>20, cli.Plural(r.Events, "event"))
 		for _, f := range r.Faults {
 			fmt.Fprintln(out, "✗", f)

@@ -1,0 +1,601 @@
+package rules
+
+import (
+	"fmt"
+	"math"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"kheo/internal/dossier"
+	"kheo/internal/texts"
+	"kheo/rules/condition"
+	"kheo/rules/exchange"
+	"kheo/rules/lookup"
+	"kheo/rules/phrase"
+	"kheo/rules/value"
+)
+
+// This file deals with facts that are not read on pages: of tables of the office and of persons; properties of the
+// files; and what is computed of other facts.
+
+// normal is a value that is stated of the fact as the fact has it: of a choice the id of the option, and of a
+// year, which may be written as text, the number.
+func (def *FactDef) normal(v any) any {
+	switch def.reads.Type {
+	case value.Choice:
+		return def.optionOf(v)
+	case value.Year:
+		if s, ok := v.(string); ok {
+			if year, err := strconv.Atoi(s); err == nil {
+				return float64(year)
+			}
+		}
+	}
+	return v
+}
+
+// optionOf is the id of the option that dossier.yaml or a table states, by its id or its words; nil if there
+// is none.
+func (def *FactDef) optionOf(v any) any {
+	s, _ := v.(string)
+	if s == "" {
+		return nil
+	}
+	words := phrase.New(s).Words
+	for _, o := range def.reads.Options {
+		if o.ID == s || slices.ContainsFunc(o.Words,
+			func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
+			return o.ID
+		}
+	}
+	return nil
+}
+
+// optionIDs are the ids of the options of a choice, in the ruleset's order; nil for other facts.
+func (def *FactDef) optionIDs() (ids []string) {
+	for _, o := range def.reads.Options {
+		ids = append(ids, o.ID)
+	}
+	return ids
+}
+
+// orderValue is what lists are ordered by for a value of the fact: of a choice, the place of the option.
+func (def *FactDef) orderValue(v any) any {
+	if def == nil || def.reads.Type != value.Choice {
+		return v
+	}
+	id, _ := v.(string)
+	return float64(slices.Index(def.optionIDs(), id))
+}
+
+// officeColumn is a column of a table of the office, with what it states of a fact by the keys of the rows.
+type officeColumn struct {
+	file   string // path of the table
+	key    string // what the keys are, one of lookup.Keys
+	column string // header of the column with the values
+	rows   map[string]officeRow
+}
+
+// officeRow is what one row states.
+type officeRow struct {
+	value any
+	line  int
+	quote string
+}
+
+// at returns what the table states of a dossier; ok is false if it has no row for it, or an empty cell.
+func (o *officeColumn) at(r *Reading, given *Given) (row officeRow, ok bool) {
+	var keys []string
+	switch id := &given.Identity; o.key {
+	case lookup.ByUnit:
+		keys = []string{id.Unit}
+	case lookup.ByDossier:
+		keys = []string{r.dossier.ID, r.dossier.Name}
+	case lookup.ByNominee:
+		keys = []string{id.Nominee}
+	case lookup.ByTitle:
+		keys = []string{id.Title}
+	}
+	for _, k := range keys {
+		if row, ok = o.rows[lookup.Same(k)]; ok && k != "" {
+			return row, true
+		}
+	}
+	return officeRow{}, false
+}
+
+// candidate is what the table states of a dossier, as a place that states the fact. It cites the file and the
+// row.
+func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool) {
+	row, ok := o.at(r, given)
+	if !ok {
+		return candidate{}, false
+	}
+	source := dossier.Source{Document: fmt.Sprintf("%s:%d", o.file, row.line), Page: 1, Quote: row.quote,
+		End: utf8.RuneCountInString(row.quote)}
+	return candidate{value: row.value, role: fromTable, way: wayManifest, source: source}, true
+}
+
+// beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the
+// files. known reports whether it is such a fact.
+func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known bool) {
+	switch {
+	case def.reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
+		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0],
+			Confidence: wayForm.confidence(),
+			State:      dossier.Certain, Rivals: []dossier.Rival{}}
+		return undisputed(def, f), true, true
+	case def.office != nil && len(def.ways) == 0:
+		c, ok := def.office.candidate(r, given)
+		if !ok {
+			return statement{}, false, true
+		}
+		return undisputed(def, def.fact([]candidate{c})), true, true
+	case def.person: // what a person states is a correction
+		return statement{}, false, true
+	case def.reads.Type == value.File:
+		c, ok := def.file.read(r, given)
+		if !ok {
+			return statement{}, false, true
+		}
+		return undisputed(def, def.fact([]candidate{c})), true, true
+	}
+	return statement{}, false, false
+}
+
+// candidates finds the places that state the fact, of several ways to find it those of the first that finds
+// any. ofOffice reports that this is a table of the office.
+func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofOffice bool) {
+	if len(def.ways) == 0 {
+		return def.onPages(r), false
+	}
+	for i := range def.ways {
+		way := &def.ways[i]
+		if way.office != nil {
+			if c, ok := way.office.candidate(r, given); ok && len(found) == 0 {
+				return []candidate{c}, true
+			}
+			continue
+		}
+		if c := way.onPages(r); len(found) == 0 { // labels of later ways are noted on the pages all the same
+			found = c
+		}
+	}
+	return found, false
+}
+
+// onPages finds the places on pages that state the fact.
+func (def *FactDef) onPages(r *Reading) (out []candidate) {
+	for _, p := range r.pages {
+		out = append(out, def.fromPage(p, r.units)...)
+	}
+	if def.only != nil {
+		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.role) })
+	}
+	for i := range out {
+		switch c := &out[i]; def.reads.Type {
+		case value.Money:
+			c.convert(def.reads.Unit, def.exchange)
+		case value.Year:
+			c.value = def.normal(c.value)
+			for k := range c.others {
+				c.others[k] = def.normal(c.others[k])
+			}
+		}
+	}
+	return out
+}
+
+// convert converts an amount into the currency of its fact. One for which there is no rate, or whose sign may be that
+// of several other currencies, is marked as foreign: it is not compared with anything.
+func (c *candidate) convert(to string, rates *exchange.Rates) {
+	amount, number := c.value.(float64)
+	if !number || c.unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.unit) {
+		return
+	}
+	rate, ok := rates.Rate(c.unit, to)
+	if !ok || c.doubt == doubtCurrency {
+		c.doubt, c.foreign = doubtCurrency, true
+		c.others = append(slices.Clip(c.others), nil)
+		return
+	}
+	c.how = say("fact.exchanged", amount, c.unit, significant(rate), rates.On)
+	c.value, c.unit, c.approx = round(amount*rate), to, true
+	for i, o := range c.others {
+		if f, ok := o.(float64); ok {
+			c.others[i] = round(f * rate)
+		}
+	}
+}
+
+// doubtCurrency is the code of the doubt about the currency of an amount.
+const doubtCurrency = "currency"
+
+// significant is a formatter of a rate, with six significant digits: rates of weak currencies are small.
+func significant(f float64) formatter {
+	return func(lang string) string {
+		s := strconv.FormatFloat(f, 'g', 6, 64)
+		if lang != "en" {
+			s = strings.Replace(s, ".", ",", 1)
+		}
+		return s
+	}
+}
+
+// fileProperty is what a fact of type file takes of the files.
+type fileProperty struct {
+	property string // one of fileProperties
+	role     string // of the paper; "" for all files
+}
+
+// Properties of files.
+const (
+	filePages      = "pages"
+	fileWords      = "words"
+	fileFormat     = "format"
+	fileReceivedOn = "received_on"
+	fileSize       = "size"
+	fileCount      = "count"
+)
+
+// fileProperties are the words of property.
+var fileProperties = []string{filePages, fileWords, fileFormat, fileReceivedOn, fileSize, fileCount}
+
+// isText reports whether the property is a text or date, and not a number.
+func (f fileProperty) isText() bool { return f.property == fileFormat || f.property == fileReceivedOn }
+
+// megabyte is how many bytes a megabyte has, by which sizes are given.
+const megabyte = 1e6
+
+// read takes the property of the documents that are meant. It is not known if there are none of them, or if
+// it is not known of one of them; how many there are is always known.
+func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
+	docs := f.documents(r)
+	c = candidate{way: wayManifest, source: dossier.Source{Document: dossier.ManifestName, Page: 1}}
+	if len(docs) > 0 {
+		c.source.Document = docs[0].Name
+	}
+	switch {
+	case f.property == fileCount:
+		c.value = float64(len(docs))
+		return c, true
+	case len(docs) == 0:
+		return candidate{}, false
+	case f.property == fileReceivedOn:
+		c.value = given.Received
+		return c, given.Received != ""
+	case f.property == fileFormat:
+		var formats []string
+		for _, d := range docs {
+			formats = append(formats, formatOf(d))
+		}
+		slices.Sort(formats)
+		c.value = strings.Join(slices.Compact(formats), ", ")
+		return c, true
+	}
+	sum := 0.0
+	for _, d := range docs {
+		n, known := f.amount(r, d)
+		if !known {
+			return candidate{}, false
+		}
+		sum += n
+	}
+	c.value = math.Round(sum*1e6) / 1e6
+	return c, true
+}
+
+// amount is the pages, words or size of one document; of a paper that is only a part of it, its pages and
+// words are those of the part.
+func (f fileProperty) amount(r *Reading, d *dossier.Document) (n float64, known bool) {
+	if f.property == fileSize {
+		return float64(d.Size) / megabyte, d.Size > 0
+	}
+	if d.Error != "" || f.property == filePages && !hasPages(d.Type) {
+		return 0, false
+	}
+	if f.property == filePages && f.role == "" {
+		return float64(len(d.Pages)), len(d.Pages) > 0
+	}
+	for _, p := range r.pages {
+		if p.document != d.Name {
+			continue
+		}
+		words := len(p.Words)
+		if f.role != "" {
+			words = p.wordsOf(f.role)
+		}
+		if f.property == fileWords {
+			n += float64(words)
+		} else if words > 0 {
+			n++
+		}
+	}
+	return n, true
+}
+
+// wordsOf is how many words of the page belong to a paper.
+func (p *pageText) wordsOf(role string) (n int) {
+	for i := range p.Lines {
+		if p.roles[i] == role {
+			n += p.Lines[i].Last - p.Lines[i].First
+		}
+	}
+	return n
+}
+
+// documents are those that are meant: all, or those in which the paper is.
+func (f fileProperty) documents(r *Reading) (out []*dossier.Document) {
+	for i := range r.dossier.Documents {
+		d := &r.dossier.Documents[i]
+		isPaper := slices.ContainsFunc(r.roles[f.role],
+			func(s dossier.Source) bool { return s.Document == d.Name })
+		if f.role == "" && !manifestCopy.MatchString(path.Base(d.Name)) || isPaper {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// hasPages reports whether a document of a media type has pages of its own. Word files and web pages have
+// those that a printer makes of them.
+func hasPages(media string) bool {
+	return media == "application/pdf" || strings.HasPrefix(media, "image/") || strings.Contains(media,
+		"presentation") ||
+		media == "application/vnd.ms-powerpoint"
+}
+
+// formatOf is the format of a document as rulesets write it: the ending that its media type usually has.
+func formatOf(d *dossier.Document) string {
+	for _, f := range formats {
+		if strings.Contains(d.Type, f.part) {
+			return f.name
+		}
+	}
+	return strings.TrimPrefix(strings.ToLower(path.Ext(d.Name)), ".")
+}
+
+// formats are names of formats by a part of their media types.
+var formats = []struct{ part, name string }{
+	{"pdf", "pdf"}, {"wordprocessingml", "docx"}, {"spreadsheetml", "xlsx"}, {"presentationml", "pptx"},
+	{"opendocument.text", "odt"}, {"opendocument.spreadsheet", "ods"}, {"opendocument.presentation", "odp"},
+	{"msword", "doc"}, {"ms-excel", "xls"}, {"ms-powerpoint", "ppt"}, {"rtf", "rtf"}, {"html",
+		"html"}, {"csv", "csv"},
+	{"plain", "txt"}, {"jpeg", "jpg"}, {"png", "png"}, {"tiff", "tif"}, {"rfc822", "eml"}, {"ms-outlook",
+		"msg"},
+}
+
+// sample is a value of the type that conditions see of the fact.
+func (def *FactDef) sample() any {
+	switch t := def.reads.Type; {
+	case def.let != nil:
+		return map[condition.Kind]any{condition.Number: 0.0, condition.Text: "",
+			condition.YesNo: false}[def.let.Kind]
+	case t == value.File && !def.file.isText(), t.IsNumber(), t == value.Year:
+		return 0.0
+	case t == value.YesNo || t == value.Paper:
+		return false
+	}
+	return ""
+}
+
+// compute adds what is computed to facts, by name, or takes it out if it has no value. What a person stated
+// stays.
+func (rs *Ruleset) compute(unit string, facts map[string]*dossier.Fact) {
+	if !rs.computes {
+		return
+	}
+	env := rs.conditionEnv(unit, facts)
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		if f := facts[def.Name]; def.let == nil || f != nil && f.State == dossier.Corrected {
+			continue
+		}
+		v, unknown, err := def.let.Value(env)
+		if unknown != "" || err != nil {
+			delete(facts, def.Name)
+			env[def.Name] = nil
+			continue
+		}
+		if n, ok := v.(float64); ok {
+			v = math.Round(n*1e9) / 1e9 // 0.1 + 0.2 is 0.3
+		}
+		env[def.Name] = v
+		facts[def.Name] = &dossier.Fact{Name: def.Name, Value: v, State: dossier.Certain,
+			Rivals:     []dossier.Rival{},
+			Confidence: 1, Sources: sourcesOf(def, facts)}
+		facts[def.Name].Source = firstSource(facts[def.Name].Sources)
+	}
+}
+
+// firstSource is the first of some sources; the campaign if there are none.
+func firstSource(list []dossier.Source) dossier.Source {
+	if len(list) == 0 {
+		return dossier.Source{Document: "kheo.yaml", Page: 1}
+	}
+	return list[0]
+}
+
+// sourcesOf are the sources of the facts that a fact is computed of, each once.
+func sourcesOf(def *FactDef, facts map[string]*dossier.Fact) (out []dossier.Source) {
+	for _, name := range def.bases {
+		if f := facts[name]; f != nil && !slices.Contains(out, f.Source) {
+			out = append(out, f.Source)
+		}
+	}
+	return out
+}
+
+// computed is the statement of a computed fact, given those of the facts before it. If it would have another
+// value by another reading of a fact that is not settled, it counts as little as that one.
+func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statement, ok bool) {
+	counting, stated := all.counting(), all.stated()
+	rs.compute(unit, counting)
+	rs.compute(unit, stated)
+	shown := stated[def.Name]
+	if shown == nil {
+		return statement{}, false
+	}
+	shown.How = rs.arithmetic(def, stated)
+	for _, name := range def.bases {
+		if f := stated[name]; f != nil {
+			shown.Confidence = min(shown.Confidence, f.Confidence)
+			if f.State == dossier.Doubtful {
+				shown.State = dossier.Doubtful
+			}
+		}
+	}
+	s = statement{def: def, stated: shown, papers: shown}
+	open := all.unsettled(def.bases)
+	ways, possible := rs.settlementsOf(unit, counting, open)
+	others := rs.otherValues(def, shown, ways)
+	switch counted := counting[def.Name]; {
+	case possible && len(others) == 0: // whichever reading is right
+		s.counts = shown
+	case counted != nil && possible:
+		s.counts, counted.How = counted, rs.arithmetic(def, counting)
+		shown.Counted = counted.Value
+	case slices.ContainsFunc(open, func(st *statement) bool { return st.isUncertain() }):
+		shown.State, shown.Doubt, shown.Readings = dossier.Doubtful, doubtText("computed"), others
+		if len(others) == 0 {
+			shown.Readings = []any{nil}
+		}
+	default:
+		shown.State, shown.Unsupported = dossier.Doubtful, true
+	}
+	return s, true
+}
+
+// otherValues are the values beside the one that is shown that a computed fact has in some of the ways to
+// settle what it is computed of; nil among them if it may have none.
+func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact,
+	ways []map[string]*dossier.Fact) (out []any) {
+	for _, facts := range ways {
+		var v any
+		if f := facts[def.Name]; f != nil {
+			v = f.Value
+		}
+		if v != shown.Value && !slices.Contains(out, v) && len(out) < maxReadings {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// basesOf replaces names of computed facts by those of the facts that are read and on which they depend.
+func (rs *Ruleset) basesOf(names []string) []string {
+	if !rs.computes {
+		return names
+	}
+	var out []string
+	for _, name := range names {
+		if def := rs.factDef(name); def != nil && def.let != nil {
+			out = append(out, def.bases...)
+		} else {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
+// arithmetic writes how a fact was computed: its expression with the values of the facts, of the unit and of
+// the campaign in the place of their names.
+func (rs *Ruleset) arithmetic(def *FactDef, facts map[string]*dossier.Fact) dossier.Text {
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		t := condition.WithPercent(def.let.Text)
+		t = strings.NewReplacer("campaign.opens", LocalDate(rs.env.Opens, lang), "campaign.closes",
+			LocalDate(rs.env.Closes, lang)).Replace(t)
+		t = nameInText.ReplaceAllStringFunc(t, func(name string) string {
+			f, known := facts[name], rs.factDef(name)
+			switch {
+			case known == nil:
+				return name
+			case f == nil:
+				return "–"
+			}
+			return known.shownShort(f)(lang)
+		})
+		for _, c := range calls {
+			t = c.re.ReplaceAllString(t, c.by.In(lang))
+		}
+		out[lang] = operators.Replace(t)
+	}
+	return out
+}
+
+// operators writes the operators of expressions as people do.
+var operators = strings.NewReplacer(" - ", " − ", " * ", " × ", ">=", "≥", "<=", "≤", "==", "=", "!=", "≠")
+
+// shown is a formatter of a value of the fact with what it was made of: the entries of a list, or how it was
+// computed or converted.
+func (def *FactDef) shown(f *dossier.Fact) formatter {
+	return func(lang string) string {
+		s := def.shownShort(f)(lang)
+		if len(f.Names) > 0 {
+			names := strings.Join(f.Names[:min(len(f.Names), namesShown)], "; ")
+			if len(f.Names) > namesShown {
+				names += "; …"
+			}
+			s += " (" + names + ")"
+		}
+		if how := f.How.In(lang, "en"); how != "" {
+			s += " (" + how + ")"
+		}
+		return s
+	}
+}
+
+// ShowFact writes the value of a fact in a language as reasons write it, with its unit, the entries of a
+// list, and how it was computed or converted. It is for facts of assessments by this ruleset; another one is
+// written as it is.
+func (rs *Ruleset) ShowFact(f *dossier.Fact, lang string) string {
+	if def := rs.factDef(f.Name); def != nil {
+		return def.shown(f)(lang)
+	}
+	return showValue(f.Value, nil, f.Unit)(lang)
+}
+
+// namesShown is how many entries of a list reasons name.
+const namesShown = 8
+
+// shownShort is a formatter of a value of the fact alone.
+func (def *FactDef) shownShort(f *dossier.Fact) formatter {
+	return func(lang string) string {
+		switch v := f.Value.(type) {
+		case string:
+			if t := def.options[v]; t != nil {
+				return t.In(lang, "en")
+			}
+		case float64:
+			if def.reads.Type == value.Year {
+				return fmt.Sprintf("%.0f", v)
+			}
+		}
+		return showValue(f.Value, def.unitText, f.Unit)(lang)
+	}
+}
+
+// unknown says that the fact is not known, in a sentence for its source; in is the sentence for one that is
+// read in documents, of which there are so many.
+func (def *FactDef) unknown(in string, documents int) dossier.Text {
+	switch {
+	case def.let != nil:
+		return say("fact.not-computed", def.title, def.needs)
+	case def.office != nil && len(def.ways) == 0:
+		return say("fact.no-row", def.title, def.office.file)
+	case def.person:
+		return say("fact.not-stated", def.title)
+	case def.reads.Type == value.File:
+		return say("fact.not-of-files", def.title)
+	}
+	return say(in, def.title, documents)
+}
+
+// ReadsReceived reports whether the ruleset goes by the day on which a dossier came in.
+func (rs *Ruleset) ReadsReceived() bool {
+	return slices.ContainsFunc(rs.facts, func(f FactDef) bool { return f.file.property == fileReceivedOn })
+}
