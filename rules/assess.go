@@ -27,6 +27,9 @@ type Given struct {
 	// Corrections are what people stated of facts, at most one of each fact. The caller leaves out those that no longer
 	// hold because the paper they rest on has changed.
 	Corrections []dossier.Correction
+
+	// Verdicts are what people said of evidence, of this dossier's documents and others'.
+	Verdicts []dossier.Verdict
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags, gates and

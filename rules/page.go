@@ -19,6 +19,7 @@ type pageText struct {
 	document string
 	page     int // number of the page in its document, from 1
 	claims   claim.Page
+	blocks   []dossier.Block // of the page, in order of their ranges
 	headings []heading.Level // by line
 	terms    []text.Term     // filled by the first query
 
@@ -97,7 +98,7 @@ const maxPooledRunes = 1 << 16
 // readPage cuts a page of a document into words. Offsets count code points of pg.Text, which must be NFC.
 func readPage(document string, pg *dossier.Page) *pageText {
 	p := pages.Get().(*pageText)
-	p.document, p.page = document, pg.Number
+	p.document, p.page, p.blocks = document, pg.Number, pg.Blocks
 	p.Read(pg)
 	p.claims.Read(&p.Page)
 	for i := range p.Lines {

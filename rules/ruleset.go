@@ -177,7 +177,7 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	for n := range c.near {
 		c.near[n].list = m.Add(c.near[n].phrases)
 	}
-	c.exceptList = m.Add(c.except)
+	c.exceptList, c.objectList = m.Add(c.except), m.Add(c.objects)
 }
 
 // titleOfFact is the name of a fact in reasons: its first label in each language or, for a paper, the first heading of

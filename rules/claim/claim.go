@@ -45,7 +45,7 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 		return Asked
 	case p.isInstruction(w.Sentence, first), quotes && w.Quoted && !p.isSpeech(first):
 		return Quoted
-	case p.isNegated(at), p.isNominalNegated(at):
+	case p.isNegated(at), p.isNominalNegated(at), p.negatesObject(at), p.hasFailed(at):
 		return Negated
 	case p.isPlanned(at), lastYear > 0 && p.laterYear(s.First, at.to, lastYear):
 		return Planned
