@@ -93,13 +93,15 @@ const planSection = "\x00plans"
 
 // search looks for evidence in one dossier. It is for one goroutine.
 type search struct {
-	reading  *Reading
-	env      *Env
-	unit     string     // the dossier's own
-	own      *place.Own // names of its own place
-	verdicts []dossier.Verdict
-	others   []phrase.Phrase // names of the other units; filled when first asked for
-	lastYear int             // in which the campaign closes; 0 if it is not known
+	reading   *Reading
+	env       *Env
+	unit      string     // the dossier's own
+	own       *place.Own // names of its own place
+	verdicts  []dossier.Verdict
+	others    []phrase.Phrase // names of the other units; filled when first asked for
+	firstYear string          // in which the campaign opens, of four digits; "" if it is not known
+	clueLists []int           // of all clues of the ruleset, in the matcher
+	lastYear  int             // in which the campaign closes; 0 if it is not known
 }
 
 // evidence finds a clue's evidence. never are the reasons of package claim that count; see claim.Page.Refuted. What
@@ -352,7 +354,7 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
 		q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last)
-		if !ok || !q.Counts() {
+		if !ok || !q.Counts() || p.claims.IsYear(k) {
 			continue
 		}
 		isPercent := q.Unit == number.Percent

@@ -22,6 +22,7 @@ const (
 	others    = "others"    // another unit's result
 	contrary  = "contrary"  // a change the other way
 	rejected  = "rejected"  // a person said that it is no evidence
+	earlier   = "earlier"   // of a year before the campaign
 )
 
 // Whose results count, as rulesets write it (by).
@@ -44,11 +45,17 @@ type judgement struct{ why, doubt string }
 // judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.
 func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	line := p.Words[h.First].Line
-	if p.isAddress(line) || p.headsSection(line) || p.isLabelCell(h) {
+	if p.isListed(line) || p.headsSection(line) || p.isLabelCell(h) || p.isOption(line) || p.isLabelled(h) {
 		return judgement{why: unclaimed}
 	}
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		return judgement{why: why}
+	}
+	if s.firstYear != "" && p.claims.Earlier(h.First, h.Last, s.firstYear) {
+		return judgement{why: earlier}
+	}
+	if s.isStuffed(p, h) {
+		return judgement{why: unclaimed}
 	}
 	if j := s.actor(c, p, h); j != (judgement{}) {
 		return j
@@ -88,6 +95,54 @@ func (p *pageText) mayHead(line int) bool {
 		}
 	}
 	return true
+}
+
+// isLabelled reports whether a hit begins its line or cell and a colon follows it, as in a form: "Raised: £5,000". What
+// it is the label of is a fact.
+func (p *pageText) isLabelled(h phrase.Hit) bool {
+	at := p.Words[h.Last-1].End
+	return p.startsCell(h.First) && at < len(p.Runes) && p.Runes[at] == ':'
+}
+
+// isOption reports whether a line has boxes to tick, or the dots of a table of contents or of a blank to fill in.
+func (p *pageText) isOption(line int) bool {
+	s := p.Text(p.Lines[line].Start, p.Lines[line].End)
+	return strings.Contains(s, "( )") || strings.Contains(s, "[ ]") || strings.ContainsAny(s, "☐□") ||
+		strings.Contains(s, ".....") || strings.Contains(s, "……") || strings.Contains(s, "____")
+}
+
+// Bounds of a sentence that lists words and tells nothing: it has those of so many of the ruleset's clues, and so many
+// of its words are.
+const (
+	minStuffedClues = 4
+	minStuffedShare = 0.3
+)
+
+// isStuffed reports whether the sentence of a hit is a list of keywords: the words of many clues, and little else.
+func (s *search) isStuffed(p *pageText, h phrase.Hit) bool {
+	sentence := p.Sentences[p.Words[h.First].Sentence]
+	first, last := sentence.First, sentence.Last
+	line := p.Words[h.First].Line
+	if l := p.Lines[line]; l.First < first || l.Last > last { // "60 trained; 40 took part; …"
+		first, last = min(first, l.First), max(last, l.Last)
+	}
+	clues := 0
+	hit := map[int]bool{}
+	for _, list := range s.clueLists {
+		has := false
+		for _, x := range p.hits[list] {
+			if x.First >= first && x.Last <= last {
+				has = true
+				for k := x.First; k < x.Last; k++ {
+					hit[k] = true
+				}
+			}
+		}
+		if has {
+			clues++
+		}
+	}
+	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
 }
 
 // endsWith reports whether the last sign of a line is r.
@@ -139,9 +194,9 @@ func (p *pageText) isLabelCell(h phrase.Hit) bool {
 	return tabbed && last-first < minCellWords
 }
 
-// isAddress reports whether a line is of a list of who gets the paper: it begins with words such as "Nơi nhận", or
-// follows such a line as an item.
-func (p *pageText) isAddress(line int) bool {
+// isListed reports whether a line is of a list that tells nothing: who gets the paper, keywords, contents. It begins
+// with such a word and a colon, or follows such a line as an item.
+func (p *pageText) isListed(line int) bool {
 	const longestList = 12 // lines
 	for k := line; k >= 0 && k > line-longestList; k-- {
 		l := &p.Lines[k]
@@ -149,8 +204,9 @@ func (p *pageText) isAddress(line int) bool {
 			return false
 		}
 		for _, c := range p.claims.Cues(p.Words[l.First].Sentence) {
-			if c.Kind == language.Address && c.First == l.First && (k == line || p.endsWith(k, ':')) {
-				return p.Gap(c.Last-1) == ": " || p.endsWith(k, ':') || strings.HasPrefix(p.Gap(c.Last-1), ":")
+			if (c.Kind == language.Address || c.Kind == language.Listing) && c.First == l.First {
+				opens := strings.HasPrefix(p.Gap(c.Last-1), ":") || p.endsWith(k, ':')
+				return opens || c.Kind == language.Listing && c.Last == l.Last
 			}
 		}
 		if first := p.Runes[l.Start]; first != '-' && first != '–' && first != '•' && first != '+' {

@@ -135,6 +135,8 @@ type Ruleset struct {
 	matcher *phrase.Matcher // of everything that is looked for in the text
 	papers  []head          // of roles
 	parts   []head          // of sections
+
+	clueLists []int // of what clues look for, in the matcher
 }
 
 // compile collects everything that is looked for in the text, so that one pass over a page finds it all. It numbers
@@ -162,7 +164,10 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.criteria {
 		for k := range rs.criteria[i].clues {
-			rs.criteria[i].clues[k].compile(m)
+			c := &rs.criteria[i].clues[k]
+			if c.compile(m); len(c.any) > 0 && !slices.Contains(rs.clueLists, c.list) {
+				rs.clueLists = append(rs.clueLists, c.list)
+			}
 		}
 	}
 	rs.matcher = m

@@ -45,7 +45,7 @@ func (c *criterion) blank() dossier.Criterion {
 // scoreCriteria scores every criterion, and adds up the points.
 func (s *assessment) scoreCriteria() {
 	evidence := &search{reading: s.reading, env: s.rs.env, unit: s.given.Identity.Unit, own: s.ownPlace(),
-		verdicts: s.given.Verdicts, lastYear: s.rs.env.lastYear()}
+		verdicts: s.given.Verdicts, firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists, lastYear: s.rs.env.lastYear()}
 	for i := range s.rs.criteria {
 		scored := s.score(&s.rs.criteria[i], evidence)
 		s.out.Criteria = append(s.out.Criteria, scored)
@@ -105,7 +105,7 @@ func (c *criterion) stepAt(v, factor float64) int {
 
 // refutedOrder is the order in which reasons list why passages claim nothing.
 var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary,
-	unclaimed, rejected}
+	earlier, unclaimed, rejected}
 
 // scoreEvidence gives points for every find of every clue, up to the criterion's maximum, and cites each passage once.
 // Plans in a section of results are flagged.

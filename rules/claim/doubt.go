@@ -21,6 +21,7 @@ const (
 	maxScopeReach   = 12          // words between what is negated and a negator behind it
 	maxPurposeReach = 8           // words between a purpose's first word and what belongs to it
 	maxFailureReach = 4           // words between a failing verb and its object or subject
+	maxFigureReach  = 5           // words between a word of change and its figures
 	laterSentences  = 2           // sentences behind a result that may take it back
 )
 
@@ -36,7 +37,7 @@ func (p *Page) Doubted(first, last int) string {
 	switch {
 	case p.Has(language.Hearsay, at.sentence.First, at.sentence.Last):
 		return DoubtHearsay
-	case p.Has(language.Failure, at.from, at.first), p.Has(language.Failure, at.last, at.to):
+	case p.Has(language.Failure, at.from, at.first), p.Has(language.Failure, at.last, at.sentence.Last):
 		return DoubtFailure
 	case p.negatedBehind(at):
 		return DoubtScope
@@ -124,11 +125,27 @@ func (p *Page) mayBePurpose(at span) bool {
 	if c, ok := p.Last(language.Infinitive, max(at.from, at.first-2), at.first); ok && p.onlyLight(c.Last, at.first) {
 		return !p.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
 	}
-	if p.page.LanguageAt(at.first).Code != "vi" {
-		return false
+	for _, c := range p.Cues(p.page.Words[at.first].Sentence) { // "to get two tonnes collected"
+		if c.Kind == language.Infinitive && c.First >= at.from && c.Last < at.first && c.First >= at.first-maxPurposeReach &&
+			p.Has(language.Causative, c.Last, c.Last+1) {
+			return !p.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
+		}
+	}
+	if p.page.LanguageAt(at.first).Code != "vi" || p.hasNumber(at.last, min(at.to, at.last+maxFigureReach)) {
+		return false // "để" also means to put and to leave: "gạo để dành tăng lên 6,2 tấn" is a result
 	}
 	c, ok := p.Last(language.Purpose, max(at.from, at.first-maxPurposeReach), at.first)
 	return ok && !p.Has(language.Done, c.Last, at.first)
+}
+
+// hasNumber reports whether one of words [from, to) is a number.
+func (p *Page) hasNumber(from, to int) bool {
+	for k := from; k < to; k++ {
+		if p.page.Words[k].Number {
+			return true
+		}
+	}
+	return false
 }
 
 // takenBack reports whether one of the next sentences of the paragraph takes up the claim and says that it failed or

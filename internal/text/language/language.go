@@ -120,6 +120,12 @@ const (
 	Lower               CueKind = "lower"     // a change downwards
 	Higher              CueKind = "higher"    // a change upwards
 	Address             CueKind = "address"   // begins a list of who gets the paper
+	Listing             CueKind = "listing"   // begins a list of words: keywords, contents
+	Prompt              CueKind = "prompt"    // speaks to who assesses, and not of what was done
+	Milestone           CueKind = "milestone" // begins a line of a schedule, by itself or before a number
+	RuleText            CueKind = "rule_text" // what rules say of those who meet them
+	Compared            CueKind = "compared"  // the time behind it is only compared with
+	Causative           CueKind = "causative" // behind an infinitive: "to get it built"
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and does not
