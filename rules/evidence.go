@@ -308,7 +308,7 @@ func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
 	for _, with := range c.With {
 		switch with {
 		case withOtherPlace:
-			places = place.Others(&p.Page, &p.claims, sentence, s.own)
+			places = s.otherPlaces(p, sentence)
 		case withOtherUnit:
 			places = s.otherUnits(p, sentence)
 		default:
@@ -354,6 +354,9 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
 		q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last)
+		if !ok && kind == withNumber && p.isSmallNumber(k, s.Last) {
+			return true
+		}
 		if !ok || !q.Counts() || p.claims.IsYear(k) {
 			continue
 		}
@@ -363,6 +366,16 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 		}
 	}
 	return false
+}
+
+// isSmallNumber reports whether word k is a number from two to nine in words and another word follows, which it counts.
+// In Vietnamese, a word that is also a year or a negation ("năm", "không") is none.
+func (p *pageText) isSmallNumber(k, last int) bool {
+	v, ok := number.Small(p.LanguageAt(k), p.Words[k])
+	if !ok || v < 2 || k+1 >= last || p.Words[k+1].Clause != p.Words[k].Clause {
+		return false
+	}
+	return p.LanguageAt(k).Code != "vi" || p.Words[k].Text != "năm" && p.Words[k].Text != "tư"
 }
 
 // figures returns the quantities that a sentence states, other than zero, sorted.
@@ -387,6 +400,29 @@ func (p *pageText) wordSet(sentence int) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// otherPlaces names the places in a sentence other than the dossier's own: those that are called so, other units of the
+// campaign, and in a sentence about what is ours the names behind a word such as "in".
+func (s *search) otherPlaces(p *pageText, sentence int) []string {
+	out := place.Others(&p.Page, &p.claims, sentence, s.own)
+	known := func(name string) bool {
+		f := fold(name)
+		return slices.ContainsFunc(out, func(x string) bool { return strings.Contains(f, fold(x)) })
+	}
+	for _, name := range s.otherUnits(p, sentence) {
+		if !known(name) {
+			out = append(out, name)
+		}
+	}
+	if at := p.Sentences[sentence]; p.claims.Has(language.Us, at.First, at.Last) {
+		for _, name := range place.Located(&p.Page, &p.claims, sentence, s.own) {
+			if !known(name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // otherUnits names the units of the campaign, other than the dossier's own, that a sentence speaks of.

@@ -60,6 +60,9 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if j := s.actor(c, p, h); j != (judgement{}) {
 		return j
 	}
+	if s.isLearned(c, p, h) {
+		return judgement{doubt: claim.DoubtLearned}
+	}
 	if j := c.goes(p, h); j != (judgement{}) {
 		return j
 	}
@@ -75,17 +78,28 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 // headsSection reports whether a line is a heading surely: the format says so, or it is in capitals, a Roman numeral's,
 // or a label closed by a colon.
 func (p *pageText) headsSection(line int) bool {
-	if p.styled(line) == dossier.Heading {
+	if p.styled(line) == dossier.Heading || p.namesPart(line) {
 		return true
 	}
 	return p.headings[line] == heading.Roman ||
 		p.headings[line] == heading.Letter && p.endsWith(line, ':')
 }
 
+// namesPart reports whether a line begins with the number of a section, such as "Part 2:", and is no sentence.
+func (p *pageText) namesPart(line int) bool {
+	l := &p.Lines[line]
+	for _, c := range p.claims.Cues(p.Words[l.First].Sentence) {
+		if c.Kind == language.PartName && c.First == l.First && c.Last < l.Last && p.Words[c.Last].Number {
+			return strings.HasPrefix(p.Gap(c.Last), ":") && !p.endsWith(line, '.')
+		}
+	}
+	return false
+}
+
 // mayHead reports whether a line may be a heading: it is numbered, short and without a full stop, but an item of a
 // list may be so too. A line that states a quantity is taken for an item.
 func (p *pageText) mayHead(line int) bool {
-	if p.headings[line] == heading.None {
+	if p.headings[line] == heading.None && !p.standsAlone(line) {
 		return false
 	}
 	l := &p.Lines[line]
@@ -95,6 +109,23 @@ func (p *pageText) mayHead(line int) bool {
 		}
 	}
 	return true
+}
+
+// standsAlone reports whether a line is a short one without a full stop and without a bullet, and no sentence runs on
+// from it or into it.
+func (p *pageText) standsAlone(line int) bool {
+	const most = 12 // words
+	l := &p.Lines[line]
+	if l.Last-l.First > most || l.First >= l.Last {
+		return false
+	}
+	s := p.Sentences[p.Words[l.First].Sentence]
+	if s.First != l.First || s.Last != l.Last {
+		return false
+	}
+	end := p.Words[l.Last-1].End
+	closed := end < len(p.Runes) && strings.ContainsRune(".!;…", p.Runes[end])
+	return !closed && text.IsWordRune(p.Runes[l.Start])
 }
 
 // isLabelled reports whether a hit begins its line or cell and a colon follows it, as in a form: "Raised: £5,000". What
@@ -240,6 +271,22 @@ func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{why: others}
 	}
 	return judgement{doubt: claim.DoubtElsewhere}
+}
+
+// isLearned reports whether a clue that asks for other places may have found what was learned from one, and not what one
+// took over: the dossier's own unit is who acts, and the place is behind a word such as "from" with no word such as "to"
+// before it.
+func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) bool {
+	if !slices.Contains(c.With, withOtherPlace) && !slices.Contains(c.With, withOtherUnit) {
+		return false
+	}
+	at := p.Sentences[p.Words[h.First].Sentence]
+	if s.lastOwn(p, at.First, h.First) < 0 {
+		return false
+	}
+	_, to := p.claims.Clause(h.First, h.Last)
+	source, ok := p.claims.Last(language.Source, h.Last, to)
+	return ok && !p.claims.Has(language.Toward, h.Last, source.First)
 }
 
 // lastOther returns the word where the last name of another unit, or of other places without a name, begins in words

@@ -328,12 +328,29 @@ func (p *Page) Earlier(first, last int, year string) bool {
 			return false
 		}
 	}
+	return p.namesEarlier(from, to, year) || p.namesEarlier(s.First, min(s.Last, p.opening(s)), year)
+}
+
+// namesEarlier reports whether words [from, to) name a year before the given one that is not only compared with.
+func (p *Page) namesEarlier(from, to int, year string) bool {
 	for k := from; k < to; k++ {
-		if p.EarlierYear(k, k+1, year) && !p.Has(language.Compared, max(s.First, k-3), k) {
+		if p.IsYear(k) && p.page.Words[k].Text < year && !p.Has(language.Compared, max(from, k-3), k) {
 			return true
 		}
 	}
 	return false
+}
+
+// opening returns the word after the opening of a sentence, if that is a short time before a comma ("In 2023, …"), else
+// its first word.
+func (p *Page) opening(s text.Sentence) int {
+	const longest = 4 // words
+	for k := s.First + 1; k < s.Last && k <= s.First+longest; k++ {
+		if p.page.Words[k].Clause != p.page.Words[s.First].Clause {
+			return k
+		}
+	}
+	return s.First
 }
 
 // IsYear reports whether word k of the page is a year and counts nothing.

@@ -41,6 +41,8 @@ func (p *Page) Doubted(first, last int) string {
 		return DoubtFailure
 	case p.negatedBehind(at):
 		return DoubtScope
+	case p.isAbstract(at):
+		return DoubtObject
 	case p.mayBePurpose(at):
 		return DoubtPurpose
 	case p.takenBack(at):
@@ -136,6 +138,19 @@ func (p *Page) mayBePurpose(at span) bool {
 	}
 	c, ok := p.Last(language.Purpose, max(at.from, at.first-maxPurposeReach), at.first)
 	return ok && !p.Has(language.Done, c.Last, at.first)
+}
+
+// maxAbstractReach is how many words an ambiguous verb may be from what it was done to.
+const maxAbstractReach = 4
+
+// isAbstract reports whether the words are a verb that means many things, done to what shows no result: "built trust",
+// "xây dựng kế hoạch".
+func (p *Page) isAbstract(at span) bool {
+	if !p.Has(language.Ambiguous, at.first, at.last) {
+		return false
+	}
+	return p.Has(language.Abstract, at.last, min(at.to, at.last+maxAbstractReach)) ||
+		p.Has(language.Abstract, max(at.from, at.first-maxAbstractReach), at.first)
 }
 
 // hasNumber reports whether one of words [from, to) is a number.

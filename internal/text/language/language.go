@@ -125,6 +125,10 @@ const (
 	Milestone           CueKind = "milestone" // begins a line of a schedule, by itself or before a number
 	RuleText            CueKind = "rule_text" // what rules say of those who meet them
 	Compared            CueKind = "compared"  // the time behind it is only compared with
+	PartName            CueKind = "part_name" // names a part of a paper, before its number
+	Locative            CueKind = "locative"  // a place is behind it
+	Ambiguous           CueKind = "ambiguous" // a verb that means many things
+	Abstract            CueKind = "abstract"  // what such a verb may be done to without a result
 	Causative           CueKind = "causative" // behind an infinitive: "to get it built"
 )
 
