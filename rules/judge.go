@@ -390,3 +390,11 @@ func (c *Clue) concerns(p *pageText, h phrase.Hit) bool {
 	}
 	return false
 }
+
+// EvidenceDoubt says why evidence is uncertain, for the code of a doubt; nil for "".
+func EvidenceDoubt(code string) dossier.Text {
+	if code == "" {
+		return nil
+	}
+	return say("doubtful." + code)
+}

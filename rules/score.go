@@ -160,7 +160,7 @@ func (c *criterion) scoreEvidence(a *dossier.Assessment, evidence *search) dossi
 	sortSources(out.Uncertain)
 	if len(out.Uncertain) > 0 {
 		addFlag(a, dossier.FlagUncertain, say("flag.uncertain-evidence", c.title, len(out.Uncertain), out.AtStake,
-			quoted(shorten(oneLine(out.Uncertain[0].Quote), longestQuote)), say("evidence.doubt."+out.Uncertain[0].Doubt)))
+			quoted(shorten(oneLine(out.Uncertain[0].Quote), longestQuote)), say("doubtful."+out.Uncertain[0].Doubt)))
 	}
 	return out
 }

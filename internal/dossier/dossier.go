@@ -213,7 +213,7 @@ type Source struct {
 	End      int    `json:"end"`
 
 	// Of evidence: the share of passages found in the same way that are right, over 0 to 1, what a person said of this
-	// one, and the code of a text evidence.doubt.* that says why it is uncertain. They are empty for the source of a
+	// one, and the code of a text doubtful.* that says why it is uncertain. They are empty for the source of a
 	// fact.
 	Certainty float64     `json:"certainty,omitempty"`
 	Verdict   VerdictKind `json:"verdict,omitempty"`
