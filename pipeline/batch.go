@@ -40,6 +40,7 @@ func newNode(ctx context.Context, w *workspace.Workspace, c *campaign.Campaign) 
 	return nodeWith(w, c, findTools(ctx, c))
 }
 
+// nodeWith makes the node of this process with tools that were looked for already.
 func nodeWith(w *workspace.Workspace, c *campaign.Campaign, t tools) node {
 	return node{ws: w, campaign: c, envHash: c.Env.Hash(), tools: t}
 }
@@ -51,8 +52,8 @@ func findTools(ctx context.Context, c *campaign.Campaign) (t tools) {
 	return t
 }
 
-// batch does the items of one job, or of all jobs of one stage of a local run. It knows nothing of the run that
-// distributed them. Batches are idempotent: done twice, they leave what being done once leaves.
+// batch does the items of one job, or of all jobs of one stage of a local run. It knows nothing of the run
+// that distributed them. Batches are idempotent: done twice, they leave what being done once leaves.
 type batch struct {
 	node
 	progress progress.Reporter
@@ -88,8 +89,8 @@ func (b *batch) do(ctx context.Context, stage string, items []string) error {
 	return river.JobCancel(fmt.Errorf("there is no stage %q", stage))
 }
 
-// remoteBatch makes the batch of a job of a run on another machine: it loads from the records what that run has
-// of the job's dossiers. The error is store.ErrRunOver if the run has ended.
+// remoteBatch makes the batch of a job of a run on another machine: it loads from the records what that run
+// has of the job's dossiers. The error is store.ErrRunOver if the run has ended.
 func (n node) remoteBatch(ctx context.Context, job batchArgs) (*batch, error) {
 	active, err := n.ws.Store.Runs.UnderWay(ctx, job.Run)
 	if err != nil {
@@ -141,14 +142,15 @@ func (n node) loadReadStates(ctx context.Context, ids []string) (map[string]stri
 	return out, nil
 }
 
-// localBatches are the batches of the run that this process does itself, by stage. Jobs of this run use what it
-// has in memory. It may be nil: then every job is one of another machine.
+// localBatches are the batches of the run that this process does itself, by stage. Jobs of this run use
+// what it has in memory. It may be nil: then every job is one of another machine.
 type localBatches struct {
 	run     int64
 	mu      sync.Mutex
 	byStage map[string]*batch
 }
 
+// newLocalBatches returns the batches of a run, none so far.
 func newLocalBatches(run int64) *localBatches {
 	return &localBatches{run: run, byStage: map[string]*batch{}}
 }
@@ -160,8 +162,8 @@ func (l *localBatches) set(stage string, b *batch) {
 	l.byStage[stage] = b
 }
 
-// of returns the batch for a job; nil if the job belongs to a run of another process. This process may not know
-// yet that another run took the place of its own.
+// of returns the batch for a job; nil if the job belongs to a run of another process. This process may not
+// know yet that another run took the place of its own.
 func (l *localBatches) of(job batchArgs) *batch {
 	if l == nil || job.Run != l.run {
 		return nil
@@ -192,6 +194,8 @@ func (w *batchWorker) Work(ctx context.Context, job *river.Job[batchArgs]) error
 	return err
 }
 
+// do does the items of a job: with what this process has in memory if the job is of its own run, or with
+// what it loads for the dossiers of the job. Its transactions are fenced by the run of the job.
 func (w *batchWorker) do(ctx context.Context, job batchArgs) (err error) {
 	b := w.local.of(job)
 	if b == nil {

@@ -90,8 +90,8 @@ func compareTexts(
 	return saveSettled(ctx, s, settled)
 }
 
-// loadSettled returns the pairs that the last comparison settled; nil if there are none or they cannot be read,
-// for then everything is compared.
+// loadSettled returns the pairs that the last comparison settled; nil if there are none or they cannot be
+// read, for then everything is compared.
 func loadSettled(ctx context.Context, s *store.Store) (index.Settled, error) {
 	text, err := s.State.SettledPairs.Get(ctx)
 	if err != nil {
@@ -187,6 +187,7 @@ func (p *pastCampaigns) load(ctx context.Context, of *dossier.TextProfile) (*dos
 	return reading.Load(ctx, p.stores[of.Past], p.dossiers[of.Past][of.Dossier], extract.Version)
 }
 
+// close closes the records of past campaigns, which were opened for reading only.
 func (p *pastCampaigns) close() {
 	for _, s := range p.stores {
 		s.Close()

@@ -36,8 +36,8 @@ func (batchArgs) Kind() string { return "batch" }
 var distributed = []string{"read", "ocr", "profile", "assess"}
 
 // queueName is the name of the queue of a stage, with a hash of everything that the results depend on apart
-// from the dossiers. So a machine with other rules, another kheo or another tesseract never takes a batch: its
-// results would differ.
+// from the dossiers. So a machine with other rules, another kheo or another tesseract never takes a batch:
+// its results would differ.
 func (n node) queueName(stage string) string {
 	on := []any{extract.Version}
 	switch stage {
@@ -74,8 +74,8 @@ type queue struct {
 	cancel func()
 }
 
-// joinQueue begins to take jobs of the stages that a node can do. local is nil unless this process does a run.
-// River's messages go to log.
+// joinQueue begins to take jobs of the stages that a node can do. local is nil unless this process does a
+// run. River's messages go to log.
 func joinQueue(
 	ctx context.Context, n node, local *localBatches, poll time.Duration, log *slog.Logger,
 ) (*queue, error) {
@@ -114,7 +114,8 @@ func joinQueue(
 		ChanSize: eventsBuffer,
 		Kinds:    []river.EventKind{river.EventKindJobCompleted, river.EventKindJobFailed, river.EventKindJobCancelled},
 	})
-	// The client outlives the cancellation of a run: leave stops it, and gives back the jobs that it has taken.
+	// The client outlives the cancellation of a run: leave stops it, and gives back the jobs that it has
+	// taken.
 	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
 		return nil, err
 	}
@@ -173,11 +174,11 @@ func (q *queue) insert(ctx context.Context, jobs []river.InsertManyParams) error
 }
 
 const (
-	// stallTimeout is how long the queue of a single machine may be without a job under way before it counts as
-	// stuck. A job that failed is tried again after at most 16 seconds.
+	// stallTimeout is how long the queue of a single machine may be without a job under way before it
+	// counts as stuck. A job that failed is tried again after at most 16 seconds.
 	stallTimeout = 40 * time.Second
-	// progressInterval is how often a stage counts the jobs that are left: events say nothing of the jobs that
-	// other machines do.
+	// progressInterval is how often a stage counts the jobs that are left: events say nothing of the jobs
+	// that other machines do.
 	progressInterval = 250 * time.Millisecond
 )
 
@@ -193,7 +194,8 @@ func (q *queue) wait(ctx context.Context, name string, n int, note func(string, 
 		case <-ctx.Done():
 			return ctx.Err()
 		case e := <-q.events:
-			// Events save queries while all is well: the records are asked once the count says that all is done.
+			// Events save queries while all is well: the records are asked once the count says that all is
+			// done.
 			if e.Kind == river.EventKindJobCompleted {
 				if left--; left > 0 {
 					continue
@@ -230,8 +232,8 @@ type attempt struct {
 	number int
 }
 
-// failures notes each failed attempt of a job that is tried again, once; noted are those noted before. It is an
-// error if a job failed for good.
+// failures notes each failed attempt of a job that is tried again, once; noted are those noted before. It
+// is an error if a job failed for good.
 func (q *queue) failures(ctx context.Context, name string, noted map[attempt]bool, note func(string, ...any)) error {
 	list, err := q.client.JobList(ctx, river.NewJobListParams().Queues(name).States(
 		rivertype.JobStateRetryable, rivertype.JobStateDiscarded, rivertype.JobStateCancelled).First(100))
@@ -261,8 +263,8 @@ func lastError(j *rivertype.JobRow) string {
 // helpInterval is how often a machine that helps checks whether it still should, and by which rules.
 const helpInterval = time.Second
 
-// Help takes part in the runs of other machines that share the records, until ctx ends. While this process does
-// a run itself, it leaves the queue: the run takes part in its own way.
+// Help takes part in the runs of other machines that share the records, until ctx ends. While this process
+// does a run itself, it leaves the queue: the run takes part in its own way.
 func Help(ctx context.Context, w *workspace.Workspace, log *slog.Logger) {
 	if !w.Store.Shared() {
 		return
@@ -337,6 +339,7 @@ func libraryLog(log *slog.Logger) *slog.Logger { return slog.New(demoting{log.Ha
 // demoting is a handler that makes debugging messages of informative ones.
 type demoting struct{ slog.Handler }
 
+// demoted returns the level at which a message of a library is logged.
 func demoted(l slog.Level) slog.Level {
 	if l == slog.LevelInfo {
 		return slog.LevelDebug
@@ -344,17 +347,21 @@ func demoted(l slog.Level) slog.Level {
 	return l
 }
 
+// Enabled is part of slog.Handler.
 func (d demoting) Enabled(ctx context.Context, l slog.Level) bool {
 	return d.Handler.Enabled(ctx, demoted(l))
 }
 
+// Handle is part of slog.Handler; it changes the level of its own copy of the record.
 func (d demoting) Handle(ctx context.Context, r slog.Record) error {
 	r.Level = demoted(r.Level)
 	return d.Handler.Handle(ctx, r)
 }
 
+// WithAttrs is part of slog.Handler.
 func (d demoting) WithAttrs(attrs []slog.Attr) slog.Handler {
 	return demoting{d.Handler.WithAttrs(attrs)}
 }
 
+// WithGroup is part of slog.Handler.
 func (d demoting) WithGroup(name string) slog.Handler { return demoting{d.Handler.WithGroup(name)} }

@@ -87,8 +87,8 @@ func Run(ctx context.Context, w *workspace.Workspace, opts Options) (*Outcome, e
 	if err := w.RequireFiles(ctx); err != nil {
 		return nil, err
 	}
-	// Both say that this process is at work: to its own helper, which leaves the queue, and to other machines, which
-	// would otherwise put back the batches of this one.
+	// Both say that this process is at work: to its own helper, which leaves the queue, and to other
+	// machines, which would otherwise put back the batches of this one.
 	defer w.Work.BeginRun()()
 	defer w.Heartbeat(ctx, "run")()
 	run, err := begin(ctx, w, opts)
@@ -96,8 +96,8 @@ func Run(ctx context.Context, w *workspace.Workspace, opts Options) (*Outcome, e
 		return nil, err
 	}
 	defer run.memory.Restore()
-	// From here on nothing is written unless this run is still the active one. A process that was suspended and whose
-	// place another took changes nothing when it wakes up.
+	// From here on nothing is written unless this run is still the active one. A process that was suspended
+	// and whose place another took changes nothing when it wakes up.
 	ctx = store.ForRun(ctx, run.record.Number)
 	ctx, span := tracer.Start(ctx, "run", trace.WithAttributes(
 		attribute.Int64("kheo.run", run.record.Number), attribute.String("kheo.cause", opts.Cause)))
@@ -232,11 +232,13 @@ type Unruled struct {
 	Err   error // the mistakes
 }
 
+// Error says what was done and what was not, with the mistakes.
 func (u *Unruled) Error() string {
 	return fmt.Sprintf("dossiers were ingested (%d new or changed), and no list was published because of mistakes "+
 		"in the rules:\n%v", u.Taken, u.Err)
 }
 
+// Unwrap returns the mistakes, each with its place in the file.
 func (u *Unruled) Unwrap() error { return u.Err }
 
 // findTakeovers looks for models that other units took over, unless nothing that this depends on has changed

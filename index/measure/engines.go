@@ -15,7 +15,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// measureFTS5 measures SQLite's full-text index: folded words with positions, no texts.
+// measureFTS5 measures SQLite's full-text index: folded words with positions, no texts (content=”). It runs
+// without a journal and without syncing, which is faster than it could be used for records.
 func measureFTS5(m *measured, t *texts, path string, keep bool) error {
 	if !keep {
 		os.Remove(path)
@@ -105,8 +106,8 @@ func measureFTS5(m *measured, t *texts, path string, keep bool) error {
 	return nil
 }
 
-// writeForXapian writes what the program that measures Xapian reads: a line for each text,
-// folded, and the queries.
+// writeForXapian writes what the program that measures Xapian reads: a line for each text, folded, and the
+// queries. Xapian has no bindings for Go, so against_xapian.py does the rest.
 func writeForXapian(dir string, t *texts, sets []set) error {
 	f, err := os.Create(filepath.Join(dir, "xapian.txt"))
 	if err != nil {

@@ -56,7 +56,8 @@ func main() {
 	}
 }
 
-// compare measures engines, each in a process of its own, and prints a table.
+// compare measures engines, each in a process of its own, and prints a table. The texts are written once
+// and used by all; with keep, so is each index.
 func compare(dir string, n int, engines []string, script string, keep bool) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -99,6 +100,8 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 		if err := json.Unmarshal(out, &m); err != nil {
 			return fmt.Errorf("%s: %w: %s", e, err, out)
 		}
+		// A program that does not report its memory itself, such as the one for Xapian, is judged by what
+		// the kernel saw of it.
 		if m.Peak == 0 {
 			m.Peak = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
 		}
@@ -108,6 +111,7 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 	}
 	fmt.Printf("%d texts, %.0f MB, %d cores\n", n, float64(t.bytes())/1e6, runtime.GOMAXPROCS(0))
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
+	// One row for each figure and one column for each engine, as docs/benchmarks.md has them.
 	row := func(name string, cell func(m measured) string) {
 		fmt.Fprint(w, name)
 		for _, e := range names {
@@ -159,11 +163,12 @@ func one(engine, dir string, keep bool) error {
 	return json.NewEncoder(os.Stdout).Encode(m)
 }
 
-// longest is how long an engine may take for one round of a set; then it is measured by the
-// queries that it came to.
+// longest is how long an engine may take for one round of a set; then it is measured by the queries that it
+// came to. Without a bound, the phrases of frequent words would take some engines hours.
 const longest = 30 * time.Second
 
-// time searches a set twice, and measures the second time.
+// time searches a set twice, and measures the second time, with warm caches: what people wait for on a
+// server that is in use. The hits of both rounds are the same; those of the second are kept.
 func (m *measured) time(s set, search func(q string) (int, error)) error {
 	took := make([]float64, 0, len(s.queries))
 	for round := range 2 {
@@ -192,8 +197,8 @@ func (m *measured) time(s set, search func(q string) (int, error)) error {
 // dossierID returns the id of the n-th dossier. measureKheo parses the number from it.
 func dossierID(n int) string { return fmt.Sprintf("d%07d", n) }
 
-// dossierOf returns the n-th text as a dossier of one document, whose pages are separated by form feeds in the
-// text.
+// dossierOf returns the n-th text as a dossier of one document, whose pages are separated by form feeds in
+// the text.
 func dossierOf(t *texts, n int) *dossier.Dossier {
 	d := &dossier.Dossier{ID: dossierID(n), Documents: []dossier.Document{{Name: "report.txt", Type: "text/plain"}}}
 	for i, page := range strings.Split(t.get(n), "\f") {
@@ -241,6 +246,8 @@ func measureKheo(m *measured, t *texts, dir string, keep bool) error {
 		return err
 	}
 	defer x.Close()
+	// The index keeps no texts: passages are quoted from the records, which the file of texts takes the
+	// place of.
 	text := func(id string) (*index.Text, error) {
 		n, err := strconv.Atoi(id[1:])
 		return &index.Text{Dossier: dossierOf(t, n), Title: id}, err
@@ -297,7 +304,7 @@ func watchOwn() func() float64 {
 	return func() float64 { close(stop); <-done; return most }
 }
 
-// peak is the most memory this process has had, in MB.
+// peak is the most memory this process has had, in MB, with what is mapped of files.
 func peak() float64 {
 	var u syscall.Rusage
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
@@ -306,7 +313,7 @@ func peak() float64 {
 	return float64(u.Maxrss) / 1024
 }
 
-// sizeOf returns the size of all files in a folder, in bytes.
+// sizeOf returns the size of all files in a folder, in bytes; what cannot be read counts as nothing.
 func sizeOf(dir string) (sum float64) {
 	filepath.Walk(dir, func(_ string, fi os.FileInfo, err error) error {
 		if err == nil && !fi.IsDir() {

@@ -7,7 +7,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// set is queries of one kind.
+// set is queries of one kind, which all engines get in the same order. An engine that has no such search
+// leaves it out.
 type set struct {
 	name    string
 	queries []string // in words, for every engine to write in its way; for similar: numbers of dossiers
@@ -20,8 +21,8 @@ type set struct {
 // perSet is how many queries a set has.
 const perSet = 500
 
-// querySets draws the queries. Words are drawn as they are used, so that frequent ones come
-// as often as people type them.
+// querySets draws the queries. Words are drawn as they are used, so that frequent ones come as often as
+// people type them. They are the same in each run, and so are the hits.
 func querySets(t *texts) []set {
 	s := newSpeech()
 	r := rand.New(rand.NewPCG(3, 3))
@@ -34,6 +35,7 @@ func querySets(t *texts) []set {
 	}
 	row := func(n int) []string { // words that follow one another in a text
 		words := strings.Fields(strings.NewReplacer(".", " ", "\f", " ").Replace(t.get(r.IntN(t.len()))))
+		// Each text has some thousand words, so there are always n from here on.
 		at := r.IntN(300)
 		return words[at : at+n]
 	}

@@ -32,7 +32,8 @@ var (
 	tones = []string{"", "\u0300", "\u0301", "\u0309", "\u0303", "\u0323"}
 )
 
-// toned puts a tone on the last vowel of a syllable.
+// toned puts a tone on the last vowel of a syllable, as one composed letter. Where Vietnamese spelling
+// would put it does not matter to an index.
 func toned(s, tone string) string {
 	at := strings.LastIndexAny(s, "aăâeêioôơuưy")
 	_, size := at, 0
@@ -44,7 +45,7 @@ func toned(s, tone string) string {
 	return norm.NFC.String(s[:at+size] + tone + s[at+size:])
 }
 
-// speech draws texts.
+// speech draws texts from a vocabulary. Equal numbers give equal texts, so any of them can be made again.
 type speech struct {
 	words []string
 	sums  []float64
@@ -72,12 +73,14 @@ func newSpeech() *speech {
 	return s
 }
 
-// word draws a word; sums are the frequencies added up.
+// word draws a word; sums are the frequencies added up, so that a random share of the last is found by
+// binary search.
 func (s *speech) word(r *rand.Rand) string {
 	return s.words[sort.SearchFloat64s(s.sums, r.Float64()*s.sums[len(s.sums)-1])]
 }
 
-// text draws the n-th text. Pages end with a form feed. Every twentieth has half of another.
+// text draws the n-th text. Pages end with a form feed. Every twentieth begins with half of another, seven
+// before it, so that searches for similar dossiers have something to find.
 func (s *speech) text(n int) string {
 	r := rand.New(rand.NewPCG(2, uint64(n)))
 	var b strings.Builder
@@ -99,7 +102,7 @@ func (s *speech) text(n int) string {
 	return b.String()
 }
 
-// writeTexts writes n texts to a file, each behind its length.
+// writeTexts writes n texts to a file, each behind its length as four bytes, little endian.
 func writeTexts(path string, n int) error {
 	f, err := os.Create(path)
 	if err != nil {

@@ -1,9 +1,9 @@
-// Package blobs keeps files as they were submitted, content-addressed by SHA-256, in a folder or in a bucket. When
-// Put returns, the file is synced to disk, or complete in the bucket.
+// Package blobs keeps files as they were submitted, content-addressed by SHA-256, in a folder or in a
+// bucket. When Put returns, the file is synced to disk, or complete in the bucket.
 //
-// Blobs are outside of all transactions. The order of writes keeps them consistent with the records: bytes are
-// stored before a record names them, and a record is removed before its bytes. A crash can therefore leave a blob
-// that no record names, but no record without its blob.
+// Blobs are outside of all transactions. The order of writes keeps them consistent with the records: bytes
+// are stored before a record names them, and a record is removed before its bytes. A crash can therefore
+// leave a blob that no record names, but no record without its blob.
 package blobs
 
 import (
@@ -50,14 +50,16 @@ func Open(ctx context.Context, where string) (Blobs, error) {
 // Close closes the connection to a bucket.
 func (s Blobs) Close() error { return s.files.close() }
 
-// Put keeps the bytes of r and returns their SHA-256 and size. When it returns they are durable. If r has more than
-// limit bytes, nothing is kept and the error is ErrTooLarge. Bytes that are there already are not written again.
+// Put keeps the bytes of r and returns their SHA-256 and size. When it returns they are durable. If r has
+// more than limit bytes, nothing is kept and the error is ErrTooLarge. Bytes that are there already are not
+// written again.
 func (s Blobs) Put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
 	return s.files.put(ctx, r, limit)
 }
 
-// Open opens the bytes of a hash and returns their number. The error is fs.ErrNotExist if there are none. The bytes
-// of a bucket are verified while they are read, those of a folder are not: a caller that must be sure hashes them.
+// Open opens the bytes of a hash and returns their number. The error is fs.ErrNotExist if there are none.
+// The bytes of a bucket are verified while they are read, those of a folder are not: a caller that must be
+// sure hashes them.
 func (s Blobs) Open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
 	return s.files.open(ctx, sha)
 }
@@ -90,12 +92,15 @@ var ErrTooLarge = errors.New("the file is too large")
 
 var shaRE = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
-// folder is a backend in a folder, local or on a network file system. A file is in a subfolder named by the first two
-// digits of its hash, so that no folder becomes too large.
+// folder is a backend in a folder, local or on a network file system. A file is in a subfolder named by the
+// first two digits of its hash, so that no folder becomes too large.
 type folder string
 
+// path returns the file of a hash, whether it exists or not.
 func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
 
+// put writes to a temporary file in the same folder, syncs it and renames it, so that a hash names whole
+// files only. The folder is synced too: without that, a crash could lose the name.
 func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
 	if err := os.MkdirAll(string(d), durable.PrivateDir); err != nil {
 		return "", 0, err
@@ -140,6 +145,7 @@ func spool(dir string, r io.Reader, limit int64) (f *os.File, sha string, size i
 	return f, hex.EncodeToString(h.Sum(nil)), size, nil
 }
 
+// open opens the file of a hash and returns its size.
 func (d folder) open(_ context.Context, sha string) (io.ReadCloser, int64, error) {
 	f, err := os.Open(d.path(sha))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -156,6 +162,7 @@ func (d folder) open(_ context.Context, sha string) (io.ReadCloser, int64, error
 	return f, info.Size(), nil
 }
 
+// each walks over all files whose names are hashes; a folder that does not exist yet is empty.
 func (d folder) each(ctx context.Context, f func(string) error) error {
 	return filepath.WalkDir(string(d), func(at string, e fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) && at == string(d) {
@@ -171,6 +178,8 @@ func (d folder) each(ctx context.Context, f func(string) error) error {
 	})
 }
 
+// sweep removes temporary files that are older than a day. One that is younger may be that of an intake
+// under way.
 func (d folder) sweep(now time.Time) error {
 	left, err := filepath.Glob(filepath.Join(string(d), ".new-*"))
 	for _, path := range left {
@@ -181,6 +190,7 @@ func (d folder) sweep(now time.Time) error {
 	return err
 }
 
+// remove removes the file of a hash, if it is there.
 func (d folder) remove(_ context.Context, sha string) error {
 	if err := os.Remove(d.path(sha)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -188,8 +198,9 @@ func (d folder) remove(_ context.Context, sha string) error {
 	return nil
 }
 
+// close does nothing: a folder has no connection.
 func (d folder) close() error { return nil }
 
-// Remove removes the bytes of a hash; it is not an error if there are none. The caller holds the locks under which no
-// record names them and no intake is running.
+// Remove removes the bytes of a hash; it is not an error if there are none. The caller holds the locks
+// under which no record names them and no intake is running.
 func (s Blobs) Remove(ctx context.Context, sha string) error { return s.files.remove(ctx, sha) }

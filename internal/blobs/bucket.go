@@ -41,6 +41,7 @@ func openBucket(ctx context.Context, address string) (backend, error) {
 // bucketKey returns the name of a blob in the bucket.
 func bucketKey(sha string) string { return sha[:2] + "/" + sha }
 
+// put copies to a local temporary file first, since the key of the object is the hash of all its bytes.
 func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
 	f, sha, size, err := spool("", r, limit)
 	if err != nil {
@@ -61,6 +62,8 @@ func (b bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, 
 	return sha, size, explain.Bucket(b.address, err)
 }
 
+// open fetches an object. Its bytes are verified when they have been read to the end; the time to do so is
+// bucketTime.
 func (b bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, bucketTime)
 	r, err := b.NewReader(ctx, bucketKey(sha), nil)
@@ -98,6 +101,7 @@ func (c *checked) Close() error {
 	return c.ReadCloser.Close()
 }
 
+// each lists the objects whose keys are those of blobs; others in the bucket are not kheo's.
 func (b bucket) each(ctx context.Context, f func(string) error) error {
 	for it := b.List(nil); ; {
 		o, err := it.Next(ctx)
@@ -115,8 +119,10 @@ func (b bucket) each(ctx context.Context, f func(string) error) error {
 	}
 }
 
+// sweep does nothing: an upload that is interrupted leaves no object.
 func (b bucket) sweep(time.Time) error { return nil }
 
+// remove removes an object, if it is there.
 func (b bucket) remove(ctx context.Context, sha string) error {
 	if err := b.Delete(ctx, bucketKey(sha)); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
 		return explain.Bucket(b.address, err)
@@ -124,4 +130,5 @@ func (b bucket) remove(ctx context.Context, sha string) error {
 	return nil
 }
 
+// close closes the connection.
 func (b bucket) close() error { return b.Bucket.Close() }

@@ -32,17 +32,17 @@ type Visibility string
 
 // Visibilities beside "", which is seen.
 const (
-	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is not
-	// evidence until a person confirms it.
+	// Uncertain is text that is in the page's text, but that a reader could not prove to be visible. It is
+	// not evidence until a person confirms it.
 	Uncertain Visibility = "uncertain"
-	// Unseen is text that no reader sees. It is not in the page's text: the block's range is empty, and Page.Hidden
-	// has the words.
+	// Unseen is text that no reader sees. It is not in the page's text: the block's range is empty, and
+	// Page.Hidden has the words.
 	Unseen Visibility = "hidden"
 )
 
-// Block is one piece of a page's structure. Blocks are in reading order and do not overlap; together they cover the
-// page's text but for the white space between them. Start and End count code points in Page.Text, as all offsets
-// into pages do.
+// Block is one piece of a page's structure. Blocks are in reading order and do not overlap; together they
+// cover the page's text but for the white space between them. Start and End count code points in Page.Text,
+// as all offsets into pages do.
 type Block struct {
 	Kind       BlockKind  `json:"kind"`
 	Level      int        `json:"level,omitempty"` // of a heading, 1 to 9; of a list item, from 1; 0 for other kinds
@@ -56,8 +56,8 @@ type Block struct {
 	Fields     []Field    `json:"fields,omitempty"` // within the text, in order; those of a table are with its cells
 }
 
-// Doubts returns the ranges of a page's text, in code points, whose visibility is uncertain: those of which looking at
-// the page left it unclear, and those of uncertain blocks.
+// Doubts returns the ranges of a page's text, in code points, whose visibility is uncertain: those of which
+// looking at the page left it unclear, and those of uncertain blocks.
 func (d *Document) Doubts(p *Page) [][2]int { return doubts(d.sighted(p, Unclear), p.Blocks) }
 
 func doubts(out [][2]int, blocks []Block) [][2]int {
@@ -79,15 +79,15 @@ func doubts(out [][2]int, blocks []Block) [][2]int {
 	return out
 }
 
-// Certain returns the dossier with the letters of all text whose visibility is uncertain replaced by spaces, so that
-// offsets stay what they are. It is d itself, and ok is false, if there is no such text.
+// Certain returns the dossier with the letters of all text whose visibility is uncertain replaced by
+// spaces, so that offsets stay what they are. It is d itself, and ok is false, if it has no such text.
 func (d *Dossier) Certain() (certain *Dossier, ok bool) {
 	certain = d.blanked((*Document).Doubts)
 	return certain, certain != d
 }
 
-// blanked returns the dossier with ranges of its pages' texts, in code points, replaced by spaces. It is d itself if
-// there are none; d is not changed.
+// blanked returns the dossier with ranges of its pages' texts, in code points, replaced by spaces. It is d
+// itself if there are none; d is not changed.
 func (d *Dossier) blanked(ranges func(*Document, *Page) [][2]int) *Dossier {
 	out := d
 	for i := range d.Documents {
@@ -132,8 +132,8 @@ type Box struct {
 	H float64 `json:"h"`
 }
 
-// Table is the structure of a table. Rows and columns count from 0; a row lists the cells that begin in it, so a
-// cell that spans rows is in the first of them only.
+// Table is the structure of a table. Rows and columns count from 0; a row lists the cells that begin in it,
+// so a cell that spans rows is in the first of them only.
 type Table struct {
 	Rows       []Row  `json:"rows"`
 	HeaderCols int    `json:"header_cols,omitempty"` // leading columns that label the rows
@@ -185,8 +185,8 @@ const (
 	ErrorValue   ValueKind = "error"   // the program shows an error such as #REF!
 )
 
-// Value is the typed content of a cell or field, if the format has one. It does not depend on how the document
-// writes it: 1250 is "1250", whether it is shown as 1,250 or 1.250.
+// Value is the typed content of a cell or field, if the format has one. It does not depend on how the
+// document writes it: 1250 is "1250", whether it is shown as 1,250 or 1.250.
 type Value struct {
 	Kind    ValueKind `json:"kind,omitempty"`    // "" for a formula whose value the file does not hold
 	Number  string    `json:"number,omitempty"`  // decimal, with a point and without grouping
@@ -223,8 +223,8 @@ const (
 	Placeholder FieldState = "placeholder" // it shows its prompt, which is not a value
 )
 
-// Field is a form field. Start and End are its text within Page.Text: the answer, or the box of a tick; both are
-// where it would be if it has none.
+// Field is a form field. Start and End are its text within Page.Text: the answer, or the box of a tick;
+// both are the place that it would have if it has none.
 type Field struct {
 	Label   string     `json:"label,omitempty"` // the words that say what it is for, if the document has them
 	Name    string     `json:"name,omitempty"`  // its name or tag in the file

@@ -41,8 +41,8 @@ func CompareSightings(a, b Sighting) int {
 	return cmp.Or(cmp.Compare(a.SHA256, b.SHA256), cmp.Compare(a.Page, b.Page), cmp.Compare(a.Quote, b.Quote))
 }
 
-// SightingsHash returns the hash of what sightings say, for cache keys; "" if there are none. Their order, who
-// looked, and when, make no difference.
+// SightingsHash returns the hash of what sightings say, for cache keys; "" if there are none. Their order,
+// who looked, and when, make no difference.
 func SightingsHash(list []Sighting) string {
 	if len(list) == 0 {
 		return ""
@@ -54,8 +54,8 @@ func SightingsHash(list []Sighting) string {
 	return HashOf(slices.Compact(said))
 }
 
-// Visible returns the dossier with the letters of all text that sightings of its documents found unseen replaced by
-// spaces, so that offsets stay what they are. It is d itself if there is no such text.
+// Visible returns the dossier with the letters of all text that sightings of its documents found unseen
+// replaced by spaces, so that offsets stay what they are. It is d itself if it has no such text.
 func (d *Dossier) Visible() *Dossier {
 	return d.blanked(func(doc *Document, p *Page) [][2]int { return doc.sighted(p, SightUnseen) })
 }
@@ -84,8 +84,8 @@ func (d *Document) sighted(p *Page, result Sight) (out [][2]int) {
 	return out
 }
 
-// plainWithPlaces returns a text as PlainQuote writes it, and for each of its bytes the place, in code points, of the
-// character in the text.
+// plainWithPlaces returns a text as PlainQuote writes it, and for each of its bytes the place, in code
+// points, of the character in the text.
 func plainWithPlaces(text string) (plain string, at []int) {
 	var b strings.Builder
 	n := 0

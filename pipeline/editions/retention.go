@@ -85,7 +85,7 @@ func Drop(ctx context.Context, w *workspace.Workspace, run string) error {
 // maxClockStep is how far the clock may have moved since the previous run for old data to be removed.
 const maxClockStep = 90 * 24 * time.Hour
 
-// clockJumped reports whether the clock is far from where it was at the previous run. It may be set
+// clockJumped reports whether the clock is far from its time at the previous run. It may be set
 // wrong, and what is removed because of it cannot be restored; the next run removes it instead.
 func clockJumped(ctx context.Context, w *workspace.Workspace, run *store.Run, log *slog.Logger) (bool, error) {
 	runs, err := w.Store.Runs.Newest(ctx, 2)

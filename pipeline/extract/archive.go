@@ -19,19 +19,22 @@ import (
 	"kheo/pipeline/extract/internal/zipnames"
 )
 
-// Limits of what one file may unpack to.
+// Limits of what one file may unpack to. They are far above what a dossier has, and below what would fill a
+// disk or keep a worker busy for hours. An archive that unpacks to more than bombFrom bytes and more than
+// bombRatio times its size is a zip bomb: deflate reaches a ratio of a thousand on zeros.
 const (
 	MaxParts    = 2000    // files
 	MaxUnpacked = 1 << 30 // bytes
 	maxDepth    = 5       // archives inside archives
 	maxName     = 180     // code points of a name
-	// An archive that unpacks to more than bombFrom bytes and more than
-	// bombRatio times its size is a zip bomb.
+
 	bombFrom  = 100 << 20
 	bombRatio = 150
 )
 
-// unpacker takes out the files inside a file, within the limits, and passes each to put.
+// unpacker takes out the files inside a file, within the limits, and passes each to put: depth first, in
+// the order of the archive. It runs in the reading process, so that put sends the files to the parent one
+// after the other and none of them is kept.
 type unpacker struct {
 	put   func(Part, []byte) error
 	from  int64 // size of the outermost file
@@ -68,7 +71,8 @@ func (u *unpacker) file(name string, data []byte) error {
 }
 
 // count adds a file of size bytes to what was taken out. At a limit it hands over a part with the reason
-// and returns errFull.
+// and returns errFull. Files of inner archives count as those of the outermost, so nesting does not
+// multiply the limits.
 func (u *unpacker) count(name string, size int64) error {
 	u.bytes += size
 	u.parts++
@@ -90,7 +94,8 @@ func (u *unpacker) count(name string, size int64) error {
 	return errFull
 }
 
-// problem hands over a part for a file that could not be taken out.
+// problem hands over a part for a file that could not be taken out. Such parts count too: an archive may
+// name any number of broken files.
 func (u *unpacker) problem(name, why, detail string) error {
 	if u.parts++; u.parts > MaxParts {
 		return u.count(name, 0)
@@ -98,7 +103,8 @@ func (u *unpacker) problem(name, why, detail string) error {
 	return u.put(Part{Name: CleanName(name), Problem: why, Detail: detail}, nil)
 }
 
-// reasonOf returns the reason for the error of an archive or document reader.
+// reasonOf returns the reason for the error of an archive or document reader, one of those of Result.Error.
+// The libraries have few typed errors, so some are recognised by their words.
 func reasonOf(err error) string {
 	s := strings.ToLower(err.Error())
 	var locked *sevenzip.ReadError
@@ -115,6 +121,7 @@ func reasonOf(err error) string {
 	return Damaged
 }
 
+// isArchive reports whether files of a media type are unpacked and not read themselves.
 func isArchive(typ string) bool { return typ == typeZIP || typ == type7Z || typ == typeRAR }
 
 // archive takes out every file of an archive; prefix is put before their names. Panics of the libraries
@@ -134,7 +141,8 @@ func (u *unpacker) archive(typ string, r io.ReaderAt, size int64, prefix string)
 	return u.rar(io.NewSectionReader(r, 0, size), prefix)
 }
 
-// member takes out one file of an archive, which states its size; open returns its contents.
+// member takes out one file of an archive, which states its size; open returns its contents. The stated
+// size is only a hint: what counts against the limits is what comes out.
 func (u *unpacker) member(name string, says uint64, open func() (io.ReadCloser, error)) error {
 	r, err := open()
 	if err != nil {
@@ -220,7 +228,8 @@ func (u *unpacker) sevenZip(r io.ReaderAt, size int64, prefix string) error {
 	return nil
 }
 
-// rar takes out the files of a RAR archive, with a dictionary of at most 256 MB; links are not followed.
+// rar takes out the files of a RAR archive, with a dictionary of at most 256 MB, which is half of the
+// memory of a reading process; links are not followed.
 func (u *unpacker) rar(file io.Reader, prefix string) error {
 	r, err := rardecode.NewReader(file, rardecode.MaxDictionarySize(256<<20))
 	if err != nil {

@@ -19,14 +19,20 @@ const childEnv = "KHEO_READING_CHILD"
 // cacheEnv names the folder of compiled WebAssembly to a child.
 const cacheEnv = "KHEO_WASM_CACHE"
 
-// heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly.
+// heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly. The hard
+// limit of the kernel (confine.maxData, 512 MB) also covers PDFium, so the heap must stay well below it.
 const heapLimit = 300 << 20
 
-// maxOutput is the maximum size of a child's answer for one document, in bytes.
+// maxOutput is the maximum size of a child's answer for one document, in bytes: 16 MB of text, its blocks
+// with their positions, and the escapes of JSON.
 const maxOutput = 96 << 20
 
 // RunIfChild turns the process into a reading child, a probe or a confined program if it was started as
-// one, and then never returns. Every main and every TestMain calls it first.
+// one, and then never returns. Every main and every TestMain calls it first, before anything opens files or
+// starts goroutines.
+//
+// PDFium is started before the confinement: it reads its compiled code from a folder, which a confined
+// child may not open.
 func RunIfChild() {
 	if path := os.Getenv(programEnv); path != "" {
 		becomeProgram(path)
@@ -57,7 +63,7 @@ func RunIfChild() {
 		if err != nil || len(ask) < askSize {
 			os.Exit(0)
 		}
-		confine.LimitCPU(60)
+		confine.LimitCPU(60) // seconds, from now on
 		answer(ask, func(kind byte, b []byte) {
 			if writeFrame(out, []byte{kind}, b) != nil {
 				os.Exit(0)
@@ -90,7 +96,8 @@ const (
 	sayAnswer = 'a'
 )
 
-// answer does what a request asks for, and sends parts and the answer.
+// answer does what a request asks for, and sends parts and the answer. Whatever the data, exactly one
+// answer is sent, and it is the last frame.
 func answer(ask []byte, send func(kind byte, b []byte)) {
 	data := ask[askSize:]
 	u := &unpacker{from: int64(len(data)), put: func(p Part, b []byte) error {
@@ -173,7 +180,8 @@ func writeFrameHead(w io.Writer, size int) error {
 	return err
 }
 
-// readFrame reads one frame of at most max bytes.
+// readFrame reads one frame of at most max bytes. The length comes from the other process, so it is checked
+// before anything is allocated: a child that was taken over may write any.
 func readFrame(r io.Reader, max uint64) ([]byte, error) {
 	var n [8]byte
 	if _, err := io.ReadFull(r, n[:]); err != nil {
@@ -188,5 +196,5 @@ func readFrame(r io.Reader, max uint64) ([]byte, error) {
 	return b, err
 }
 
-// sharedFile is the file that a child shares with its parent; see inMemory.
+// sharedFile is the file that a child shares with its parent, as descriptor 3; see inMemory.
 var sharedFile *os.File

@@ -28,6 +28,7 @@ type options struct{ reduced bool }
 // reduced }` in kheo.yaml. Without it nothing is read on such a machine.
 func Reduced(accepted bool) Option { return func(o *options) { o.reduced = accepted } }
 
+// chosen applies options to the defaults.
 func chosen(opts []Option) (o options) {
 	for _, f := range opts {
 		f(&o)
@@ -39,6 +40,7 @@ func chosen(opts []Option) (o options) {
 // options: children inherit nothing of kheo's environment.
 const reducedEnv = "KHEO_CONFINEMENT_REDUCED"
 
+// reducedChild reports, in a child, whether reduced confinement is accepted.
 func reducedChild() bool { return os.Getenv(reducedEnv) == "1" }
 
 // childTestEnv is added to the environment of children by tests.
@@ -218,14 +220,17 @@ type limited struct {
 	most int
 }
 
+// Write keeps what there is room for, and never fails: a program that writes without end must not notice.
 func (l *limited) Write(p []byte) (int, error) {
 	left := max(0, cmp.Or(l.most, 64<<20)-l.kept.Len())
 	l.kept.Write(p[:min(len(p), left)])
 	return len(p), nil
 }
 
+// Bytes returns what was kept.
 func (l *limited) Bytes() []byte { return l.kept.Bytes() }
 
+// String returns what was kept.
 func (l *limited) String() string { return l.kept.String() }
 
 // ErrUnconfined is the error of every read on a machine that cannot confine the readers; errors.Is finds it.

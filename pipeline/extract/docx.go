@@ -23,8 +23,8 @@ func openOffice(data []byte) (office, error) {
 	return office{p}, err
 }
 
-// inside hands on the documents embedded in an office file. If it has hardly any text of its own it
-// hands on its pictures too: they may be scanned pages.
+// inside hands on the documents embedded in an office file. If it has hardly any text of its own it hands
+// on its pictures too: they may be scanned pages. Pictures below 20 KB are logos and signatures.
 func (o office) inside(u *unpacker, text string) error {
 	scans := len(strings.Fields(text)) < 40
 	for _, f := range o.File {
@@ -76,7 +76,8 @@ func joined(p dossier.Page, text string, blocks []dossier.Block) dossier.Page {
 	return p
 }
 
-// imported reads a file that a Word document imports: a web page, a letter, a document or plain text.
+// imported reads a file that a Word document imports (w:altChunk): a web page, a letter, a document or
+// plain text. A document imported so imports nothing itself, which ends the recursion.
 func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 	switch Sniff(data) {
 	case typeHTML:
@@ -98,7 +99,8 @@ func imported(data []byte) (nodes []*layout.Node, hidden string, ok bool) {
 	return nil, "", false
 }
 
-// drawn returns the blocks of the drawings in the parts whose names begin with a prefix.
+// drawn returns the blocks of the drawings in the parts whose names begin with a prefix, in the order of
+// their numbers.
 func (o office) drawn(prefix string) []*layout.Node {
 	d := &slideWalker{}
 	for _, n := range o.Names(prefix, ".xml") {

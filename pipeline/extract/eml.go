@@ -12,7 +12,7 @@ import (
 	"kheo/pipeline/extract/internal/webpage"
 )
 
-// letter is the content of a letter, from mail or Outlook files.
+// letter is the content of a letter, from mail or Outlook files. The fields are as they are shown, decoded.
 type letter struct {
 	from, to, date, subject string
 	mailText
@@ -74,7 +74,8 @@ func (s mailText) empty() bool { return strings.TrimSpace(layout.Raw(s.nodes)) =
 // maxNestedLetters is the maximum depth of letters in Outlook's format within one another.
 const maxNestedLetters = 5
 
-// part reads a part: what is text is returned, what is a file handed on.
+// part reads a part: what is text is returned, what is a file handed on. Whether a text is shown or
+// attached is decided as mail programs do: by its disposition, its name and its type.
 func (r *letterReader) part(p *mail.Part) (out mailText) {
 	switch {
 	case p.Type == "multipart/alternative":
@@ -109,7 +110,8 @@ var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text
 	"message/disposition-notification": true, "message/feedback-report": true, "text/unknown": true, "text/*": true,
 	"text/x-mail": true}
 
-// shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page counts.
+// shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page
+// counts.
 func shownHTML(text, charset string, data []byte) mailText {
 	if charset == "" {
 		text, _ = decodeHTML(data)
@@ -118,7 +120,8 @@ func shownHTML(text, charset string, data []byte) mailText {
 	return mailText{f.Nodes(), f.Hidden.String(), true}
 }
 
-// file hands on an attached file.
+// file hands on an attached file. At a limit of the unpacker the rest of the letter is still read, without
+// its files.
 func (r *letterReader) file(name string, data []byte) {
 	if r.full || len(data) == 0 && name == "" {
 		return
@@ -143,8 +146,8 @@ func (r *letterReader) alternative(p *mail.Part) mailText {
 	return either(plain, rich)
 }
 
-// either returns a text that a letter has as plain text and as a web page. Mail programs show the page; but what only
-// one of the two says is uncertain, unless the plain text is no more than a note that there is a page.
+// either returns a text that a letter has as plain text and as a web page. Mail programs show the page; but
+// what only one of the two says is uncertain, unless the plain text only notes that there is a page.
 func either(plain, rich mailText) mailText {
 	if rich.empty() {
 		return mailText{plain.nodes, plain.hidden + rich.hidden, false}
@@ -175,7 +178,8 @@ func orRTF(other mailText, packed []byte) mailText {
 	return mailText{f.Nodes(), f.Hidden.String(), false}
 }
 
-// wordSet returns the words of a text. Addresses of the web do not count.
+// wordSet returns the words of a text. Addresses of the web do not count: in a page they are targets of
+// links.
 func wordSet(s string) map[string]bool {
 	set := map[string]bool{}
 	for _, w := range letterWords(s) {
@@ -197,7 +201,8 @@ func letterWords(s string) (out []string) {
 	return out
 }
 
-// missing reports whether a text says something that other words do not: a number, or one word of five.
+// missing reports whether a text says something that other words do not: a number, or one word of five. A
+// number alone suffices, since a changed amount is what a forged second form would have.
 func missing(s string, others map[string]bool) bool {
 	words := letterWords(s)
 	n := 0

@@ -68,8 +68,8 @@ type (
 	Part   = dossier.Part
 )
 
-// readers maps a media type to its reader. A reader fills in Pages, or Error and Detail, and may add
-// Flags; it hands files inside the file to the unpacker.
+// readers maps a media type to its reader. A reader fills in Pages, or Error and Detail, and may add Flags;
+// it hands files inside the file to the unpacker. It may panic: guarded turns that into a damaged file.
 var readers = map[string]func(data []byte, res *Result, u *unpacker){
 	typePDF: readPDF, typeDOCX: readDOCX, typeXLSX: readXLSX, typePPTX: readPPTX,
 	typeODT: readODF, typeODS: readODF, typeODP: readODF,
@@ -157,7 +157,8 @@ func unpackOnly(data []byte, u *unpacker) (res Result) {
 	return res
 }
 
-// unpackFile is unpackOnly for a file too large for memory; size is in bytes.
+// unpackFile is unpackOnly for a file too large for memory; size is in bytes. The type is decided by the
+// first 32 KB, and that of a zip by its directory.
 func unpackFile(r io.ReaderAt, size int64, u *unpacker) (res Result) {
 	head := make([]byte, 32<<10)
 	n, _ := r.ReadAt(head, 0)
@@ -183,7 +184,7 @@ func unpackAll(r io.ReaderAt, size int64, res *Result, u *unpacker) {
 	}
 }
 
-// usable is the quality above which the text of a page needs no OCR.
+// usable is the quality (0 to 1) above which the text of a page needs no OCR.
 const usable = 0.5
 
 // finish brings every page into the form that the rest of kheo relies on (cleaned text, language,
@@ -218,7 +219,8 @@ func finish(res *Result) {
 	}
 }
 
-// inVIQR reports whether a document is Vietnamese in VIQR, which is not converted: its signs may mean something else.
+// inVIQR reports whether a document is Vietnamese in VIQR, which is not converted: its signs may mean
+// something else.
 func inVIQR(pages []dossier.Page) bool {
 	for _, p := range pages {
 		if p.Reader != "" && strings.TrimSpace(p.Text) != "" {
@@ -243,6 +245,7 @@ func measure(p *dossier.Page) (scan bool) {
 	return scan || p.Quality < usable
 }
 
+// addFlag adds a flag to a result, once.
 func addFlag(res *Result, code string) {
 	if !slices.Contains(res.Flags, code) {
 		res.Flags = append(res.Flags, code)

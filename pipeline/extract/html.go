@@ -10,13 +10,15 @@ import (
 	"kheo/pipeline/extract/internal/webpage"
 )
 
-// readHTML reads a web page. Text that a browser does not show is kept separately.
+// readHTML reads a web page as one page. Text that a browser does not show is kept separately.
 func readHTML(data []byte, res *Result) {
 	s, name := decodeHTML(data)
 	res.Pages = []dossier.Page{webpage.Read(s, webpage.Options{}).Page(1, "html/"+name)}
 }
 
-// decodeHTML turns the bytes of a web page into text, and names the encoding.
+// decodeHTML turns the bytes of a web page into text, and names the encoding. A label counts only if the
+// page states one: what the HTML standard assumes otherwise is windows-1252, where Vietnamese pages are in
+// UTF-8 or an older encoding of their own.
 func decodeHTML(data []byte) (text, name string) {
 	head := data[:min(len(data), 4096)]
 	_, label, _ := charset.DetermineEncoding(head, "")

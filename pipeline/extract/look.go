@@ -18,7 +18,7 @@ import (
 // Renderer names what Look renders pages with, and its version.
 const Renderer = pdfpages.Renderer
 
-// Asked is a quote that is looked for on a rendered page.
+// Asked is a quote that is looked for on a rendered page of a PDF.
 type Asked struct {
 	Page  int    `json:"page"` // from 1; 0 for any page
 	Quote string `json:"quote"`
@@ -41,8 +41,9 @@ const (
 // ErrNoRenderer is returned by Look if PDFium could not be started.
 var ErrNoRenderer = pdfpages.ErrNoRenderer
 
-// Look looks for quotes on the rendered pages of a PDF. The results are in the order of the quotes: all of them
-// dossier.NotRendered for a file that cannot be rendered. The error is ErrNoRenderer, or for problems of the machine.
+// Look looks for quotes on the rendered pages of a PDF. The results are in the order of the quotes: all of
+// them dossier.NotRendered for a file that cannot be rendered. The error is ErrNoRenderer, or for problems
+// of the machine.
 func (p *Pool) Look(ctx context.Context, data []byte, asked []Asked) ([]dossier.Sight, error) {
 	var out []dossier.Sight
 	for part := range slices.Chunk(asked, maxAsked) {
@@ -55,6 +56,8 @@ func (p *Pool) Look(ctx context.Context, data []byte, asked []Asked) ([]dossier.
 	return out, nil
 }
 
+// lookAt looks for at most maxAsked quotes in one child. The payload is the length of the quotes as JSON,
+// these, and the file.
 func (p *Pool) lookAt(ctx context.Context, data []byte, asked []Asked) ([]dossier.Sight, error) {
 	failed := slices.Repeat([]dossier.Sight{dossier.NotRendered}, len(asked))
 	list, err := json.Marshal(asked)
@@ -79,7 +82,7 @@ func (p *Pool) lookAt(ctx context.Context, data []byte, asked []Asked) ([]dossie
 	return answer.Results, nil
 }
 
-// guardedLook looks for quotes, in the child.
+// guardedLook looks for quotes, in the child, and turns a panic into an error.
 func guardedLook(payload []byte) (out looked) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -102,7 +105,8 @@ func guardedLook(payload []byte) (out looked) {
 	return lookFor(doc, asked)
 }
 
-// bestSight orders results, the best last: a quote that is in several places is seen if it is seen in one of them.
+// bestSight orders results, the best last: a quote that is in several places is seen if it is seen in one
+// of them.
 var bestSight = []dossier.Sight{"", dossier.NotFound, dossier.NotRendered, dossier.SightUnseen, dossier.Unclear,
 	dossier.Seen}
 
@@ -181,8 +185,9 @@ func lookOn(doc *pdfpages.Looked, page int, asked []Asked, open []int, rendered 
 	return out
 }
 
-// placedWords are the words of a page in the two orders in which quotes are looked for: that of the document, and
-// that of the page, because programs write letters of another font, and stamps, after everything else.
+// placedWords are the words of a page in the two orders in which quotes are looked for: that of the
+// document, and that of the page, because programs write letters of another font, and stamps, after
+// everything else.
 type placedWords struct {
 	letters []string // by word: what is compared of it
 	orders  []wordOrder
@@ -196,6 +201,8 @@ type wordOrder struct {
 	starts []int  // in all, of each word, and its end
 }
 
+// placeWords prepares the words of a page for the search. Equal words at one place are kept apart by their
+// index, so that both orders have every word once.
 func placeWords(words []pdfpages.Word) *placedWords {
 	p := &placedWords{letters: make([]string, len(words)), work: maxNearWork}
 	placed := make([]Word, len(words))
@@ -216,6 +223,7 @@ func placeWords(words []pdfpages.Word) *placedWords {
 	return p
 }
 
+// order joins the letters of words in an order, and notes where each begins.
 func (p *placedWords) order(words []int) wordOrder {
 	o := wordOrder{words: words, starts: make([]int, 0, len(words)+1)}
 	var b strings.Builder
@@ -228,11 +236,11 @@ func (p *placedWords) order(words []int) wordOrder {
 	return o
 }
 
-// maxPlaces is how many places of one quote are looked at.
+// maxPlaces is how many places of one quote are looked at; a quote of one word may be on every line.
 const maxPlaces = 50
 
-// places returns where a quote is, each place as the words that it is in. Spaces, signs and diacritics need not
-// agree, because readers of documents differ in them.
+// places returns where a quote is, each place as the words that it is in. Spaces, signs and diacritics need
+// not agree, because readers of documents differ in them.
 func (p *placedWords) places(quote string) (out [][]int) {
 	want := plainLetters(quote)
 	if want == "" {
@@ -265,16 +273,16 @@ func (p *placedWords) places(quote string) (out [][]int) {
 	return nil
 }
 
-// Bounds of looking for quotes that are not on the page letter by letter: fonts without a table of their letters are
-// read differently by each program.
+// Bounds of looking for quotes that are not on the page letter by letter: fonts without a table of their
+// letters are read differently by each program.
 const (
 	minNear     = 12          // bytes of letters
 	nearShare   = 8           // one letter in this many may differ
 	maxNearWork = 100_000_000 // comparisons of two letters on one page
 )
 
-// nearest returns the part of a text that differs least from want, if at most one in nearShare bytes differ and the
-// digits of both are the same. It is the algorithm of Sellers (1980) for approximate matches.
+// nearest returns the part of a text that differs least from want, if at most one in nearShare bytes differ
+// and the digits of both are the same. It is the algorithm of Sellers (1980) for approximate matches.
 func nearest(text, want string) (from, to int, ok bool) {
 	cost, start := make([]int, len(want)+1), make([]int, len(want)+1)
 	for i := range cost {
@@ -305,7 +313,8 @@ func nearest(text, want string) (from, to int, ok bool) {
 	return from, to, ok
 }
 
-// digits returns the digits of a text.
+// digits returns the digits of a text, which must be the same in an approximate match: 120 for 126 would be
+// another fact.
 func digits(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsDigit(r) {
@@ -315,7 +324,7 @@ func digits(s string) string {
 	}, s)
 }
 
-// between returns the words with letters in [from, to) of all.
+// between returns the words with letters in [from, to) of all, by their index in words.
 func (o *wordOrder) between(from, to int) (out []int) {
 	first, _ := slices.BinarySearch(o.starts, from+1) // the word that holds from is the one before
 	for i := max(first-1, 0); i < len(o.words) && o.starts[i] < to; i++ {
@@ -326,12 +335,12 @@ func (o *wordOrder) between(from, to int) (out []int) {
 	return out
 }
 
-// minLegible is the share of the letters of a quote that must be in words of which something is seen. Single letters
-// are not seen where their box is that of an accent, or lies beside it.
+// minLegible is the share of the letters of a quote that must be in words of which something is seen.
+// Single letters are not seen where their box is that of an accent, or lies beside it.
 const minLegible = 0.8
 
-// legible reports whether a person can read words by ink of a kind or better: every one with a digit, and most letters
-// of the others.
+// legible reports whether a person can read words by ink of a kind or better: every one with a digit, and
+// most letters of the others.
 func (p *placedWords) legible(words []int, seen []pdfpages.Ink, ink pdfpages.Ink) bool {
 	letters, read := 0, 0
 	for _, i := range words {

@@ -22,7 +22,9 @@ import (
 	"kheo/pipeline/extract/internal/limits"
 )
 
-// ole opens a compound file and lists its streams by path; after damage it returns those before.
+// ole opens a compound file ([MS-CFB]) and lists its streams by path; after damage it returns those before.
+// The library panics on some damaged files, and a directory may be a circle, so the number of streams is
+// bounded.
 func ole(data []byte) (streams map[string]*mscfb.File, err error) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -83,7 +85,7 @@ func lockedOLE(data []byte, typ string) bool {
 	return false
 }
 
-// utf16le encodes text in UTF-16, little endian.
+// utf16le encodes text in UTF-16, little endian, as compound files have the names of streams.
 func utf16le(s string) []byte {
 	var b []byte
 	for _, u := range utf16.Encode([]rune(s)) {
@@ -92,7 +94,8 @@ func utf16le(s string) []byte {
 	return b
 }
 
-// readMSG reads a letter as Outlook keeps it: properties in streams ([MS-OXMSG]).
+// readMSG reads a letter as Outlook keeps it: properties in streams ([MS-OXMSG] 2.1), and one storage for
+// each attachment.
 func readMSG(data []byte, res *Result, u *unpacker) {
 	streams, err := ole(data)
 	if err != nil && len(streams) == 0 {
@@ -120,7 +123,7 @@ func readMSG(data []byte, res *Result, u *unpacker) {
 	}
 }
 
-// attachments lists the storages of attachments, in order.
+// attachments lists the storages of attachments, in the order of their numbers, which is that of the letter.
 func (m msg) attachments() []string {
 	var dirs []string
 	for name := range m.streams {
@@ -205,9 +208,13 @@ func (m msg) date(dir string) string {
 }
 
 // rtfPreset is the initial dictionary of compressed RTF ([MS-OXRTFCP] 2.1.2.1).
-const rtfPreset = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript \fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0` + "\r\n" + `\par \pard\plain\f0\fs20\b\i\u\tab\tx`
+const rtfPreset = `{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript ` +
+	`\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0` + "\r\n" +
+	`\par \pard\plain\f0\fs20\b\i\u\tab\tx`
 
-// unpackRTF unpacks compressed RTF ([MS-OXRTFCP]), up to limits.Text bytes.
+// unpackRTF unpacks compressed RTF ([MS-OXRTFCP]), up to limits.Text bytes: a variant of LZ77 with a
+// dictionary of 4096 bytes, in which each control byte says of the next eight items whether they are a byte
+// or a reference. A reference to the place that is written next ends the text.
 func unpackRTF(b []byte) ([]byte, error) {
 	if len(b) < 16 {
 		return nil, errors.New("no compressed RTF")

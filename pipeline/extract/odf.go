@@ -8,7 +8,7 @@ import (
 )
 
 // readODF reads an OpenDocument: a text is one page; each sheet of a spreadsheet and each slide of a
-// presentation is one.
+// presentation is one. An encrypted file has parts that are noise, and says so in its manifest.
 func readODF(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {

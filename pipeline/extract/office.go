@@ -25,7 +25,8 @@ type Office struct {
 // officeTimeout is the maximum time for LibreOffice to start and process one file.
 const officeTimeout = 60 * time.Second
 
-// FindOffice looks for LibreOffice. It returns nil and the reason if there is none that works.
+// FindOffice looks for LibreOffice. It returns nil and the reason if there is none that works. The wrapper
+// script on PATH leads to the folder with soffice.bin, which is what runs; a snap or a flatpak has none.
 func FindOffice(_ context.Context, opts ...Option) (*Office, error) {
 	wrapper := ""
 	for _, name := range []string{"soffice", "libreoffice", "/usr/lib/libreoffice/program/soffice",
@@ -81,7 +82,8 @@ func (o *Office) Print(ctx context.Context, data []byte) ([]byte, error) {
 	return o.turn(ctx, data, officeEndings[Sniff(data)], "pdf")
 }
 
-// turn converts one file in a new private folder.
+// turn converts one file in a new private folder, which is removed with everything that LibreOffice leaves
+// there. It returns nil for a file that LibreOffice rejects or cannot convert.
 func (o *Office) turn(ctx context.Context, data []byte, ending, target string) ([]byte, error) {
 	dir, err := os.MkdirTemp("", "kheo-office-")
 	if err != nil {
@@ -103,8 +105,8 @@ func (o *Office) turn(ctx context.Context, data []byte, ending, target string) (
 	return out, nil
 }
 
-// readOutput reads a file that LibreOffice was to make: it must be a regular file of at most MaxFile
-// bytes.
+// readOutput reads a file that LibreOffice was to make: it must be a regular file of at most MaxFile bytes.
+// A LibreOffice that a document has taken over might leave a link to another file there, or fill the disk.
 func readOutput(path string) ([]byte, error) {
 	info, err := os.Lstat(path)
 	if err != nil {
@@ -120,8 +122,8 @@ func readOutput(path string) ([]byte, error) {
 // again.
 const officeRestart, officeRestartCrashed = 81, 79
 
-// run converts files in a folder into another format, in the subfolder out. ran reports whether
-// LibreOffice ended well.
+// run converts files in a folder into another format, in the subfolder out. ran reports whether LibreOffice
+// ended well. It is started up to three times: the first start with a new profile ends with officeRestart.
 func (o *Office) run(ctx context.Context, most time.Duration, dir, target string, in ...string) (ran bool,
 	err error) {
 	limit, cancel := context.WithTimeout(ctx, most)
@@ -159,8 +161,8 @@ func (o *Office) PDF(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	return out, err
 }
 
-// PrintAll prints documents to PDF, all in one run, because LibreOffice takes longer to start than to print. What it
-// did not print is nil: it stops at a document that makes it fail.
+// PrintAll prints documents to PDF, all in one run, because LibreOffice takes longer to start than to
+// print. What it did not print is nil: it stops at a document that makes it fail.
 func (o *Office) PrintAll(ctx context.Context, docs [][]byte) ([][]byte, error) {
 	dir, err := os.MkdirTemp("", "kheo-office-")
 	if err != nil {

@@ -45,7 +45,8 @@ type Picture struct {
 	Scale float64 `json:"scale"` // pixels per point; 0 for an image file
 }
 
-// guardedPicture renders a page for OCR, in the child.
+// guardedPicture renders a page for OCR, in the child: upright, level, and without coloured ink, such as
+// stamps over text. A page that lies on its side is not rendered, but asked for again with a turn.
 func guardedPicture(data []byte, page, turn int) (pic Picture) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -87,6 +88,7 @@ func guardedPicture(data []byte, page, turn int) (pic Picture) {
 	return pic
 }
 
+// encode writes an image as PNG, as fast as can be: it only goes to the parent and to tesseract.
 func encode(img image.Image) ([]byte, error) {
 	var b bytes.Buffer
 	err := (&png.Encoder{CompressionLevel: png.BestSpeed}).Encode(&b, img)
@@ -116,7 +118,7 @@ func (p *Pool) Picture(ctx context.Context, data []byte, page, turn int) (Pictur
 	return pic, err
 }
 
-// View is a page as people look at it.
+// View is a page as people look at it, with the words on it so that quotes can be marked.
 type View struct {
 	JPEG   []byte `json:"jpeg,omitempty"`
 	Width  int    `json:"width"` // pixels
@@ -147,7 +149,8 @@ func guardedView(data []byte, page, turn int) (v View) {
 	return v
 }
 
-// view renders a page; turn is quarter turns and levelBit.
+// view renders a page; turn is quarter turns and levelBit. A PDF is shown as it is, scans as OCR saw them,
+// so that the words of OCR are in their places.
 func view(data []byte, page, turn int) (v View, err error) {
 	var img image.Image
 	v.Pages = 1
@@ -208,8 +211,8 @@ func (v *View) Marks(quote string) []Mark {
 	return marksIn(inPageOrder(v.Words), want)
 }
 
-// inPageOrder sorts words into lines, and from left to right in each. It leaves out those without a letter: a full
-// stop alone is too low for its line, which it would end.
+// inPageOrder sorts words into lines, and from left to right in each. It leaves out those without a letter:
+// a full stop alone is too low for its line, which it would end.
 func inPageOrder(words []Word) []Word {
 	out := slices.DeleteFunc(slices.Clone(words), func(w Word) bool { return plainLetters(w.Text) == "" })
 	slices.SortStableFunc(out, func(a, b Word) int { return cmp.Compare(a.Y+a.H, b.Y+b.H) })
@@ -225,7 +228,9 @@ func inPageOrder(words []Word) []Word {
 	return out
 }
 
-// marksIn returns the boxes of the words that contain want, joined on each line.
+// marksIn returns the boxes of the words that contain want, joined on each line; nil if they do not contain
+// it. Words are on one line if their feet differ by less than half their height and the gap is less than
+// three times that.
 func marksIn(words []Word, want string) []Mark {
 	var all strings.Builder
 	starts := make([]int, len(words)+1)
@@ -257,6 +262,7 @@ func marksIn(words []Word, want string) []Mark {
 	return out
 }
 
+// abs returns the absolute value of n.
 func abs(n int) int { return max(n, -n) }
 
 // plainLetters returns the letters and digits of a text, without diacritics.

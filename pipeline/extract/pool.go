@@ -31,8 +31,9 @@ type Pool struct {
 	closed  bool
 }
 
-// inMemory is the size, in bytes, up to which an archive is sent to a child. A larger one is written to
-// a file that the child shares with its parent: it has no name, and the child can only read it.
+// inMemory is the size, in bytes, up to which an archive is sent to a child. A larger one is written to a
+// file that the child shares with its parent: it has no name, and the child can only read it. So neither
+// process holds it in memory.
 const inMemory = 32 << 20
 
 // child is a reading process as its parent sees it.
@@ -80,6 +81,8 @@ func (o options) start() (c *child, err error) {
 	return nil, err
 }
 
+// startOne starts a child, and waits until it has confined itself and says so. Its environment and working
+// folder are not those of kheo, and it inherits nothing but its three standard streams and the shared file.
 func (o options) startOne() (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
@@ -217,7 +220,8 @@ type request struct {
 	head       []byte // the beginning of data, for the type of a file that ends its child
 }
 
-// send writes a request to a child's standard input, or a large archive to the shared file.
+// send writes a request to a child's standard input, or a large archive to the shared file. The file is
+// copied from where q.data is, so it may be sent only once.
 func (q *request) send(w io.Writer, shared *os.File) error {
 	if q.what == askUnpack && q.size > inMemory {
 		if err := shared.Truncate(0); err != nil {
@@ -304,7 +308,8 @@ func (p *Pool) askOnce(
 	return why, used, err
 }
 
-// maxServed is the number of requests after which a child is replaced.
+// maxServed is the number of requests after which a child is replaced: what libraries leak, and what a
+// document may have changed in it, does not last.
 const maxServed = 400
 
 // ready returns a running child: c, unless it is nil, has served long, or holds much memory, or a fresh
@@ -378,7 +383,9 @@ func nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration)
 	}
 }
 
-// talk sends a request and passes on the child's frames up to its answer; nil if the child ends before.
+// talk sends a request and passes on the child's frames up to its answer; nil if the child ends before. It
+// sends and receives at the same time: a child may send parts before it has read the request to its end. It
+// returns when stop is closed.
 func (c *child) talk(q request, frames chan<- []byte, stop <-chan struct{}) {
 	sent := make(chan error, 1)
 	go func() { sent <- q.send(c.in, c.shared) }()

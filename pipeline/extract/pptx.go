@@ -38,7 +38,8 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 	}
 }
 
-// slide reads a slide, with the notes, diagrams and charts that belong to it.
+// slide reads a slide, with the notes, diagrams and charts that belong to it, in the order of their
+// relationship ids.
 func (o office) slide(deck *slides.Deck, name string, number int, res *Result) dossier.Page {
 	flow, hidden, err := deck.Slide(name)
 	if err != nil {
@@ -91,7 +92,8 @@ func (o office) slides() []string {
 	return out
 }
 
-// slideWalker walks DrawingML: text of notes, diagrams, charts and drawings on sheets, all of it.
+// slideWalker walks DrawingML (ECMA-376-1, 21.1): text of notes, diagrams, charts and drawings on sheets,
+// all of it. What is seen of it is not computed.
 type slideWalker struct {
 	layout.Flow
 	inText int

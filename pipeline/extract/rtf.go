@@ -46,7 +46,8 @@ type rtfState struct {
 	optional bool
 }
 
-// rtf is the state of reading one file.
+// rtf is the state of reading one file. Bytes of text wait in pending until it is known that no more follow
+// in the same encoding: characters of East Asian code pages are two bytes.
 type rtf struct {
 	layout.Flow
 	b       []byte
@@ -70,6 +71,8 @@ type rtfFont struct {
 	charset encoding.Encoding
 }
 
+// newRTF prepares the reading of a file. Without a code page the text is in windows-1252, and one byte is
+// skipped after \u.
 func newRTF(data []byte) *rtf {
 	return &rtf{b: data, page0: charmap.Windows1252, fonts: map[int]rtfFont{}, state: rtfState{uc: 1}}
 }
@@ -107,7 +110,8 @@ var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap
 	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256,
 	1257: charmap.Windows1257, 1258: charmap.Windows1258, 10000: charmap.Macintosh}
 
-// read reads the file up to its end or the end of the outermost group.
+// read reads the file up to its end or the end of the outermost group. It comes to an end on any input:
+// each step passes at least one byte.
 func (r *rtf) read() {
 	for r.i < len(r.b) {
 		r.opened = r.i > 0 && r.b[r.i-1] == '{'
@@ -167,6 +171,7 @@ func (r *rtf) control() {
 	}
 }
 
+// isLetter reports whether a byte may be part of a control word.
 func isLetter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
 
 // controlWord reads a control word with its number, and the space that ends it. has reports whether there
@@ -208,7 +213,7 @@ func (r *rtf) symbol(c byte) {
 		r.put(" ")
 	case '_':
 		r.put("-")
-	case '*': // means a destination only where a group begins
+	case '*': // means a destination only at the beginning of a group
 		r.state.optional = r.opened
 	case '\r', '\n':
 		r.settle()
@@ -286,12 +291,16 @@ var rtfWords = map[string]func(r *rtf, n int, has bool){
 	"ud":  func(r *rtf, _ int, _ bool) { r.state.skip = false },
 }
 
+// hideRTF hides text: \v and \v1 do, \v0 ends it.
 func hideRTF(r *rtf, n int, has bool) { r.state.hidden = !has || n != 0 }
 
+// shadeRTF notes that something is painted behind text.
 func shadeRTF(r *rtf, n int, _ bool) { r.state.shaded = n > 0 }
 
+// endRTFParagraph ends a paragraph.
 func endRTFParagraph(r *rtf, _ int, _ bool) { r.para() }
 
+// beginRTFRow begins a row of a table with its first cell; only the first control word of a row does.
 func beginRTFRow(r *rtf, _ int, _ bool) {
 	if !r.inTable {
 		r.inTable = true
@@ -300,6 +309,8 @@ func beginRTFRow(r *rtf, _ int, _ bool) {
 	}
 }
 
+// endRTFCell ends a cell. The next one is opened at once, since cells have no beginning of their own;
+// outside of a row, in damaged files, a cell is a tab.
 func endRTFCell(r *rtf, _ int, _ bool) {
 	if !r.inTable {
 		r.put("\t")
@@ -309,6 +320,7 @@ func endRTFCell(r *rtf, _ int, _ bool) {
 	r.BeginCell()
 }
 
+// endRTFRow ends a row.
 func endRTFRow(r *rtf, _ int, _ bool) {
 	if r.inTable {
 		r.EndCell()
@@ -317,7 +329,7 @@ func endRTFRow(r *rtf, _ int, _ bool) {
 	}
 }
 
-// readColours reads the colour table: which colours are white.
+// readColours reads the colour table: which colours are white. Of other light colours text is read as shown.
 func (r *rtf) readColours() {
 	end := bytes.IndexByte(r.b[r.i:], '}')
 	if end < 0 {
@@ -371,7 +383,9 @@ func (r *rtf) unicode(n int) {
 	r.put(string(rune(u)))
 }
 
-// settle decodes the bytes that have been collected: text, or a name in the font table.
+// settle decodes the bytes that have been collected: text, or a name in the font table. The code page is
+// that of the font if it states another than the default; fonts of legacy Vietnamese encodings have their
+// letters in windows-1252.
 func (r *rtf) settle() {
 	if len(r.pending) == 0 {
 		return
@@ -402,7 +416,8 @@ func (r *rtf) settle() {
 	r.put(string(s))
 }
 
-// put adds text as shown or hidden.
+// put adds text as shown or hidden. White text in a table is read as shown: what shades its cells is not
+// computed.
 func (r *rtf) put(s string) {
 	st := &r.state
 	switch {

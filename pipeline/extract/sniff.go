@@ -107,7 +107,7 @@ func sniffText(data, head []byte) string {
 }
 
 // isText reports whether the beginning of a file looks like text: no zero byte unless it is UTF-16, and
-// hardly any control characters.
+// hardly any control characters (at most one in fifty). An escape is one of ISO 2022 encodings.
 func isText(head []byte) bool {
 	if bytes.HasPrefix(head, []byte{0xff, 0xfe}) || bytes.HasPrefix(head, []byte{0xfe, 0xff}) ||
 		cleantext.Wide(head) != 0 {
@@ -156,11 +156,13 @@ func Misnamed(name, typ string) bool {
 
 var (
 	headerLine = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*:`)
-	mailHeader = regexp.MustCompile(`(?im)^(from|to|subject|date|mime-version|received|return-path|message-id|delivered-to|content-type|x-[a-z-]+):`)
+	mailHeader = regexp.MustCompile(`(?im)^(from|to|subject|date|mime-version|received|return-path|message-id|` +
+		`delivered-to|content-type|x-[a-z-]+):`)
 )
 
-// isMail reports whether text begins with a letter's header: three or more of the usual fields, or two
-// with one that only mail has.
+// isMail reports whether text begins with a letter's header: three or more of the usual fields, or two with
+// one that only mail has. Minutes and forms have lines like "Date:", but seldom three of them at the very
+// beginning.
 func isMail(head []byte) bool {
 	head = bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(head, []byte("From ")) { // the beginning of an mbox
@@ -300,8 +302,8 @@ func zipHolds(zr *zip.Reader) string {
 	return typeZIP
 }
 
-// officeMains are the content types of the main parts of office files, by which a file is recognised whose main part
-// has an unusual name. An .xlsb holds its sheets in a binary form.
+// officeMains are the content types of the main parts of office files, by which a file is recognised whose
+// main part has an unusual name. An .xlsb holds its sheets in a binary form.
 var officeMains = []struct{ declared, typ string }{
 	{"sheet.binary.macroEnabled.main", typeXLSB},
 	{"wordprocessingml.document.main+xml", typeDOCX}, {"wordprocessingml.template.main+xml", typeDOCX},
@@ -313,7 +315,8 @@ var officeMains = []struct{ declared, typ string }{
 	{"powerpoint.slideshow.macroEnabled.main+xml", typePPTX},
 }
 
-// officeType returns the media type that the content types of an office file imply.
+// officeType returns the media type that the content types of an office file ([Content_Types].xml,
+// ECMA-376-2) imply.
 func officeType(f *zip.File) string {
 	r, err := f.Open()
 	if err != nil {

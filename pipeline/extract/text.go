@@ -40,8 +40,9 @@ func readText(data []byte, res *Result) {
 	}
 }
 
-// asTable reads text as comma or semicolon separated values if it is that: the same number of fields,
-// two or more and mostly short, in each of at least three lines.
+// asTable reads text as comma or semicolon separated values if it is that: the same number of fields, two
+// or more and mostly short, in each of at least three lines. The cells of a row are separated by tabs in
+// the result.
 func asTable(s string) (string, bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
 	head, _, _ := strings.Cut(s, "\n")

@@ -7,7 +7,7 @@ import (
 	"kheo/pipeline/extract/internal/sheets"
 )
 
-// readXLSX reads a workbook: a sheet is a page.
+// readXLSX reads a workbook (ECMA-376): a sheet is a page. Pictures in it are not handed on as scans.
 func readXLSX(data []byte, res *Result, u *unpacker) {
 	o, err := openOffice(data)
 	if err != nil {

@@ -8,8 +8,9 @@ import (
 	"os"
 )
 
-// dir is an open folder. Everything in the inbox is reached through one, name by name. Its methods are those of
-// dir_linux.go; if the system offers less, such as leases or times of creation, they say that it is not known.
+// dir is an open folder. Everything in the inbox is reached through one, name by name. Its methods are
+// those of dir_linux.go; if the system offers less, such as leases or times of creation, they say that it
+// is not known.
 type dir struct {
 	root  *os.Root
 	owner uint32
@@ -24,6 +25,7 @@ func openDir(path string) (*dir, error) {
 	return &dir{root: r}, nil
 }
 
+// close closes the folder; what was opened in it stays open.
 func (d *dir) close() { d.root.Close() }
 
 // sub opens a folder, and checks that what was opened is what the name was: not a link.
@@ -87,6 +89,7 @@ func (d *dir) create(name string) (*os.File, error) {
 	return d.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 }
 
+// stat returns the node of a name, links not followed.
 func (d *dir) stat(name string) (node, error) {
 	info, err := d.lstat(name)
 	if err != nil {
@@ -98,6 +101,7 @@ func (d *dir) stat(name string) (node, error) {
 // born returns 0: the time of creation is not known.
 func (d *dir) born(string) int64 { return 0 }
 
+// statOf returns the node of an open file.
 func statOf(f *os.File) (node, error) {
 	info, err := f.Stat()
 	if err != nil {
@@ -112,6 +116,7 @@ func nodeOf(info os.FileInfo) node {
 		mtime: info.ModTime(), ctime: info.ModTime()}
 }
 
+// names lists at most max names in the folder, in no particular order.
 func (d *dir) names(max int) ([]string, error) {
 	f, err := d.root.Open(".")
 	if err != nil {
@@ -121,6 +126,7 @@ func (d *dir) names(max int) ([]string, error) {
 	return readNames(f, max)
 }
 
+// mkdir makes a folder; it fails if the name exists.
 func (d *dir) mkdir(name string, perm uint32) error { return d.root.Mkdir(name, fs.FileMode(perm)) }
 
 // rename moves a name into another folder, and replaces what has that name there.
@@ -136,6 +142,7 @@ func (d *dir) move(name string, to *dir, as string) error {
 	return d.rename(name, to, as)
 }
 
+// remove removes a file or an empty folder.
 func (d *dir) remove(name string, _ bool) error { return d.root.Remove(name) }
 
 // sync does nothing: the system offers no way to make names durable.

@@ -1,9 +1,10 @@
-// Package look is the second line of defence against text that earns points and that no reader sees: it looks for
-// the quotes of an assessment on the rendered pages. The first line are the readers, which compute from each format what
-// is visible; this one does not depend on what they know.
+// Package look is the second line of defence against text that earns points and that no reader sees: it
+// looks for the quotes of an assessment on the rendered pages. The first line are the readers, which
+// compute from each format what is visible; this one does not depend on what they know.
 //
-// What came of it is recorded (store.Sightings), so that lists remain a function of the records. Sightings reach
-// assessments with the documents: package reading adds them, and rules.Read leaves out what was not seen.
+// What came of it is recorded (store.Sightings), so that lists remain a function of the records. Sightings
+// reach assessments with the documents: package reading adds them, and rules.Read leaves out what was not
+// seen.
 package look
 
 import (
@@ -18,8 +19,8 @@ import (
 	"kheo/pipeline/store"
 )
 
-// Evidence returns what an assessment counts: the sources of criteria that give points and of facts that count, each
-// once, in the order of the assessment.
+// Evidence returns what an assessment counts: the sources of criteria that give points and of facts that
+// count, each once, in the order of the assessment.
 func Evidence(a *dossier.Assessment) (out []dossier.Source) {
 	add := func(s dossier.Source) {
 		if s.Quote != "" && !slices.Contains(out, s) {
@@ -48,8 +49,8 @@ type Quote struct {
 	Text     string // as dossier.PlainQuote writes it
 }
 
-// Quotes returns the evidence of an assessment in documents of which visible holds, by media type. Pages that OCR
-// read are left out: it reads nothing but what is to be seen.
+// Quotes returns the evidence of an assessment in documents of which visible holds, by media type. Pages
+// that OCR read are left out: it reads nothing but what is to be seen.
 func Quotes(d *dossier.Dossier, a *dossier.Assessment, visible func(mediaType string) bool) (out []Quote) {
 	for _, s := range Evidence(a) {
 		i := slices.IndexFunc(d.Documents, func(doc dossier.Document) bool { return doc.Name == s.Document })
@@ -75,12 +76,12 @@ type Looker struct {
 	Now   func() time.Time
 }
 
-// PDFs looks for the evidence of an assessment in PDFs that was not looked for before. It reports whether anything
-// that the assessment depends on was found out; the sightings of the dossier's documents are then set to it, and the
-// dossier must be assessed again.
+// PDFs looks for the evidence of an assessment in PDFs that was not looked for before. It reports whether
+// anything that the assessment depends on was found out; the sightings of the dossier's documents are then
+// set to it, and the dossier must be assessed again.
 //
-// A document with one quote that no reader sees is looked at line by line, so that its next hidden line does not take
-// the place of the first.
+// A document with one quote that no reader sees is looked at line by line, so that its next hidden line
+// does not take the place of the first.
 func (l Looker) PDFs(ctx context.Context, d *dossier.Dossier, a *dossier.Assessment) (changed bool, err error) {
 	quotes := Quotes(d, a, extract.IsPDF)
 	for len(quotes) > 0 {
@@ -135,8 +136,8 @@ func unasked(asked []extract.Asked, known []dossier.Sighting) (out []extract.Ask
 	return out
 }
 
-// file looks for quotes of a document in a PDF, and records what came of it. The PDF is the document, or what a
-// renderer printed of it: then its pages are others than those of the quotes.
+// file looks for quotes of a document in a PDF, and records what came of it. The PDF is the document, or
+// what a renderer printed of it: then its pages are others than those of the quotes.
 func (l Looker) file(
 	ctx context.Context, doc *dossier.Document, pdf []byte, renderer string, asked []extract.Asked,
 ) error {

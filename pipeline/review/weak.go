@@ -13,8 +13,9 @@ import (
 	"kheo/internal/text/language"
 )
 
-// ErrCommonPassword is returned for a password that is easy to guess: a common one, even with digits or punctuation
-// around it, one that repeats itself or follows the keyboard, or one that is little more than a name.
+// ErrCommonPassword is returned for a password that is easy to guess: a common one, even with digits or
+// punctuation around it, one that repeats itself or follows the keyboard, or one that is little more than a
+// name.
 var ErrCommonPassword = fmt.Errorf("%w, and is none of those that are guessed first: "+
 	"no common password, no name, no row of keys; several words in a row are good", ErrPassword)
 
@@ -24,8 +25,8 @@ var commonList string
 //go:embed common-words.txt
 var wordList string
 
-// common holds the common passwords in small letters without diacritics, and the common words and phrases, which
-// are written as one word too.
+// common holds the common passwords in small letters without diacritics, and the common words and phrases,
+// which are written as one word too.
 var common = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	for line := range strings.Lines(commonList + "\n" + wordList) {
@@ -52,8 +53,8 @@ var rows = []string{"abcdefghijklmnopqrstuvwxyz", "01234567890", "qwertyuiop", "
 // minLeft is how many letters and digits a password needs beside the names and common words in it.
 const minLeft = 6
 
-// Weak reports whether a password is easy to guess. about are names that an attacker knows, of the person and of
-// the campaign.
+// Weak reports whether a password is easy to guess. about are names that an attacker knows, of the person
+// and of the campaign.
 func Weak(password string, about ...string) bool {
 	p := language.Fold(strings.ToLower(norm.NFKC.String(password)))
 	for _, variant := range []string{p, letters.Replace(p)} {
@@ -73,8 +74,8 @@ func Weak(password string, about ...string) bool {
 	return plain == "" || repeats(plain) || steps(plain) < 3 || len([]rune(withoutNames(plain, about))) < minLeft
 }
 
-// aroundCommon reports whether a password is one or two common words with digits and punctuation before, between
-// and after them, even if some of these replace letters.
+// aroundCommon reports whether a password is one or two common words with digits and punctuation before,
+// between and after them, even if some of these replace letters.
 func aroundCommon(password string) bool {
 	var b strings.Builder
 	for _, r := range norm.NFKC.String(password) {
@@ -151,7 +152,7 @@ func repeats(p string) bool {
 	return false
 }
 
-// steps counts the places where a text does not continue along one of the rows, in either direction.
+// steps counts the places at which a text does not continue along one of the rows, in either direction.
 func steps(p string) int {
 	rs := []rune(p)
 	n := 0

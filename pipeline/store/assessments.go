@@ -171,10 +171,12 @@ func (t *textCache) get(v gjson.Result) dossier.Text {
 	return text
 }
 
-// ownString returns a string that does not keep the JSON in memory. sharedString returns one copy of a string that
-// many assessments contain.
+// ownString returns a string that does not keep the JSON in memory. sharedString returns one copy of a
+// string that many assessments contain.
 func ownString(v gjson.Result) string { return strings.Clone(v.String()) }
 
+// sharedString returns a string that equal ones share: names of flags and units occur in every assessment
+// of a large campaign.
 func sharedString(v gjson.Result) string { return unique.Make(v.String()).Value() }
 
 // textOf decodes a text in several languages.

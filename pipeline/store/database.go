@@ -131,6 +131,7 @@ func (s *database) tx(ctx context.Context, f func(*sql.Tx) error) error {
 	return tx.Commit()
 }
 
+// column runs a query for one column of text on the records.
 func (s *database) column(ctx context.Context, query string, args ...any) ([]string, error) {
 	return column(ctx, s.DB, query, args...)
 }
@@ -158,6 +159,7 @@ func column(ctx context.Context, of interface {
 // ErrRunOver is returned to a run that writes after another run took its place.
 var ErrRunOver = errors.New("this run is over: another took its place")
 
+// fenceKey is the key under which a context holds the number of the run that fences its transactions.
 type fenceKey struct{}
 
 // ForRun returns a context with which transactions commit only while a run is under way (fencing): a

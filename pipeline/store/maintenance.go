@@ -30,6 +30,7 @@ var encodedColumns = []struct {
 	{"events", "hash", "body", isJSON},
 }
 
+// isJSON checks a column that holds JSON as it is.
 func isJSON(b []byte) error {
 	if !json.Valid(b) {
 		return errors.New("it is not valid JSON")
@@ -37,6 +38,7 @@ func isJSON(b []byte) error {
 	return nil
 }
 
+// isPacked checks a column that holds compressed JSON.
 func isPacked(b []byte) error {
 	raw, err := decompress(b)
 	if err != nil {

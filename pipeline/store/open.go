@@ -139,6 +139,7 @@ func (s *Store) CopyBytes(to string) error {
 	return durable.CopyFile(s.path, to)
 }
 
+// exists reports whether a path leads to something; one that cannot be examined counts as nothing.
 func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil

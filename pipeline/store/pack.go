@@ -146,6 +146,7 @@ func decompress(b []byte) ([]byte, error) {
 	return io.ReadAll(z)
 }
 
+// unpack decodes compressed JSON into v.
 func unpack(b []byte, v any) error {
 	raw, err := decompress(b)
 	if err != nil {

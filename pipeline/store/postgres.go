@@ -56,6 +56,7 @@ func rebind(query string) string {
 // rebindingConnector is a connector whose connections rewrite their statements.
 type rebindingConnector struct{ driver.Connector }
 
+// Connect is part of driver.Connector.
 func (r rebindingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	c, err := r.Connector.Connect(ctx)
 	if err != nil {
@@ -67,20 +68,25 @@ func (r rebindingConnector) Connect(ctx context.Context) (driver.Conn, error) {
 // rebindingConn is a connection of pgx that rewrites statements before it sends them.
 type rebindingConn struct{ *stdlib.Conn }
 
+// Prepare is part of driver.Conn. It and the methods below pass on statements with the placeholders and the
+// dialect of PostgreSQL.
 func (c *rebindingConn) Prepare(query string) (driver.Stmt, error) {
 	return c.Conn.Prepare(rebind(query))
 }
 
+// PrepareContext is part of driver.ConnPrepareContext.
 func (c *rebindingConn) PrepareContext(ctx context.Context, query string) (driver.Stmt, error) {
 	return c.Conn.PrepareContext(ctx, rebind(query))
 }
 
+// ExecContext is part of driver.ExecerContext.
 func (c *rebindingConn) ExecContext(
 	ctx context.Context, query string, args []driver.NamedValue,
 ) (driver.Result, error) {
 	return c.Conn.ExecContext(ctx, rebind(query), args)
 }
 
+// QueryContext is part of driver.QueryerContext.
 func (c *rebindingConn) QueryContext(
 	ctx context.Context, query string, args []driver.NamedValue,
 ) (driver.Rows, error) {

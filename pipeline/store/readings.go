@@ -211,8 +211,8 @@ func (s Readings) Packed(ctx context.Context, shas []string, reader string) (map
 	return out, err
 }
 
-// LatestPacked is Packed with what an older version read of the files that this version has not read: the latest such
-// reading of each.
+// LatestPacked is Packed with what an older version read of the files that this version has not read: the
+// latest such reading of each.
 func (s Readings) LatestPacked(ctx context.Context, shas []string, reader string) (map[string]PackedReading, error) {
 	out := map[string]PackedReading{}
 	best := map[string]int{}
@@ -337,14 +337,14 @@ func unpackReading(packed []byte) (res dossier.Reading, err error) {
 	return res, nil
 }
 
-// Sightings holds what was seen of quotes on rendered pages: the table sightings. These are records, not a cache:
-// lists depend on them, and another machine may have another renderer, or none.
+// Sightings holds what was seen of quotes on rendered pages: the table sightings. These are records, not a
+// cache: lists depend on them, and another machine may have another renderer, or none.
 type Sightings struct{ db *database }
 
 const sightingColumns = `s.sha256, s.page, s.words, s.result, s.renderer, s.seen_at`
 
-// Put records sightings in one transaction. A quote that was looked for before keeps its first result, unless the
-// file could not be rendered then.
+// Put records sightings in one transaction. A quote that was looked for before keeps its first result,
+// unless the file could not be rendered then.
 func (s Sightings) Put(ctx context.Context, list []dossier.Sighting) error {
 	list = slices.SortedFunc(slices.Values(list), dossier.CompareSightings) // so that transactions do not deadlock
 	return s.db.tx(ctx, func(tx *sql.Tx) error {
@@ -374,6 +374,8 @@ func (s Sightings) Doubts(ctx context.Context, shas []string) (map[string][]doss
 		WHERE s.result <> 'seen' AND s.sha256 IN (@)`, shas)
 }
 
+// query runs a query for sightings by the hashes of files, which may be more than one statement takes, and
+// sorts them: their order must not depend on the database.
 func (s Sightings) query(ctx context.Context, query string, shas []string) (map[string][]dossier.Sighting, error) {
 	out := map[string][]dossier.Sighting{}
 	err := s.db.queryIn(ctx, query, nil, shas, func(rows *sql.Rows) error {
@@ -387,8 +389,9 @@ func (s Sightings) query(ctx context.Context, query string, shas []string) (map[
 	return out, err
 }
 
-// DoubtsByDossier returns the sightings of Doubts of all dossiers in their newest versions, by the dossier's id. A
-// file inside another counts to the dossiers of the outer one, as this version of the readers found it.
+// DoubtsByDossier returns the sightings of Doubts of all dossiers in their newest versions, by the
+// dossier's id. A file inside another counts to the dossiers of the outer one, as this version of the
+// readers found it.
 func (s Sightings) DoubtsByDossier(ctx context.Context, reader string) (map[string][]dossier.Sighting, error) {
 	rows, err := s.db.QueryContext(ctx, `SELECT f.dossier, `+sightingColumns+` FROM sightings s
 			JOIN documents f ON f.sha256 = s.sha256

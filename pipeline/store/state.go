@@ -262,10 +262,12 @@ func (s *database) setting(ctx context.Context, key string) (string, error) {
 	return v, err
 }
 
+// setSetting writes a key, by itself.
 func (s *database) setSetting(ctx context.Context, key, value string) error {
 	return set(ctx, s.DB, key, value)
 }
 
+// dropSetting removes a key, if it is set.
 func (s *database) dropSetting(ctx context.Context, key string) error {
 	_, err := s.DB.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, key)
 	return err

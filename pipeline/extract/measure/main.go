@@ -1,4 +1,4 @@
-// Command measure tells how well kheo reads. It holds its reading of a folder of
+// Command measure reports how well kheo reads. It holds its reading of a folder of
 // PDF files against pdftotext's: for every file with 20 words or more, which
 // share of pdftotext's words kheo has too. And it makes scans of pages whose words
 // it knows, and counts those that OCR gets right. `make bench-read` runs it.
@@ -25,6 +25,7 @@ import (
 	"kheo/pipeline/extract"
 )
 
+// file is one PDF file with what became of it.
 type file struct {
 	name   string
 	recall float64 // of the text of the pages
@@ -51,6 +52,9 @@ func main() {
 	}
 }
 
+// measurePDF reads all PDF files of a folder and prints how many of pdftotext's words kheo has, on its
+// pages and with those that it keeps apart as hidden. It lists the worst files, so that they can be looked
+// at.
 func measurePDF(dir string, worst int) {
 	names, err := filepath.Glob(filepath.Join(dir, "*.pdf"))
 	if err != nil || len(names) == 0 {
@@ -73,6 +77,8 @@ func measurePDF(dir string, worst int) {
 	}
 }
 
+// report prints the distribution of a share over the files: the median says how an ordinary file is read,
+// the mean what the bad ones cost.
 func report(what string, files []*file, value func(*file) float64) {
 	var list []float64
 	good := 0
@@ -88,6 +94,7 @@ func report(what string, files []*file, value func(*file) float64) {
 		len(list), what, list[len(list)/2], 100*float64(good)/float64(len(list)), mean(list))
 }
 
+// mean returns the arithmetic mean of a list that is not empty.
 func mean(list []float64) float64 {
 	sum := 0.0
 	for _, v := range list {
@@ -96,7 +103,8 @@ func mean(list []float64) float64 {
 	return sum / float64(len(list))
 }
 
-// read reads every file with kheo's own processes.
+// read reads every file with kheo's own processes, as many at once as there are processors, and returns how
+// long all took. Which files are read first does not matter, so the results are in the order of the names.
 func read(names []string) ([]*file, time.Duration) {
 	pool := extract.NewPool(runtime.GOMAXPROCS(0), 30*time.Second)
 	defer pool.Close()
@@ -117,7 +125,8 @@ func read(names []string) ([]*file, time.Duration) {
 	return files, time.Since(begin)
 }
 
-// compare fills in the recall of those files that pdftotext finds words in.
+// compare fills in the recall of those files that pdftotext finds words in, and returns them. Files with
+// fewer than 20 words are left out: one word more or less would be a large share.
 func compare(files []*file) []*file {
 	var mu sync.Mutex
 	var out []*file
@@ -145,7 +154,7 @@ func compare(files []*file) []*file {
 	return out
 }
 
-// share is which share of words stands in another list, each as often.
+// share returns the share of words that another list has too, each at most as often as it has it.
 func share(want, have []string) float64 {
 	bag := map[string]int{}
 	for _, w := range have {
@@ -161,12 +170,15 @@ func share(want, have []string) float64 {
 	return float64(both) / float64(len(want))
 }
 
+// words returns the words of a text in lower case and in one form of Unicode (NFKC), without punctuation,
+// on which the two programs need not agree.
 func words(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(norm.NFKC.String(s)), func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r)
 	})
 }
 
+// each calls do for 0 to n-1, on as many goroutines as there are processors, and returns when all are done.
 func each(n int, do func(int)) {
 	var wg sync.WaitGroup
 	next := make(chan int)

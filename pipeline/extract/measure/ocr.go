@@ -39,6 +39,8 @@ type scan struct {
 	atLeast float64 // the word accuracy that is asked for
 }
 
+// scans are the kinds that are measured, with the accuracy that is asked for: what an office scanner and a
+// telephone make of a page, and what clerks do with it.
 var scans = []scan{
 	{"200 dpi, clean", 200, 0, 0, 0, 0, false, 0.99},
 	{"200 dpi, noise, skew 0.7°", 200, 12, 0.7, 0, 0, false, 0.99},
@@ -50,8 +52,8 @@ var scans = []scan{
 	{"the same, turned by 270°", 150, 0, 0.5, 3, 40, true, 0.97},
 }
 
-// measureOCR draws pages of Vietnamese 13-point text, makes scans of them, and
-// counts how many words OCR gets right.
+// measureOCR draws pages of Vietnamese 13-point text, the size that official papers have, makes scans of
+// them, and counts how many words OCR gets right.
 func measureOCR(stories, fontFile string, pages int) {
 	ocr, err := extract.FindOCR(context.Background())
 	if err != nil {
@@ -95,13 +97,14 @@ func prepare(stories, fontFile string) (*opentype.Font, []string, error) {
 	return face, text, err
 }
 
-// accuracy is the share of words that OCR gets right of so many pages scanned in
-// one way, of how many words, and how many pages it reads in a second.
+// accuracy is the share of words that OCR gets right of n pages scanned in one way, of how many words, and
+// how many pages it reads in a second. The same pages are drawn each time.
 func (s scan) accuracy(ocr *extract.OCR, pool *extract.Pool, face *opentype.Font, text []string,
 	pages int) (share float64, words int, rate float64) {
 	var images [][]byte
 	var want [][]string
 	for i := range pages {
+		// A page takes some 450 words, so that each begins about where the one before ended.
 		img, ws := drawPage(face, text[i*450%(len(text)-700):], s.dpi)
 		images, want = append(images, s.make(img, uint64(i))), append(want, ws)
 		words += len(ws)
@@ -122,7 +125,8 @@ func (s scan) accuracy(ocr *extract.OCR, pool *extract.Pool, face *opentype.Font
 	return 1 - float64(wrong)/float64(words), words, float64(pages) / time.Since(begin).Seconds()
 }
 
-// drawPage sets words on an A4 page until it is full.
+// drawPage sets words on an A4 page until it is full, with margins of 30 and 20 mm and lines 1.5 times the
+// size, and returns the words that it has room for.
 func drawPage(f *opentype.Font, words []string, dpi float64) (*image.RGBA, []string) {
 	face, err := opentype.NewFace(f, &opentype.FaceOptions{Size: 13, DPI: dpi, Hinting: font.HintingFull})
 	if err != nil {
@@ -150,7 +154,8 @@ func drawPage(f *opentype.Font, words []string, dpi float64) (*image.RGBA, []str
 	return img, words[:n]
 }
 
-// make turns a drawn page into what a scanner or a telephone gives.
+// make turns a drawn page into what a scanner or a telephone gives: ink, then skew, turns and noise, then
+// compression, in the order in which these happen. seed makes the noise the same in each run.
 func (s scan) make(img *image.RGBA, seed uint64) []byte {
 	rnd := rand.New(rand.NewPCG(seed, 7))
 	b := img.Bounds()
@@ -195,7 +200,8 @@ func (s scan) make(img *image.RGBA, seed uint64) []byte {
 	return out.Bytes()
 }
 
-// drawInk puts a round red stamp and a blue signature over the text.
+// drawInk puts a round red stamp and a blue signature over the text, as they are on confirmations: two
+// rings, a star, and a curve. Ink darkens what is under it and never lightens it.
 func drawInk(img *image.RGBA, rnd *rand.Rand, dpi float64) {
 	mm := dpi / 25.4
 	cx, cy := (120+20*rnd.Float64())*mm, (215+20*rnd.Float64())*mm
@@ -233,7 +239,8 @@ func drawInk(img *image.RGBA, rnd *rand.Rand, dpi float64) {
 	}
 }
 
-// wordErrors is the edit distance between two texts, in words.
+// wordErrors is the edit distance between two texts, in words: insertions, deletions and replacements each
+// count as one (Levenshtein 1966). It keeps one row of the table.
 func wordErrors(want, got []string) int {
 	prev := make([]int, len(got)+1)
 	for i := range prev {

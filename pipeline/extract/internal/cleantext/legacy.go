@@ -35,7 +35,8 @@ type LegacyFont struct {
 // tcvn3 lists pairs of a character in Windows-1252 and the letter that it means.
 var tcvn3 = &legacy{name: "TCVN3", runes: func() map[rune]string {
 	m := map[rune]string{}
-	for _, pair := range strings.Fields("µà ¶ả ·ã ¸á ¹ạ ¨ă »ằ ¼ẳ ½ẵ ¾ắ Æặ ©â Çầ Èẩ Éẫ Êấ Ëậ ®đ Ìè Îẻ Ïẽ Ðé Ñẹ ªê Òề Óể Ôễ Õế Öệ ×ì Øỉ Üĩ Ýí Þị ßò áỏ âõ ãó äọ " +
+	for _, pair := range strings.Fields("µà ¶ả ·ã ¸á ¹ạ ¨ă »ằ ¼ẳ ½ẵ ¾ắ Æặ ©â Çầ Èẩ Éẫ Êấ Ëậ ®đ Ìè Îẻ Ïẽ Ðé Ñẹ ªê " +
+		"Òề Óể Ôễ Õế Öệ ×ì Øỉ Üĩ Ýí Þị ßò áỏ âõ ãó äọ " +
 		"«ô åồ æổ çỗ èố éộ ¬ơ êờ ëở ìỡ íớ îợ ïù ñủ òũ óú ôụ õừ öử ÷ữ øứ ùự úỳ ûỷ üỹ ýý þỵ ¡Ă ¢Â £Ê ¤Ô ¥Ơ ¦Ư §Đ") {
 		rs := []rune(norm.NFC.String(pair))
 		m[rs[0]] = string(rs[1:])
@@ -193,8 +194,8 @@ var foreignWords = sync.OnceValue(func() map[string]bool {
 			m[w] = true
 		}
 	}
-	for _, w := range strings.Fields("les des est dans pour sur avec par aux du et une que qui nous vous ont sont leur plus ce ces " +
-		"ser der das und ist von mit auf las los por para como del al") {
+	for _, w := range strings.Fields("les des est dans pour sur avec par aux du et une que qui nous vous ont sont " +
+		"leur plus ce ces ser der das und ist von mit auf las los por para como del al") {
 		m[w] = true
 	}
 	for w := range m {

@@ -18,6 +18,7 @@ import (
 // missing is the error for something that the kernel lacks and that confinement needs.
 type missing struct{ what string }
 
+// Error says which part of the confinement the kernel lacks.
 func (m *missing) Error() string { return m.what }
 
 // ErrUnconfined is wrapped by the errors with which nothing foreign is read, because this machine cannot
@@ -27,8 +28,8 @@ var ErrUnconfined = errors.New("the readers cannot be confined on this machine")
 // Unconfined returns an ErrUnconfined that says what is missing, and what to do.
 func Unconfined(why string) error {
 	return fmt.Errorf("%w: %s. Nothing was read. Use Linux 5.13 or newer with landlock among its security modules "+
-		"(boot parameter lsm=landlock,…; /sys/kernel/security/lsm lists them), in a container a runtime that allows the "+
-		"calls landlock_* and seccomp; or accept less with readers: { confinement: reduced } in kheo.yaml. "+
+		"(boot parameter lsm=landlock,…; /sys/kernel/security/lsm lists them), in a container a runtime that "+
+		"allows the calls landlock_* and seccomp; or accept less with readers: { confinement: reduced } in kheo.yaml. "+
 		"`kheo doctor` shows what holds", ErrUnconfined, why)
 }
 

@@ -8,8 +8,10 @@ import (
 	"os/exec"
 )
 
+// errNoConfinement is what every child reports on a system without Landlock and seccomp.
 var errNoConfinement = &missing{"this system has neither Landlock nor seccomp for this program"}
 
+// unlessReduced accepts missing confinement if the campaign does.
 func unlessReduced(reduced bool) error {
 	if reduced {
 		return nil
@@ -20,14 +22,19 @@ func unlessReduced(reduced bool) error {
 // CanConfine returns ErrUnconfined: only Linux confines the readers of foreign files.
 func CanConfine() error { return Unconfined(errNoConfinement.what) }
 
+// Self confines this process; here it can only be accepted that it does not.
 func Self(reduced bool) error { return unlessReduced(reduced) }
 
+// LimitCPU does nothing: a child that does not answer is ended by its parent.
 func LimitCPU(uint64) {}
 
+// Detach does nothing here.
 func Detach(cmd *exec.Cmd) {}
 
+// LandlockABI returns 0: there is no Landlock.
 func LandlockABI() int { return 0 }
 
+// Program prepares this process to become another program, as Self does.
 func Program(_, _ string, _ uint64, reduced bool) error { return unlessReduced(reduced) }
 
 // Replace runs a program in place of this one, as far as the system can.
@@ -46,10 +53,13 @@ func Replace(path string, args, env []string) error {
 	return nil
 }
 
+// KillGroup ends a process. What it started is not known here and goes on.
 func KillGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
+// ResidentMemory returns 0: it is not known.
 func ResidentMemory(int) int64 { return 0 }
 
+// Try reports that everything is open, without trying.
 func Try(Targets) Open {
 	return Open{Files: {"every file of this user"}, probeNetwork: {"all"}}
 }

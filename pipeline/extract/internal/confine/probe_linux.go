@@ -48,6 +48,7 @@ func Try(t Targets) (open Open) {
 	return open
 }
 
+// canOpen reports whether a file can be opened with some flags.
 func canOpen(path string, flags int) bool {
 	fd, err := unix.Open(path, flags|unix.O_CLOEXEC, 0)
 	if err == nil {
@@ -56,6 +57,7 @@ func canOpen(path string, flags int) bool {
 	return err == nil
 }
 
+// canSocket reports whether a socket of a family and a kind can be made.
 func canSocket(family, kind int) bool {
 	fd, err := unix.Socket(family, kind, 0)
 	if err == nil {
@@ -64,6 +66,8 @@ func canSocket(family, kind int) bool {
 	return err == nil
 }
 
+// canConnect reports whether a local socket can be connected to. A name that begins with @ is an abstract
+// one, which has no file that Landlock could guard.
 func canConnect(name string) bool {
 	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err != nil {

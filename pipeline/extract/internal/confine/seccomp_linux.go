@@ -129,7 +129,8 @@ const (
 func commonRules(pid int) []rule {
 	own := []uint32{uint32(pid)}
 	return append([]rule{
-		{unix.SYS_CLONE, []argument{{0, unix.CLONE_THREAD | namespaces, false, []uint32{unix.CLONE_THREAD}}}, allowCall, refuseCall},
+		{unix.SYS_CLONE, []argument{{0, unix.CLONE_THREAD | namespaces, false,
+			[]uint32{unix.CLONE_THREAD}}}, allowCall, refuseCall},
 		{unix.SYS_TGKILL, []argument{{0, everyBit, false, own}}, allowCall, refuseCall},
 		{unix.SYS_PRLIMIT64, []argument{{0, everyBit, false, append(own, 0)}}, allowCall, refuseCall},
 	}, always(noSuchCall, unix.SYS_CLONE3)...)

@@ -12,13 +12,14 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Bounds of repetition: how often a row or cell with content is written, and how many cells a spreadsheet has.
+// Bounds of repetition: how often a row or cell with content is written, and how many cells a spreadsheet
+// has. A file of a few bytes may repeat a cell 16,384 times in each of a million rows.
 const (
 	maxRepeated = 200
 	maxCells    = 150_000
 )
 
-// grid is an open table.
+// grid is an open table. In a spreadsheet it is a sheet, or a part of one between empty rows.
 type grid struct {
 	table   *layout.Table
 	columns []bool // hidden
@@ -35,7 +36,7 @@ type grid struct {
 	empty   int // rows without content since the last one
 }
 
-// grid returns the innermost open table; nil if there is none.
+// grid returns the innermost open table; nil if there is none. Tables are within cells of other tables.
 func (w *walker) grid() *grid {
 	if len(w.grids) == 0 {
 		return nil
@@ -43,13 +44,13 @@ func (w *walker) grid() *grid {
 	return w.grids[len(w.grids)-1]
 }
 
-// typed reports whether the open cell shows its value in place of its paragraphs.
+// typed reports whether the open cell shows its value in place of its paragraphs; these then are not read.
 func (w *walker) typed() bool {
 	g := w.grid()
 	return g != nil && g.cell != nil && w.sheets && g.content.typed
 }
 
-// repeated returns a count of repetitions, 1 to max.
+// repeated returns a count of repetitions, 1 to max; 1 if none is stated.
 func repeated(e xml.StartElement, name string, max int) int {
 	n, err := strconv.Atoi(parts.Attr(e, name))
 	if err != nil || n < 1 {
@@ -58,7 +59,8 @@ func repeated(e xml.StartElement, name string, max int) int {
 	return min(n, max)
 }
 
-// startTable handles the elements of tables.
+// startTable handles the beginnings of the elements of tables; others have no effect. A sheet is a table
+// outside of tables.
 func (w *walker) startTable(e xml.StartElement) {
 	t := w.top()
 	switch e.Name.Local {
@@ -84,7 +86,7 @@ func (w *walker) startTable(e xml.StartElement) {
 	}
 }
 
-// column notes whether columns are shown.
+// column notes whether columns are shown: not if they are collapsed, filtered, or less than a point wide.
 func (w *walker) column(e xml.StartElement) {
 	g := w.grid()
 	if g == nil {
@@ -101,7 +103,7 @@ func (w *walker) column(e xml.StartElement) {
 	}
 }
 
-// startRow begins a row.
+// startRow begins a row. A row without a table, in damaged files, begins one.
 func (w *walker) startRow(e xml.StartElement) {
 	g := w.grid()
 	if g == nil {
@@ -122,7 +124,8 @@ func (w *walker) startRow(e xml.StartElement) {
 	}
 }
 
-// startCell begins a cell.
+// startCell begins a cell. A cell of a spreadsheet may show its value, which is written at once, in place
+// of the paragraphs that follow; covered cells, and those in hidden columns, keep their text as hidden.
 func (w *walker) startCell(e xml.StartElement) {
 	g := w.grid()
 	if g == nil || g.row == nil {
@@ -154,6 +157,7 @@ func (w *walker) startCell(e xml.StartElement) {
 	if c.value != nil && c.value.Missing {
 		w.uncached = true
 	}
+	// Its format shows something else, or nothing: what it shows is text, and the paragraphs are hidden.
 	if c.gone {
 		if c.text != "" {
 			w.add(c.text)
@@ -168,12 +172,14 @@ func (w *walker) startCell(e xml.StartElement) {
 		w.add(c.text)
 		w.Paragraph()
 	}
+	// A value that is not seen must not become a fact either.
 	if seen := sight.Worse(t.seen, t.look.sight(t.ground)); seen == dossier.Unseen {
 		g.cell.Value = nil
 	}
 }
 
-// dressCell lets the style of a cell hold within it.
+// dressCell lets the style of a cell hold within it. A style that a condition puts in force counts only if
+// the text would be seen otherwise in it, since conditions are not evaluated.
 func (w *walker) dressCell(name string) {
 	t := w.top()
 	l := w.styles.look("table-cell", name)
@@ -184,6 +190,7 @@ func (w *walker) dressCell(name string) {
 	if !w.sheets {
 		return
 	}
+	// Only what the conditions change of the visibility matters, not which of them holds.
 	plain := l.sight(t.ground)
 	for _, st := range w.styles.chain("table-cell", name) {
 		for _, m := range st.maps { // formats by condition
@@ -196,7 +203,8 @@ func (w *walker) dressCell(name string) {
 	t.look = l
 }
 
-// endTable handles the ends of the elements of tables.
+// endTable handles the ends of the elements of tables. It is called for all elements that nothing else
+// handles.
 func (w *walker) endTable(name string) {
 	g := w.grid()
 	if g == nil {
@@ -215,6 +223,7 @@ func (w *walker) endTable(name string) {
 	}
 }
 
+// blank reports whether a cell has neither text nor value.
 func blank(c *layout.Cell) bool {
 	return strings.TrimSpace(layout.Raw(c.Nodes)) == "" && c.Value == nil
 }
@@ -246,8 +255,8 @@ func (w *walker) endCell(g *grid) {
 	g.col += g.repeat
 }
 
-// endRow ends a row. In a spreadsheet, empty rows at the end are left out, and two or more of them elsewhere divide a
-// table.
+// endRow ends a row. In a spreadsheet, empty rows at the end are left out, and two or more of them
+// elsewhere divide a table.
 func (w *walker) endRow(g *grid) {
 	w.EndRow()
 	row := g.row
@@ -270,6 +279,7 @@ func (w *walker) endRow(g *grid) {
 	}
 	if g.empty > 0 && n > 0 {
 		if g.empty == 1 {
+			// One empty row is part of the table.
 			g.table.Rows = slices.Insert(g.table.Rows, n, &layout.Row{})
 		} else {
 			g.table.Rows = g.table.Rows[:n]
@@ -278,6 +288,7 @@ func (w *walker) endRow(g *grid) {
 		}
 	}
 	g.empty = 0
+	// The row was written once; its copies get the references of their own rows.
 	for i := 1; i < min(g.times, maxRepeated) && w.cells < maxCells; i++ {
 		again := &layout.Row{Header: row.Header, Hidden: row.Hidden}
 		for _, c := range row.Cells {

@@ -1,5 +1,5 @@
-// Package odf reads OpenDocument files (ISO/IEC 26300): texts, spreadsheets and presentations, apart from what a
-// reader of the document does not see.
+// Package odf reads OpenDocument files (ISO/IEC 26300): texts, spreadsheets and presentations, apart from
+// what a reader of the document does not see.
 //
 // styles.go and values.go read styles and number formats, walk.go and cells.go the content.
 package odf
@@ -15,14 +15,17 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Document is what was read of a file.
+// Document is what was read of a file, in the form of kheo's pages.
 type Document struct {
 	Pages    []dossier.Page // a text has one; each sheet and each slide is one
 	Uncached bool           // it has formulas whose values are not in the file
 }
 
-// Read reads a document. text says that it is a text, whose headers and footers are a part of its page. If the file
-// is damaged, what was read before counts; the error is of one that has no content at all.
+// Read reads a document. text says that it is a text, whose headers and footers are a part of its page. If
+// the file is damaged, what was read before counts; the error is of one that has no content at all.
+//
+// Content and styles are read twice: styles may come after what uses them, and what lies behind the text of
+// the first page depends on the page style that some paragraph names.
 func Read(p *parts.Package, text bool) (*Document, error) {
 	body, err := p.Part("content.xml")
 	if err != nil {
@@ -54,8 +57,9 @@ func Read(p *parts.Package, text bool) (*Document, error) {
 	return &Document{w.pages, w.uncached}, err
 }
 
-// survey returns the page styles in use, what is behind the text of the first, and the beginning of all text. A
-// document begins with the style that its first paragraph names, or else with the one called Standard.
+// survey returns the page styles in use, what is behind the text of the first, and the beginning of all
+// text. A document begins with the style that its first paragraph names, or else with the one called
+// Standard.
 func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground, sample string) {
 	used = map[string]bool{}
 	inBody, first := false, true
@@ -90,6 +94,7 @@ func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground,
 		}
 		used[start] = true
 	}
+	// Each round adds those that follow the ones of the round before; there are no longer chains than styles.
 	for range s.masters { // a page style may be followed by another
 		for name := range used {
 			if next := s.masters[name].next; next != "" {
@@ -104,7 +109,8 @@ func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground,
 	return used, ground, b.String()
 }
 
-// endPage ends a sheet or a slide, and the document at its end.
+// endPage ends a sheet or a slide, and the document at its end. Sheets count also without content, so that
+// the number of a page is that of its sheet.
 func (w *walker) endPage() {
 	p := w.Page(len(w.pages)+1, "odf")
 	w.Flow = layout.Flow{}

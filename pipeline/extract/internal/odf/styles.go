@@ -11,10 +11,10 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// key names a style: styles of different families may have the same name.
+// key names a style: styles of different families may have the same name, and often do.
 type key struct{ family, name string }
 
-// look is what a style states of how text is shown, or what it comes to.
+// look is what a style states of how text is shown, or what it comes to with the styles that it is based on.
 type look struct {
 	font      string
 	colour    *sight.Colour // nil is not stated, or automatic
@@ -26,7 +26,8 @@ type look struct {
 	struck    string  // the style of the line through the text
 }
 
-// over returns l with what m states in place of its own.
+// over returns l with what m states in place of its own. A relative size is one of l, if that is known;
+// otherwise it waits for the default.
 func (l look) over(m look) look {
 	if m.font != "" {
 		l.font = m.font
@@ -60,7 +61,8 @@ func (l look) over(m look) look {
 // defaultSize is the size of text that states none, in points.
 const defaultSize = 12
 
-// sight returns whether text of a look is seen over a ground.
+// sight returns whether text of a look is seen over a ground. Text with a ground of its own lies on that.
+// Letters that are flattened to an eighth of their width cannot be read, and those of a third hardly.
 func (l look) sight(ground sight.Ground) dossier.Visibility {
 	if l.ground != nil {
 		ground = sight.Ground{Colour: *l.ground, Unknown: !l.ground.Known}
@@ -89,7 +91,7 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 	return ""
 }
 
-// style is a style with what it states itself.
+// style is a style with what it states itself, without the styles that it is based on.
 type style struct {
 	parent  string
 	data    string // number format
@@ -101,13 +103,14 @@ type style struct {
 	optimal bool    // the height follows the text
 }
 
-// mapping puts another style in force where a condition is true.
+// mapping puts another style in force if a condition is true (style:map).
 type mapping struct{ condition, style string }
 
 // master is a page style.
 type master struct{ layout, next string }
 
-// styles are the styles of a document.
+// styles are the styles of a document: those of styles.xml, which people see by name, and the automatic
+// ones of content.xml, which programs write for each change by hand.
 type styles struct {
 	byKey    map[key]*style
 	defaults map[string]look // by family
@@ -118,6 +121,7 @@ type styles struct {
 	grounds  map[string]*sight.Colour // of page layouts
 }
 
+// newStyles returns styles without any.
 func newStyles() *styles {
 	return &styles{byKey: map[key]*style{}, defaults: map[string]look{}, data: map[string]*dataStyle{},
 		lists: map[string]*listStyle{}, masters: map[string]master{}, grounds: map[string]*sight.Colour{}}
@@ -131,10 +135,11 @@ func (s *styles) get(family, name string) *style {
 	return s.byKey[key{"", name}]
 }
 
-// maxParents bounds how many styles one is based on.
+// maxParents bounds how many styles one is based on; in damaged files they may be so in a circle.
 const maxParents = 50
 
-// chain returns a style and those that it is based on, the last of them first.
+// chain returns a style and those that it is based on, the last of them first, so that each may be laid
+// over the one before.
 func (s *styles) chain(family, name string) (out []*style) {
 	for name != "" && len(out) < maxParents {
 		st := s.get(family, name)
@@ -157,7 +162,8 @@ func (s *styles) look(family, name string) look {
 	return l
 }
 
-// find returns what a style, or one that it is based on, has.
+// find returns the first of a style and those that it is based on, from the nearest on, that has something;
+// nil if none has.
 func (s *styles) find(family, name string, has func(*style) bool) *style {
 	for range maxParents {
 		st := s.get(family, name)
@@ -169,7 +175,7 @@ func (s *styles) find(family, name string, has func(*style) bool) *style {
 	return nil
 }
 
-// stylesReader reads the styles of a part.
+// stylesReader reads the styles of a part in one pass. Each field is the innermost open element of its kind.
 type stylesReader struct {
 	*styles
 	style  *style
@@ -213,6 +219,18 @@ func (r *stylesReader) start(e xml.StartElement) {
 		r.lists[attr("name")] = r.list
 	case "list-level-style-number":
 		r.list.level(e)
+	case "master-page", "page-layout", "page-layout-properties":
+		r.startPage(e)
+	default:
+		r.startData(e)
+	}
+}
+
+// startPage reads page styles (master pages), which name a layout, and the layouts with what pages are
+// painted with.
+func (r *stylesReader) startPage(e xml.StartElement) {
+	attr := func(name string) string { return parts.Attr(e, name) }
+	switch e.Name.Local {
 	case "master-page":
 		if r.first == "" {
 			r.first = attr("name")
@@ -224,16 +242,26 @@ func (r *stylesReader) start(e xml.StartElement) {
 		if c := colour(attr("background-color")); c != nil && r.layout != "" {
 			r.grounds[r.layout] = c
 		}
-	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
-		r.data = &dataStyle{kind: strings.TrimSuffix(name, "-style")}
-		r.styles.data[attr("name")] = r.data
-	default:
-		if r.data != nil {
-			r.inData = name == "text" || name == "currency-symbol"
-			r.data.element(e)
-		} else if r.style != nil {
-			r.style.read(e)
-		}
+	}
+}
+
+// dataStyles are the elements of number formats, with the kind of value that each shows.
+var dataStyles = map[string]string{"number-style": "number", "percentage-style": "percentage",
+	"currency-style": "currency", "date-style": "date", "time-style": "time", "boolean-style": "boolean",
+	"text-style": "text"}
+
+// startData begins a number format, or reads an element of the open format or style.
+func (r *stylesReader) startData(e xml.StartElement) {
+	name := e.Name.Local
+	switch {
+	case dataStyles[name] != "":
+		r.data = &dataStyle{kind: dataStyles[name]}
+		r.styles.data[parts.Attr(e, "name")] = r.data
+	case r.data != nil:
+		r.inData = name == "text" || name == "currency-symbol"
+		r.data.element(e)
+	case r.style != nil:
+		r.style.read(e)
 	}
 }
 
@@ -251,14 +279,16 @@ func (r *stylesReader) end(name string) {
 		r.list = nil
 	case "page-layout":
 		r.layout = ""
-	case "number-style", "percentage-style", "currency-style", "date-style", "time-style", "boolean-style", "text-style":
-		r.data = nil
 	case "text", "currency-symbol":
 		r.inData = false
+	default:
+		if dataStyles[name] != "" {
+			r.data = nil
+		}
 	}
 }
 
-// read reads one of a style's elements of properties.
+// read reads one of a style's elements of properties. The fill of a shape goes over its background.
 func (st *style) read(e xml.StartElement) {
 	attr := func(name string) string { return parts.Attr(e, name) }
 	switch e.Name.Local {
@@ -287,7 +317,8 @@ func (st *style) read(e xml.StartElement) {
 	}
 }
 
-// textProperties reads how text looks.
+// textProperties reads how text looks. A size may be a share of the parent's, so it is kept as such until
+// that is known.
 func textProperties(e xml.StartElement) look {
 	attr := func(name string) string { return parts.Attr(e, name) }
 	l := look{font: attr("font-name"), invisible: attr("display"), struck: attr("text-line-through-style"),
@@ -312,7 +343,7 @@ func textProperties(e xml.StartElement) look {
 	return l
 }
 
-// colour reads #RRGGBB; nil for none.
+// colour reads #RRGGBB; nil for "transparent" and for anything else.
 func colour(s string) *sight.Colour {
 	c, ok := sight.Hex(strings.TrimPrefix(s, "#"))
 	if !ok {
@@ -331,7 +362,7 @@ func percent(s string) (float64, bool) {
 // units are the units of lengths, in points.
 var units = map[string]float64{"pt": 1, "cm": 72 / 2.54, "mm": 7.2 / 2.54, "in": 72, "pc": 12, "px": 0.75}
 
-// length reads a length in points.
+// length reads a length in points; ok is false without one of the units.
 func length(s string) (float64, bool) {
 	if len(s) < 3 {
 		return 0, false
@@ -341,7 +372,7 @@ func length(s string) (float64, bool) {
 	return v * unit, err == nil && unit > 0
 }
 
-// listStyle is how the items of a list are numbered.
+// listStyle is how the items of a list are numbered; OpenDocument has ten levels.
 type listStyle struct{ levels [10]listLevel }
 
 // listLevel is one level of it; format is "" for bullets.
@@ -367,7 +398,7 @@ func (l *listStyle) level(e xml.StartElement) {
 	l.levels[n-1] = v
 }
 
-// numeral writes a number of a list.
+// numeral writes a number of a list in one of the formats 1, a, A, i and I; letters go up to 26.
 func numeral(n int, format string) string {
 	switch format {
 	case "a", "A":
@@ -384,6 +415,7 @@ func numeral(n int, format string) string {
 	return strconv.Itoa(n)
 }
 
+// roman writes a Roman numeral; numbers that have none are written in digits.
 func roman(n int) string {
 	if n < 1 || n > 3999 {
 		return strconv.Itoa(n)

@@ -12,7 +12,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// dataStyle is a number format.
+// dataStyle is a number format (number:number-style and its like): literals around a value, and which parts
+// of it are shown.
 type dataStyle struct {
 	kind          string // number, percentage, currency, date, time, boolean, text
 	before, after string
@@ -28,7 +29,7 @@ type dataStyle struct {
 	colour        *sight.Colour // that it paints the value in
 }
 
-// literal adds text that the format shows beside the value.
+// literal adds text that the format shows beside the value: before it until the value has come.
 func (d *dataStyle) literal(s string) {
 	if d.value {
 		d.after += s
@@ -37,7 +38,8 @@ func (d *dataStyle) literal(s string) {
 	}
 }
 
-// element reads an element of the format.
+// element reads an element of the format. Parts of dates come in any order, which ISO 8601 makes of no
+// account.
 func (d *dataStyle) element(e xml.StartElement) {
 	switch e.Name.Local {
 	case "number":
@@ -58,6 +60,7 @@ func (d *dataStyle) element(e xml.StartElement) {
 	case "month", "quarter":
 		d.value, d.month = true, true
 	case "day", "day-of-week", "week-of-year":
+		// The day of a week, or a week, alone does not make it a date that is shown by its day.
 		d.value, d.day = true, d.day || e.Name.Local == "day"
 	case "hours", "minutes":
 		d.value, d.clock = true, true
@@ -70,12 +73,14 @@ func (d *dataStyle) element(e xml.StartElement) {
 	}
 }
 
-// format returns the number format that is in force for a value.
+// format returns the number format that is in force for a value: one that a condition selects, such as for
+// negative numbers, or the named one. It is nil if there is none.
 func (s *styles) format(name string, v float64) *dataStyle {
 	d := s.data[name]
 	if d == nil {
 		return nil
 	}
+	// The first condition that holds counts. One that depends on more than the value never does.
 	for _, m := range d.maps {
 		if ok, known := holds(m.condition, v); ok && known && s.data[m.style] != nil {
 			return s.data[m.style]
@@ -84,7 +89,7 @@ func (s *styles) format(name string, v float64) *dataStyle {
 	return d
 }
 
-// holds evaluates a condition such as value()>=0.
+// holds evaluates a condition such as value()>=0. known is false if it depends on something else.
 func holds(condition string, v float64) (ok, known bool) {
 	rest := strings.TrimSpace(condition)
 	for _, p := range []string{"value()", "cell-content()"} {
@@ -95,7 +100,8 @@ func holds(condition string, v float64) (ok, known bool) {
 	return false, false
 }
 
-// compare evaluates the rest of a comparison, such as >=0.
+// compare evaluates the rest of a comparison, such as >=0. known is false for an operator or a number that
+// it cannot read.
 func compare(v float64, rest string) (ok, known bool) {
 	op := rest[:len(rest)-len(strings.TrimLeft(rest, "<>=!"))]
 	w, err := strconv.ParseFloat(strings.TrimSpace(rest[len(op):]), 64)
@@ -119,7 +125,8 @@ func compare(v float64, rest string) (ok, known bool) {
 	return false, false
 }
 
-// always evaluates the condition of a section or a field, if it needs nothing but numbers.
+// always evaluates the condition of a section or a field, if it needs nothing but numbers. The prefix of
+// its language, such as ooow:, is passed over.
 func always(condition string) (ok, known bool) {
 	c := strings.TrimSpace(condition)
 	if i := strings.IndexByte(c, ':'); i > 0 && i < 8 {
@@ -142,7 +149,9 @@ func always(condition string) (ok, known bool) {
 	return compare(v, c[i:])
 }
 
-// content is what a cell holds.
+// content is what a cell holds. In the file a cell has its value as attributes and, as paragraphs, the text
+// that the program showed, in its language. A value of a known type is written from the attributes, since
+// the text depends on settings of the computer on which the file was saved.
 type content struct {
 	value *dossier.Value
 	text  string        // of a number, date or time; that of others is in their paragraphs
@@ -153,38 +162,50 @@ type content struct {
 
 // cellContent reads the typed value of a cell of a spreadsheet. mark is the decimal mark.
 func (s *styles) cellContent(e xml.StartElement, mark string) (c content) {
-	attr := func(name string) string { return parts.Attr(e, name) }
-	kind := ""
-	for _, a := range e.Attr { // calcext:value-type may follow
-		if a.Name.Local == "value-type" && a.Name.Space != "calcext" {
+	kind, isError := valueType(e)
+	if isError {
+		c.value = &dossier.Value{Kind: dossier.ErrorValue}
+	} else {
+		s.typedContent(&c, e, kind, mark)
+	}
+	if formula := parts.Attr(e, "formula"); formula != "" {
+		if c.value == nil {
+			c.value = &dossier.Value{Missing: kind == ""}
+		}
+		_, c.value.Formula, _ = strings.Cut(formula, "=")
+	}
+	return c
+}
+
+// valueType returns the type of a cell's value (office:value-type), and whether it is an error, which
+// LibreOffice states in an attribute of its own, calcext:value-type.
+func valueType(e xml.StartElement) (kind string, isError bool) {
+	for _, a := range e.Attr {
+		switch {
+		case a.Name.Local != "value-type":
+		case a.Name.Space != "calcext":
 			kind = a.Value
-		} else if a.Name.Local == "value-type" && a.Value == "error" {
-			c.value = &dossier.Value{Kind: dossier.ErrorValue}
+		case a.Value == "error":
+			isError = true
 		}
 	}
-	formula := attr("formula")
-	if formula != "" {
-		defer func() {
-			if c.value == nil {
-				c.value = &dossier.Value{Missing: kind == ""}
-			}
-			_, c.value.Formula, _ = strings.Cut(formula, "=")
-		}()
-	}
-	if c.value != nil {
-		return c
-	}
+	return kind, isError
+}
+
+// typedContent reads a value of a type other than an error.
+func (s *styles) typedContent(c *content, e xml.StartElement, kind, mark string) {
+	attr := func(name string) string { return parts.Attr(e, name) }
 	name := ""
 	if st := s.find("table-cell", attr("style-name"), func(st *style) bool { return st.data != "" }); st != nil {
 		name = st.data
 	}
 	switch kind {
 	case "float", "percentage", "currency":
-		s.number(&c, kind, name, attr("value"), attr("currency"), mark)
+		s.number(c, kind, name, attr("value"), attr("currency"), mark)
 	case "date":
-		s.date(&c, name, attr("date-value"))
+		s.date(c, name, attr("date-value"))
 	case "time":
-		s.clock(&c, name, attr("time-value"))
+		s.clock(c, name, attr("time-value"))
 	case "boolean":
 		yes := attr("boolean-value") == "true"
 		c.value, c.typed = &dossier.Value{Kind: dossier.YesNoValue, Yes: yes}, true
@@ -194,52 +215,69 @@ func (s *styles) cellContent(e xml.StartElement, mark string) (c content) {
 			c.gone = true
 		}
 	}
-	return c
 }
 
-// number writes a number without grouping, rounded as its format shows it.
+// number writes a number without grouping, rounded as its format shows it: what is read again must not
+// depend on what groups digits in a language.
 func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 	v, err := strconv.ParseFloat(raw, 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		return
 	}
 	c.typed = true
-	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, 15)}
+	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, allDigits)}
 	d := s.format(name, v)
 	if d != nil {
 		c.ink = d.colour
 	}
 	switch {
-	case kind == "percentage":
-		c.value.Kind = dossier.PercentValue
 	case kind == "currency":
 		c.value.Kind, c.value.Unit = dossier.AmountValue, currency
-	case d != nil && d.kind == "percentage":
+	case kind == "percentage", d != nil && d.kind == "percentage":
 		c.value.Kind = dossier.PercentValue
 	}
 	shown := v
 	if c.value.Kind == dossier.PercentValue {
 		shown *= 100
 	}
-	if d == nil || d.kind == "text" || d.kind == "boolean" || d.kind == "date" || d.kind == "time" {
-		if c.text = layout.Decimal(layout.Plain(shown, 10), mark); c.value.Kind == dossier.PercentValue {
+	switch {
+	case d.general():
+		if c.text = layout.Decimal(layout.Plain(shown, generalDigits), mark); c.value.Kind == dossier.PercentValue {
 			c.text += "%"
 		}
-		return
-	}
-	if !d.value {
+	case !d.value:
 		c.gone, c.text = true, strings.TrimSpace(d.before)
-		return
+	default:
+		c.text = d.show(shown, mark)
 	}
-	text := layout.Plain(shown/d.factor, 15)
-	if d.decimals >= 0 && d.decimals <= 15 {
-		text = layout.Plain(math.Round(shown/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), 15)
+}
+
+// Digits of a number that count, and that are shown without a format.
+const (
+	allDigits     = 15
+	generalDigits = 10
+)
+
+// general reports whether a format does not say how numbers are written: there is none, or it is one of
+// other values.
+func (d *dataStyle) general() bool {
+	return d == nil || d.kind == "text" || d.kind == "boolean" || d.kind == "date" || d.kind == "time"
+}
+
+// show writes a number with the digits and literals of the format. The sign of a negative number is in the
+// literals of its own format, such as brackets, and is not written twice.
+func (d *dataStyle) show(v float64, mark string) string {
+	text := layout.Plain(v/d.factor, allDigits)
+	if d.decimals >= 0 && d.decimals <= allDigits {
+		// Halves are rounded away from zero, as spreadsheets do.
+		text = layout.Plain(math.Round(v/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), allDigits)
 	}
 	sign := ""
 	if strings.HasPrefix(text, "-") {
 		sign, text = "-", text[1:]
 	}
 	digits, part, _ := strings.Cut(text, ".")
+	// Leading zeros matter: they make 007 a code and not a number.
 	if len(digits) < d.whole && d.whole < 40 {
 		digits = strings.Repeat("0", d.whole-len(digits)) + digits
 	}
@@ -250,10 +288,11 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 	if sign != "" {
 		before, after = strings.Trim(before, "(-"), strings.TrimRight(after, ") ")
 	}
-	c.text = strings.TrimSpace(before + sign + text + after)
+	return strings.TrimSpace(before + sign + text + after)
 }
 
-// date writes a date in the form of ISO 8601, with the parts that its format shows.
+// date writes a date in the form of ISO 8601, with the parts that its format shows. In files it is
+// 2024-03-15, or 2024-03-15T08:30:00 with a time; what has another form is left to the cell's paragraphs.
 func (s *styles) date(c *content, name, raw string) {
 	day, clock, _ := strings.Cut(raw, "T")
 	if len(day) != 10 {
@@ -266,16 +305,11 @@ func (s *styles) date(c *content, name, raw string) {
 		c.value.Date = day + "T" + clock
 	}
 	d := s.data[name]
-	switch {
-	case d == nil:
-	case !d.value:
+	if d != nil && !d.value {
 		c.gone, c.text = true, strings.TrimSpace(d.before)
 		return
-	case d.year && d.month && !d.day:
-		c.text = day[:7]
-	case d.year && !d.month && !d.day:
-		c.text = day[:4]
 	}
+	c.text = d.shownDay(day)
 	if timed && (d == nil || d.clock) && len(clock) >= 5 {
 		if len(clock) == len("15:04:05") {
 			clock = strings.TrimSuffix(clock, ":00")
@@ -284,12 +318,26 @@ func (s *styles) date(c *content, name, raw string) {
 	}
 }
 
-// clock writes a time or a duration; in files it is PT26H30M00S.
+// shownDay returns the part of a date that the format shows: a year, a month, or all of it without a format.
+func (d *dataStyle) shownDay(day string) string {
+	switch {
+	case d == nil:
+	case d.year && d.month && !d.day:
+		return day[:7]
+	case d.year && !d.month && !d.day:
+		return day[:4]
+	}
+	return day
+}
+
+// clock writes a time or a duration; in files it is PT26H30M00S. Hours go beyond 24, as in a sum of working
+// times.
 func (s *styles) clock(c *content, name, raw string) {
 	rest, found := strings.CutPrefix(strings.TrimPrefix(raw, "-"), "PT")
 	if !found {
 		return
 	}
+	// Years, months and days before the T would need a calendar, and spreadsheets do not write them.
 	seconds := 0.0
 	for rest != "" {
 		i := strings.IndexAny(rest, "HMS")

@@ -19,7 +19,9 @@ import (
 	"kheo/pipeline/extract/internal/limits"
 )
 
-// Package is an office file (OOXML or OpenDocument): a zip of XML parts.
+// Package is an office file (OOXML or OpenDocument): a zip of XML parts. What its parts unpack to is
+// bounded together, so that many of them are no way around the bound of one. It is not safe for concurrent
+// use.
 type Package struct {
 	*zip.Reader
 	left int64 // bytes that may still be unpacked
@@ -35,7 +37,8 @@ func Open(data []byte) (*Package, error) {
 	return &Package{zr, limits.Part + 10*int64(len(data))}, nil
 }
 
-// Part unpacks one part, up to limits.Part bytes.
+// Part unpacks one part, up to limits.Part bytes, of those that are left for the package. Names of parts
+// are compared without regard to case (ECMA-376-2, 6.2.2), and some programs write backslashes in them.
 func (o *Package) Part(name string) ([]byte, error) {
 	f, err := o.Open(name)
 	for _, other := range o.File {
@@ -59,7 +62,8 @@ func (o *Package) Part(name string) ([]byte, error) {
 	return b, err
 }
 
-// Names lists the parts with a prefix and an ending, ordered by their numbers.
+// Names lists the parts with a prefix and an ending, ordered by their numbers: sheet10 comes after sheet9.
+// At most limits.Pages are listed.
 func (o *Package) Names(prefix, suffix string) []string {
 	var out []string
 	for _, f := range o.File {
@@ -84,13 +88,15 @@ func numberIn(name string) int {
 	return n
 }
 
-// Relation is a relationship of a part to another, as OPC (ECMA-376-2) has them.
+// Relation is a relationship of a part to another, as OPC (ECMA-376-2) has them. Its id is unique in the
+// relationships of one part only.
 type Relation struct {
 	ID, Type, Target string // Target is the name of a part
 }
 
-// Relations lists the relationships of a part, "" for those of the package. External targets are left out. After
-// damage, what was read before counts.
+// Relations lists the relationships of a part, "" for those of the package, in the order of the file.
+// External targets are left out: nothing outside of the file is ever read. After damage, what was read
+// before counts.
 func (o *Package) Relations(name string) (out []Relation) {
 	b, err := o.Part(path.Join(path.Dir(name), "_rels", path.Base("/"+name)+".rels"))
 	if name == "" {
@@ -101,7 +107,8 @@ func (o *Package) Relations(name string) (out []Relation) {
 	}
 	Walk(b, func(e xml.StartElement) {
 		target := Attr(e, "Target")
-		if e.Name.Local != "Relationship" || target == "" || Attr(e, "TargetMode") == "External" || len(out) >= limits.Pages {
+		external := Attr(e, "TargetMode") == "External"
+		if e.Name.Local != "Relationship" || target == "" || external || len(out) >= limits.Pages {
 			return
 		}
 		if !strings.HasPrefix(target, "/") {
@@ -133,11 +140,16 @@ func (o *Package) Main() string {
 	return ""
 }
 
-// MaxNesting is the maximum depth of nested elements or groups.
+// MaxNesting is the maximum depth of nested elements or groups. Real documents stay below 100; the stack of
+// a reading process (64 MB) has room for a recursion of this depth.
 const MaxNesting = 2000
 
-// Walk calls start, end and text for everything in an XML document. Entities that a document defines
-// itself are an error, external ones are never resolved. Nesting and text are bounded.
+// Walk calls start, end and text for everything in an XML document, in its order. Entities that a document
+// defines itself are an error, external ones are never resolved. Nesting and text are bounded, so callers
+// may recurse and need not count.
+//
+// Names are raw: the prefix is in Name.Space, and ends need not match their beginnings. On an error, what
+// came before it has been passed on.
 func Walk(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
 	d := xml.NewDecoder(bytes.NewReader(b))
 	d.CharsetReader = cleantext.CharsetReader
@@ -171,6 +183,8 @@ func Walk(b []byte, start func(xml.StartElement), end func(name string), text fu
 	}
 }
 
+// ErrTooLarge is the error for a part, or a package, beyond limits.Part, and for a part with more text than
+// limits.Text.
 var ErrTooLarge = errors.New("it unpacks to more than 64 MB, or has more than 16 MB of text")
 
 // Attr returns an attribute by its local name; "" if it is missing.
@@ -183,7 +197,8 @@ func Attr(e xml.StartElement, name string) string {
 	return ""
 }
 
-// Element is an element of an XML document with the namespace of its prefix; "" if the prefix is not declared.
+// Element is an element of an XML document with the namespace of its prefix; "" if the prefix is not
+// declared.
 type Element struct {
 	xml.StartElement
 	Space string // namespace
@@ -193,7 +208,8 @@ type Element struct {
 // Namespace returns the namespace of a prefix at the element; "" if it is not declared.
 func (e *Element) Namespace(prefix string) string { return e.scope[prefix] }
 
-// WalkNames is Walk with namespaces resolved.
+// WalkNames is Walk with namespaces resolved (Namespaces in XML 1.0). Scopes are copied only by elements
+// that declare one.
 func WalkNames(b []byte, start func(*Element), end func(), text func(string)) error {
 	scopes := []map[string]string{{}}
 	return Walk(b, func(e xml.StartElement) {

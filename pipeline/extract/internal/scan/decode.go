@@ -19,10 +19,11 @@ import (
 )
 
 // largeImage is the number of pixels above which an image is made smaller before it is turned, to save
-// memory.
+// memory: 24 million pixels take 96 MB in colour, twice that while they are turned.
 const largeImage = 24_000_000
 
-// Scaled returns an image scaled by a factor.
+// Scaled returns an image scaled by a factor: enlarged by a filter that keeps edges sharp, reduced by a
+// faster one.
 func Scaled(img image.Image, by float64) image.Image {
 	b := img.Bounds()
 	out := image.NewRGBA(image.Rect(0, 0, max(1, int(float64(b.Dx())*by)), max(1, int(float64(b.Dy())*by))))
@@ -34,8 +35,8 @@ func Scaled(img image.Image, by float64) image.Image {
 	return out
 }
 
-// Turns returns the quarter turns to the right that put a photo upright, by a JPEG's EXIF data; 0
-// without such data.
+// Turns returns the quarter turns to the right that put a photo upright, by a JPEG's EXIF data; 0 without
+// such data. It looks at the segments before the image data, and at no more than 128 KB of them.
 func Turns(data []byte) int {
 	for i := 2; i+4 < len(data) && i < 1<<17 && data[i] == 0xff && data[0] == 0xff; {
 		size := int(binary.BigEndian.Uint16(data[i+2:]))
@@ -62,7 +63,8 @@ func tiffOrder(t []byte) binary.ByteOrder {
 // Pages returns the number of pages of an image file, at least 1.
 func Pages(data []byte) int { return max(1, len(tiffPages(data))) }
 
-// tiffPages returns the offsets of the directories of a TIFF's pages; nil for other images.
+// tiffPages returns the offsets of the directories of a TIFF's pages; nil for other images. Directories are
+// a linked list, which in a hostile file may be a circle.
 func tiffPages(data []byte) []uint32 {
 	if len(data) < 8 || string(data[:4]) != "II*\x00" && string(data[:4]) != "MM\x00*" {
 		return nil
@@ -83,7 +85,8 @@ func tiffPages(data []byte) []uint32 {
 	return out
 }
 
-// tiffTurns reads the orientation of EXIF data, which is a TIFF directory.
+// tiffTurns reads the orientation (tag 0x0112) of EXIF data, which is a TIFF directory. Mirrored images are
+// not turned back.
 func tiffTurns(t []byte) int {
 	if len(t) < 8 {
 		return 0
@@ -137,7 +140,8 @@ func Decode(data []byte, page int) (image.Image, error) {
 	return fitted(Turned(img, turns)), nil
 }
 
-// fitted scales an image whose size is far from that of a page at 200 dpi.
+// fitted scales an image whose size is far from that of a page at 200 dpi: one of more than 3300 pixels, or
+// of less than 2200. Small ones are at most doubled, and those of up to 40 pixels stay as they are.
 func fitted(img image.Image) image.Image {
 	switch long := float64(max(img.Bounds().Dx(), img.Bounds().Dy())); {
 	case long > 3300:

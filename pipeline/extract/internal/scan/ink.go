@@ -17,6 +17,7 @@ func WithoutInk(img image.Image) (*image.Gray, bool) {
 			r, g, bl := rgbAt(img, b.Min.X+x, b.Min.Y+y)
 			most, least := max(r, g, bl), min(r, g, bl)
 			v := most
+			// Only what is clearly coloured counts as ink; yellowed paper is not.
 			if most-least > 60 {
 				ink++
 			}
@@ -54,6 +55,7 @@ func Blank(img *image.Gray) bool {
 // rgbAt returns the colour of a pixel on white paper.
 func rgbAt(img image.Image, x, y int) (r, g, b uint8) {
 	switch m := img.(type) {
+	// The usual types are read directly: Image.At allocates a colour for each pixel.
 	case *image.RGBA:
 		i := m.PixOffset(x, y)
 		a := m.Pix[i+3]

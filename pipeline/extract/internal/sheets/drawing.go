@@ -17,7 +17,8 @@ const (
 	farRows = 400
 )
 
-// drawingReader reads a drawing of a sheet: text boxes, and what lies over cells.
+// drawingReader reads a drawing of a sheet (20.5): text boxes, and what lies over cells. Its fields are the
+// state of one pass over the part, in which anchors, shapes and texts are within one another.
 type drawingReader struct {
 	layout.Flow
 	view    *view
@@ -45,7 +46,8 @@ type drawingReader struct {
 	charts  []*layout.Node
 }
 
-// drawing reads a drawing.
+// drawing reads a drawing, and returns its text boxes and charts. It notes on the view which cells lie
+// behind shapes.
 func (v *view) drawing(b []byte, part string) []*layout.Node {
 	r := &drawingReader{view: v, others: v.book.Related(part)}
 	r.Region = dossier.TextBoxRegion
@@ -66,7 +68,8 @@ func (v *view) drawing(b []byte, part string) []*layout.Node {
 	return append(r.Nodes(), r.charts...)
 }
 
-// coordinate reads a row, a column or an offset of an anchor.
+// coordinate reads a row, a column or an offset of an anchor. Offsets are kept as row and column of the
+// first corner, then of the second.
 func (r *drawingReader) coordinate(s string) {
 	n, err := strconv.Atoi(strings.TrimSpace(s))
 	if err != nil || r.corner == nil {
@@ -88,7 +91,8 @@ func (r *drawingReader) coordinate(s string) {
 	}
 }
 
-// text adds text of a shape.
+// text adds text of a shape. Without a fill the shape shows the cells behind it, whose colours are not
+// known here.
 func (r *drawingReader) text(s string) {
 	seen := r.seen
 	ground := sight.Ground{Colour: sight.White, Unknown: r.fill == nil}
@@ -111,7 +115,8 @@ func (r *drawingReader) text(s string) {
 	}
 }
 
-// start handles the beginning of an element.
+// start handles the beginning of an element: here those of the anchor, which gives the place of a shape
+// (20.5.2).
 func (r *drawingReader) start(e xml.StartElement) {
 	switch name := e.Name.Local; name {
 	case "twoCellAnchor", "oneCellAnchor", "absoluteAnchor":
@@ -124,9 +129,20 @@ func (r *drawingReader) start(e xml.StartElement) {
 	case "row", "col", "rowOff", "colOff":
 		r.number = name
 	case "ext":
-		if x, y := number(e, "cx"), number(e, "cy"); x >= 0 && y >= 0 && (x < 5000 || y < 5000) {
+		if x, y := number(e, "cx"), number(e, "cy"); x >= 0 && y >= 0 && (x < minExtent || y < minExtent) {
 			r.sized = true
 		}
+	default:
+		r.startShape(e)
+	}
+}
+
+// minExtent is the width or height, in EMU, of a shape of which nothing is seen: less than half a point.
+const minExtent = 5000
+
+// startShape handles the beginning of an element of a shape.
+func (r *drawingReader) startShape(e xml.StartElement) {
+	switch name := e.Name.Local; name {
 	case "sp", "cxnSp", "pic", "graphicFrame":
 		r.place()
 		r.shape, r.noFill, r.fill = true, false, nil
@@ -137,6 +153,20 @@ func (r *drawingReader) start(e xml.StartElement) {
 		}
 	case "ln":
 		r.line++
+	case "noFill":
+		r.noFill = r.noFill || r.shape && r.line == 0
+	case "srgbClr", "schemeClr", "sysClr":
+		r.paint(e)
+	case "chart", "relIds":
+		r.other(e)
+	default:
+		r.startText(e)
+	}
+}
+
+// startText handles the beginning of an element of the text in a shape (DrawingML, 21.1.2).
+func (r *drawingReader) startText(e xml.StartElement) {
+	switch name := e.Name.Local; name {
 	case "txBody":
 		r.textual, r.shape = true, false
 		if r.sized {
@@ -146,28 +176,23 @@ func (r *drawingReader) start(e xml.StartElement) {
 		r.run = name == "rPr"
 		if r.run {
 			r.colour, r.size = nil, 0
-			if n := number(e, "sz"); n > 0 {
+			if n := number(e, "sz"); n > 0 { // in hundredths of a point
 				r.size = float64(n) / 100
 			}
 		}
 	case "r":
 		r.colour, r.size = nil, 0
-	case "noFill":
-		r.noFill = r.noFill || r.shape && r.line == 0
-	case "srgbClr", "schemeClr", "sysClr":
-		r.paint(e)
 	case "t":
 		r.inText = true
 	case "br":
 		if r.textual {
 			r.Add("\n")
 		}
-	case "chart", "relIds":
-		r.other(e)
 	}
 }
 
-// place decides by its anchor whether a shape is seen.
+// place decides by its anchor whether a shape is seen: not if both corners are in one place, or if all rows
+// or columns that it spans are hidden.
 func (r *drawingReader) place() {
 	switch {
 	case r.hidden:
@@ -179,7 +204,8 @@ func (r *drawingReader) place() {
 	}
 }
 
-// allHidden reports whether all rows, or all columns, that a shape spans are hidden.
+// allHidden reports whether all rows, or all columns, that a shape spans are hidden. Of a large shape the
+// first 1000 count.
 func (r *drawingReader) allHidden() bool {
 	rows, cols := true, true
 	for row := r.from.row; row <= min(r.to.row, r.from.row+1000) && rows; row++ {
@@ -192,7 +218,8 @@ func (r *drawingReader) allHidden() bool {
 	return rows || cols
 }
 
-// paint notes a colour of a shape or of a run.
+// paint notes a colour of a shape or of a run. The first colour within the properties of a shape is its
+// fill, unless it is within the outline.
 func (r *drawingReader) paint(e xml.StartElement) {
 	c, ok := sight.Hex(parts.Attr(e, "val"))
 	switch e.Name.Local {
@@ -254,17 +281,34 @@ func (r *drawingReader) end(name string) {
 	case "sp", "pic", "graphicFrame":
 		r.shape = false
 	case "twoCellAnchor":
-		if r.opaque && !r.hidden && r.seen == "" && len(r.view.covered) < 1000 {
-			a := area{place{r.from.row, r.from.col}, place{r.to.row - 1, r.to.col - 1}}
-			if r.offsets[0] > 60_000 { // the first row is only covered in part
-				a.from.row++
-			}
-			if r.offsets[1] > 200_000 {
-				a.from.col++
-			}
-			if a.from.row <= a.to.row && a.from.col <= a.to.col {
-				r.view.covered = append(r.view.covered, a)
-			}
-		}
+		r.cover()
+	}
+}
+
+// maxCovered bounds the areas that drawings cover: each cell is compared to each of them.
+const maxCovered = 1000
+
+// Offsets in EMU (12,700 to a point) from which a drawing leaves the first row, or the first column,
+// readable: about a third of an ordinary row, and of an ordinary column.
+const (
+	rowStaysClear = 60_000
+	colStaysClear = 200_000
+)
+
+// cover notes the cells that lie behind an opaque shape as a whole. The shape ends within the cell of its
+// second corner, so that cell is not among them.
+func (r *drawingReader) cover() {
+	if !r.opaque || r.hidden || r.seen != "" || len(r.view.covered) >= maxCovered {
+		return
+	}
+	a := area{place{r.from.row, r.from.col}, place{r.to.row - 1, r.to.col - 1}}
+	if r.offsets[0] > rowStaysClear {
+		a.from.row++
+	}
+	if r.offsets[1] > colStaysClear {
+		a.from.col++
+	}
+	if a.from.row <= a.to.row && a.from.col <= a.to.col {
+		r.view.covered = append(r.view.covered, a)
 	}
 }

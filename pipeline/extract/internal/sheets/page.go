@@ -3,6 +3,7 @@ package sheets
 import (
 	"encoding/xml"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// view is a sheet as a person sees it.
+// view is a sheet as a person sees it who opens the workbook and scrolls through it, without changing
+// anything.
 type view struct {
 	book    *workbook
 	sheet   *sheet
@@ -27,7 +29,8 @@ type view struct {
 	hidden  strings.Builder
 }
 
-// page reads a sheet as a page.
+// page reads a sheet as a page. All text of a hidden sheet is hidden text. A sheet that is damaged counts
+// as far as it was read; only one that is too large ends the reading of the workbook.
 func (w *workbook) page(i int, t tab) error {
 	page := dossier.Page{Number: i + 1, Reader: "xlsx"}
 	b, err := w.Part(t.part)
@@ -55,7 +58,9 @@ func (w *workbook) page(i int, t tab) error {
 	return err
 }
 
-// nodes returns the blocks of a sheet.
+// nodes returns the blocks of a sheet: its tables from top to bottom, then what its drawings hold. Rows
+// that label columns are those that the sheet states: rows repeated on each printed page, the row of a
+// filter, or up to three frozen rows.
 func (v *view) nodes(number int, t tab) []*layout.Node {
 	v.mark = decimalMark(v.sheet)
 	v.merge()
@@ -86,7 +91,9 @@ func (v *view) nodes(number int, t tab) []*layout.Node {
 	return append(out, boxes...)
 }
 
-// decimalMark returns the decimal mark of the language that a sheet is written in.
+// decimalMark returns the decimal mark of the language that a sheet is written in. Workbooks have no mark
+// in the file: each program shows that of its user, who is taken to be one of those for whom the text is
+// written. 20,000 bytes are enough to decide.
 func decimalMark(s *sheet) string {
 	var b strings.Builder
 	for i := range s.lines {
@@ -103,13 +110,14 @@ func decimalMark(s *sheet) string {
 	return layout.DecimalMark(b.String())
 }
 
-// merge notes the merged cells.
+// merge notes the merged cells. Of the cells that an area covers only the first is shown (18.3.1.55). An
+// area is noted cell by cell, so the number of cells is bounded.
 func (v *view) merge() {
 	covered := 0
 	for _, a := range v.sheet.merges {
 		v.spans[a.from] = a
 		size := (a.to.row - a.from.row + 1) * (a.to.col - a.from.col + 1)
-		if covered += size; covered > 500_000 {
+		if covered += size; covered > maxMerged {
 			return
 		}
 		for row := a.from.row; row <= a.to.row; row++ {
@@ -123,7 +131,7 @@ func (v *view) merge() {
 	}
 }
 
-// row returns what is shown of a row.
+// row returns what is shown of a row. A row of which some cell is seen, through a merged area, is not hidden.
 func (v *view) row(l *line) shownRow {
 	r := shownRow{row: l.row, hidden: v.sheet.rowHidden(l.row)}
 	any := false
@@ -153,24 +161,13 @@ type piece struct {
 
 // cell returns what is shown of a cell, and keeps the rest as hidden text.
 func (v *view) cell(c *cell) (out shownCell) {
-	if c.has && !c.value || c.has && v.book.recalc && v.unseen(c) {
-		v.book.out.Uncached = true
-		c.kind, c.value = 0, false
-	}
+	v.dropPlaceholder(c)
 	a, shown := v.shownArea(c)
 	l := v.lookOf(c)
 	out.area, out.text = a, c.kind == 't' || c.kind == 0
 	out.strong = l.bold || l.painted
 	pieces, number := v.pieces(c, &l)
-	if number.value != nil && !(number.hidden && number.text != "") {
-		out.value = number.value
-	}
-	if c.has {
-		if out.value == nil {
-			out.value = &dossier.Value{}
-		}
-		out.value.Formula, out.value.Missing = c.formula, c.kind == 0
-	}
+	out.value = valueOf(c, number)
 	if !shown || v.within[c.place] {
 		v.hide(pieces)
 		return out
@@ -183,9 +180,52 @@ func (v *view) cell(c *cell) (out shownCell) {
 	}
 	out.text = out.text && strings.Trim(whole, "0123456789.,%-+ ") != ""
 	fits := v.fits(c, a, &l.look, whole, c.kind == 'n' || c.kind == 'd', number.fixed)
-	if covers(v.covered, c.place) || c.has && (v.stale(c) || v.sheet.formulas) {
+	if v.mayDiffer(c) {
 		fits = sight.Worse(fits, dossier.Uncertain)
 	}
+	out.nodes = v.cellNodes(pieces, fits)
+	if len(out.nodes) == 0 {
+		out.visible = out.value != nil && out.value.Missing
+		return out
+	}
+	out.visible = strings.TrimSpace(layout.Raw(out.nodes)) != "" || out.value != nil
+	return out
+}
+
+// mayDiffer reports whether a person may see something else than a cell's value: a drawing, the formula
+// itself, or another value of it.
+func (v *view) mayDiffer(c *cell) bool {
+	return covers(v.covered, c.place) || c.has && (v.stale(c) || v.sheet.formulas)
+}
+
+// dropPlaceholder empties a formula's cell whose value is not in the file, or is only a placeholder there:
+// a person sees what the program computes, which is not known here.
+func (v *view) dropPlaceholder(c *cell) {
+	if c.has && !c.value || c.has && v.book.recalc && v.unseen(c) {
+		v.book.out.Uncached = true
+		c.kind, c.value = 0, false
+	}
+}
+
+// valueOf returns the typed value of a cell; nil for a text, and for a value in place of which something
+// else is shown.
+func valueOf(c *cell, n shownNumber) *dossier.Value {
+	value := n.value
+	if n.hidden && n.text != "" {
+		value = nil
+	}
+	if c.has {
+		if value == nil {
+			value = &dossier.Value{}
+		}
+		value.Formula, value.Missing = c.formula, c.kind == 0
+	}
+	return value
+}
+
+// cellNodes returns the pieces of a cell as paragraphs, one for each run of equal visibility. fits is how
+// much of the cell's text has room in it.
+func (v *view) cellNodes(pieces []piece, fits dossier.Visibility) (out []*layout.Node) {
 	for _, p := range pieces {
 		p.seen = sight.Worse(p.seen, fits)
 		if p.seen == dossier.Unseen {
@@ -195,21 +235,17 @@ func (v *view) cell(c *cell) (out shownCell) {
 		if p.text == "" {
 			continue
 		}
-		if n := len(out.nodes); n > 0 && out.nodes[n-1].Visibility == p.seen {
-			out.nodes[n-1].Spans[0].Text += p.text
+		if n := len(out); n > 0 && out[n-1].Visibility == p.seen {
+			out[n-1].Spans[0].Text += p.text
 			continue
 		}
-		out.nodes = append(out.nodes, &layout.Node{Kind: dossier.Paragraph, Visibility: p.seen,
+		out = append(out, &layout.Node{Kind: dossier.Paragraph, Visibility: p.seen,
 			Spans: []layout.Span{{Text: p.text}}})
 	}
-	if len(out.nodes) == 0 && (out.value == nil || !out.value.Missing) {
-		return out
-	}
-	out.visible = len(out.nodes) > 0 && strings.TrimSpace(layout.Raw(out.nodes)) != "" || out.value != nil
 	return out
 }
 
-// hide keeps text that is not shown.
+// hide keeps text that is not shown, up to the bound of a document's text.
 func (v *view) hide(pieces []piece) {
 	for _, p := range pieces {
 		if v.hidden.Len() < limits.Text {
@@ -221,34 +257,15 @@ func (v *view) hide(pieces []piece) {
 
 // pieces returns what a cell shows, and what it holds instead of it.
 func (v *view) pieces(c *cell, l *shownLook) (out []piece, n shownNumber) {
-	switch c.kind {
-	case 't':
+	if c.kind == 't' {
 		return v.textPieces(c, l), n
-	case 'b':
-		yes := c.raw == "1" || strings.EqualFold(c.raw, "true")
-		n.value = &dossier.Value{Kind: dossier.YesNoValue, Yes: yes}
-		n.text = strings.ToUpper(strconv.FormatBool(yes))
-		if k := l.format.forNumber(1).kind; k == showsNothing || k == showsLiteral {
-			n.hidden = true
-		}
-	case 'e':
-		n.value, n.text = &dossier.Value{Kind: dossier.ErrorValue}, c.raw
-	case 'd':
-		n = isoDate(c.raw)
-	case 'n':
-		f, err := strconv.ParseFloat(c.raw, 64)
-		if err != nil || math.IsInf(f, 0) || math.IsNaN(f) {
-			n.text = c.raw
-			break
-		}
-		if n = l.format.show(f, v.mark, v.book.from1904); n.hidden {
-			out = append(out, piece{layout.Plain(f, generalDigits), dossier.Unseen})
-		}
-		if f == 0 && v.sheet.noZeros {
-			return nil, shownNumber{}
-		}
-	default:
+	}
+	n, shown := v.shownValue(c, l.format)
+	if !shown {
 		return nil, n
+	}
+	if f, ok := c.number(); ok && n.hidden {
+		out = append(out, piece{layout.Plain(f, generalDigits), dossier.Unseen})
 	}
 	seen := l.sight(nil, n.colour)
 	if l.replaced || n.hidden && n.text == "" || c.kind == 'b' && n.hidden {
@@ -257,12 +274,8 @@ func (v *view) pieces(c *cell, l *shownLook) (out []piece, n shownNumber) {
 	if seen == dossier.Unseen {
 		n.value = nil
 	}
-	for _, d := range l.doubt { // a condition may put another format in force
-		if d.format != l.format && c.kind == 'n' && seen == "" {
-			if f, err := strconv.ParseFloat(c.raw, 64); err == nil && d.format.show(f, v.mark, v.book.from1904).hidden {
-				seen = dossier.Uncertain
-			}
-		}
+	if seen == "" && v.mayBeHidden(c, l) {
+		seen = dossier.Uncertain
 	}
 	if n.text != "" {
 		out = append(out, piece{n.text, seen})
@@ -270,7 +283,60 @@ func (v *view) pieces(c *cell, l *shownLook) (out []piece, n shownNumber) {
 	return out, n
 }
 
-// textPieces returns the text of a cell by its runs.
+// shownValue returns what a format shows of the value of a cell that is not a text. shown is false for a
+// cell without a value, and for a zero on a sheet that shows none.
+func (v *view) shownValue(c *cell, f *format) (n shownNumber, shown bool) {
+	switch c.kind {
+	case 'b':
+		yes := c.raw == "1" || strings.EqualFold(c.raw, "true")
+		n.value = &dossier.Value{Kind: dossier.YesNoValue, Yes: yes}
+		n.text = strings.ToUpper(strconv.FormatBool(yes))
+		if k := f.forNumber(1).kind; k == showsNothing || k == showsLiteral {
+			n.hidden = true
+		}
+	case 'e':
+		n.value, n.text = &dossier.Value{Kind: dossier.ErrorValue}, c.raw
+	case 'd':
+		n = isoDate(c.raw)
+	case 'n':
+		number, ok := c.number()
+		switch {
+		case !ok:
+			n.text = c.raw
+		case number == 0 && v.sheet.noZeros:
+			return n, false
+		default:
+			n = f.show(number, v.mark, v.book.from1904)
+		}
+	default:
+		return n, false
+	}
+	return n, true
+}
+
+// number returns the number of a cell; ok is false if it holds something else.
+func (c *cell) number() (f float64, ok bool) {
+	if c.kind != 'n' {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(c.raw, 64)
+	return f, err == nil && !math.IsInf(f, 0) && !math.IsNaN(f)
+}
+
+// mayBeHidden reports whether a condition may put another number format in force that does not show the
+// cell's number.
+func (v *view) mayBeHidden(c *cell, l *shownLook) bool {
+	f, err := strconv.ParseFloat(c.raw, 64)
+	if c.kind != 'n' || err != nil {
+		return false
+	}
+	return slices.ContainsFunc(l.doubt, func(d look) bool {
+		return d.format != l.format && d.format.show(f, v.mark, v.book.from1904).hidden
+	})
+}
+
+// textPieces returns the text of a cell by its runs. A number format may put literals around a text, and
+// its fourth section may show something else instead.
 func (v *view) textPieces(c *cell, l *shownLook) (out []piece) {
 	before, after, shown := l.format.forText()
 	if before = strings.TrimLeft(before, " "); before != "" {
@@ -299,7 +365,8 @@ func (v *view) textPieces(c *cell, l *shownLook) (out []piece) {
 	return out
 }
 
-// isoDate returns a date that is written as one.
+// isoDate returns a date that is written as one, in the form of ISO 8601 (cells of type d, 18.18.11). What
+// has another form is shown as it is, without a value.
 func isoDate(s string) (n shownNumber) {
 	day, clock, timed := strings.Cut(strings.TrimSuffix(s, "Z"), "T")
 	n.value = &dossier.Value{Kind: dossier.DateValue, Date: day}
@@ -316,7 +383,7 @@ func isoDate(s string) (n shownNumber) {
 }
 
 // unseen reports whether the value of a formula in a workbook that is computed when it is opened is only a
-// placeholder.
+// placeholder: programs that do not compute write 0 there.
 func (v *view) unseen(c *cell) bool {
 	if c.kind != 'n' || strings.Trim(c.raw, "0.") != "" {
 		return false
@@ -325,7 +392,9 @@ func (v *view) unseen(c *cell) bool {
 	return !ok || truthNumber(f) != 0
 }
 
-// stale reports whether the value of a formula in the file is not the one that it has.
+// stale reports whether the value of a formula in the file is not the one that it has. The value was edited
+// in the file, or a program changed the cells that it depends on; which of the two a person sees depends on
+// the program that opens it. The margin is for sums in another order.
 func (v *view) stale(c *cell) bool {
 	if c.formula == "" || !c.value {
 		return false
@@ -361,7 +430,7 @@ func (v *view) related(part string) (out []*layout.Node) {
 	return out
 }
 
-// listed reads a table of a sheet: its header row, and whether a style paints it.
+// listed reads a table of a sheet (18.5.1.2): its header row, and whether a style paints it.
 func (v *view) listed(b []byte) {
 	var a area
 	ok, header := false, true
@@ -380,3 +449,6 @@ func (v *view) listed(b []byte) {
 		v.headers = append(v.headers, area{a.from, place{a.from.row, a.to.col}})
 	}
 }
+
+// maxMerged bounds the cells that merged areas cover together.
+const maxMerged = 500_000

@@ -12,12 +12,16 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Bounds of a sheet.
+// Bounds of a sheet. Those of rows and columns are Excel's, the size of text and of columns is what Excel
+// begins with.
 const (
 	maxCol       = 16_384
 	maxRow       = 1_048_576
-	defaultWidth = 8.43 // of columns, in characters
-	defaultSize  = 11   // of text, in points
+	maxMerges    = 100_000 // merged areas
+	maxAreas     = 10_000  // ranges of one conditional format
+	maxValue     = 100_000 // bytes of a value or a formula; longer ones are cut off
+	defaultWidth = 8.43    // of columns, in characters
+	defaultSize  = 11      // of text, in points
 )
 
 // place is a cell's row and column, from 0.
@@ -26,6 +30,7 @@ type place struct{ row, col int }
 // area is a range of cells, both ends included.
 type area struct{ from, to place }
 
+// has reports whether a cell is in the area.
 func (a area) has(p place) bool {
 	return p.row >= a.from.row && p.row <= a.to.row && p.col >= a.from.col && p.col <= a.to.col
 }
@@ -33,7 +38,7 @@ func (a area) has(p place) bool {
 // ref returns the name of a cell, such as B7.
 func (p place) ref() string { return layout.Ref(p.row, p.col) }
 
-// parseRef reads B7 or $B$7.
+// parseRef reads B7 or $B$7; ok is false for what is not a cell, such as a whole column.
 func parseRef(s string) (p place, ok bool) {
 	s = strings.ReplaceAll(s, "$", "")
 	i, col := 0, 0
@@ -49,7 +54,7 @@ func parseRef(s string) (p place, ok bool) {
 	return place{row - 1, col - 1}, true
 }
 
-// parseArea reads B7 or B7:C9.
+// parseArea reads B7 or B7:C9, whatever two opposite corners it is written with.
 func parseArea(s string) (a area, ok bool) {
 	from, to, two := strings.Cut(s, ":")
 	if a.from, ok = parseRef(from); !ok {
@@ -65,17 +70,18 @@ func parseArea(s string) (a area, ok bool) {
 	return a, true
 }
 
-// parseAreas reads ranges separated by spaces.
+// parseAreas reads ranges separated by spaces (ST_Sqref), without those that it cannot read.
 func parseAreas(s string) (out []area) {
 	for _, f := range strings.Fields(s) {
-		if a, ok := parseArea(f); ok && len(out) < 10_000 {
+		if a, ok := parseArea(f); ok && len(out) < maxAreas {
 			out = append(out, a)
 		}
 	}
 	return out
 }
 
-// cell is a cell as the file has it.
+// cell is a cell as the file has it (18.3.1.4). Its kind is that of its type, ST_CellType (18.18.11), with
+// the three kinds of text as one.
 type cell struct {
 	place
 	style   int
@@ -87,7 +93,7 @@ type cell struct {
 	value   bool // its value is in the file
 }
 
-// line is a row of a sheet.
+// line is a row of a sheet (18.3.1.73); its cells are in the order of their columns.
 type line struct {
 	row    int
 	height float64 // in points; 0 is not stated
@@ -96,14 +102,15 @@ type line struct {
 	cells  []cell
 }
 
-// column is what a sheet states of some columns.
+// column is what a sheet states of some columns, numbered from 0, both ends included.
 type column struct {
 	from, to int
 	width    float64 // in characters; below 0 is not stated
 	hidden   bool
 }
 
-// rule is a conditional format.
+// rule is a conditional format (18.3.1.10). It changes the look of a cell, shows an icon or a bar in place
+// of its value, or paints it in one of a scale of colours.
 type rule struct {
 	areas    []area
 	kind, op string
@@ -116,7 +123,8 @@ type rule struct {
 	paints   bool // a ground that is not computed
 }
 
-// sheet is a sheet as the file has it.
+// sheet is a sheet as the file has it. Rows that have no cells need not be in the file, so rows are found
+// by search.
 type sheet struct {
 	lines        []line
 	columns      []column
@@ -135,7 +143,9 @@ type sheet struct {
 	steps        int  // cells that formulas have looked up
 }
 
-// sheetReader reads a worksheet part.
+// sheetReader reads a worksheet part (18.3.1.99) in one pass. A row is open from its start to its end, a
+// cell within it, and each goes to its list when it ends: damaged files may lack an end, so a start also
+// ends what is open.
 type sheetReader struct {
 	*sheet
 	book   *workbook
@@ -152,7 +162,8 @@ type sheetReader struct {
 	old    []*rule // rules of the extension list, which wait for their range
 }
 
-// readSheet reads a worksheet. err says that it is damaged; what was read before counts.
+// readSheet reads a worksheet, of at most limit cells. err says that it is damaged; what was read before
+// counts. The file need not list rows in order, and rules have their order in their priority.
 func readSheet(b []byte, w *workbook, limit int) (*sheet, error) {
 	r := &sheetReader{sheet: &sheet{width: defaultWidth, limit: limit}, book: w}
 	r.text.styles = w.styles
@@ -164,12 +175,14 @@ func readSheet(b []byte, w *workbook, limit int) (*sheet, error) {
 	return r.sheet, err
 }
 
+// float reads an attribute that is a finite number.
 func float(e xml.StartElement, name string) (float64, bool) {
 	f, err := strconv.ParseFloat(parts.Attr(e, name), 64)
 	return f, err == nil && !math.IsNaN(f) && !math.IsInf(f, 0)
 }
 
-// start handles the beginning of an element.
+// start handles the beginning of an element. Within a change that is written in its rule, and within rich
+// text, other readers take over.
 func (r *sheetReader) start(e xml.StartElement) {
 	name := e.Name.Local
 	if r.dxf != nil {
@@ -204,13 +217,7 @@ func (r *sheetReader) start(e xml.StartElement) {
 func (r *sheetReader) setting(e xml.StartElement) {
 	switch e.Name.Local {
 	case "sheetFormatPr":
-		if v, ok := float(e, "defaultColWidth"); ok {
-			r.width = v
-		}
-		if v, ok := float(e, "defaultRowHeight"); ok && truth(e, "customHeight", false) {
-			r.height = v
-		}
-		r.rowsHidden = truth(e, "zeroHeight", false)
+		r.defaults(e)
 	case "sheetView":
 		r.noZeros = !truth(e, "showZeros", true)
 		r.formulas = truth(e, "showFormulas", false)
@@ -219,15 +226,9 @@ func (r *sheetReader) setting(e xml.StartElement) {
 			r.frozen = n
 		}
 	case "col":
-		c := column{from: number(e, "min") - 1, to: number(e, "max") - 1, width: -1, hidden: truth(e, "hidden", false)}
-		if v, ok := float(e, "width"); ok {
-			c.width = v
-		}
-		if c.from >= 0 && c.to >= c.from && len(r.columns) < maxCol {
-			r.columns = append(r.columns, c)
-		}
+		r.addColumns(e)
 	case "mergeCell":
-		if a, ok := parseArea(parts.Attr(e, "ref")); ok && len(r.merges) < 100_000 {
+		if a, ok := parseArea(parts.Attr(e, "ref")); ok && len(r.merges) < maxMerges {
 			r.merges = append(r.merges, a)
 		}
 	case "autoFilter":
@@ -239,7 +240,31 @@ func (r *sheetReader) setting(e xml.StartElement) {
 	}
 }
 
-// startLine begins a row.
+// defaults reads the size of rows and columns that state none (18.3.1.81). A height that is not set by hand
+// follows the text.
+func (r *sheetReader) defaults(e xml.StartElement) {
+	if v, ok := float(e, "defaultColWidth"); ok {
+		r.width = v
+	}
+	if v, ok := float(e, "defaultRowHeight"); ok && truth(e, "customHeight", false) {
+		r.height = v
+	}
+	r.rowsHidden = truth(e, "zeroHeight", false)
+}
+
+// addColumns reads the width of columns (18.3.1.13).
+func (r *sheetReader) addColumns(e xml.StartElement) {
+	c := column{from: number(e, "min") - 1, to: number(e, "max") - 1, width: -1, hidden: truth(e, "hidden", false)}
+	if v, ok := float(e, "width"); ok {
+		c.width = v
+	}
+	if c.from >= 0 && c.to >= c.from && len(r.columns) < maxCol {
+		r.columns = append(r.columns, c)
+	}
+}
+
+// startLine begins a row. Without a number it follows the row before it (18.3.1.73). A height of 0 is kept
+// as a tiny one, since 0 means that none is stated.
 func (r *sheetReader) startLine(e xml.StartElement) {
 	r.endCell()
 	r.endLine()
@@ -264,6 +289,7 @@ func (r *sheetReader) startLine(e xml.StartElement) {
 	r.line = &l
 }
 
+// endLine gives the open row its place in the sheet.
 func (r *sheetReader) endLine() {
 	if r.line != nil {
 		r.lines = append(r.lines, *r.line)
@@ -271,7 +297,8 @@ func (r *sheetReader) endLine() {
 	r.line = nil
 }
 
-// startCell begins a cell.
+// startCell begins a cell. Without a reference it follows the cell before it. The row of a reference is
+// that of its row element in any valid file, so it is not looked at.
 func (r *sheetReader) startCell(e xml.StartElement) {
 	r.endCell()
 	if r.line == nil {
@@ -294,7 +321,7 @@ func (r *sheetReader) startCell(e xml.StartElement) {
 	r.cell = &c
 }
 
-// endCell gives a cell its place in its row.
+// endCell gives a cell its place in its row. Nearly all files list cells in order, so that sorting is rare.
 func (r *sheetReader) endCell() {
 	r.inline, r.inText = false, ""
 	c := r.cell
@@ -316,7 +343,7 @@ func (r *sheetReader) add(s string) {
 	switch {
 	case r.inline:
 		r.text.add(s)
-	case r.inText != "" && r.buf.Len() < 100_000:
+	case r.inText != "" && r.buf.Len() < maxValue:
 		r.buf.WriteString(s)
 	}
 }
@@ -349,7 +376,8 @@ func (r *sheetReader) end(name string) {
 	}
 }
 
-// endText takes a value, a formula or a range.
+// endText takes a value, a formula or a range that was collected. f is a cell's formula, or in the
+// extension list one of a rule's.
 func (r *sheetReader) endText() {
 	s := r.buf.String()
 	what := r.inText
@@ -370,7 +398,8 @@ func (r *sheetReader) endText() {
 	}
 }
 
-// setValue gives the open cell its value.
+// setValue gives the open cell its value by its type (18.18.11). A number that is not one stays as it is
+// written.
 func (r *sheetReader) setValue(s string) {
 	c := r.cell
 	switch r.typ {
@@ -389,7 +418,8 @@ func (r *sheetReader) setValue(s string) {
 	}
 }
 
-// startRule begins a part of conditional formatting.
+// startRule begins a part of conditional formatting. In the extension list (Excel 2010 and later) a rule
+// has its change written within it, not by its number in the styles, and the range follows the rule.
 func (r *sheetReader) startRule(e xml.StartElement) {
 	switch e.Name.Local {
 	case "conditionalFormatting":
@@ -430,10 +460,12 @@ func (r *sheetReader) endChange(name string) {
 	r.dxf = nil
 }
 
-// maxRules bounds the conditional formats of a sheet.
+// maxRules bounds the conditional formats of a sheet: each is tried on each cell.
 const maxRules = 2000
 
-// endRule ends a conditional format. In the extension list the range follows the rules.
+// endRule ends a conditional format, or its formatting as a whole. The rules wait in r.old until then,
+// since in the extension list their range follows them. Rules that change nothing of what is seen are
+// dropped.
 func (r *sheetReader) endRule(name string) {
 	if name == "cfRule" {
 		if r.rule != nil && len(r.rules)+len(r.old) < maxRules {
@@ -450,7 +482,8 @@ func (r *sheetReader) endRule(name string) {
 	r.old = nil
 }
 
-// columnAt returns the width of a column, in characters, and whether it is hidden.
+// columnAt returns the width of a column, in characters of the default font, and whether it is hidden: also
+// one so narrow that nothing is seen of it.
 func (s *sheet) columnAt(col int) (width float64, hidden bool) {
 	width = s.width
 	for i := range s.columns {
@@ -489,7 +522,8 @@ func (s *sheet) at(p place) *cell {
 // tooLow is the height, in points, of a row of which nothing is seen.
 const tooLow = 2
 
-// rowHidden reports whether a row is not shown.
+// rowHidden reports whether a row is not shown: hidden, too low, or not in the file of a sheet that hides
+// such rows.
 func (s *sheet) rowHidden(row int) bool {
 	l := s.lineAt(row)
 	if l == nil {
@@ -498,5 +532,5 @@ func (s *sheet) rowHidden(row int) bool {
 	return l.hidden || l.height > 0 && l.height <= tooLow
 }
 
-// ground returns what lies behind the cells of a sheet that are not painted.
+// ground returns what lies behind the cells of a sheet that are not painted: white, or a picture.
 func (s *sheet) ground() sight.Ground { return sight.Ground{Colour: sight.White, Unknown: s.picture} }

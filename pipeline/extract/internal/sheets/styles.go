@@ -25,7 +25,7 @@ type fill struct {
 	colour  sight.Colour // not known: a pattern or a gradient
 }
 
-// look is how cells of a style are shown.
+// look is how cells of a style are shown, as far as it decides whether their text is seen.
 type look struct {
 	font
 	fill
@@ -37,7 +37,7 @@ type look struct {
 	indent  int
 }
 
-// change is what a conditional format changes in a look.
+// change is what a conditional format changes in a look (dxf, 18.8.14); nil is what it leaves as it is.
 type change struct {
 	colour *sight.Colour
 	fill   *fill
@@ -45,7 +45,8 @@ type change struct {
 	strike bool
 }
 
-// styles are the styles of a workbook.
+// styles are the styles of a workbook (18.8.39). Cells name a record of cells by its number, and that its
+// font, fill and number format by theirs.
 type styles struct {
 	theme   sight.Theme
 	palette []sight.Colour // the workbook's own indexed colours
@@ -58,7 +59,7 @@ type styles struct {
 	looks   []look // of cells
 }
 
-// xf is a formatting record: numbers of what it uses; -1 of what it does not state.
+// xf is a formatting record (18.8.45): numbers of what it uses; -1 of what it does not state.
 type xf struct {
 	font, fill, format, base int
 	look                     look // its alignment
@@ -73,7 +74,7 @@ var defaultColours = []string{"000000", "FFFFFF", "FF0000", "00FF00", "0000FF", 
 	"99CC00", "FFCC00", "FF9900", "FF6600", "666699", "969696", "003366", "339966", "003300", "333300", "993300",
 	"993366", "333399", "333333"}
 
-// indexed returns a colour of the default palette.
+// indexed returns a colour of the default palette; black for a number that it does not have.
 func indexed(n int) sight.Colour {
 	if n >= 8 {
 		n -= 8
@@ -85,7 +86,8 @@ func indexed(n int) sight.Colour {
 	return c
 }
 
-// themeOrder is the order in which workbooks count the colours of their theme.
+// themeOrder is the order in which workbooks count the colours of their theme: light before dark, other
+// than in the theme itself.
 var themeOrder = []string{"lt1", "dk1", "lt2", "dk2", "accent1", "accent2", "accent3", "accent4", "accent5", "accent6",
 	"hlink", "folHlink"}
 
@@ -94,7 +96,8 @@ var officeTheme = map[string]string{"lt1": "FFFFFF", "dk1": "000000", "lt2": "EE
 	"accent1": "4F81BD", "accent2": "C0504D", "accent3": "9BBB59", "accent4": "8064A2", "accent5": "4BACC6",
 	"accent6": "F79646", "hlink": "0000FF", "folHlink": "800080"}
 
-// colour reads the colour of an element; nil is automatic.
+// colour reads the colour of an element (18.8.3, 18.8.19); nil is automatic. A theme goes over a stated
+// colour, and that over an index. 64 is the system's text, 65 its window.
 func (s *styles) colour(e xml.StartElement) *sight.Colour {
 	c, ok := sight.Colour{}, false
 	index := parts.Attr(e, "indexed")
@@ -128,8 +131,8 @@ func (s *styles) colour(e xml.StartElement) *sight.Colour {
 	return &c
 }
 
-// tinted darkens (tint below 0) or lightens a colour by its lightness in HLS (18.8.19). A mixture with black or white
-// changes the lightness in the same way.
+// tinted darkens (tint below 0) or lightens a colour by its lightness in HLS (18.8.19). A mixture with
+// black or white changes the lightness in the same way.
 func tinted(c sight.Colour, tint float64) sight.Colour {
 	if tint < 0 {
 		return c.Mix(sight.Black, -tint)
@@ -137,7 +140,8 @@ func tinted(c sight.Colour, tint float64) sight.Colour {
 	return c.Mix(sight.White, tint)
 }
 
-// stylesReader reads styles.xml.
+// stylesReader reads styles.xml in one pass. within has the names of the open elements, which decide
+// whether a font or a fill is the workbook's or a conditional format's.
 type stylesReader struct {
 	*styles
 	within []string
@@ -172,7 +176,7 @@ func readStyles(b []byte, theme sight.Theme) *styles {
 	return s
 }
 
-// format returns a number format by its number.
+// format returns a number format by its number. What neither the file nor the program defines is General.
 func (s *styles) format(id int) *format {
 	if f := s.formats[id]; f != nil {
 		return f
@@ -186,7 +190,8 @@ func (s *styles) format(id int) *format {
 	return f
 }
 
-// resolve returns the look of a record, with what it does not state taken from the named style it is based on.
+// resolve returns the look of a record, with what it does not state taken from the named style it is based
+// on.
 func (s *styles) resolve(x *xf) look {
 	base := xf{font: 0, fill: 0, format: 0}
 	if x.base >= 0 && x.base < len(s.named) {
@@ -212,7 +217,7 @@ func (s *styles) resolve(x *xf) look {
 	return l
 }
 
-// look returns the look of the cells of a style.
+// look returns the look of the cells of a style; the first for a number that the file does not have.
 func (s *styles) look(n int) *look {
 	if n < 0 || n >= len(s.looks) {
 		n = 0
@@ -220,6 +225,7 @@ func (s *styles) look(n int) *look {
 	return &s.looks[n]
 }
 
+// number reads an attribute that is a whole number; -1 if it is missing or is not one.
 func number(e xml.StartElement, name string) int {
 	n, err := strconv.Atoi(parts.Attr(e, name))
 	if err != nil {
@@ -228,7 +234,8 @@ func number(e xml.StartElement, name string) int {
 	return n
 }
 
-// truth reads an attribute that is true or false.
+// truth reads an attribute that is true or false (xsd:boolean, and the "on" of some programs); missing is
+// its value if it is not there.
 func truth(e xml.StartElement, name string, missing bool) bool {
 	switch parts.Attr(e, name) {
 	case "1", "true", "on":
@@ -239,6 +246,7 @@ func truth(e xml.StartElement, name string, missing bool) bool {
 	return false
 }
 
+// inside reports whether an element of a name is open.
 func (r *stylesReader) inside(name string) bool { return slices.Contains(r.within, name) }
 
 // start handles the beginning of an element.
@@ -254,18 +262,8 @@ func (r *stylesReader) start(e xml.StartElement) {
 		}
 	case "font":
 		r.font = &font{}
-	case "fill":
-		r.fill, r.bg, r.fg, r.kind = &fill{}, nil, nil, ""
-	case "patternFill":
-		if r.kind = parts.Attr(e, "patternType"); r.kind == "" && r.change != nil {
-			r.kind = "solid"
-		}
-	case "gradientFill":
-		r.kind = "gradient"
-	case "fgColor":
-		r.fg = r.colour(e)
-	case "bgColor":
-		r.bg = r.colour(e)
+	case "fill", "patternFill", "gradientFill", "fgColor", "bgColor":
+		r.startFill(e)
 	case "dxf":
 		r.change = &change{}
 	case "xf":
@@ -279,6 +277,25 @@ func (r *stylesReader) start(e xml.StartElement) {
 		r.font.read(e, r.styles)
 	}
 	r.within = append(r.within, name)
+}
+
+// startFill handles the beginning of an element of a fill (18.8.20, 18.8.32). A pattern without a type is
+// none, but in a conditional format a solid one.
+func (r *stylesReader) startFill(e xml.StartElement) {
+	switch e.Name.Local {
+	case "fill":
+		r.fill, r.bg, r.fg, r.kind = &fill{}, nil, nil, ""
+	case "patternFill":
+		if r.kind = parts.Attr(e, "patternType"); r.kind == "" && r.change != nil {
+			r.kind = "solid"
+		}
+	case "gradientFill":
+		r.kind = "gradient"
+	case "fgColor":
+		r.fg = r.colour(e)
+	case "bgColor":
+		r.bg = r.colour(e)
+	}
 }
 
 // read reads a property of a font, or of a run of rich text.
@@ -314,7 +331,7 @@ func (x *xf) align(e xml.StartElement) {
 	}
 }
 
-// end handles the end of an element.
+// end handles the end of the innermost open element. It goes by the names in within.
 func (r *stylesReader) end(string) {
 	n := len(r.within)
 	if n == 0 {
@@ -342,6 +359,7 @@ func (r *stylesReader) end(string) {
 	}
 }
 
+// endFont gives a font its place: in the open conditional format, or in the list of the workbook.
 func (r *stylesReader) endFont() {
 	switch {
 	case r.font == nil:
@@ -353,8 +371,8 @@ func (r *stylesReader) endFont() {
 	r.font = nil
 }
 
-// endFill notes what a fill paints. The colour of a solid fill is the pattern's; in conditional formats it is the
-// ground's.
+// endFill notes what a fill paints. The colour of a solid fill is the pattern's; in conditional formats it
+// is the ground's.
 func (r *stylesReader) endFill() {
 	if r.fill == nil {
 		return
@@ -394,6 +412,7 @@ func (r *stylesReader) endFill() {
 	r.fill = nil
 }
 
-// dots is the share of ink of patterns that look like one colour.
+// dots is the share of ink of patterns that look like one colour. Text on other patterns may lie on either
+// colour.
 var dots = map[string]float64{"darkGray": 0.75, "mediumGray": 0.5, "lightGray": 0.25, "gray125": 0.125,
 	"gray0625": 0.0625}

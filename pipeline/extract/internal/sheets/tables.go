@@ -33,7 +33,8 @@ type shownRow struct {
 	cells  []shownCell
 }
 
-// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order.
+// tables divides the rows of a sheet into tables, and returns them as blocks. Rows are in order. A sheet is one
+// grid, so the end of a table is a guess: see apart.
 func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 	from := 0
 	for i := 1; i <= len(rows); i++ {
@@ -50,7 +51,8 @@ func (v *view) tables(rows []shownRow) (out []*layout.Node) {
 // maxLook bounds how far the search for what follows a gap looks.
 const maxLook = 200
 
-// apart reports whether another table begins after a gap of empty rows.
+// apart reports whether another table begins after a gap of empty rows: always after two of them; after one if the
+// columns do not overlap, if a single cell is above, which is a title, or if the next row looks like a header.
 func (v *view) apart(before, after []shownRow) bool {
 	last, next := before[len(before)-1], after[0]
 	gap := next.row - last.row - 1
@@ -67,6 +69,7 @@ func (v *view) apart(before, after []shownRow) bool {
 	return len(next.cells) > 1 && allStrong(next) && !allStrong(last)
 }
 
+// untilGap returns the rows up to the next empty one.
 func untilGap(rows []shownRow) []shownRow {
 	n := 1
 	for n < len(rows) && n < maxLook && rows[n].row == rows[n-1].row+1 {
@@ -75,7 +78,7 @@ func untilGap(rows []shownRow) []shownRow {
 	return rows[:n]
 }
 
-// extent returns the first and last column of the latest rows.
+// extent returns the first and the last column in which the latest rows have a cell; the last is -1 without any.
 func extent(rows []shownRow) [2]int {
 	out := [2]int{maxCol, -1}
 	for _, r := range rows[max(0, len(rows)-maxLook):] {

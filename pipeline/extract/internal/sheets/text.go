@@ -14,12 +14,14 @@ type run struct {
 	font *font
 }
 
-// maxText is the length of a run, in bytes, beyond which it is left out: a cell has at most 32,767 characters.
+// maxText is the length of a run, in bytes, beyond which it is left out: a cell has at most 32,767
+// characters.
 const maxText = 4 * 32_767
 
-// richText is the text of a cell.
+// richText is the text of a cell, in runs of one font each (18.4.4).
 type richText []run
 
+// String returns the text without its fonts.
 func (t richText) String() string {
 	if len(t) == 1 {
 		return t[0].text
@@ -31,7 +33,8 @@ func (t richText) String() string {
 	return b.String()
 }
 
-// textReader collects rich text: si of shared strings, is of cells.
+// textReader collects rich text: si of shared strings (18.4.8), is of cells (18.3.1.53). Phonetic guides
+// (18.4.6) are small print above East Asian text, which repeats it in kana.
 type textReader struct {
 	styles *styles
 	runs   richText
@@ -88,7 +91,8 @@ func (r *textReader) take() richText {
 	return runs
 }
 
-// unescape replaces _x000D_ and the like, by which workbooks write control characters (22.9.2.19).
+// unescape replaces _x000D_ and the like, by which workbooks write control characters (22.9.2.19). Carriage
+// returns are left out: lines end with \n alone.
 func unescape(s string) string {
 	if !strings.Contains(s, "_x") {
 		return s
@@ -123,7 +127,7 @@ func unescape(s string) string {
 	}
 }
 
-// readStrings reads the shared strings of a workbook. After damage, what was read before counts.
+// readStrings reads the shared strings of a workbook (18.4.9). After damage, what was read before counts.
 func readStrings(b []byte, s *styles) (out []richText, err error) {
 	r := &textReader{styles: s}
 	err = parts.Walk(b, r.start, func(name string) {

@@ -9,7 +9,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// shownLook is how a cell looks with the conditional formats that are in force.
+// shownLook is how a cell looks with the conditional formats that are in force. A format that may be in
+// force adds a look to doubt: the text is seen only if it is so in all of them.
 type shownLook struct {
 	look
 	ground   sight.Ground
@@ -17,7 +18,8 @@ type shownLook struct {
 	doubt    []look
 }
 
-// lookOf returns how a cell looks.
+// lookOf returns how a cell looks. Rules are tried in the order of their priority: the first that states a
+// colour or a fill sets it, and one with stopIfTrue is the last.
 func (v *view) lookOf(c *cell) shownLook {
 	l := shownLook{look: *v.book.styles.look(c.style), ground: v.sheet.ground()}
 	base := l.look
@@ -52,11 +54,12 @@ func (v *view) lookOf(c *cell) shownLook {
 	return l
 }
 
+// covers reports whether a cell is in one of some areas.
 func covers(areas []area, p place) bool {
 	return slices.ContainsFunc(areas, func(a area) bool { return a.has(p) })
 }
 
-// on returns a look with a change; the colour and the fill only where no stronger format has set them.
+// on returns a look with a change; the colour and the fill only if no stronger format has set them.
 func (c *change) on(l look, colour, filled bool) look {
 	if colour && c.colour != nil {
 		l.font.colour = c.colour
@@ -71,7 +74,8 @@ func (c *change) on(l look, colour, filled bool) look {
 	return l
 }
 
-// sight returns whether text of a look is seen over a ground; painted is the colour that a number format gives it.
+// sight returns whether text of a look is seen over a ground; painted is the colour that a number format
+// gives it.
 func (l *look) sight(g sight.Ground, painted *sight.Colour) dossier.Visibility {
 	if l.painted {
 		g = sight.Ground{Colour: l.fill.colour, Unknown: !l.fill.colour.Known}
@@ -99,7 +103,8 @@ func (l *look) sight(g sight.Ground, painted *sight.Colour) dossier.Visibility {
 	return seen
 }
 
-// sight returns whether a run of a cell's text is seen; own is the run's font, nil if it is the cell's.
+// sight returns whether a run of a cell's text is seen; own is the run's font, nil if it is the cell's. A
+// run that states no colour is black, whatever the colour of the cell.
 func (l *shownLook) sight(own *font, painted *sight.Colour) dossier.Visibility {
 	with := func(base look) look {
 		if own == nil {
@@ -126,13 +131,16 @@ func (l *shownLook) sight(own *font, painted *sight.Colour) dossier.Visibility {
 	})
 }
 
-// Shares of a text up to which a reader is taken to see none, or not enough, of it.
+// Shares of a text up to which a reader is taken to see none, or not enough, of it. Widths are estimates,
+// so the shares are low.
 const (
 	noneShown = 0.03
 	partShown = 0.25
 )
 
-// textWidth estimates the width of a text in characters of the default font.
+// textWidth estimates the width of a text in characters of the default font: a column as wide as n
+// characters shows n digits of it. CJK characters are twice as wide as digits, combining marks take no
+// room.
 func textWidth(s string, size float64, bold bool) float64 {
 	n := 0.0
 	for _, r := range s {
@@ -157,8 +165,9 @@ func textWidth(s string, size float64, bold bool) float64 {
 	return n
 }
 
-// room returns the width, in characters, and the height, in points, of a cell with those it is merged with; height is
-// 0 if it follows the text. custom reports that the height is set by hand.
+// room returns the width, in characters, and the height, in points, of a cell with those it is merged with;
+// height is 0 if it follows the text. custom reports that the height is set by hand. Of merged cells 200
+// rows and columns are added up, which is more than a text needs.
 func (v *view) room(a area) (width, height float64, custom bool) {
 	for col := a.from.col; col <= min(a.to.col, a.from.col+200); col++ {
 		if w, hidden := v.sheet.columnAt(col); !hidden {
@@ -182,7 +191,8 @@ func (v *view) room(a area) (width, height float64, custom bool) {
 	return width, height, custom
 }
 
-// fits returns whether a text can be read in the room that its cell has.
+// fits returns whether a text can be read in the room that its cell has. A number that is too wide is
+// rounded, or shown as #### if its format is fixed; a text is cut off, or runs over the cells beside it.
 func (v *view) fits(c *cell, a area, l *look, text string, isNumber, fixed bool) dossier.Visibility {
 	width, height, custom := v.room(a)
 	size := l.size
@@ -215,6 +225,7 @@ func (v *view) fits(c *cell, a area, l *look, text string, isNumber, fixed bool)
 	return v.cutOff(c, a, need, width)
 }
 
+// shrunk returns whether a text is seen that is made as small, in points, as its cell needs.
 func (v *view) shrunk(size, need float64) dossier.Visibility {
 	switch {
 	case size < sight.HiddenSize:
@@ -225,7 +236,8 @@ func (v *view) shrunk(size, need float64) dossier.Visibility {
 	return ""
 }
 
-// wrapped returns whether the lines of a text fit into the height of its row.
+// wrapped returns whether the lines of a text fit into the height of its row. Words break earlier than
+// characters, and fonts are narrower than the estimate; the factors leave room for both.
 func wrapped(text string, l *look, width, height float64, custom bool) dossier.Visibility {
 	if height == 0 {
 		return ""
@@ -251,27 +263,14 @@ func wrapped(text string, l *look, width, height float64, custom bool) dossier.V
 	return ""
 }
 
-// cutOff returns whether a text on one line is cut off by the cells beside it.
+// cutOff returns whether a text on one line is cut off by the cells beside it. A text runs over empty cells
+// on its right, and on its left unless it is aligned to the left; one in merged cells does not leave these.
 func (v *view) cutOff(c *cell, a area, need, width float64) dossier.Visibility {
 	if need <= width+3 && width > 1 {
 		return ""
 	}
 	if a.from == a.to {
-		for col := c.col + 1; col < c.col+60 && width < need; col++ {
-			if v.filled(place{c.row, col}) {
-				break
-			}
-			if w, hidden := v.sheet.columnAt(col); !hidden {
-				width += w
-			}
-		}
-		if l := v.book.styles.look(c.style); l.right {
-			for col := c.col - 1; col >= 0 && width < need && !v.filled(place{c.row, col}); col-- {
-				if w, hidden := v.sheet.columnAt(col); !hidden {
-					width += w
-				}
-			}
-		}
+		width = v.roomBeside(c, need, width)
 	}
 	switch {
 	case width < need*noneShown:
@@ -280,6 +279,31 @@ func (v *view) cutOff(c *cell, a area, need, width float64) dossier.Visibility {
 		return dossier.Uncertain
 	}
 	return ""
+}
+
+// maxBeside bounds the columns on the right that a text is followed over: more than a window shows.
+const maxBeside = 60
+
+// roomBeside adds to the width of a cell that of the empty cells beside it, until the text has the room
+// that it needs.
+func (v *view) roomBeside(c *cell, need, width float64) float64 {
+	for col := c.col + 1; col < c.col+maxBeside && width < need; col++ {
+		if v.filled(place{c.row, col}) {
+			break
+		}
+		if w, hidden := v.sheet.columnAt(col); !hidden {
+			width += w
+		}
+	}
+	if !v.book.styles.look(c.style).right {
+		return width
+	}
+	for col := c.col - 1; col >= 0 && width < need && !v.filled(place{c.row, col}); col-- {
+		if w, hidden := v.sheet.columnAt(col); !hidden {
+			width += w
+		}
+	}
+	return width
 }
 
 // filled reports whether a cell has something to show, so that text beside it does not run over it.
@@ -291,7 +315,8 @@ func (v *view) filled(p place) bool {
 	return c != nil && (c.kind != 't' || c.text.String() != "" || c.has)
 }
 
-// shownArea returns the cells that a cell is merged with, and whether any of them is shown.
+// shownArea returns the cells that a cell is merged with, and whether any of them is shown: a row and a
+// column of them that are not hidden.
 func (v *view) shownArea(c *cell) (a area, shown bool) {
 	a, ok := v.spans[c.place]
 	if !ok {

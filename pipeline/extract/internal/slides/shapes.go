@@ -16,11 +16,12 @@ type area struct {
 	paint paint
 }
 
-// placed is a shape with text, or a table, with where it is.
+// placed is a shape with text, or a table, with its place. Text is written when all shapes are collected,
+// since what lies over it comes after it.
 type placed struct {
 	e      *element
 	rect   rect
-	known  bool // rect is where it is
+	known  bool // rect is its place
 	hidden bool
 	order  int // number of areas behind it, with its own
 	fill   paint
@@ -30,9 +31,10 @@ type placed struct {
 	master *element
 }
 
-// transform maps coordinates within a group to those of the slide.
+// transform maps coordinates within a group to those of the slide. Rotations are not computed.
 type transform struct{ sx, sy, dx, dy float64 }
 
+// apply returns where r, in the coordinates of the group, is on the slide.
 func (t transform) apply(r rect) rect {
 	return rect{r.x*t.sx + t.dx, r.y*t.sy + t.dy, math.Abs(r.w * t.sx), math.Abs(r.h * t.sy)}
 }
@@ -40,7 +42,8 @@ func (t transform) apply(r rect) rect {
 // maxGroups is the maximum depth of groups.
 const maxGroups = 50
 
-// collect lists the areas of a tree of shapes and, of the slide itself, its text.
+// collect lists the areas of a tree of shapes, from the back to the front, and of the slide itself (own)
+// its text. Shapes of the layout and the master lie behind those of the slide.
 func (s *slide) collect(tree *element, t transform, own bool, depth int) {
 	if tree == nil || depth > maxGroups {
 		return
@@ -82,7 +85,8 @@ func isHidden(e *element) bool {
 	return false
 }
 
-// within returns the transform of what is inside a group.
+// within returns the transform of what is inside a group: chOff and chExt are the group in the coordinates
+// of its content (20.1.7.2, 20.1.7.1). A group without a size changes nothing.
 func (t transform) within(xfrm *element) transform {
 	outer, ok := place(xfrm, t)
 	inner := rect{number(xfrm.child("chOff").attr("x")), number(xfrm.child("chOff").attr("y")),
@@ -90,11 +94,12 @@ func (t transform) within(xfrm *element) transform {
 	if !ok || inner.w <= 0 || inner.h <= 0 {
 		return t
 	}
+	// A group may be scaled as a whole, so its content has coordinates of its own.
 	sx, sy := outer.w/inner.w, outer.h/inner.h
 	return transform{sx, sy, outer.x - inner.x*sx, outer.y - inner.y*sy}
 }
 
-// place returns where a transformation puts a shape on the slide.
+// place returns the area that a transformation gives a shape on the slide.
 func place(xfrm *element, t transform) (rect, bool) {
 	off, ext := xfrm.child("off"), xfrm.child("ext")
 	if off == nil || ext == nil {
@@ -104,34 +109,17 @@ func place(xfrm *element, t transform) (rect, bool) {
 	return t.apply(r), true
 }
 
-// shape adds a shape: its area, and its text if it is on the slide itself.
+// shape adds a shape: its area, and its text if it is on the slide itself (own).
 func (s *slide) shape(e *element, t transform, own, hidden bool) {
 	p := placed{e: e, hidden: hidden}
+	// A placeholder is a frame for content; what it does not state is in the layout and the master.
 	if p.ph = e.child("nvSpPr", "nvPr", "ph"); p.ph != nil {
 		if !own {
 			return // placeholders of a layout show nothing by themselves
 		}
 		p.layout, p.master = s.inherited(p.ph)
 	}
-	for _, from := range []*element{e, p.layout, p.master} {
-		if r, ok := place(from.child("spPr", "xfrm"), t); ok && !p.known {
-			p.rect, p.known = r, true
-		}
-		if f, ok := s.colours.fill(from.child("spPr")); ok && !p.filled {
-			p.fill, p.filled = f, true
-		}
-		ref := e.child("style", "fillRef") // its own style comes before what it inherits
-		if from != e || p.filled || ref.attr("idx") == "0" || ref == nil || len(ref.children) == 0 {
-			continue
-		}
-		p.fill, p.filled = s.colours.colour(ref.children[0]), true
-		if ref.attr("idx") != "1" && !p.fill.odd { // a gradient or picture of the theme, in that colour
-			p.fill.odd, p.fill.stops = true, []sight.Colour{p.fill.colour}
-		}
-	}
-	if p.fill.none || p.fill.alpha < 0.05 && !p.fill.odd {
-		p.filled = false
-	}
+	s.resolve(&p, t)
 	if p.filled && p.known && !hidden {
 		s.areas = append(s.areas, area{p.rect, p.fill})
 	}
@@ -139,6 +127,43 @@ func (s *slide) shape(e *element, t transform, own, hidden bool) {
 		s.placed = append(s.placed, p)
 	}
 }
+
+// resolve finds the place and the fill of a shape: by itself, its layout or its master. Its own style comes
+// before what it inherits.
+func (s *slide) resolve(p *placed, t transform) {
+	for _, from := range []*element{p.e, p.layout, p.master} {
+		if r, ok := place(from.child("spPr", "xfrm"), t); ok && !p.known {
+			p.rect, p.known = r, true
+		}
+		if f, ok := s.colours.fill(from.child("spPr")); ok && !p.filled {
+			p.fill, p.filled = f, true
+		}
+		if from == p.e && !p.filled {
+			p.fill, p.filled = s.styleFill(p.e)
+		}
+	}
+	if p.fill.none || p.fill.alpha < clearAlpha && !p.fill.odd {
+		p.filled = false
+	}
+}
+
+// styleFill returns what a shape's style fills it with (20.1.4.2.10): one of the theme's fills in a colour.
+// Those after the first are gradients and pictures, which are not computed. ok is false if the style fills
+// it with nothing.
+func (s *slide) styleFill(e *element) (p paint, ok bool) {
+	ref := e.child("style", "fillRef")
+	if ref == nil || ref.attr("idx") == "0" || len(ref.children) == 0 {
+		return paint{}, false
+	}
+	p = s.colours.colour(ref.children[0])
+	if ref.attr("idx") != "1" && !p.odd {
+		p.odd, p.stops = true, []sight.Colour{p.colour}
+	}
+	return p, true
+}
+
+// clearAlpha is the opacity, 0 to 1, up to which nothing is seen of a fill.
+const clearAlpha = 0.05
 
 // inherited returns the placeholders of the layout and of the master that one on the slide inherits from.
 func (s *slide) inherited(ph *element) (inLayout, inMaster *element) {
@@ -153,7 +178,8 @@ func (s *slide) inherited(ph *element) (inLayout, inMaster *element) {
 	return inLayout, find(s.master, of, false)
 }
 
-// find returns the placeholder of a master or layout that corresponds to one: by its index, or by its type.
+// find returns the placeholder of a master or layout that corresponds to one: by its index (the same
+// document uses it for the same purpose), or by its type; nil if there is none.
 func find(root, ph *element, byIndex bool) *element {
 	tree := root.child("cSld", "spTree")
 	if tree == nil {
@@ -171,7 +197,7 @@ func find(root, ph *element, byIndex bool) *element {
 	return nil
 }
 
-// phKind returns the kind of a placeholder as masters have it.
+// phKind returns the kind of a placeholder as masters have it: all that hold content are a body there.
 func phKind(ph *element) string {
 	switch t := ph.attr("type"); t {
 	case "title", "ctrTitle":
@@ -193,7 +219,8 @@ func (r rect) share(other rect) float64 {
 	return w * h / (r.w * r.h)
 }
 
-// position returns whether a shape is seen where it is: on the slide, and not covered.
+// position returns whether a shape is seen in its place: on the slide, and not covered. A shape that is half
+// covered may have its text in either half.
 func (s *slide) position(p *placed) dossier.Visibility {
 	if p.hidden {
 		return dossier.Unseen
@@ -207,6 +234,7 @@ func (s *slide) position(p *placed) dossier.Visibility {
 		}
 		return dossier.Uncertain // its text may be wider than itself
 	}
+	// Shapes may reach over the edge, with their text in the part on the slide or not.
 	on := p.rect.share(rect{0, 0, s.deck.width, s.deck.height})
 	switch {
 	case on < 0.02:
@@ -222,7 +250,8 @@ func (s *slide) position(p *placed) dossier.Visibility {
 	return ""
 }
 
-// behind returns what lies behind the text of a shape.
+// behind returns what lies behind the text of a shape, each of which may: its own fill, or all that lies
+// under a part of it from the last area on that covers it as a whole.
 func (s *slide) behind(p *placed) []paint {
 	if p.filled && (p.fill.odd || p.fill.alpha > 0.9) {
 		return []paint{p.fill}

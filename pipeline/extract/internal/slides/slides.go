@@ -1,8 +1,8 @@
-// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a viewer of the
-// slide does not see.
+// Package slides reads presentations (ECMA-376): the blocks of each slide, apart from the text that a
+// viewer of the slide does not see.
 //
-// slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves colours, shapes.go
-// places shapes on the slide, text.go writes their text.
+// slides.go finds the parts of a slide and what it inherits, tree.go parses them, colour.go resolves
+// colours, shapes.go places shapes on the slide, text.go writes their text.
 package slides
 
 import (
@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Deck is a presentation.
+// Deck is a presentation. Masters, layouts and themes are kept, since most slides share them.
 type Deck struct {
 	*parts.Package
 	width, height float64 // of a slide, in EMU
@@ -49,7 +49,8 @@ func Open(p *parts.Package) *Deck {
 	return d
 }
 
-// tree returns a part as a tree; nil if it cannot be read. Masters and layouts are read once.
+// tree returns a part as a tree; nil if it cannot be read. Masters and layouts are read once: a deck of a
+// hundred slides may have one of each.
 func (d *Deck) tree(name string) *element {
 	if name == "" {
 		return nil
@@ -65,7 +66,8 @@ func (d *Deck) tree(name string) *element {
 	return t
 }
 
-// related returns the part that another refers to by a relationship of a type.
+// related returns the first part that another refers to by a relationship of a type, given by the last
+// element of its address; "" without one.
 func (d *Deck) related(name, kind string) string {
 	if name == "" {
 		return ""
@@ -78,7 +80,7 @@ func (d *Deck) related(name, kind string) string {
 	return ""
 }
 
-// slide is a slide while it is read.
+// slide is a slide while it is read. Any of its trees may be missing in damaged files, which reads as empty.
 type slide struct {
 	layout.Flow
 	deck                  *Deck
@@ -89,12 +91,14 @@ type slide struct {
 	placed                []placed
 }
 
-// Slide reads one slide. Hidden reports that it is not shown in the presentation.
+// Slide reads one slide. Hidden reports that it is not shown in the presentation. What the slide does not
+// state it inherits from its layout, and that from its master (19.3.1).
 func (d *Deck) Slide(name string) (f *layout.Flow, hidden bool, err error) {
 	b, err := d.Part(name)
 	if err != nil {
 		return nil, false, err
 	}
+	// A slide that is damaged counts as far as it was read; the caller notes the error.
 	tree, err := parse(b)
 	if tree == nil {
 		return nil, false, err
@@ -136,8 +140,8 @@ func (d *Deck) theme(name string) sight.Theme {
 	return t
 }
 
-// colourMap returns the names of the theme's colours on the slide: those of the master, unless the layout or the slide
-// overrides them.
+// colourMap returns the names of the theme's colours on the slide (19.3.1.6): those of the master, unless
+// the layout or the slide overrides them. The usual ones are there if the file has none.
 func (s *slide) colourMap() map[string]string {
 	m := map[string]string{"bg1": "lt1", "tx1": "dk1", "bg2": "lt2", "tx2": "dk2"}
 	for _, e := range []*element{s.master.child("clrMap"), s.pattern.child("clrMapOvr", "overrideClrMapping"),

@@ -8,7 +8,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// textStyle is how a run of text looks.
+// textStyle is how a run of text looks, and what may lie behind it.
 type textStyle struct {
 	size   float64 // points
 	paint  paint
@@ -21,7 +21,7 @@ type textStyle struct {
 // usualSize is the size of text in points for which nothing is said.
 const usualSize = 18
 
-// write adds the text of a shape or of a table.
+// write adds the text of a shape or of a table. A group is written only if it is hidden as a whole.
 func (s *slide) write(p *placed) {
 	seen := s.position(p)
 	if p.e.name == "graphicFrame" {
@@ -37,7 +37,7 @@ func (s *slide) write(p *placed) {
 	s.body(p.e.child("txBody"), p, seen, textStyle{behind: s.behind(p)})
 }
 
-// allText returns all text in an element.
+// allText returns all text in an element, with a space after each paragraph. The parser bounds its depth.
 func allText(e *element) string {
 	var b strings.Builder
 	var walk func(e *element)
@@ -54,7 +54,8 @@ func allText(e *element) string {
 	return b.String()
 }
 
-// body adds the paragraphs of a text body.
+// body adds the paragraphs of a text body. Programs shrink text that does not fit, and note the scale in
+// the file.
 func (s *slide) body(body *element, p *placed, seen dossier.Visibility, base textStyle) {
 	if body == nil {
 		return
@@ -76,7 +77,7 @@ func (s *slide) body(body *element, p *placed, seen dossier.Visibility, base tex
 	}
 }
 
-// paragraph adds one paragraph.
+// paragraph adds one paragraph. Line breaks and runs are elements in it; scale is that of its body.
 func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibility, base textStyle, scale float64) {
 	level, _ := strconv.Atoi(para.child("pPr").attr("lvl"))
 	chain := s.chain(body, p, min(8, max(0, level)))
@@ -92,6 +93,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 				continue
 			}
 			look := s.look(r.child("rPr"), chain, p, base)
+			// The size in the file is that before the text was shrunk.
 			look.size *= scale
 			now := sight.Worse(seen, look.sight())
 			if now == dossier.Unseen {
@@ -112,7 +114,8 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 	s.Paragraph()
 }
 
-// kind returns what a paragraph is: a title, an item of a list, or text.
+// kind returns what a paragraph is: a title, an item of a list with its level, or text. Bullets are
+// inherited as properties are.
 func (s *slide) kind(para *element, p *placed, chain []*element, level int) (dossier.BlockKind, int) {
 	if phKind(p.ph) == "title" {
 		return dossier.Heading, 1
@@ -129,7 +132,9 @@ func (s *slide) kind(para *element, p *placed, chain []*element, level int) (dos
 	return dossier.Paragraph, 0
 }
 
-// chain returns the paragraph properties of a level that a paragraph inherits, the nearest first.
+// chain returns the paragraph properties of a level that a paragraph inherits, the nearest first: of its
+// body, of its placeholders in the layout and the master, and of the styles of the master and the
+// presentation (21.1.2.4).
 func (s *slide) chain(body *element, p *placed, level int) (out []*element) {
 	name := "lvl" + strconv.Itoa(level+1) + "pPr"
 	add := func(list *element) {
@@ -158,71 +163,96 @@ func (s *slide) chain(body *element, p *placed, level int) (out []*element) {
 	return out
 }
 
-// look computes how a run of text looks.
+// look computes how a run of text looks: by its own properties, then by those that it inherits, the nearest
+// first. Each property is that of the first that states it.
 func (s *slide) look(own *element, chain []*element, p *placed, base textStyle) textStyle {
-	t := base
-	hasSize, hasPaint, hasStrike := false, false, false
-	take := func(e *element) {
-		if e == nil {
-			return
+	l := lookReader{textStyle: base, slide: s}
+	l.take(own)
+	l.takeRun(own)
+	for i, pr := range chain {
+		// The style of a shape comes between its own list style and the defaults of the presentation.
+		if p.ph == nil && (i == 1 || len(chain) == 1) {
+			l.takeStyle(p.e)
 		}
-		if v := number(e.attr("sz")); v > 0 && !hasSize {
-			t.size, hasSize = v/100, true
-		}
-		if v, ok := s.colours.fill(e); ok && !hasPaint {
-			t.paint, hasPaint = v, true
-		}
-		if v := e.attr("strike"); v != "" && !hasStrike {
-			t.struck, hasStrike = v != "noStrike", true
-		}
-		if v := e.child("latin").attr("typeface"); v != "" && t.font == "" && !strings.HasPrefix(v, "+") {
-			t.font = v
-		}
+		l.take(pr.child("defRPr"))
 	}
-	take(own)
-	if own.child("hlinkClick") != nil && !hasPaint {
-		if c, ok := s.colours.scheme("hlink"); ok {
-			t.paint, hasPaint = paint{colour: c, alpha: 1}, true
+	l.takeStyle(p.e)
+	l.takeDefaults(p.e)
+	return l.textStyle
+}
+
+// lookReader collects the properties of a run.
+type lookReader struct {
+	textStyle
+	slide                        *slide
+	hasSize, hasPaint, hasStrike bool // what is stated so far
+}
+
+// take reads what an element of run properties states (21.1.2.3.9). Fonts of the theme begin with a plus
+// sign, and have no legacy encoding.
+func (l *lookReader) take(e *element) {
+	if e == nil {
+		return
+	}
+	if v := number(e.attr("sz")); v > 0 && !l.hasSize {
+		l.size, l.hasSize = v/100, true
+	}
+	if v, ok := l.slide.colours.fill(e); ok && !l.hasPaint {
+		l.paint, l.hasPaint = v, true
+	}
+	if v := e.attr("strike"); v != "" && !l.hasStrike {
+		l.struck, l.hasStrike = v != "noStrike", true
+	}
+	if v := e.child("latin").attr("typeface"); v != "" && l.font == "" && !strings.HasPrefix(v, "+") {
+		l.font = v
+	}
+}
+
+// takeRun reads what only a run itself states: a link, a highlight and effects.
+func (l *lookReader) takeRun(own *element) {
+	if own.child("hlinkClick") != nil && !l.hasPaint {
+		if c, ok := l.slide.colours.scheme("hlink"); ok {
+			l.paint, l.hasPaint = paint{colour: c, alpha: 1}, true
 		}
 	}
 	if h := own.child("highlight"); h != nil && len(h.children) > 0 {
-		t.behind, t.style = []paint{s.colours.colour(h.children[0])}, false
+		l.behind, l.style = []paint{l.slide.colours.colour(h.children[0])}, false
 	}
 	if own.child("effectLst", "outerShdw") != nil || own.child("ln", "solidFill") != nil {
-		t.paint.odd = hasPaint // a shadow or an outline may show what the fill does not
+		l.paint.odd = l.hasPaint // a shadow or an outline may show what the fill does not
 	}
-	byStyle := func() {
-		if ref := p.e.child("style", "fontRef"); ref != nil && len(ref.children) > 0 && !hasPaint {
-			t.paint, hasPaint = s.colours.colour(ref.children[0]), true
-		}
-	}
-	for i, pr := range chain {
-		if p.ph == nil && (i == 1 || len(chain) == 1) {
-			byStyle()
-		}
-		take(pr.child("defRPr"))
-	}
-	byStyle()
-	if !hasSize {
-		t.size = usualSize
-	}
-	if !hasPaint {
-		t.paint = paint{colour: sight.Black, alpha: 1}
-		if c, ok := s.colours.scheme("tx1"); ok {
-			t.paint.colour = c
-		}
-		t.style = false
-		if p.e.name == "graphicFrame" { // the table's style sets colour and ground together
-			t.behind = nil
-		}
-	}
-	return t
 }
 
-// sight returns whether a person sees text of a look.
+// takeStyle reads the colour of text in the style of a shape.
+func (l *lookReader) takeStyle(shape *element) {
+	if ref := shape.child("style", "fontRef"); ref != nil && len(ref.children) > 0 && !l.hasPaint {
+		l.paint, l.hasPaint = l.slide.colours.colour(ref.children[0]), true
+	}
+}
+
+// takeDefaults sets what nothing states: 18 points in the theme's colour of text.
+func (l *lookReader) takeDefaults(shape *element) {
+	if !l.hasSize {
+		l.size = usualSize
+	}
+	if l.hasPaint {
+		return
+	}
+	l.paint = paint{colour: sight.Black, alpha: 1}
+	if c, ok := l.slide.colours.scheme("tx1"); ok {
+		l.paint.colour = c
+	}
+	l.style = false
+	if shape.name == "graphicFrame" { // the table's style sets colour and ground together
+		l.behind = nil
+	}
+}
+
+// sight returns whether a person sees text of a look. If the style of a table may shade its cell, text that
+// is not seen on the slide's ground may be seen on that of the cell.
 func (t textStyle) sight() dossier.Visibility {
 	switch {
-	case t.struck || t.size < sight.HiddenSize || t.paint.none || t.paint.alpha < 0.05 && !t.paint.odd:
+	case t.struck || t.size < sight.HiddenSize || t.paint.none || t.paint.alpha < clearAlpha && !t.paint.odd:
 		return dossier.Unseen
 	case t.paint.odd || t.size < sight.UncertainSize:
 		return dossier.Uncertain
@@ -234,7 +264,8 @@ func (t textStyle) sight() dossier.Visibility {
 	return seen
 }
 
-// on returns whether text is seen on one ground.
+// on returns whether text is seen on one ground. On a gradient it is uncertain if one of its colours hides
+// it.
 func (t textStyle) on(ground paint) dossier.Visibility {
 	if ground.odd {
 		worst := dossier.Visibility("")
@@ -255,15 +286,17 @@ func (t textStyle) on(ground paint) dossier.Visibility {
 	return c.On(sight.Ground{Colour: ground.colour})
 }
 
-// table adds a table.
+// table adds a table, row by row. Cells that a merged one covers are in the file too, with text that is not
+// shown.
 func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 	out := s.BeginTable()
 	props := t.child("tblPr")
-	styled := props.child("tableStyleId") != nil
 	header := on(props, "firstRow")
 	if props.attr("firstCol") == "1" {
 		out.HeaderCols = 1
 	}
+	// Table styles are in a part of their own, which is not read: they may shade some of the cells.
+	base := textStyle{behind: s.behind(p), style: props.child("tableStyleId") != nil}
 	first := true
 	for _, tr := range t.children {
 		if tr.name != "tr" {
@@ -272,32 +305,37 @@ func (s *slide) table(t *element, p *placed, seen dossier.Visibility) {
 		row := s.BeginRow()
 		row.Header = header && first
 		first = false
-		col := 0
-		for _, tc := range tr.children {
-			if tc.name != "tc" {
-				continue
-			}
-			if on(tc, "hMerge") || on(tc, "vMerge") {
-				s.Hide(allText(tc) + " ")
-				col++
-				continue
-			}
-			cell := s.BeginCell()
-			cell.Col, cell.ColSpan, cell.RowSpan = col, spans(tc, "gridSpan"), spans(tc, "rowSpan")
-			col++
-			base := textStyle{behind: s.behind(p), style: styled}
-			if f, ok := s.colours.fill(tc.child("tcPr")); ok && !f.none {
-				base.behind, base.style = []paint{f}, false
-			}
-			s.body(tc.child("txBody"), p, seen, base)
-			s.EndCell()
-		}
+		s.cells(tr, p, seen, base)
 		s.EndRow()
 	}
 	s.EndTable()
 }
 
-// on reports whether an attribute says yes.
+// cells adds the cells of a row.
+func (s *slide) cells(tr *element, p *placed, seen dossier.Visibility, base textStyle) {
+	col := 0
+	for _, tc := range tr.children {
+		if tc.name != "tc" {
+			continue
+		}
+		if on(tc, "hMerge") || on(tc, "vMerge") {
+			s.Hide(allText(tc) + " ")
+			col++
+			continue
+		}
+		cell := s.BeginCell()
+		cell.Col, cell.ColSpan, cell.RowSpan = col, spans(tc, "gridSpan"), spans(tc, "rowSpan")
+		col++
+		look := base
+		if f, ok := s.colours.fill(tc.child("tcPr")); ok && !f.none {
+			look.behind, look.style = []paint{f}, false
+		}
+		s.body(tc.child("txBody"), p, seen, look)
+		s.EndCell()
+	}
+}
+
+// on reports whether an attribute says yes (xsd:boolean).
 func on(e *element, name string) bool { v := e.attr(name); return v == "1" || v == "true" }
 
 // maxSpan bounds the rows and columns that a cell spans.

@@ -7,7 +7,8 @@ import (
 	"kheo/pipeline/extract/internal/parts"
 )
 
-// element is an element of a part.
+// element is an element of a part. All methods work on nil, which is an element without attributes and
+// children, so that paths need no checks.
 type element struct {
 	name     string
 	attrs    map[string]string // by local name
@@ -15,13 +16,14 @@ type element struct {
 	text     string
 }
 
-// maxElements is the number of elements of a part up to which it is read.
+// maxElements is the number of elements of a part up to which it is read: each takes some 200 bytes.
 const maxElements = 300_000
 
+// errTooMany is the error for a part beyond maxElements.
 var errTooMany = errors.New("a part of the presentation has too many elements")
 
-// parse reads a part into a tree. Of alternatives it keeps the one that is shown. After damage, what was read before
-// counts.
+// parse reads a part into a tree. Of alternatives it keeps the one that is shown. After damage, what was
+// read before counts.
 func parse(b []byte) (*element, error) {
 	root := &element{}
 	stack := []*element{root}
@@ -62,7 +64,8 @@ var known = map[string]bool{"p14": true, "p15": true, "p16": true, "a14": true, 
 	"cx": true, "cx1": true, "cx2": true, "v": true, "v2": true, "aink": true, "psuz": true, "pslz": true, "p159": true,
 	"p173": true, "ma": true, "a16r2": true, "a16r3": true, "mv": true}
 
-// resolveAlternatives replaces mc:AlternateContent by the alternative that programs show.
+// resolveAlternatives replaces mc:AlternateContent by the alternative that programs show: the first whose
+// extensions they understand, or the fallback (markup compatibility, ECMA-376-3).
 func (e *element) resolveAlternatives(depth int) {
 	if depth > parts.MaxNesting {
 		return
@@ -88,6 +91,7 @@ func (e *element) resolveAlternatives(depth int) {
 	e.children = out
 }
 
+// all reports whether all prefixes are known.
 func all(prefixes []string) bool {
 	for _, p := range prefixes {
 		if !known[p] {
@@ -97,7 +101,7 @@ func all(prefixes []string) bool {
 	return true
 }
 
-// child returns the element at a path below; nil if there is none. A nil element has none.
+// child returns the first element at a path below; nil if there is none. A nil element has none.
 func (e *element) child(path ...string) *element {
 	for _, name := range path {
 		if e == nil {

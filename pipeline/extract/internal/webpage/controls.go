@@ -8,13 +8,14 @@ import (
 	"kheo/internal/dossier"
 )
 
-// ticks are how boxes are written in the text.
+// Check boxes as they are written in the text. Those of Word documents look the same there.
 const (
 	tickedBox = "☒"
 	emptyBox  = "☐"
 )
 
-// control adds a form control with its state.
+// control adds a form control with its state. A control whose text is not seen is not a field: its value is
+// hidden text.
 func (w *walker) control(n *html.Node) {
 	f := dossier.Field{Name: value(n, "name"), Label: w.doc.label(n)}
 	text := ""
@@ -47,7 +48,7 @@ func (w *walker) control(n *html.Node) {
 	w.space = text == ""
 }
 
-// filled returns the state of a field with a text.
+// filled returns the state of a field with a text: white space does not fill it in.
 func filled(text string) dossier.FieldState {
 	if strings.TrimSpace(text) == "" {
 		return dossier.Unfilled
@@ -66,7 +67,8 @@ func rawText(n *html.Node) string {
 	return b.String()
 }
 
-// input fills in the field of an input element, and returns its text. ok is false for those without any.
+// input fills in the field of an input element, and returns its text. ok is false for those without any:
+// buttons, hidden values, and controls whose value is not written on the page.
 func input(n *html.Node, f *dossier.Field) (text string, ok bool) {
 	_, checked := attr(n, "checked")
 	switch typ := strings.ToLower(value(n, "type")); typ {
@@ -94,7 +96,8 @@ func input(n *html.Node, f *dossier.Field) (text string, ok bool) {
 	return text, true
 }
 
-// maxOptions is the number of options of a choice that are kept.
+// maxOptions is the number of options of a choice that are kept: the provinces and communes of a country
+// are more, and are not what a dossier is assessed by.
 const maxOptions = 200
 
 // choice fills in the field of a select element, and returns what it shows: the chosen option, or the first.
@@ -135,7 +138,8 @@ func choice(n *html.Node, f *dossier.Field) string {
 	return first // without a choice it shows its first option
 }
 
-// label returns the words that say what a control is for.
+// label returns the words that say what a control is for: by its own attribute, by a label that names its
+// id, or by the label around it, in this order.
 func (d *document) label(n *html.Node) string {
 	if v := value(n, "aria-label"); v != "" {
 		return collapse(v)

@@ -6,10 +6,10 @@ import (
 	"strings"
 
 	"github.com/andybalholm/cascadia"
-	"golang.org/x/net/html"
 )
 
-// certainty is whether a rule of a style sheet applies where its selector matches.
+// certainty is whether a rule of a style sheet applies where its selector matches. The values are ordered,
+// so that the certainty of conditions that must all hold is their minimum.
 type certainty int
 
 const (
@@ -38,11 +38,20 @@ type declaration struct {
 	important       bool
 }
 
-// Bounds of a page's style sheets.
+// Bounds of a page's style sheets. The large frameworks have a few thousand rules in a few hundred KB; a
+// sheet beyond these bounds is truncated, and then all text of the page is uncertain.
 const (
 	maxRules  = 20_000
 	maxCSS    = 4 << 20 // bytes
 	maxNested = 12      // rules within rules
+
+	// maxCombinations bounds the selectors that one nested rule multiplies to, maxSelectors their length in
+	// bytes.
+	maxCombinations = 200
+	maxSelectors    = 4096
+
+	// unlayered is the place of rules outside of cascade layers, which go over all that are in one (CSS
+	// Cascade 5, section 6.4).
 	unlayered = 1 << 30
 )
 
@@ -56,7 +65,8 @@ type sheet struct {
 	size      int
 }
 
-// block is where a piece of a style sheet is.
+// block is the context of a piece of a style sheet. It is passed by value: each nested block changes its
+// own copy.
 type block struct {
 	sure   certainty
 	layer  int
@@ -64,7 +74,8 @@ type block struct {
 	depth  int
 }
 
-// read reads a style sheet.
+// read reads a style sheet. Like browsers it goes on after mistakes: what it cannot interpret ends at the
+// next semicolon or block (CSS Syntax 3, section 5).
 func (s *sheet) read(css string, at block) {
 	if s.size += len(css); s.size > maxCSS || at.depth > maxNested {
 		s.truncated = true
@@ -92,7 +103,8 @@ func (s *sheet) read(css string, at block) {
 	}
 }
 
-// statement reads a rule without a block.
+// statement reads a rule without a block. Only two of them matter: imports, whose content is not in the
+// file, and the order of cascade layers.
 func (s *sheet) statement(head string) {
 	low := strings.ToLower(head)
 	switch {
@@ -105,7 +117,8 @@ func (s *sheet) statement(head string) {
 	}
 }
 
-// layer returns the place of a cascade layer; layers without a name are each one of their own.
+// layer returns the place of a cascade layer: layers are ordered by their first mention (CSS Cascade 5,
+// section 6.4). Layers without a name are each one of their own.
 func (s *sheet) layer(name string) int {
 	if s.layers == nil {
 		s.layers = map[string]int{}
@@ -119,7 +132,8 @@ func (s *sheet) layer(name string) int {
 	return s.layers[name]
 }
 
-// atRule reads a rule that begins with @ and has a block.
+// atRule reads a rule that begins with @ and has a block. Conditions other than on the medium are not
+// computed: their rules apply perhaps.
 func (s *sheet) atRule(head, body string, at block) {
 	name, condition, _ := strings.Cut(strings.ToLower(head), " ")
 	if i := strings.IndexByte(name, '('); i > 0 {
@@ -149,21 +163,21 @@ func (s *sheet) atRule(head, body string, at block) {
 	s.read(body, at)
 }
 
-// keyframes remembers an animation if it changes more than where something is and how large it is drawn.
+// keyframes remembers an animation if its frames name a property that may hide text. What the frames do is
+// not computed.
 func (s *sheet) keyframes(name, body string) {
 	if s.moving == nil {
 		s.moving = map[string]bool{}
 	}
 	low := strings.ToLower(body)
-	for _, p := range []string{"opacity", "visibility", "display", "color", "background", "transform", "clip", "font-size",
-		"left", "top", "right", "bottom", "width", "height", "margin", "filter", "scale", "translate", "content-visibility",
-		"mask", "zoom", "text-indent"} {
-		if strings.Contains(low, p) {
-			s.moving[strings.Trim(name, `"'`)] = true
-			return
-		}
+	if slices.ContainsFunc(movingProperties, func(p string) bool { return strings.Contains(low, p) }) {
+		s.moving[strings.Trim(name, `"'`)] = true
 	}
 }
+
+// movingProperties are the properties by which an animation may hide text.
+var movingProperties = strings.Fields(`opacity visibility display color background transform clip font-size left
+	top right bottom width height margin filter scale translate content-visibility mask zoom text-indent`)
 
 // add adds the rules of a block with selectors, and those nested in it.
 func (s *sheet) add(selectors, body string, at block) {
@@ -186,7 +200,7 @@ func (s *sheet) add(selectors, body string, at block) {
 		inner, rest = braces(rest[i+1:])
 		nested := block{at.sure, at.layer, selectors, at.depth + 1}
 		switch {
-		case nested.depth > maxNested || len(selectors) > 4096:
+		case nested.depth > maxNested || len(selectors) > maxSelectors:
 			s.truncated = true
 		case strings.HasPrefix(head, "@"):
 			s.atRule(head, inner, nested)
@@ -202,27 +216,9 @@ func (s *sheet) add(selectors, body string, at block) {
 	}
 }
 
-// nest joins the selectors of a nested rule to those of the rule around it.
-func nest(parent, selectors string) string {
-	var out []string
-	for _, p := range splitTop(parent, ',') {
-		for _, c := range splitTop(selectors, ',') {
-			c, p := strings.TrimSpace(c), strings.TrimSpace(p)
-			if strings.Contains(c, "&") {
-				out = append(out, strings.ReplaceAll(c, "&", p))
-			} else {
-				out = append(out, p+" "+c)
-			}
-			if len(out) > 200 {
-				return strings.Join(out, ",")
-			}
-		}
-	}
-	return strings.Join(out, ",")
-}
-
-// selector adds one rule. A selector that cannot be interpreted is tried without the pseudo-classes in it, and then
-// applies perhaps.
+// selector adds one rule. A selector that cannot be interpreted is tried without the pseudo-classes in it,
+// and then applies perhaps. If that fails too, and the rule may hide text, it applies perhaps to every
+// element: to drop it would be to take hidden text for seen.
 func (s *sheet) selector(text string, decls []declaration, at block) {
 	if len(s.rules) >= maxRules {
 		s.truncated = true
@@ -247,88 +243,8 @@ func (s *sheet) selector(text string, decls []declaration, at block) {
 	s.rules = append(s.rules, r)
 }
 
-// withoutPseudo removes pseudo-classes and pseudo-elements from a selector.
-func withoutPseudo(s string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		if s[i] != ':' {
-			b.WriteByte(s[i])
-			i++
-			continue
-		}
-		for i < len(s) && s[i] == ':' {
-			i++
-		}
-		for i < len(s) && isName(s[i]) {
-			i++
-		}
-		if i < len(s) && s[i] == '(' {
-			if n := indexTop(s[i+1:], ")"); n >= 0 {
-				i += n + 2
-			} else {
-				i = len(s)
-			}
-		}
-	}
-	out := strings.TrimSpace(b.String())
-	if out == "" || strings.ContainsAny(out[len(out)-1:], ">+~") {
-		out += "*"
-	}
-	return strings.TrimPrefix(out, "> ")
-}
-
-// isName reports whether c may be part of a name in a style sheet.
-func isName(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_' || c >= 0x80
-}
-
-// lastCompound returns the element, a class and the id that the last part of a selector asks for; "" for what it does
-// not ask for. What it cannot read exactly it leaves out.
-func lastCompound(s string) (tag, class, id string) {
-	depth, begin := 0, 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '(' || c == '[':
-			depth++
-		case c == ')' || c == ']':
-			depth--
-		case c == '\\' || c == '"' || c == '\'':
-			return "", "", ""
-		case depth == 0 && strings.IndexByte(" >+~\t\n\r", c) >= 0:
-			begin = i + 1
-		}
-	}
-	last := s[begin:]
-	for i := 0; i < len(last); {
-		kind := last[i]
-		if kind == '.' || kind == '#' || kind == ':' {
-			i++
-		} else if !isName(kind) {
-			break
-		}
-		n := i
-		for n < len(last) && isName(last[n]) {
-			n++
-		}
-		switch name := last[i:n]; kind {
-		case '.':
-			class = name
-		case '#':
-			id = name
-		case ':':
-			return tag, class, id
-		default:
-			tag = strings.ToLower(name)
-		}
-		if n == i {
-			break
-		}
-		i = n
-	}
-	return tag, class, id
-}
-
-// appendDeclaration adds a declaration as it is written.
+// appendDeclaration adds a declaration as it is written, "name: value !important". Names are in lower case,
+// but for those of variables, where case counts.
 func appendDeclaration(decls []declaration, s string) []declaration {
 	name, v, ok := strings.Cut(s, ":")
 	name, v = strings.TrimSpace(name), strings.TrimSpace(v)
@@ -345,7 +261,7 @@ func appendDeclaration(decls []declaration, s string) []declaration {
 	return append(decls, declaration{name, unescape(v), important})
 }
 
-// declarations reads the value of a style attribute.
+// declarations reads the value of a style attribute, of which the first 500 declarations count.
 func declarations(s string) (out []declaration) {
 	for _, d := range splitTop(stripComments(s), ';') {
 		out = appendDeclaration(out, d)
@@ -354,248 +270,6 @@ func declarations(s string) (out []declaration) {
 		}
 	}
 	return out
-}
-
-// unescape resolves escapes of style sheets: a backslash and up to six hexadecimal digits, or a character.
-func unescape(s string) string {
-	if !strings.Contains(s, `\`) {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' {
-			b.WriteByte(s[i])
-			continue
-		}
-		n := i + 1
-		for n < len(s) && n < i+7 && strings.IndexByte("0123456789abcdefABCDEF", s[n]) >= 0 {
-			n++
-		}
-		if n == i+1 {
-			continue
-		}
-		code, _ := strconv.ParseUint(s[i+1:n], 16, 32)
-		b.WriteRune(rune(code))
-		if i = n - 1; n < len(s) && s[n] == ' ' {
-			i++
-		}
-	}
-	return b.String()
-}
-
-// stripComments removes comments, and the marks of HTML comments around a style sheet.
-func stripComments(s string) string {
-	if strings.Contains(s, "<!--") || strings.Contains(s, "-->") {
-		s = strings.NewReplacer("<!--", " ", "-->", " ").Replace(s)
-	}
-	if !strings.Contains(s, "/*") {
-		return s
-	}
-	var b strings.Builder
-	for {
-		before, rest, ok := strings.Cut(s, "/*")
-		b.WriteString(before)
-		if !ok {
-			return b.String()
-		}
-		b.WriteByte(' ')
-		if _, s, ok = strings.Cut(rest, "*/"); !ok {
-			return b.String()
-		}
-	}
-}
-
-// indexTop returns the index of the first of some characters that is neither in a string nor in brackets; -1 if there
-// is none.
-func indexTop(s, chars string) int {
-	depth := 0
-	for i := 0; i < len(s); i++ {
-		switch c := s[i]; {
-		case c == '\\':
-			i++
-		case c == '"' || c == '\'':
-			for i++; i < len(s) && s[i] != c && s[i] != '\n'; i++ {
-				if s[i] == '\\' {
-					i++
-				}
-			}
-		case depth == 0 && strings.IndexByte(chars, c) >= 0:
-			return i
-		case c == '(' || c == '[':
-			depth++
-		case (c == ')' || c == ']') && depth > 0:
-			depth--
-		}
-	}
-	return -1
-}
-
-// splitTop divides a text at a character outside of strings and brackets.
-func splitTop(s string, sep byte) (out []string) {
-	for {
-		i := indexTop(s, string(sep))
-		if i < 0 {
-			return append(out, s)
-		}
-		out, s = append(out, s[:i]), s[i+1:]
-	}
-}
-
-// braces returns what is up to the closing brace that matches one before s, and what follows it.
-func braces(s string) (inside, rest string) {
-	depth := 0
-	for i := 0; i < len(s); {
-		n := indexTop(s[i:], "{}")
-		if n < 0 {
-			break
-		}
-		i += n
-		if s[i] == '{' {
-			depth++
-		} else if depth--; depth < 0 {
-			return s[:i], s[i+1:]
-		}
-		i++
-	}
-	return s, ""
-}
-
-// Widths of an ordinary window, in px: a condition that holds for all of them is certain.
-const (
-	narrowWindow = 800
-	wideWindow   = 1900
-)
-
-// media returns whether a list of media queries applies to an ordinary window.
-func media(list string) certainty {
-	list = strings.TrimSpace(strings.ToLower(list))
-	if list == "" {
-		return always
-	}
-	best := never
-	for _, q := range splitTop(list, ',') {
-		best = max(best, mediaQuery(strings.TrimSpace(q)))
-	}
-	return best
-}
-
-// mediaQuery returns whether one media query applies.
-func mediaQuery(q string) certainty {
-	negated := strings.HasPrefix(q, "not ")
-	q = strings.TrimPrefix(strings.TrimPrefix(q, "not "), "only ")
-	sure := always
-	if strings.Contains(q, " or ") {
-		sure = perhaps
-	}
-	for part := range strings.SplitSeq(q, " and ") {
-		switch part = strings.TrimSpace(part); {
-		case part == "all" || part == "screen" || part == "":
-		case part == "print" || part == "speech" || part == "tv" || part == "handheld" || part == "projection" ||
-			part == "braille" || part == "aural" || part == "tty" || part == "embossed":
-			sure = never
-		case strings.HasPrefix(part, "("):
-			sure = min(sure, mediaFeature(part))
-		default:
-			sure = min(sure, perhaps)
-		}
-	}
-	if negated {
-		return always - sure
-	}
-	return sure
-}
-
-// mediaFeature returns whether a condition on a feature of the window applies.
-func mediaFeature(s string) certainty {
-	name, v, ok := strings.Cut(strings.Trim(s, "()"), ":")
-	px, _, known := length(strings.TrimSpace(v), 16)
-	if !ok || !known {
-		return perhaps
-	}
-	switch strings.TrimSpace(name) {
-	case "min-width", "min-device-width":
-		switch {
-		case px <= narrowWindow:
-			return always
-		case px > wideWindow:
-			return never
-		}
-	case "max-width", "max-device-width":
-		switch {
-		case px >= wideWindow:
-			return always
-		case px < narrowWindow:
-			return never
-		}
-	}
-	return perhaps
-}
-
-// fontSheet reports whether the address of a style sheet is of a service that serves fonts and nothing else.
-func fontSheet(address string) bool {
-	for _, host := range []string{"//fonts.googleapis.com/", "//fonts.bunny.net/", "//use.typekit.net/"} {
-		if strings.Contains(strings.ToLower(address), host) {
-			return true
-		}
-	}
-	return false
-}
-
-// sheets collects the style sheets of a page, and whether something outside of the file may change how it looks.
-func sheets(root *html.Node, o Options) (s *sheet, unknown bool) {
-	s = &sheet{}
-	for n := range root.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
-		}
-		switch n.Data {
-		case "style":
-			typ := strings.ToLower(value(n, "type"))
-			if n.FirstChild != nil && (typ == "" || typ == "text/css") && n.Namespace != "math" {
-				if sure := media(value(n, "media")); sure != never {
-					s.read(n.FirstChild.Data, block{sure: sure, layer: unlayered})
-				}
-			}
-		case "link":
-			rel := " " + strings.ToLower(value(n, "rel")) + " "
-			if strings.Contains(rel, " stylesheet ") && !strings.Contains(rel, " alternate ") &&
-				media(value(n, "media")) != never && !fontSheet(value(n, "href")) {
-				unknown = true
-			}
-		case "script":
-			unknown = unknown || !o.Mail && script(n)
-		}
-		for _, a := range n.Attr {
-			if !o.Mail && (a.Key == "onload" || a.Key == "onerror" || a.Key == "onanimationstart" || a.Key == "ontoggle" ||
-				a.Key == "onfocus") {
-				unknown = true
-			}
-		}
-	}
-	return s, unknown || s.external || s.truncated
-}
-
-// script reports whether a script may change the page: it comes from elsewhere, or has a name of the page's objects.
-func script(n *html.Node) bool {
-	switch typ := strings.ToLower(strings.TrimSpace(value(n, "type"))); typ {
-	case "", "module", "text/javascript", "application/javascript", "text/ecmascript", "application/ecmascript",
-		"application/x-javascript", "text/jscript", "text/livescript", "text/vbscript":
-	default: // data
-		return false
-	}
-	if _, ok := attr(n, "src"); ok {
-		return true
-	}
-	if n.FirstChild == nil {
-		return false
-	}
-	for _, w := range []string{"document", "window", "eval", "Function", "this", "globalThis", "self", "parent", "top",
-		"frames", "import", "jQuery", "$", "\\u", "\\x", "constructor"} {
-		if strings.Contains(n.FirstChild.Data, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // hidingProperty reports whether declarations may hide text.

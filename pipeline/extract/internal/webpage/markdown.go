@@ -24,24 +24,23 @@ var (
 	mdComment   = regexp.MustCompile(`(?s)<!--.*?-->`)
 	mdUnderline = regexp.MustCompile(`(?m)^[^\s\-=].*\n(?:={3,}|-{3,})[ \t]*$`)
 	mdItem      = regexp.MustCompile(`(?m)^ {0,3}[-*+] +\S`)
-	mdTag       = regexp.MustCompile(`(?i)<(?:div|span|p|br|table|details|summary|img|a|b|i|sub|sup|font|style|template|video|center|h[1-6])\b[^>]*>`)
+	mdTag       = regexp.MustCompile(`(?i)<(?:div|span|p|br|table|details|summary|img|a|b|i|sub|sup|font|style|` +
+		`template|video|center|h[1-6])\b[^>]*>`)
 )
 
-// maxMarkdown is the size in bytes up to which a text is read as Markdown.
+// maxMarkdown is the size in bytes up to which a text is read as Markdown: its HTML and the tree of that
+// are several times as large.
 const maxMarkdown = 4 << 20
 
-// IsMarkdown reports whether a text is Markdown by its content: it has a heading, table, fence or comment and another
-// sign of it. The name of a file is not known here.
+// IsMarkdown reports whether a text is Markdown by its content: the weights of the signs that occur in it
+// are at least 3 together, so that one sign alone never suffices but for the rule of a table. The name of a
+// file is not known here.
 func IsMarkdown(s string) bool {
 	if len(s) > maxMarkdown {
 		return false
 	}
 	score := 0
-	for _, sign := range []struct {
-		re     *regexp.Regexp
-		weight int
-	}{{mdHeading, 2}, {mdRule, 3}, {mdLink, 2}, {mdReference, 2}, {mdFence, 2}, {mdStrong, 1}, {mdComment, 2}, {mdUnderline, 1}, {mdItem, 1},
-		{mdTag, 1}} {
+	for _, sign := range markdownSigns {
 		if sign.re.MatchString(s) {
 			score += sign.weight
 		}
@@ -49,8 +48,8 @@ func IsMarkdown(s string) bool {
 	return score >= 3
 }
 
-// FromMarkdown reads Markdown as a browser shows it. The targets and titles of links and definitions of references are
-// not shown; comments are hidden text.
+// FromMarkdown reads Markdown as a browser shows it. The targets and titles of links and definitions of
+// references are not shown; comments are hidden text.
 func FromMarkdown(s string) *layout.Flow {
 	md := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote),
 		goldmark.WithRendererOptions(html.WithUnsafe()))
@@ -77,7 +76,7 @@ func FromMarkdown(s string) *layout.Flow {
 // mdPrompt is a paragraph of only a prompt in brackets, as templates have them.
 var mdPrompt = regexp.MustCompile(`^(?:\[[^\]]+\]|\{\{?[^}]+\}\}?|<[^>]+>|…+|\.{3,}|_{3,})$`)
 
-// prompts marks prompts that are not filled in as uncertain.
+// prompts marks prompts that are not filled in as uncertain: "[name of the commune]" is not what a unit reports.
 func prompts(nodes []*layout.Node) {
 	layout.Each(nodes, func(n *layout.Node) {
 		if n.Table == nil && n.Visibility == "" &&
@@ -107,4 +106,13 @@ func Comments(nodes []*layout.Node) {
 			open = begins > ends
 		}
 	}
+}
+
+// markdownSigns are the signs with their weights: how rarely each occurs in text that is not Markdown.
+var markdownSigns = []struct {
+	re     *regexp.Regexp
+	weight int
+}{
+	{mdHeading, 2}, {mdRule, 3}, {mdLink, 2}, {mdReference, 2}, {mdFence, 2},
+	{mdStrong, 1}, {mdComment, 2}, {mdUnderline, 1}, {mdItem, 1}, {mdTag, 1},
 }

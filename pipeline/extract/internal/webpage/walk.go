@@ -12,7 +12,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// walker writes the blocks of a page.
+// walker writes the blocks of a page: it visits the elements in the order of the file, which is the order
+// of reading unless a page places its elements otherwise.
 type walker struct {
 	layout.Flow
 	doc   *document
@@ -34,7 +35,8 @@ func (w *walker) at(seen dossier.Visibility) *layout.Node {
 	return leaf
 }
 
-// put adds text of an element.
+// put adds text of an element n. Text that is not seen goes where hidden text is kept; text in a legacy
+// font is decoded.
 func (w *walker) put(s string, n *html.Node) {
 	switch seen := w.doc.sight(n); {
 	case seen == dossier.Unseen:
@@ -49,7 +51,7 @@ func (w *walker) put(s string, n *html.Node) {
 	}
 }
 
-// newline begins a line.
+// newline begins a line. In a cell that has no text yet there is nothing to end.
 func (w *walker) newline() {
 	if !w.space || !w.InCell() {
 		w.Paragraph()
@@ -60,7 +62,8 @@ func (w *walker) newline() {
 // collapse writes white space as single spaces.
 func collapse(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// text adds the text of a node with its white space as browsers show it.
+// text adds the text of a node with its white space as browsers show it: runs of spaces are one (CSS Text
+// 3, section 4.1), and none begins a line. Preformatted text keeps its lines.
 func (w *walker) text(s string, n *html.Node) {
 	if s == "" {
 		return
@@ -107,54 +110,20 @@ func (w *walker) children(n *html.Node) {
 	}
 }
 
-// element adds one element.
+// element adds one element, with the kind that it gives to the blocks in it.
 func (w *walker) element(n *html.Node) {
 	if raw[n.Data] {
 		return
 	}
 	kind, level, lists := w.kind, w.level, w.lists
 	defer func() { w.kind, w.level, w.lists = kind, level, lists }()
+	if w.special(n) {
+		return
+	}
+	w.enter(n)
 	s := w.doc.sure[n]
-	switch n.Data {
-	case "head":
-		w.head(n)
-		return
-	case "title":
-		if n.Namespace == "" {
-			w.title(n)
-		}
-		return
-	case "br":
-		w.newline()
-		return
-	case "table":
-		w.table(n)
-		return
-	case "input", "textarea", "select":
-		w.control(n)
-		return
-	case "iframe":
-		w.frame(n)
-		return
-	case "h1", "h2", "h3", "h4", "h5", "h6":
-		w.kind, w.level = dossier.Heading, int(n.Data[1]-'0')
-	case "ul", "ol", "menu", "dir":
-		w.lists++
-	case "li", "dt", "dd":
-		w.kind, w.level = dossier.ListItem, max(1, w.lists)
-	case "figcaption":
-		w.kind, w.level = dossier.Caption, 0
-	case "noscript":
-		if !w.doc.options.Mail {
-			return // its content is not parsed
-		}
-	}
-	if role := value(n, "role"); role == "heading" {
-		level, _ := strconv.Atoi(value(n, "aria-level"))
-		w.kind, w.level = dossier.Heading, min(9, max(1, level))
-	}
-	block := !s.inline() && s.display != "inline-block" && s.display != "inline-flex" && s.display != "none" ||
-		s.display == "none" && blockTags[n.Data]
+	block := s.display == "none" && blockTags[n.Data] ||
+		!s.inline() && s.display != "inline-block" && s.display != "inline-flex" && s.display != "none"
 	if block {
 		w.newline()
 	}
@@ -164,17 +133,60 @@ func (w *walker) element(n *html.Node) {
 	}
 }
 
-// head adds what is shown of the head of a page: its title. It is not on the page itself: it is uncertain unless the
-// page says the same.
+// special adds an element whose content is not just text, and reports whether it is one.
+func (w *walker) special(n *html.Node) bool {
+	switch n.Data {
+	case "head":
+		w.head(n)
+	case "title":
+		if n.Namespace == "" { // in a drawing it is a tooltip
+			w.title(n)
+		}
+	case "br":
+		w.newline()
+	case "table":
+		w.table(n)
+	case "input", "textarea", "select":
+		w.control(n)
+	case "iframe":
+		w.frame(n)
+	case "noscript":
+		return !w.doc.options.Mail // its content is not parsed
+	default:
+		return false
+	}
+	return true
+}
+
+// enter sets the kind and the level of the blocks in an element. A role goes over the name of the element.
+func (w *walker) enter(n *html.Node) {
+	switch n.Data {
+	case "h1", "h2", "h3", "h4", "h5", "h6":
+		w.kind, w.level = dossier.Heading, int(n.Data[1]-'0')
+	case "ul", "ol", "menu", "dir":
+		w.lists++
+	case "li", "dt", "dd":
+		w.kind, w.level = dossier.ListItem, max(1, w.lists)
+	case "figcaption":
+		w.kind, w.level = dossier.Caption, 0
+	}
+	if role := value(n, "role"); role == "heading" {
+		level, _ := strconv.Atoi(value(n, "aria-level"))
+		w.kind, w.level = dossier.Heading, min(9, max(1, level))
+	}
+}
+
+// head adds what is shown of the head of a page: its title.
 func (w *walker) head(n *html.Node) {
-	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type == html.ElementNode && c.Data == "title" {
+	for c := range elements(n) {
+		if c.Data == "title" {
 			w.title(c)
 		}
 	}
 }
 
-// title adds the title of a page, which browsers show on its tab.
+// title adds the title of a page, which browsers show on its tab. It is not on the page itself, so it is
+// uncertain unless the page says the same.
 func (w *walker) title(n *html.Node) {
 	title := textOf(n)
 	if title == "" {
@@ -190,19 +202,22 @@ func (w *walker) title(n *html.Node) {
 	w.newline()
 }
 
-// says reports whether the visible text of a page contains a text.
+// says reports whether the visible text of a page contains a text, without regard to how it is divided into
+// elements.
 func (d *document) says(text string) bool {
 	var b strings.Builder
 	for n := range d.root.Descendants() {
-		if n.Type == html.TextNode && n.Parent.Type == html.ElementNode && n.Parent.Data != "title" && !raw[n.Parent.Data] &&
-			d.sure[n.Parent] != nil && d.sight(n.Parent) == "" {
+		p := n.Parent
+		if n.Type == html.TextNode && p.Type == html.ElementNode && p.Data != "title" && !raw[p.Data] &&
+			d.sure[p] != nil && d.sight(p) == "" {
 			b.WriteString(n.Data + " ")
 		}
 	}
 	return strings.Contains(collapse(b.String()), text)
 }
 
-// frame adds a page that is written into the attribute of a frame.
+// frame adds a page that is written into the attribute srcdoc of a frame. The content of the element itself
+// is a fallback for browsers without frames.
 func (w *walker) frame(n *html.Node) {
 	inner := value(n, "srcdoc")
 	s := w.doc.sure[n]
@@ -222,203 +237,4 @@ func (w *walker) frame(n *html.Node) {
 	w.newline()
 	w.Hide(f.Hidden.String())
 	w.Append(nodes, w.Region)
-}
-
-// maxSpan bounds the rows and columns that a cell spans.
-const maxSpan = 1000
-
-// row is one row of a table with where it is.
-type row struct {
-	node   *html.Node
-	header bool // in the head of the table
-}
-
-// rowsOf lists the rows of a table: those of its head, of its bodies and of its foot.
-func rowsOf(table *html.Node) (rows []row, captions []*html.Node) {
-	var head, body, foot []row
-	for c := table.FirstChild; c != nil; c = c.NextSibling {
-		if c.Type != html.ElementNode {
-			continue
-		}
-		switch c.Data {
-		case "caption":
-			captions = append(captions, c)
-		case "tr":
-			body = append(body, row{c, false})
-		case "thead", "tbody", "tfoot":
-			for r := c.FirstChild; r != nil; r = r.NextSibling {
-				if r.Type != html.ElementNode || r.Data != "tr" {
-					continue
-				}
-				switch c.Data {
-				case "thead":
-					head = append(head, row{r, true})
-				case "tfoot":
-					foot = append(foot, row{r, false})
-				default:
-					body = append(body, row{r, false})
-				}
-			}
-		}
-	}
-	return append(append(head, body...), foot...), captions
-}
-
-// isCell reports whether a node is a cell.
-func isCell(n *html.Node) bool {
-	return n.Type == html.ElementNode && (n.Data == "td" || n.Data == "th")
-}
-
-// table adds a table.
-func (w *walker) table(n *html.Node) {
-	rows, captions := rowsOf(n)
-	w.newline()
-	w.kind, w.level = "", 0
-	for _, c := range captions {
-		w.kind = dossier.Caption
-		w.children(c)
-		w.newline()
-		w.kind = ""
-	}
-	t := w.BeginTable()
-	for _, c := range captions {
-		if w.doc.sight(c) != dossier.Unseen {
-			t.Caption = textOf(c)
-		}
-	}
-	g := &grid{hidden: hiddenColumns(n)}
-	leading := -1 // header cells that every row of the body begins with
-	headers := true
-	for _, r := range rows {
-		cells, heads, first := 0, 0, 0
-		for c := r.node.FirstChild; c != nil; c = c.NextSibling {
-			if isCell(c) {
-				if c.Data == "th" && value(c, "scope") != "row" {
-					if heads++; heads == cells+1 {
-						first++
-					}
-				} else if c.Data == "th" && cells == first {
-					first++
-				}
-				cells++
-			}
-		}
-		if cells == 0 {
-			continue
-		}
-		out := w.BeginRow()
-		headers = headers && (r.header || heads == cells)
-		out.Header = headers
-		out.Hidden = w.doc.sure[r.node].gone || w.doc.sure[r.node].hidden
-		if !headers && cells > 1 {
-			if leading < 0 {
-				leading = first
-			}
-			leading = min(leading, first)
-		}
-		w.row(r.node, g)
-		w.EndRow()
-	}
-	t.HeaderCols = max(0, leading)
-	w.EndTable()
-	for c := n.FirstChild; c != nil; c = c.NextSibling { // what the parser leaves in a table
-		if c.Type == html.ElementNode && (c.Data == "form" || c.Data == "template") {
-			w.element(c)
-		}
-	}
-	w.space = true
-}
-
-// grid tells which columns of a row are taken by cells of earlier rows.
-type grid struct {
-	taken  []int // rows that a cell in each column still spans
-	hidden map[int]bool
-}
-
-// next returns the first free column from one on.
-func (g *grid) next(col int) int {
-	for col < len(g.taken) && g.taken[col] > 0 {
-		col++
-	}
-	return col
-}
-
-// take reserves columns for a cell.
-func (g *grid) take(col, cols, rows int) {
-	for len(g.taken) < col+cols {
-		g.taken = append(g.taken, 0)
-	}
-	for i := col; i < col+cols; i++ {
-		g.taken[i] = rows
-	}
-}
-
-// row adds the cells of a row.
-func (w *walker) row(tr *html.Node, g *grid) {
-	col := 0
-	for c := tr.FirstChild; c != nil; c = c.NextSibling {
-		if !isCell(c) {
-			if c.Type == html.ElementNode && !raw[c.Data] {
-				w.Hide(textOf(c))
-			}
-			continue
-		}
-		if w.doc.sure[c].display == "none" && !w.doc.sure[tr].gone {
-			w.Hide(textOf(c) + " ")
-			continue
-		}
-		col = g.next(col)
-		if col > maxSpan {
-			col = maxSpan
-		}
-		cell := w.BeginCell()
-		w.space = true
-		cols, rows := span(c, "colspan"), span(c, "rowspan")
-		cell.Col, cell.ColSpan, cell.RowSpan = col, cols, rows
-		if hides := g.hidden[col]; hides {
-			w.Hide(textOf(c) + " ")
-		} else {
-			w.children(c)
-		}
-		w.EndCell()
-		g.take(col, cols, rows)
-		col += cols
-	}
-	for i := range g.taken {
-		g.taken[i] = max(0, g.taken[i]-1)
-	}
-}
-
-// span returns how many rows or columns a cell spans.
-func span(n *html.Node, key string) int {
-	v, err := strconv.Atoi(strings.TrimSpace(value(n, key)))
-	if err != nil || v < 1 {
-		return 1
-	}
-	return min(v, maxSpan)
-}
-
-// hiddenColumns returns the columns of a table that are not shown.
-func hiddenColumns(table *html.Node) map[int]bool {
-	out := map[int]bool{}
-	col := 0
-	for n := table.FirstChild; n != nil; n = n.NextSibling {
-		if n.Type != html.ElementNode || n.Data != "colgroup" {
-			continue
-		}
-		for c := n.FirstChild; c != nil; c = c.NextSibling {
-			if c.Type != html.ElementNode || c.Data != "col" {
-				continue
-			}
-			style := strings.ReplaceAll(strings.ToLower(value(c, "style")+value(n, "style")), " ", "")
-			for range span(c, "span") {
-				if strings.Contains(style, "visibility:collapse") || strings.Contains(style, "visibility:hidden") ||
-					strings.Contains(style, "display:none") {
-					out[col] = true
-				}
-				col++
-			}
-		}
-	}
-	return out
 }

@@ -3,7 +3,6 @@ package webpage
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
@@ -271,6 +270,8 @@ func TestFormControlsHaveStates(t *testing.T) {
 	}
 }
 
+// Without the bounds on matches, steps, nesting and variables, some of these pages would take longer than a
+// test may run. How long they take is not measured: that depends on what else the machine does.
 func TestPagesThatAreLargeOrDeepComeToAnEnd(t *testing.T) {
 	for name, page := range map[string]string{
 		"deep": strings.Repeat("<div>", 5000) + claim,
@@ -284,13 +285,9 @@ func TestPagesThatAreLargeOrDeepComeToAnEnd(t *testing.T) {
 		"brackets":        `<p style="` + strings.Repeat("(", 50_000) + `">` + claim,
 		"frames in frame": `<iframe srcdoc="` + strings.Repeat("&lt;iframe srcdoc='", 50) + `"></iframe>` + claim,
 	} {
-		begun := time.Now()
 		f := Read(page, Options{})
 		if !strings.Contains(f.String(), claim) {
 			t.Errorf("%s: the text is not read", name)
-		}
-		if took := time.Since(begun); took > 5*time.Second {
-			t.Errorf("%s takes %v", name, took)
 		}
 	}
 }

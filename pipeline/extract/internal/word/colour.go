@@ -17,8 +17,8 @@ type (
 // theme is the theme of a Word document.
 type theme struct{ sight.Theme }
 
-// attrColour returns the colour that an element's attributes state: a theme colour with its tint or shade (ECMA-376-1,
-// 17.18.97), or else the value. ok is false for none and for auto.
+// attrColour returns the colour that an element's attributes state: a theme colour with its tint or shade
+// (ECMA-376-1, 17.18.97), or else the value. ok is false for none and for auto.
 func (t theme) attrColour(e xml.StartElement, val, themeAttr, tint, shade string) (c colour, ok bool) {
 	if name := parts.Attr(e, themeAttr); name != "" {
 		if c, ok = t.Named(name); ok {

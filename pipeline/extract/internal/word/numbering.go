@@ -8,8 +8,8 @@ import (
 	"kheo/pipeline/extract/internal/parts"
 )
 
-// numbering computes the numbers of a Word document's lists: they are not part of the paragraphs' text,
-// but readers see them.
+// numbering computes the numbers of a Word document's lists (17.9): they are not part of the paragraphs'
+// text, but readers see them. next must be called once for each paragraph, in the order of the document.
 type numbering struct {
 	lists  map[string]map[int]level // by abstract list and level
 	nums   map[string]string        // abstract list by list instance
@@ -36,7 +36,8 @@ func newNumbering(lists []byte) *numbering {
 	return n
 }
 
-// read reads numbering.xml; after damage, what was read before counts.
+// read reads numbering.xml; after damage, what was read before counts. Abstract lists define the levels,
+// and instances of them (w:num) are what paragraphs name.
 func (n *numbering) read(b []byte) {
 	abstract, num, at := "", "", 0
 	var l level

@@ -11,7 +11,7 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// shape is an open drawing with text.
+// shape is an open drawing with text: of DrawingML (wps:wsp), or of VML, which older files have.
 type shape struct {
 	fill    *colour
 	none    bool // it has no fill: what is behind it shows
@@ -36,7 +36,7 @@ func (s *shape) ground(page colour) ground {
 // emu is the number of English metric units of a point.
 const emu = 12_700
 
-// shapeElements are the elements of DrawingML that say where a drawing is and what it is filled with.
+// shapeElements are the elements of DrawingML for the place and the fill of a drawing.
 var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 	"extent": func(w *walker, e *parts.Element, _ *frame) { w.extent(e) },
 	"ext": func(w *walker, e *parts.Element, _ *frame) {
@@ -55,9 +55,9 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		}
 	},
 	"noFill": func(w *walker, e *parts.Element, _ *frame) {
-		if w.parent("textFill") {
+		if w.stack.parent("textFill") {
 			w.property(e)
-		} else if s := w.filling("spPr"); s != nil {
+		} else if s := w.stack.filling("spPr"); s != nil {
 			s.none = true
 		}
 	},
@@ -67,7 +67,7 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 		w.fillColour(e)
 	},
 	"fillRef": func(w *walker, e *parts.Element, _ *frame) {
-		if s := w.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
+		if s := w.stack.shape(); s != nil && s.fill == nil && !s.none && parts.Attr(e.StartElement, "idx") != "0" {
 			s.unknown = true
 		}
 	},
@@ -75,41 +75,45 @@ var shapeElements = map[string]func(*walker, *parts.Element, *frame){
 	"normAutofit": func(w *walker, _ *parts.Element, _ *frame) { w.grows() },
 }
 
+// grows notes that the open shape adapts to its text.
 func (w *walker) grows() {
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.grows = true
 	}
 }
 
 // parent reports whether the element around the innermost one, or around that, has a name.
-func (w *walker) parent(name string) bool {
-	n := len(w.stack)
-	return n > 1 && w.stack[n-2].name == name || n > 2 && w.stack[n-3].name == name
+func (s frames) parent(name string) bool {
+	n := len(s)
+	return n > 1 && s[n-2].name == name || n > 2 && s[n-3].name == name
 }
 
 // shape returns the innermost open shape; nil outside of shapes.
-func (w *walker) shape() *shape {
-	if f := w.top(func(f *frame) bool { return f.shape != nil }); f != nil {
+func (s frames) shape() *shape {
+	if f := s.top(func(f *frame) bool { return f.shape != nil }); f != nil {
 		return f.shape
 	}
 	return nil
 }
 
-// filling returns the open shape if the innermost element says what an element of a name is filled with.
-func (w *walker) filling(of string) *shape {
-	if n := len(w.stack); n > 1 && w.stack[n-2].name == of || n > 2 && w.stack[n-2].name == "solidFill" && w.stack[n-3].name == of {
-		return w.shape()
+// filling returns the open shape if the innermost element says what an element of a name is filled with:
+// directly in it, or in a solidFill in it. Other colours are those of lines and effects.
+func (s frames) filling(of string) *shape {
+	n := len(s)
+	solid := n > 2 && s[n-2].name == "solidFill" && s[n-3].name == of
+	if n > 1 && s[n-2].name == of || solid {
+		return s.shape()
 	}
 	return nil
 }
 
-// fillColour reads the colour of a shape or of text.
+// fillColour reads the colour of a shape or of text. A theme colour that is not known may be any.
 func (w *walker) fillColour(e *parts.Element) {
-	if w.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
+	if w.stack.top(func(f *frame) bool { return f.name == "textFill" }) != nil {
 		w.property(e)
 		return
 	}
-	s := w.filling("spPr")
+	s := w.stack.filling("spPr")
 	if s == nil {
 		return
 	}
@@ -124,15 +128,16 @@ func (w *walker) fillColour(e *parts.Element) {
 	}
 }
 
+// pictureFill notes that the open shape is filled with a picture, a gradient or a pattern.
 func pictureFill(w *walker, _ *parts.Element, _ *frame) {
-	if s := w.filling("spPr"); s != nil {
+	if s := w.stack.filling("spPr"); s != nil {
 		s.unknown = true
 	}
 }
 
-// markDrawing notes that the open drawing is not shown, or perhaps not.
+// markDrawing notes that the innermost open drawing is not shown, or perhaps not.
 func (w *walker) markDrawing(hide, doubt int) {
-	f := w.top(func(f *frame) bool {
+	f := w.stack.top(func(f *frame) bool {
 		switch f.name {
 		case "wsp", "anchor", "inline", "shape", "rect", "roundrect":
 			return true
@@ -152,7 +157,8 @@ func beginDrawing(w *walker, e *parts.Element, f *frame) {
 	}
 }
 
-// extent reads the size of a drawing, in English metric units: one that is too small for a letter shows nothing.
+// extent reads the size of a drawing, in English metric units: one that is too small for a letter shows
+// nothing.
 func (w *walker) extent(e *parts.Element) {
 	x, errX := strconv.ParseFloat(parts.Attr(e.StartElement, "cx"), 64)
 	y, errY := strconv.ParseFloat(parts.Attr(e.StartElement, "cy"), 64)
@@ -160,18 +166,18 @@ func (w *walker) extent(e *parts.Element) {
 		return
 	}
 	if x/emu < sight.HiddenSize+1 || y/emu < sight.HiddenSize+1 {
-		if e.Name.Local == "ext" && w.shape() == nil {
+		if e.Name.Local == "ext" && w.stack.shape() == nil {
 			return // of a group's coordinates
 		}
 		w.markDrawing(1, 0)
 	}
-	if s := w.shape(); s != nil && e.Name.Local == "ext" {
+	if s := w.stack.shape(); s != nil && e.Name.Local == "ext" {
 		s.width, s.height = x/emu, y/emu
 	}
 }
 
-// place reads where a drawing is, in English metric units from what it is anchored to: one that is off the page by
-// more than its size shows nothing.
+// place reads the position of a drawing, in English metric units from what it is anchored to: one that is
+// off the page by more than its size shows nothing.
 func (w *walker) place(s string) {
 	n, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || len(w.stack) < 2 {
@@ -186,6 +192,7 @@ func (w *walker) place(s string) {
 	}
 }
 
+// beginShape opens a shape.
 func beginShape(w *walker, _ *parts.Element, f *frame) { f.shape = &shape{} }
 
 // crowded is by how much the letters of a box may exceed its area before some are cut off.
@@ -214,9 +221,11 @@ func doubt(nodes []*layout.Node) {
 // length is a length in the style of a VML shape.
 var length = regexp.MustCompile(`^\s*(-?[\d.]+)\s*(pt|in|cm|mm|px|pc)?\s*$`)
 
+// perUnit are the units of VML in points; without a unit it is px.
 var perUnit = map[string]float64{"": 0.75, "pt": 1, "in": 72, "cm": 28.35, "mm": 2.835, "px": 0.75, "pc": 12}
 
-// vmlShape opens a shape of VML, whose style says where it is.
+// vmlShape opens a shape of VML (ECMA-376-4), whose style attribute gives its place and size. A text
+// box has the size of the shape around it.
 func vmlShape(w *walker, e *parts.Element, f *frame) {
 	if e.Name.Local != "textbox" {
 		f.shape = vmlFill(e)
@@ -270,7 +279,8 @@ func vmlFill(e *parts.Element) *shape {
 	return s
 }
 
-// maxBoxes is the maximum depth of text boxes within text boxes.
+// maxBoxes is the maximum depth of text boxes within text boxes; the text of deeper ones is left out, as
+// Word does not open such files.
 const maxBoxes = 20
 
 // beginBox opens a text box: its text follows the paragraph that it is anchored in.
@@ -282,7 +292,7 @@ func beginBox(w *walker, _ *parts.Element, f *frame) {
 	w.flows = append(w.flows, &layout.Flow{})
 }
 
-// endBox closes a text box.
+// endBox closes a text box. Its blocks wait until the paragraph ends that it is anchored in.
 func (w *walker) endBox() {
 	n := len(w.flows)
 	if n < 2 {
@@ -291,13 +301,13 @@ func (w *walker) endBox() {
 	f := w.flows[n-1]
 	w.flows = w.flows[:n-1]
 	nodes := f.Nodes()
-	if s := w.shape(); s != nil {
+	if s := w.stack.shape(); s != nil {
 		s.letters += len([]rune(layout.Raw(nodes)))
 	}
 	w.boxes = append(w.boxes, box{nodes, f.Hidden.String()})
 }
 
-// addBoxes adds the text boxes that wait.
+// addBoxes adds the text boxes that wait, in the order in which they ended.
 func (w *walker) addBoxes() {
 	for _, b := range w.boxes {
 		if strings.TrimSpace(layout.Raw(b.nodes)) != "" {

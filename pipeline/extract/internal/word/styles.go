@@ -27,8 +27,8 @@ func toggleOf(e xml.StartElement) toggle {
 	return on
 }
 
-// look is how text looks, as far as it decides whether it can be seen: the properties that one style, or one run,
-// states. Sizes are in half points, distances in twentieths of a point (twips).
+// look is how text looks, as far as it decides whether it can be seen: the properties that one style, or
+// one run, states. Sizes are in half points, distances in twentieths of a point (twips).
 type look struct {
 	font                 string
 	vanish, strike, bold toggle
@@ -68,9 +68,8 @@ func (l look) over(m look) look {
 	return l
 }
 
-// read reads one run property.
+// read reads one run property (17.3.2).
 func (l *look) read(e *parts.Element, t theme) {
-	number := func() int { n, _ := strconv.Atoi(parts.Attr(e.StartElement, "val")); return n }
 	switch e.Name.Local {
 	case "rFonts":
 		if f := parts.Attr(e.StartElement, "ascii"); f != "" {
@@ -78,7 +77,7 @@ func (l *look) read(e *parts.Element, t theme) {
 		}
 	case "vanish":
 		l.vanish = toggleOf(e.StartElement)
-	case "strike", "dstrike":
+	case "strike", "dstrike": // either suffices: one that is off does not undo the other
 		if on := toggleOf(e.StartElement); on != off || l.strike == unset {
 			l.strike = on
 		}
@@ -91,20 +90,30 @@ func (l *look) read(e *parts.Element, t theme) {
 		if c, ok := sight.Hex(highlights[parts.Attr(e.StartElement, "val")]); ok {
 			l.ground = &c
 		}
-	case "shd":
+	case "shd": // a highlight goes over it
 		if c, none := t.shading(e.StartElement); !none && l.ground == nil {
 			l.ground = &c
 		}
+	default:
+		l.readNumber(e)
+	}
+}
+
+// readNumber reads a run property that is a number. Zero is kept as 1 if it would mean that nothing is
+// stated.
+func (l *look) readNumber(e *parts.Element) {
+	n, _ := strconv.Atoi(parts.Attr(e.StartElement, "val"))
+	switch e.Name.Local {
 	case "sz":
-		l.size = max(number(), 1)
+		l.size = max(n, 1)
 	case "w":
-		l.scale = max(number(), 1)
+		l.scale = max(n, 1)
 	case "spacing":
-		l.spacing = number()
+		l.spacing = n
 	case "position":
-		l.raised = number()
+		l.raised = n
 	case "fitText":
-		l.fit = max(number(), 1)
+		l.fit = max(n, 1)
 	}
 }
 
@@ -118,6 +127,7 @@ type block struct {
 	gone    bool // its frame has no size, or lies off the page
 }
 
+// over returns b with what c states in place of its own.
 func (b block) over(c block) block {
 	if c.outline != 0 {
 		b.outline = c.outline
@@ -138,7 +148,7 @@ func (b block) over(c block) block {
 	return b
 }
 
-// read reads one paragraph property.
+// read reads one paragraph property (17.3.1).
 func (b *block) read(e *parts.Element, t theme) {
 	attr := func(name string) string { return parts.Attr(e.StartElement, name) }
 	number := func(name string) int { n, _ := strconv.Atoi(attr(name)); return n }
@@ -162,11 +172,21 @@ func (b *block) read(e *parts.Element, t theme) {
 	case "ind":
 		b.left = number("left") + number("start")
 	case "framePr":
-		exact := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60
-		b.gone = exact || attr("w") != "" && number("w") < 20 && number("w") > 0 || far(number("x")) || far(number("y"))
+		b.gone = offPage(e)
 	}
 }
 
+// offPage reports whether a text frame (17.3.1.11) has no room for a letter, or lies off any page. Heights
+// of up to 60 twips and widths of up to 20 are less than 3 points and a point.
+func offPage(e *parts.Element) bool {
+	attr := func(name string) string { return parts.Attr(e.StartElement, name) }
+	number := func(name string) int { n, _ := strconv.Atoi(attr(name)); return n }
+	low := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60
+	narrow := attr("w") != "" && number("w") < 20 && number("w") > 0
+	return low || narrow || far(number("x")) || far(number("y"))
+}
+
+// item returns the list of the block, which it opens if there is none.
 func (b *block) item() *listed {
 	if b.list == nil {
 		b.list = &listed{}
@@ -174,10 +194,11 @@ func (b *block) item() *listed {
 	return b.list
 }
 
-// far reports whether a position in twips is off any page.
+// far reports whether a position in twips is off any page: 53 cm to the right or below, 21 cm to the left
+// or above.
 func far(twips int) bool { return twips > 30_000 || twips < -12_000 }
 
-// style is a style of styles.xml with what it states itself.
+// style is a style of styles.xml with what it states itself, without the styles that it is based on.
 type style struct {
 	kind, name, basedOn string
 	look                look
@@ -200,87 +221,8 @@ type styles struct {
 	table    string           // default table style
 }
 
-// readStyles reads styles.xml; after damage, what was read before counts.
-func readStyles(b []byte, t theme) *styles {
-	s := &styles{byID: map[string]*style{}, summed: map[string]style{}}
-	var now *style
-	var open []string
-	condition := "" // which cells of a table style are meant
-	within := func(name string) bool {
-		for _, o := range open {
-			if o == name {
-				return true
-			}
-		}
-		return false
-	}
-	parts.WalkNames(b, func(e *parts.Element) {
-		name := e.Name.Local
-		open = append(open, name)
-		switch {
-		case name == "style":
-			id := parts.Attr(e.StartElement, "styleId")
-			now = &style{kind: parts.Attr(e.StartElement, "type")}
-			if id != "" { // a style that nothing can name has no effect
-				s.byID[id] = now
-			}
-			if v := parts.Attr(e.StartElement, "default"); v == "1" || v == "true" || v == "on" {
-				switch now.kind {
-				case "paragraph":
-					s.normal = id
-				case "table":
-					s.table = id
-				}
-			}
-		case name == "name" && now != nil:
-			now.name = strings.ToLower(parts.Attr(e.StartElement, "val"))
-		case name == "tblStylePr":
-			condition = parts.Attr(e.StartElement, "type")
-		case name == "basedOn" && now != nil:
-			now.basedOn = parts.Attr(e.StartElement, "val")
-		case within("docDefaults") && within("rPr"):
-			s.defaults.read(e, t)
-		case within("docDefaults") && within("pPr"):
-			s.block.read(e, t)
-		case now == nil:
-		case name == "shd" && within("tcPr"):
-			if c, none := t.shading(e.StartElement); !none {
-				if within("tblStylePr") {
-					now.shades, now.shade = true, append(now.shade, c)
-					if condition == "firstRow" {
-						now.firstRow = &c
-					}
-				} else {
-					now.cell = &c
-				}
-			}
-		case within("tblStylePr") && within("rPr"):
-			if condition == "firstRow" {
-				now.firstLook.read(e, t)
-				break
-			}
-			var l look
-			if l.read(e, t); l.vanish == on || l.colour != nil && l.colour.Known && l.colour.Luminance() > 0.5 {
-				now.pale = true
-			}
-		case within("tblStylePr"):
-		case within("rPr"):
-			now.look.read(e, t)
-		case within("pPr"):
-			now.block.read(e, t)
-		}
-	}, func() {
-		if n := len(open); n > 0 {
-			if open[n-1] == "style" {
-				now = nil
-			}
-			open = open[:n-1]
-		}
-	}, func(string) {})
-	return s
-}
-
-// maxStyles is the maximum length of a chain of styles that are based on one another.
+// maxStyles is the maximum length of a chain of styles that are based on one another; in damaged files they
+// may be so in a circle.
 const maxStyles = 30
 
 // chain returns a style and those that it is based on, the outermost first.
@@ -296,7 +238,8 @@ func (s *styles) chain(id string) (out []*style) {
 	return out
 }
 
-// of returns what a style and those that it is based on state together.
+// of returns what a style and those that it is based on state together. Documents ask for the same few
+// styles over and over, so the sums are kept.
 func (s *styles) of(id string) (sum style) {
 	if known, ok := s.summed[id]; ok {
 		return known
@@ -317,8 +260,8 @@ func (s *styles) of(id string) (sum style) {
 	return sum
 }
 
-// text returns how a run looks by its table and the styles of its paragraph and itself and by its own properties. Toggle
-// properties of several levels of styles cancel each other out (ECMA-376-1, 17.7.3).
+// text returns how a run looks by its table and the styles of its paragraph and itself and by its own
+// properties. Toggle properties of several levels of styles cancel each other out (ECMA-376-1, 17.7.3).
 func (s *styles) text(table look, paragraph, character string, own look) look {
 	out := s.defaults.over(table)
 	hidden, struck := s.defaults.vanish == on, s.defaults.strike == on
@@ -347,8 +290,8 @@ func resolved(own toggle, styled bool) toggle {
 	return off
 }
 
-// headingLevel returns the level of a heading by the name of its style; 0 for other styles. Names of built-in styles
-// are English in every language version of Word.
+// headingLevel returns the level of a heading by the name of its style; 0 for other styles. Names of
+// built-in styles are English in every language version of Word.
 func headingLevel(name string) int {
 	switch {
 	case name == "title":

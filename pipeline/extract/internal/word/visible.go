@@ -7,7 +7,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Bounds of what a person can read beside those of package sight.
+// Bounds of what a person can read beside those of package sight. Scales are the width of letters in
+// percent of the usual.
 const (
 	hiddenScale    = 12 // percent
 	uncertainScale = 33
@@ -22,13 +23,15 @@ func (l look) sight(b block, over func() ground) dossier.Visibility {
 	}
 	points := float64(size) / 2
 	letter := points * 20 * 0.5 // width of an average letter in twips
+	// Hidden, struck out, of no size, flattened, transparent, in a line too low for it, letters on one
+	// another, pressed into less than 2 points, raised by more than 300 points, or outside of the page.
 	switch {
 	case l.vanish == on, l.strike == on, b.gone, points < sight.HiddenSize, l.scale != 0 && l.scale <= hiddenScale,
 		l.clear > 0.95, b.exact != 0 && float64(b.exact) < points*20*0.3, float64(l.spacing) < -0.8*letter,
 		l.fit != 0 && l.fit < 40, math.Abs(float64(l.raised)) > 600, b.left > 16_000 || b.left < -6_000:
 		return dossier.Unseen
 	}
-	seen := l.stands(over)
+	seen := l.contrasts(over)
 	if seen == "" && (points < sight.UncertainSize || l.scale != 0 && l.scale < uncertainScale || l.clear > 0.75 ||
 		b.exact != 0 && float64(b.exact) < points*20*0.6 || float64(l.spacing) < -0.45*letter) {
 		return dossier.Uncertain
@@ -36,8 +39,9 @@ func (l look) sight(b block, over func() ground) dossier.Visibility {
 	return seen
 }
 
-// stands returns whether text differs enough from what lies behind it.
-func (l look) stands(over func() ground) dossier.Visibility {
+// contrasts returns whether text differs enough from what lies behind it. Automatic text is black or white,
+// whichever can be read (17.3.2.6).
+func (l look) contrasts(over func() ground) dossier.Visibility {
 	if l.colour == nil || !l.colour.Known { // automatic: black or white, whichever can be read
 		return ""
 	}

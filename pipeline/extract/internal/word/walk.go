@@ -10,13 +10,16 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// walker interprets WordprocessingML. Tracked deletions and the fallbacks of text boxes are left out; text that is
-// not shown is kept separately.
+// walker interprets WordprocessingML in one pass over a part. Tracked deletions and the fallbacks of text
+// boxes are left out; text that is not shown is kept separately.
+//
+// The counters skip, hide and doubt are sums over the open elements: each frame notes what it adds, and
+// takes that away when it ends. So an element need not know what is around it.
 type walker struct {
 	doc   *document
 	flows []*layout.Flow // of the part, and of the open text boxes in it
 	boxes []box          // text boxes that wait for the end of their paragraph
-	stack []frame        // open elements
+	stack frames         // open elements
 
 	skip, hide, doubt int // open elements whose content is left out, is not shown, or may not be shown
 
@@ -34,7 +37,7 @@ type walker struct {
 	section    int // index of the first margin of the open section
 }
 
-// frame is an open element.
+// frame is an open element with what its end must undo, and with what it holds for the elements in it.
 type frame struct {
 	name              string
 	skip, hide, doubt int // what it adds to the walker's
@@ -64,7 +67,7 @@ type table struct {
 	across   bool         // it continues the one before
 }
 
-// para is an open paragraph.
+// para is an open paragraph. What its styles add is computed when first asked for: most paragraphs are plain.
 type para struct {
 	style  string
 	own    block
@@ -95,7 +98,8 @@ type box struct {
 	hidden string
 }
 
-// Namespaces whose elements may hold text.
+// Namespaces whose elements may hold text: transitional and strict WordprocessingML, DrawingML and
+// mathematics.
 var textSpaces = map[string]bool{
 	"http://schemas.openxmlformats.org/wordprocessingml/2006/main": true,
 	"http://purl.oclc.org/ooxml/wordprocessingml/main":             true,
@@ -106,16 +110,16 @@ var textSpaces = map[string]bool{
 	"": true, // not declared: the document is damaged, and read all the same
 }
 
-// understood are the extensions whose alternative Word chooses.
+// understood are the extensions whose alternative Word chooses (markup compatibility, ECMA-376-3).
 var understood = func() map[string]bool {
 	m := map[string]bool{}
-	for _, s := range []string{"wordprocessingShape", "wordprocessingGroup", "wordprocessingCanvas", "wordprocessingInk",
-		"wordprocessingDrawing", "wordml"} {
+	for _, s := range strings.Fields(`wordprocessingShape wordprocessingGroup wordprocessingCanvas
+		wordprocessingInk wordprocessingDrawing wordml`) {
 		m["http://schemas.microsoft.com/office/word/2010/"+s] = true
 	}
-	for _, s := range []string{"word/2012/wordml", "word/2015/wordml/symex", "word/2018/wordml", "word/2016/wordml/cid",
-		"drawing/2010/main", "drawing/2014/chartex", "drawing/2016/ink", "drawing/2017/model3d", "drawing/2012/chart",
-		"drawing/2014/main"} {
+	for _, s := range strings.Fields(`word/2012/wordml word/2015/wordml/symex word/2018/wordml
+		word/2016/wordml/cid drawing/2010/main drawing/2014/chartex drawing/2016/ink drawing/2017/model3d
+		drawing/2012/chart drawing/2014/main`) {
 		m["http://schemas.microsoft.com/office/"+s] = true
 	}
 	return m
@@ -134,29 +138,33 @@ func (w *walker) walk(b []byte) error {
 	return err
 }
 
+// frames are the open elements, the innermost last.
+type frames []frame
+
 // top returns the innermost open frame that the test accepts; nil if there is none.
-func (w *walker) top(test func(*frame) bool) *frame {
-	for i := len(w.stack) - 1; i >= 0; i-- {
-		if test(&w.stack[i]) {
-			return &w.stack[i]
+func (s frames) top(test func(*frame) bool) *frame {
+	for i := len(s) - 1; i >= 0; i-- {
+		if test(&s[i]) {
+			return &s[i]
 		}
 	}
 	return nil
 }
 
 // table returns the innermost open table of the innermost text box; nil outside of tables.
-func (w *walker) table() *table {
-	for i := len(w.stack) - 1; i >= 0 && w.stack[i].name != "txbxContent"; i-- {
-		if t := w.stack[i].table; t != nil {
+func (s frames) table() *table {
+	for i := len(s) - 1; i >= 0 && s[i].name != "txbxContent"; i-- {
+		if t := s[i].table; t != nil {
 			return t
 		}
 	}
 	return nil
 }
 
-// mark adds to what the innermost open element of a name does to its content.
+// mark adds to what the innermost open element of a name does to its content, and to the walker's sums, as
+// if the element had been known to do so when it began.
 func (w *walker) mark(name string, skip, hide, doubt int) {
-	f := w.top(func(f *frame) bool { return f.name == name })
+	f := w.stack.top(func(f *frame) bool { return f.name == name })
 	if f == nil {
 		return
 	}
@@ -177,7 +185,7 @@ func (w *walker) start(e *parts.Element) {
 	w.skip, w.hide, w.doubt = w.skip+f.skip, w.hide+f.hide, w.doubt+f.doubt
 }
 
-// end handles the end of an element.
+// end handles the end of the innermost open element. The parser bounds their depth.
 func (w *walker) end() {
 	n := len(w.stack)
 	if n == 0 {
@@ -191,100 +199,8 @@ func (w *walker) end() {
 	w.skip, w.hide, w.doubt = w.skip-f.skip, w.hide-f.hide, w.doubt-f.doubt
 }
 
-// elements maps the elements that are more than a property to what their beginning does. What it notes in the
-// frame counts until the end of the element.
-var elements map[string]func(*walker, *parts.Element, *frame)
-
-// endings maps elements to what their end does.
-var endings map[string]func(*walker, *frame)
-
-func init() {
-	leaveOut := func(_ *walker, _ *parts.Element, f *frame) { f.skip = 1 }
-	former := func(w *walker, _ *parts.Element, _ *frame) { w.former++ }
-	elements = map[string]func(*walker, *parts.Element, *frame){
-		"del": beginDeleted, "moveFrom": beginDeleted, "delText": leaveOut, "delInstrText": leaveOut,
-		"rPrChange": former, "pPrChange": former, "tblPrChange": former, "tcPrChange": former, "trPrChange": former, "sectPrChange": former,
-		"Choice": alternative, "Fallback": alternative,
-		"p": beginParagraph, "r": func(w *walker, _ *parts.Element, _ *frame) { w.run, w.inRun = run{}, true },
-		"t":   beginText,
-		"tab": tabElement, "ptab": tabElement, "br": lineBreak, "cr": lineBreak,
-		"noBreakHyphen": func(w *walker, _ *parts.Element, _ *frame) { w.put("-") },
-		"sym":           symbolElement,
-		"tbl":           beginTable, "tr": beginRow, "tc": beginCell,
-		"tblHeader": func(w *walker, e *parts.Element, _ *frame) {
-			if row := w.flow().Row(); row != nil && w.former == 0 {
-				row.Header = toggleOf(e.StartElement) == on
-			}
-		},
-		"gridSpan": cellProperty, "vMerge": cellProperty, "hMerge": cellProperty,
-		"trHeight": func(w *walker, e *parts.Element, _ *frame) {
-			n, err := strconv.Atoi(parts.Attr(e.StartElement, "val"))
-			if err != nil || parts.Attr(e.StartElement, "hRule") != "exact" || w.former > 0 {
-				return
-			}
-			if n < 60 {
-				w.mark("tr", 0, 1, 0)
-			}
-			if t := w.table(); t != nil {
-				t.exact = float64(n) / 20
-			}
-		},
-		"tblStyle": func(w *walker, e *parts.Element, _ *frame) { w.styleTable(parts.Attr(e.StartElement, "val")) },
-		"tblLook": func(w *walker, e *parts.Element, _ *frame) {
-			n, err := strconv.ParseUint(parts.Attr(e.StartElement, "val"), 16, 32)
-			if t := w.table(); t != nil && (parts.Attr(e.StartElement, "firstRow") == "0" || err == nil && n&0x20 == 0 && parts.Attr(e.StartElement, "firstRow") == "") {
-				t.firstOff = true
-			}
-		},
-		"tblpPr": func(w *walker, e *parts.Element, _ *frame) {
-			x, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpX"))
-			y, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpY"))
-			if far(x) || far(y) {
-				w.mark("tbl", 0, 1, 0)
-			}
-		},
-		"txbxContent": beginBox,
-		"sdt":         beginControl, "sdtContent": controlContent,
-		"fldChar": fieldChar, "fldSimple": func(_ *walker, e *parts.Element, f *frame) {
-			simple := field{}
-			simple.code.WriteString(parts.Attr(e.StartElement, "instr"))
-			if resultless[simple.kind()] {
-				f.hide = 1
-			}
-		},
-		"footnoteReference": noteReference, "endnoteReference": noteReference,
-		"footnote": beginNote, "endnote": beginNote,
-		"headerReference": marginReference, "footerReference": marginReference,
-		"titlePg": func(w *walker, e *parts.Element, _ *frame) {
-			if toggleOf(e.StartElement) == on && w.former == 0 {
-				for i := w.section; i < len(w.margins); i++ {
-					w.margins[i].titlePage = true
-				}
-			}
-		},
-		"altChunk": importChunk,
-		"anchor":   beginDrawing, "inline": beginDrawing,
-		"shape": vmlShape, "rect": vmlShape, "roundrect": vmlShape, "oval": vmlShape, "textbox": vmlShape,
-		"wsp": beginShape,
-	}
-	for name, do := range shapeElements {
-		elements[name] = do
-	}
-	for name, do := range formElements {
-		elements[name] = do
-	}
-	unformer := func(w *walker, _ *frame) { w.former-- }
-	endings = map[string]func(*walker, *frame){
-		"p": endParagraph, "tbl": endTable, "tr": endRow, "tc": endCell,
-		"r":         func(w *walker, _ *frame) { w.run, w.inRun = run{}, false },
-		"rPrChange": unformer, "pPrChange": unformer, "tblPrChange": unformer, "tcPrChange": unformer, "trPrChange": unformer, "sectPrChange": unformer,
-		"txbxContent": func(w *walker, _ *frame) { w.endBox() }, "sdt": endControl, "wsp": endShape,
-		"sectPr": func(w *walker, _ *frame) { w.section = len(w.margins) },
-	}
-}
-
-// beginDeleted leaves out what a tracked change deleted. In the properties of a row or paragraph mark, the change is
-// that of the row or mark.
+// beginDeleted leaves out what a tracked change deleted. In the properties of a row or paragraph mark, the
+// change is that of the row or mark.
 func beginDeleted(w *walker, _ *parts.Element, f *frame) {
 	if n := len(w.stack); n > 1 {
 		switch w.stack[n-2].name {
@@ -298,7 +214,8 @@ func beginDeleted(w *walker, _ *parts.Element, f *frame) {
 	f.skip = 1
 }
 
-// alternative chooses among the alternatives of markup: the first whose extensions Word understands.
+// alternative chooses among the alternatives of markup: the first whose extensions Word understands. The
+// text of others is the same again for other programs, or hidden, if Word does not understand them.
 func alternative(w *walker, e *parts.Element, f *frame) {
 	n := len(w.stack)
 	if n < 2 || w.stack[n-2].name != "AlternateContent" {
@@ -328,7 +245,8 @@ func beginText(w *walker, e *parts.Element, f *frame) {
 	}
 }
 
-// text adds text of the element that is open.
+// text adds text of the element that is open: only few elements have text at all, and some of it is not the
+// document's.
 func (w *walker) text(s string) {
 	n := len(w.stack)
 	if n == 0 {
@@ -353,24 +271,14 @@ func (w *walker) put(s string) {
 	if w.skip > 0 || s == "" {
 		return
 	}
-	sight := dossier.Visibility("")
-	switch {
-	case w.hide > 0 || w.inCode():
-		sight = dossier.Unseen
-	case strings.TrimSpace(s) == "":
-	default:
-		t := w.table()
-		if sight = w.sight(); sight == "" && (w.doubt > 0 || t != nil && t.look.pale) {
-			sight = dossier.Uncertain
-		}
-	}
-	if sight == dossier.Unseen {
+	seen := w.seen(s)
+	if seen == dossier.Unseen {
 		w.flow().Hide(s)
 		return
 	}
 	w.beginLine()
 	leaf := w.flow().Open()
-	if sight == dossier.Uncertain {
+	if seen == dossier.Uncertain {
 		leaf.Visibility = dossier.Uncertain
 	}
 	l := w.effective()
@@ -385,6 +293,22 @@ func (w *walker) put(s string) {
 		return
 	}
 	w.flow().Run(s, l.font)
+}
+
+// seen returns whether text of the open run is seen in its place. How it looks is not computed for white
+// space, which separates words even if it is hidden.
+func (w *walker) seen(s string) dossier.Visibility {
+	switch {
+	case w.hide > 0 || w.inCode():
+		return dossier.Unseen
+	case strings.TrimSpace(s) == "":
+		return ""
+	}
+	seen := w.sight()
+	if t := w.stack.table(); seen == "" && (w.doubt > 0 || t != nil && t.look.pale) {
+		return dossier.Uncertain
+	}
+	return seen
 }
 
 // para returns the open paragraph; nil outside of one.
@@ -413,7 +337,8 @@ func (w *walker) beginLine() {
 	}
 }
 
-// block returns the properties of the open paragraph with those of its styles.
+// block returns the properties of the open paragraph with those of its styles. A paragraph may state the
+// level of a list alone, and the style the list (17.9.18), so these are joined one by one.
 func (w *walker) block() block {
 	p := w.para()
 	if p == nil {
@@ -434,7 +359,8 @@ func (w *walker) block() block {
 	return p.all
 }
 
-// effective returns how the open run looks.
+// effective returns how the open run looks: by the style of the table, of the paragraph, of the run, and
+// its own properties, in this order (17.7.2).
 func (w *walker) effective() look {
 	if !w.run.asked {
 		w.run.asked = true
@@ -442,7 +368,7 @@ func (w *walker) effective() look {
 		if p := w.para(); p != nil {
 			style = p.style
 		}
-		if t := w.table(); t != nil {
+		if t := w.stack.table(); t != nil {
 			if table = t.look.look; t.row == 1 && !t.firstOff {
 				table = table.over(t.look.firstLook)
 			}
@@ -455,7 +381,8 @@ func (w *walker) effective() look {
 // sight returns whether text of the open run is seen.
 func (w *walker) sight() dossier.Visibility { return w.effective().sight(w.block(), w.ground) }
 
-// ground returns what lies behind the open paragraph.
+// ground returns what lies behind the open paragraph: its own shading, or that of the innermost cell, row,
+// table, shape or page around it that paints something.
 func (w *walker) ground() ground {
 	if p := w.para(); p != nil {
 		if g := w.block().ground; g != nil {
@@ -491,50 +418,68 @@ func (w *walker) property(e *parts.Element) {
 	if w.former > 0 {
 		return
 	}
-	name := e.Name.Local
-	within := ""
-	for i := len(w.stack) - 2; i >= 0 && within == ""; i-- {
-		switch n := w.stack[i].name; n {
-		case "rPr", "pPr", "tcPr", "tblPr", "trPr", "sectPr", "textFill":
-			within = n
-		case "r", "p", "tc", "tr", "tbl":
-			return
-		}
-	}
-	switch within {
+	switch within := w.properties(); within {
 	case "rPr":
-		switch {
-		case name == "rStyle":
-			w.run.style = parts.Attr(e.StartElement, "val")
-		case name == "textFill": // what is in it follows
-		case w.inRun:
-			w.run.own.read(e, w.doc.theme)
-		}
+		w.runProperty(e)
 	case "textFill":
 		if w.inRun {
 			w.run.own.readFill(e, w.doc.theme)
 		}
 	case "pPr":
-		if p := w.para(); p != nil {
-			if name == "pStyle" {
-				p.style = parts.Attr(e.StartElement, "val")
-			} else {
-				p.own.read(e, w.doc.theme)
-			}
+		if p := w.para(); p == nil {
+			break
+		} else if e.Name.Local == "pStyle" {
+			p.style = parts.Attr(e.StartElement, "val")
+		} else {
+			p.own.read(e, w.doc.theme)
 		}
-	case "tcPr", "tblPr":
-		if name == "shd" {
-			if c, none := w.doc.theme.shading(e.StartElement); !none {
-				kind := map[string]string{"tcPr": "tc", "tblPr": "tbl"}[within]
-				if f := w.top(func(f *frame) bool { return f.name == kind }); f != nil {
-					f.ground = &ground{Colour: c, Unknown: !c.Known}
-				}
-			}
-		}
+	case "tcPr":
+		w.shade(e, "tc")
+	case "tblPr":
+		w.shade(e, "tbl")
 	case "trPr":
-		if name == "hidden" && toggleOf(e.StartElement) == on {
+		if e.Name.Local == "hidden" && toggleOf(e.StartElement) == on {
 			w.mark("tr", 0, 1, 0)
 		}
+	}
+}
+
+// properties returns the name of the innermost element of properties around the innermost element; "" if
+// that is not a property of the run, paragraph, cell, row or table around it.
+func (w *walker) properties() string {
+	for i := len(w.stack) - 2; i >= 0; i-- {
+		switch n := w.stack[i].name; n {
+		case "rPr", "pPr", "tcPr", "tblPr", "trPr", "sectPr", "textFill":
+			return n
+		case "r", "p", "tc", "tr", "tbl":
+			return ""
+		}
+	}
+	return ""
+}
+
+// runProperty reads a property of the open run. Those of a paragraph's mark are not of its text.
+func (w *walker) runProperty(e *parts.Element) {
+	switch name := e.Name.Local; {
+	case name == "rStyle":
+		w.run.style = parts.Attr(e.StartElement, "val")
+	case name == "textFill": // what is in it follows
+	case w.inRun:
+		w.run.own.read(e, w.doc.theme)
+	}
+}
+
+// shade notes the shading of the innermost open element of a name as what lies behind its text.
+func (w *walker) shade(e *parts.Element, name string) {
+	if e.Name.Local != "shd" {
+		return
+	}
+	c, none := w.doc.theme.shading(e.StartElement)
+	if none {
+		return
+	}
+	if f := w.stack.top(func(f *frame) bool { return f.name == name }); f != nil {
+		f.ground = &ground{Colour: c, Unknown: !c.Known}
 	}
 }
 
@@ -558,6 +503,7 @@ func (l *look) readFill(e *parts.Element, t theme) {
 	}
 }
 
+// beginParagraph opens a paragraph, which begins in the default style.
 func beginParagraph(w *walker, _ *parts.Element, _ *frame) {
 	if n := len(w.stack); n > 1 && w.stack[n-2].name == "txBody" { // of DrawingML
 		return
@@ -566,7 +512,7 @@ func beginParagraph(w *walker, _ *parts.Element, _ *frame) {
 	w.run, w.inRun = run{}, false
 }
 
-// endParagraph ends a paragraph, and says what it is.
+// endParagraph ends a paragraph, and decides what it is. Text boxes that are anchored in it follow it.
 func endParagraph(w *walker, _ *frame) {
 	p := w.para()
 	if p != nil && p.leaf != nil {
@@ -583,13 +529,15 @@ func endParagraph(w *walker, _ *frame) {
 	}
 }
 
-// Certainty of a heading that only looks like one, and its longest text in letters.
+// Certainty of a heading that only looks like one, from 0 to 1, and its longest text in letters: titles on
+// Vietnamese forms are in bold and of up to three lines.
 const (
 	sureHeading = 0.6
 	maxHeading  = 120
 )
 
-// classify says what kind of block a paragraph is: by its outline level, by its style, by how it looks.
+// classify decides what kind of block a paragraph is: by its outline level, by the name of its style, or by
+// its looks: short, bold as a whole, outside of tables, and without a full stop.
 func (w *walker) classify(p *para) {
 	name := w.doc.styles.of(p.style).name
 	level := headingLevel(name)
@@ -597,7 +545,7 @@ func (w *walker) classify(p *para) {
 		level = b.outline
 	}
 	raw := strings.TrimSpace(layout.Raw([]*layout.Node{p.leaf}))
-	if t := w.table(); t != nil && t.open != nil && raw != "" {
+	if t := w.stack.table(); t != nil && t.open != nil && raw != "" {
 		t.bold, t.text = t.bold && !p.plain, true
 	}
 	switch {
@@ -605,13 +553,13 @@ func (w *walker) classify(p *para) {
 		p.leaf.Kind, p.leaf.Level = dossier.Heading, level
 	case name == "caption":
 		p.leaf.Kind, p.leaf.Level = dossier.Caption, 0
-	case !p.plain && raw != "" && w.table() == nil && len([]rune(raw)) <= maxHeading && !strings.HasSuffix(raw, ".") &&
+	case !p.plain && raw != "" && w.stack.table() == nil && len([]rune(raw)) <= maxHeading && !strings.HasSuffix(raw, ".") &&
 		!strings.ContainsAny(raw, "\t☐☑"):
 		p.leaf.Kind, p.leaf.Level, p.leaf.Sure = dossier.Heading, 2, sureHeading
 	}
 }
 
-// tabElement adds a tab; a tab stop's definition is no tab.
+// tabElement adds a tab. The definition of a tab stop has the same name but is not a tab.
 func tabElement(w *walker, e *parts.Element, _ *frame) {
 	if n := len(w.stack); n > 1 && w.stack[n-2].name == "tabs" || w.skip > 0 {
 		return
@@ -620,6 +568,7 @@ func tabElement(w *walker, e *parts.Element, _ *frame) {
 	w.put("\t")
 }
 
+// lineBreak adds a line break, or a page or column break, which separate words all the same.
 func lineBreak(w *walker, _ *parts.Element, _ *frame) {
 	if w.skip > 0 || !w.inRun {
 		return
@@ -628,7 +577,7 @@ func lineBreak(w *walker, _ *parts.Element, _ *frame) {
 	w.put("\n")
 }
 
-// beginNote opens a note; those that nothing refers to are not shown.
+// beginNote opens a note. Separators are notes by their type; notes that nothing refers to are not shown.
 func beginNote(w *walker, e *parts.Element, f *frame) {
 	if w.wanted == nil || e.Name.Local != w.note {
 		return
@@ -640,12 +589,14 @@ func beginNote(w *walker, e *parts.Element, f *frame) {
 	}
 }
 
+// noteReference notes that a footnote or endnote is referred to by text that is shown.
 func noteReference(w *walker, e *parts.Element, _ *frame) {
 	if w.skip == 0 && w.hide == 0 {
 		w.references[strings.TrimSuffix(e.Name.Local, "Reference")+" "+parts.Attr(e.StartElement, "id")] = true
 	}
 }
 
+// marginReference notes a header or footer of the open section.
 func marginReference(w *walker, e *parts.Element, _ *frame) {
 	if w.former == 0 {
 		id := ""
@@ -654,11 +605,13 @@ func marginReference(w *walker, e *parts.Element, _ *frame) {
 				id = a.Value
 			}
 		}
-		w.margins = append(w.margins, margin{id: id, kind: strings.TrimSuffix(e.Name.Local, "Reference"), which: parts.Attr(e.StartElement, "type")})
+		w.margins = append(w.margins, margin{id: id, kind: strings.TrimSuffix(e.Name.Local, "Reference"),
+			which: parts.Attr(e.StartElement, "type")})
 	}
 }
 
-// importChunk adds a file that the document imports.
+// importChunk adds a file that the document imports (w:altChunk, 17.17.2.1), as hidden text if it is within
+// such.
 func importChunk(w *walker, e *parts.Element, _ *frame) {
 	name := w.doc.relations[parts.Attr(e.StartElement, "id")]
 	if w.skip > 0 || w.doc.chunk == nil || name == "" {

@@ -1,8 +1,11 @@
-// Package word reads Word documents (ECMA-376): their blocks in reading order, with the state of form fields, apart
-// from the text that a reader of the printed document does not see.
+// Package word reads Word documents (ECMA-376): their blocks in reading order, with the state of form
+// fields, apart from the text that a reader of the printed document does not see.
 //
-// word.go finds the parts, walk.go interprets the markup, styles.go and colour.go compute how text looks, visible.go
-// decides whether it is seen, fields.go reads fields and content controls, numbering.go the numbers of lists.
+// word.go finds the parts of a document. walk.go interprets the markup, by the functions that elements.go
+// has for each element: tables.go, shapes.go, fields.go and controls.go have those of tables, drawings,
+// fields and content controls. stylesread.go reads styles, styles.go and colour.go compute by them how text
+// looks, and visible.go decides whether it is seen. numbering.go computes the numbers of lists. Numbers of
+// sections in comments are those of ECMA-376-1:2016.
 package word
 
 import (
@@ -17,8 +20,8 @@ import (
 	"kheo/pipeline/extract/internal/sight"
 )
 
-// Chunk reads a file that a document imports (w:altChunk): its blocks, and its text that is not shown. It returns
-// false for a format that is not read.
+// Chunk reads a file that a document imports (w:altChunk): its blocks, and its text that is not shown. It
+// returns false for a format that is not read.
 type Chunk func(data []byte) (nodes []*layout.Node, hidden string, ok bool)
 
 // document is a document while it is read.
@@ -106,8 +109,8 @@ func (d *document) open() {
 	}, func(string) {}, func(string) {})
 }
 
-// sheet describes the document's pages. Most documents neither colour their text nor place drawings, and need none of
-// it.
+// sheet describes the document's pages. Most documents neither colour their text nor place drawings, and
+// need none of it.
 type sheet struct {
 	ground        colour  // of the page
 	behind        bool    // a picture lies behind the text
@@ -205,7 +208,8 @@ func (d *document) bound() string {
 	for _, f := range d.File {
 		if strings.HasPrefix(f.Name, "customXml/") || strings.HasPrefix(f.Name, "docProps/") {
 			if data, err := d.Part(f.Name); err == nil {
-				parts.Walk(data, func(xml.StartElement) {}, func(string) { b.WriteByte(' ') }, func(s string) { b.WriteString(s) })
+				parts.Walk(data, func(xml.StartElement) {}, func(string) { b.WriteByte(' ') },
+					func(s string) { b.WriteString(s) })
 			}
 		}
 	}

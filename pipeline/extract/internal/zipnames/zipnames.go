@@ -1,5 +1,5 @@
-// Package zipnames reads the names of the files in a zip archive. Programs write them in UTF-8 or in the code page of
-// the machine, and mostly do not say which.
+// Package zipnames reads the names of the files in a zip archive. Programs write them in UTF-8 or in the
+// code page of the machine, and mostly do not say which.
 package zipnames
 
 import (
@@ -19,13 +19,16 @@ import (
 // unicodePath is the extra field with the name in UTF-8 (APPNOTE.TXT 4.6.9).
 const unicodePath = 0x7075
 
-// pages are the code pages in question. Of those that fit equally well the first counts: it is the one of the standard.
+// pages are the code pages in question. Of those that fit equally well the first counts: it is the one of
+// the standard (APPNOTE.TXT, appendix D), the others are those of Windows in Western Europe and Vietnam.
 var pages = []*charmap.Charmap{charmap.CodePage437, charmap.CodePage850, charmap.Windows1258, charmap.Windows1252}
 
-// maxNames is the number of names by which the code page is found.
+// maxNames is the number of names by which the code page is found: all names of an archive are in the same.
 const maxNames = 2000
 
-// Reader returns a function that reads the names of the files of one archive, with slashes.
+// Reader returns a function that reads the names of the files of one archive, with slashes. A name is, in
+// this order, that of its Unicode path field, itself if it is valid UTF-8 (whatever its flag says), or that
+// in the code page of the archive.
 func Reader(files []*zip.File) func(*zip.File) string {
 	page := pageOf(files)
 	return func(f *zip.File) string {
@@ -41,7 +44,8 @@ func Reader(files []*zip.File) func(*zip.File) string {
 	}
 }
 
-// fromExtra returns the name in the Unicode path field, if it is that of the name in the entry.
+// fromExtra returns the name in the Unicode path field, if its checksum is that of the name in the entry: a
+// program that renames a file may leave the field as it was.
 func fromExtra(f *zip.File) (string, bool) {
 	for b := f.Extra; len(b) >= 4; {
 		id, size := binary.LittleEndian.Uint16(b), int(binary.LittleEndian.Uint16(b[2:]))
@@ -61,7 +65,8 @@ func fromExtra(f *zip.File) (string, bool) {
 	return "", false
 }
 
-// pageOf returns the code page in which the names of an archive make the most sense.
+// pageOf returns the code page in which the names of an archive make the most sense, by the sum of their
+// points.
 func pageOf(files []*zip.File) *charmap.Charmap {
 	best, most := pages[0], -1<<30
 	for _, p := range pages {
@@ -100,6 +105,9 @@ func sense(name string) (points int) {
 	return points
 }
 
+// wordSense counts what speaks for a word being read in the right code page: a Vietnamese syllable, or
+// letters of Norwegian and its neighbours. Against it speak capitals within a word, letters of other
+// languages, and signs among letters.
 func wordSense(w string) (points int) {
 	beyond, strange, capital := 0, 0, false
 	lower := false

@@ -98,6 +98,7 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 	defer server.Process.Kill()
 	lines := bufio.NewReader(out)
 	at := ""
+	// The server prints its address when it is ready; the port is chosen by the system.
 	for at == "" {
 		line, err := lines.ReadString('\n')
 		if err != nil {
@@ -120,7 +121,8 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 	return crowd.check(ctx, dir)
 }
 
-// make10k makes a campaign of n dossiers, read and assessed, with people who may vote.
+// make10k makes a campaign of n dossiers, read and assessed, with people who may vote. Texts are put
+// together from those of the sample with other figures, always in the same way.
 func make10k(ctx context.Context, dir string, n, people int) error {
 	if err := samples.WriteCampaign(dir); err != nil {
 		return err
@@ -174,6 +176,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 			}
 		}
 	}
+	// Without it, each entry would wait until nothing changed in it for 10 seconds.
 	w.Watch.Settle = 0 // what was written is whole
 	begin := time.Now()
 	out, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "measure"})
@@ -182,6 +185,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	}
 	fmt.Printf("%d dossiers taken in, read, indexed and assessed in %.0f s\n", n, time.Since(begin).Seconds())
 	_ = out
+	// All people have the same password, hashed once: hashing takes a tenth of a second for each.
 	encoded, err := review.HashPassword(password)
 	if err != nil {
 		return err
@@ -203,7 +207,7 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	return nil
 }
 
-// crowd is many people at once.
+// crowd is many people at once, with what was measured of their requests. mu guards the fields below it.
 type crowd struct {
 	at    string
 	ids   []string
@@ -244,6 +248,7 @@ func (c *crowd) play(people int, length time.Duration) error {
 		})
 	}
 	begin := time.Now()
+	// Signing in hashes passwords and is throttled, so it is done before the time is taken.
 	in.Wait()
 	fmt.Printf("%d people signed in in %.1f s\n", people, time.Since(begin).Seconds())
 	end := time.Now().Add(length)
@@ -267,7 +272,7 @@ func (c *crowd) play(people int, length time.Duration) error {
 	}
 }
 
-// person is one of the crowd.
+// person is one of the crowd, with cookies and random numbers of their own.
 type person struct {
 	*crowd
 	id string
@@ -303,8 +308,8 @@ func (p *person) send(path string, form url.Values) (int, int, error) {
 	return p.do(req)
 }
 
-// do sends a request and returns the status and the size of the body in bytes. The body is read to its end, so
-// that the connection is used again.
+// do sends a request and returns the status and the size of the body in bytes. The body is read to its end,
+// so that the connection is used again.
 func (p *person) do(req *http.Request) (status, size int, err error) {
 	res, err := p.c.Do(req)
 	if err != nil {
@@ -315,7 +320,8 @@ func (p *person) do(req *http.Request) (status, size int, err error) {
 	return res.StatusCode, int(n), err
 }
 
-// round is what one person does: looks at the list, searches, opens a dossier, votes.
+// round is what one person does: looks at the list, searches, opens a dossier, votes. Between two requests
+// they think for half to one and a half times the pause.
 func (p *person) round() {
 	pause := func() { time.Sleep(time.Duration(float64(p.think) * (0.5 + p.r.Float64()))) }
 	id := p.ids[p.r.IntN(len(p.ids))]
@@ -361,8 +367,8 @@ func (p *person) note(what string, begin time.Time, status, want, size int, err 
 	}
 }
 
-// report prints the figures as a table in Markdown, as docs/benchmarks.md shows them, and the first five failures.
-// memory is in MB.
+// report prints the figures as a table in Markdown, as docs/benchmarks.md shows them, and the first five
+// failures. memory is in MB.
 func (c *crowd) report(n, people int, memory int) {
 	fmt.Printf("%d dossiers on the list, %d people, %v between two requests of each\n\n", n, people, c.think)
 	fmt.Print("| what | requests | p50 ms | p95 ms | p99 ms |\n| --- | --- | --- | --- | --- |\n")
@@ -382,7 +388,8 @@ func (c *crowd) report(n, people int, memory int) {
 	}
 }
 
-// check compares what was acknowledged with the audit trail.
+// check compares what was acknowledged with the audit trail: the last vote of each person on each dossier
+// must be there. A vote that was cast twice is in the trail twice, which the figures show.
 func (c *crowd) check(ctx context.Context, dir string) error {
 	w, err := workspace.Open(ctx, dir)
 	if err != nil {
@@ -414,7 +421,7 @@ func (c *crowd) check(ctx context.Context, dir string) error {
 	return nil
 }
 
-// peak is the most memory that a process has had, in MB.
+// peak is the most memory that a process has had, in MB: VmHWM of /proc; 0 if the system has no such file.
 func peak(pid int) int {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
