@@ -32,6 +32,9 @@ type Given struct {
 	// Received is the ISO date on which the newest version of the dossier came in, in the campaign's
 	// timezone; "" if it is not known. It matters only to rulesets that ReadsReceived.
 	Received string
+
+	// Verdicts are what people said of evidence, of this dossier's documents and others'.
+	Verdicts []dossier.Verdict
 }
 
 // assessment is an assessment in progress. Its methods are called once each, in the order of Assess: flags,

@@ -34,6 +34,10 @@ type Clue struct {
 	lists      map[string]int             // of with, in the matcher
 	except     []phrase.Phrase            // what is found inside one of these does not count
 	exceptList int                        // of except, in the matcher
+	By         string                     // whose results count: byOwn, byOthers, byAnyone
+	Direction  string                     // which way a change must go: lower, higher, or "" for either
+	objects    []phrase.Phrase            // one of these must be what was done to; none asked for if empty
+	objectList int                        // of objects, in the matcher
 	Points     float64                    // for each find
 	AtMost     int                        // how many finds earn points
 	Distinct   string                     // what makes a find another one: bySentence, byWord, byPlace
@@ -63,28 +67,47 @@ type reach struct {
 
 // find is one piece of evidence with what makes it different from others.
 type find struct {
-	source dossier.Source
-	key    string
-	words  []string // of its sentence, sorted, each once
-	what   string   // was found, for reasons
+	source  dossier.Source
+	key     string
+	words   []string  // of its sentence, sorted, each once
+	figures []float64 // that its sentence states, sorted
+	what    string    // was found, for reasons
 }
+
+// found is what a clue finds in a dossier.
+type found struct {
+	counts    []find                      // what earns points, at most as many as the clue counts
+	uncertain []find                      // what would, up to that number, if a person confirmed it
+	refuted   map[string][]dossier.Source // what was found and does not count, by the reason
+}
+
+// certainFind is the certainty of evidence that counts: the share of such passages that is right in texts that the
+// code was not written with, see docs/benchmarks.md.
+const certainFind = 0.95
+
+// uncertainFind is the certainty of evidence that is left to people.
+const uncertainFind = 0.5
 
 // planSection is the name of the sections that hold plans: every language has its headings for them.
 const planSection = "\x00plans"
 
 // search looks for evidence in one dossier. It is for one goroutine.
 type search struct {
-	reading  *Reading
-	env      *Env
-	unit     string     // the dossier's own
-	own      *place.Own // names of its own place
-	lastYear int        // in which the campaign closes; 0 if it is not known
+	reading   *Reading
+	env       *Env
+	unit      string     // the dossier's own
+	own       *place.Own // names of its own place
+	verdicts  []dossier.Verdict
+	others    []phrase.Phrase // names of the other units; filled when first asked for
+	firstYear string          // in which the campaign opens, of four digits; "" if it is not known
+	clueLists []int           // of all clues of the ruleset, in the matcher
+	lastYear  int             // in which the campaign closes; 0 if it is not known
 }
 
-// evidence finds a clue's evidence, at most as many finds as earn points, and what was found but claims nothing, by
-// the reason. never are the reasons that count; see claim.Page.Refuted.
-func (s *search) evidence(c *Clue, never map[string]bool) (finds []find, refuted map[string][]dossier.Source) {
-	refuted = map[string][]dossier.Source{}
+// evidence finds a clue's evidence. never are the reasons of package claim that count; see claim.Page.Refuted. What
+// people said of a passage wins over what is judged here.
+func (s *search) evidence(criterion string, c *Clue, never map[string]bool) found {
+	out := found{refuted: map[string][]dossier.Source{}}
 	asked := c.asked(s.reading)
 	for _, p := range s.reading.pages {
 		for _, h := range c.hits(p, asked) {
@@ -95,21 +118,68 @@ func (s *search) evidence(c *Clue, never map[string]bool) (finds []find, refuted
 			if !c.allows(p, w.Line) || !c.isNear(p, h) {
 				continue
 			}
-			if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
-				refuted[why] = append(refuted[why], p.quote(w.Sentence, h.First))
+			j := s.judge(c, p, h, never)
+			if j.why != "" {
+				out.refuted[j.why] = append(out.refuted[j.why], p.quote(w.Sentence, h.First))
 				continue
 			}
 			for _, f := range s.accompanied(c, p, h) {
-				if !isRepeated(f, finds, c.Distinct) {
-					finds = append(finds, f)
-				}
+				out.add(s, criterion, c, f, j.doubt)
 			}
-			if len(finds) >= c.AtMost {
-				return finds[:c.AtMost], nil // what else there is earns nothing, and excuses nothing
+			if len(out.counts) >= c.AtMost {
+				return found{counts: out.counts[:c.AtMost]} // what else there is earns nothing, and excuses nothing
 			}
 		}
 	}
-	return finds, refuted
+	out.uncertain = out.uncertain[:min(len(out.uncertain), c.AtMost-len(out.counts))]
+	return out
+}
+
+// add adds a passage that counts or, if there is a doubt, is uncertain, unless it repeats one that was found or a
+// person rejected it. One that is sure takes the place of one that says the same and is uncertain.
+func (out *found) add(s *search, criterion string, c *Clue, f find, doubt string) {
+	f.source.Verdict = s.verdict(criterion, f.source)
+	switch {
+	case f.source.Verdict == dossier.VerdictWrong:
+		out.refuted[rejected] = append(out.refuted[rejected], f.source)
+		return
+	case f.source.Verdict == dossier.VerdictRight:
+		doubt = ""
+		f.source.Certainty = 1
+	case doubt != "":
+		f.source.Certainty, f.source.Doubt = uncertainFind, doubt
+	default:
+		f.source.Certainty = certainFind
+	}
+	if isRepeated(f, out.counts, c.Distinct) {
+		return
+	}
+	if doubt != "" {
+		if !isRepeated(f, out.uncertain, c.Distinct) {
+			out.uncertain = append(out.uncertain, f)
+		}
+		return
+	}
+	out.uncertain = slices.DeleteFunc(out.uncertain, func(u find) bool { return isRepeated(u, []find{f}, c.Distinct) })
+	out.counts = append(out.counts, f)
+}
+
+// verdict is what a person said of a passage as evidence for a criterion; "" if nobody did.
+func (s *search) verdict(criterion string, src dossier.Source) dossier.VerdictKind {
+	if len(s.verdicts) == 0 {
+		return ""
+	}
+	i := slices.IndexFunc(s.reading.dossier.Documents, func(d dossier.Document) bool { return d.Name == src.Document })
+	if i < 0 {
+		return ""
+	}
+	hash, quote := s.reading.dossier.Documents[i].SHA256, dossier.PlainQuote(src.Quote)
+	for _, v := range s.verdicts {
+		if v.Criterion == criterion && v.SHA256 == hash && v.Page == src.Page && v.Quote == quote {
+			return v.Kind
+		}
+	}
+	return ""
 }
 
 // hits returns the places of what the clue looks for on a page.
@@ -238,7 +308,7 @@ func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
 	for _, with := range c.With {
 		switch with {
 		case withOtherPlace:
-			places = place.Others(&p.Page, &p.claims, sentence, s.own)
+			places = s.otherPlaces(p, sentence)
 		case withOtherUnit:
 			places = s.otherUnits(p, sentence)
 		default:
@@ -254,7 +324,7 @@ func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
 	base := find{source: p.quote(sentence, h.First), key: strings.Join(h.Phrase.Words, " "), what: h.Phrase.Text}
 	if c.Distinct != byPlace {
 		if c.Distinct == bySentence {
-			base.words = p.wordSet(sentence)
+			base.words, base.figures = p.wordSet(sentence), p.figures(sentence)
 		}
 		return []find{base}
 	}
@@ -284,7 +354,10 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
 		q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last)
-		if !ok || !q.Counts() {
+		if !ok && kind == withNumber && p.isSmallNumber(k, s.Last) {
+			return true
+		}
+		if !ok || !q.Counts() || p.claims.IsYear(k) {
 			continue
 		}
 		isPercent := q.Unit == number.Percent
@@ -293,6 +366,29 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 		}
 	}
 	return false
+}
+
+// isSmallNumber reports whether word k is a number from two to nine in words and another word follows, which it counts.
+// In Vietnamese, a word that is also a year or a negation ("năm", "không") is none.
+func (p *pageText) isSmallNumber(k, last int) bool {
+	v, ok := number.Small(p.LanguageAt(k), p.Words[k])
+	if !ok || v < 2 || k+1 >= last || p.Words[k+1].Clause != p.Words[k].Clause {
+		return false
+	}
+	return p.LanguageAt(k).Code != "vi" || p.Words[k].Text != "năm" && p.Words[k].Text != "tư"
+}
+
+// figures returns the quantities that a sentence states, other than zero, sorted.
+func (p *pageText) figures(sentence int) (out []float64) {
+	s := p.Sentences[sentence]
+	for k := s.First; k < s.Last; k++ {
+		if q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last); ok && q.Counts() {
+			out = append(out, q.Value)
+			k = q.Last - 1
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // wordSet returns the words of a sentence, sorted, each once.
@@ -304,6 +400,29 @@ func (p *pageText) wordSet(sentence int) []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// otherPlaces names the places in a sentence other than the dossier's own: those that are called so, other units of the
+// campaign, and in a sentence about what is ours the names behind a word such as "in".
+func (s *search) otherPlaces(p *pageText, sentence int) []string {
+	out := place.Others(&p.Page, &p.claims, sentence, s.own)
+	known := func(name string) bool {
+		f := fold(name)
+		return slices.ContainsFunc(out, func(x string) bool { return strings.Contains(f, fold(x)) })
+	}
+	for _, name := range s.otherUnits(p, sentence) {
+		if !known(name) {
+			out = append(out, name)
+		}
+	}
+	if at := p.Sentences[sentence]; p.claims.Has(language.Us, at.First, at.Last) {
+		for _, name := range place.Located(&p.Page, &p.claims, sentence, s.own) {
+			if !known(name) {
+				out = append(out, name)
+			}
+		}
+	}
+	return out
 }
 
 // otherUnits names the units of the campaign, other than the dossier's own, that a sentence speaks of.
@@ -399,8 +518,14 @@ func (c *Clue) looksFor() dossier.Text {
 	return out
 }
 
-// maxOverlap is the share of words up to which two sentences count as different ones.
-const maxOverlap = 0.6
+// maxOverlap is the share of words up to which two sentences count as different ones, and maxOverlapSameFigures that of
+// sentences with the same figures, of which there must be at least minSameFigures: the same event told in other words,
+// or in another paper.
+const (
+	maxOverlap            = 0.6
+	maxOverlapSameFigures = 0.25
+	minSameFigures        = 2
+)
 
 // isRepeated reports whether a find is one that was counted: it has the same key or, if sentences count, most of the
 // words of one of them. Saying a thing ten times earns no more than once.
@@ -408,7 +533,11 @@ func isRepeated(f find, counted []find, distinct string) bool {
 	for i := range counted {
 		repeated := f.key == counted[i].key
 		if distinct == bySentence {
-			repeated = overlap(f.words, counted[i].words) > maxOverlap
+			most := maxOverlap
+			if len(f.figures) >= minSameFigures && slices.Equal(f.figures, counted[i].figures) {
+				most = maxOverlapSameFigures
+			}
+			repeated = overlap(f.words, counted[i].words) > most
 		}
 		if repeated {
 			return true

@@ -410,6 +410,13 @@ var clueGrammar = &grammar.Group{
 			Doc: "the sentence must have these as well: number, money, percent, other_place, other_unit, word lists"},
 		{Name: "except", Value: phrasesValue, Example: "[replicated DNA]",
 			Doc: "what is found inside one of these does not count"},
+		{Name: "of", Value: phrasesValue, Example: "{ en: [hall, playground] }",
+			Doc: "what it was done to: one of these must be in the same clause, up to eight words away, because words " +
+				"such as built or opened mean many things"},
+		{Name: "by", Value: oneWord(byOwn, byOthers, byAnyone), Example: "anyone",
+			Doc: "whose results count; if it is missing, the dossier's own, but anybody's with other_place or other_unit"},
+		{Name: "direction", Value: oneWord(lower, higher), Example: "lower",
+			Doc: "which way a change must go, beside words that do not say so, such as thefts"},
 		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
 			Required: true, Example: "10",
 			Doc: "points for each find", Wrong: "one find must give points",

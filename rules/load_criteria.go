@@ -257,6 +257,8 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 	l.lookFor(m, &c)
 	l.with(m, &c)
 	c.except = l.phrases(m.Get("except"), "except")
+	c.objects = l.phrases(m.Get("of"), "of")
+	c.Direction = m.Word("direction")
 	l.near(m, &c)
 	c.Points = m.Number("points")
 	if c.Points > max {
@@ -265,6 +267,12 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 	}
 	c.AtMost = int(m.Number("at_most"))
 	places := slices.Contains(c.With, withOtherPlace) || slices.Contains(c.With, withOtherUnit)
+	if c.By = m.Word("by"); c.By == "" {
+		c.By = byOwn
+		if places {
+			c.By = byAnyone
+		}
+	}
 	switch c.Distinct = m.Word("distinct"); {
 	case c.Distinct == byPlace && !places:
 		m.Get("distinct").Fail("distinct: place needs with: other_place or other_unit", "add  with: other_place")

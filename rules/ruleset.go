@@ -151,6 +151,8 @@ type Ruleset struct {
 	matcher *phrase.Matcher // of everything that is looked for in the text
 	papers  []head          // of roles
 	parts   []head          // of sections
+
+	clueLists []int // of what clues look for, in the matcher
 }
 
 // compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
@@ -176,7 +178,10 @@ func (rs *Ruleset) compile() {
 	rs.linkComputed()
 	for i := range rs.criteria {
 		for k := range rs.criteria[i].clues {
-			rs.criteria[i].clues[k].compile(m)
+			c := &rs.criteria[i].clues[k]
+			if c.compile(m); len(c.any) > 0 && !slices.Contains(rs.clueLists, c.list) {
+				rs.clueLists = append(rs.clueLists, c.list)
+			}
 		}
 	}
 	rs.matcher = m
@@ -228,7 +233,7 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	for n := range c.near {
 		c.near[n].list = m.Add(c.near[n].phrases)
 	}
-	c.exceptList = m.Add(c.except)
+	c.exceptList, c.objectList = m.Add(c.except), m.Add(c.objects)
 }
 
 // titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in

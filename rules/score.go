@@ -45,7 +45,7 @@ func (c *criterion) blank() dossier.Criterion {
 // scoreCriteria scores every criterion, and adds up the points.
 func (s *assessment) scoreCriteria() {
 	evidence := &search{reading: s.reading, env: s.rs.env, unit: s.given.Identity.Unit, own: s.ownPlace(),
-		lastYear: s.rs.env.lastYear()}
+		verdicts: s.given.Verdicts, firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists, lastYear: s.rs.env.lastYear()}
 	for i := range s.rs.criteria {
 		scored := s.score(&s.rs.criteria[i], evidence)
 		s.out.Criteria = append(s.out.Criteria, scored)
@@ -107,18 +107,27 @@ func (c *criterion) stepAt(v, factor float64) int {
 }
 
 // refutedOrder is the order in which reasons list why passages claim nothing.
-var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted}
+var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary,
+	earlier, unclaimed, rejected}
 
 // scoreEvidence gives points for every find of every clue, up to the criterion's maximum, and cites each passage once.
 // Plans in a section of results are flagged.
 func (c *criterion) scoreEvidence(a *dossier.Assessment, evidence *search) dossier.Criterion {
 	out := c.blank()
 	var reasons []dossier.Text
+	most := 0.0 // points with all uncertain evidence
 	for i := range c.clues {
 		clue := &c.clues[i]
-		finds, refuted := evidence.evidence(clue, c.never)
+		got := evidence.evidence(c.id, clue, c.never)
+		finds, refuted := got.counts, got.refuted
 		earned := clue.Points * float64(len(finds))
 		out.Points += earned
+		most += clue.Points * float64(len(finds)+len(got.uncertain))
+		for _, f := range got.uncertain {
+			if !slices.Contains(out.Uncertain, f.source) {
+				out.Uncertain = append(out.Uncertain, f.source)
+			}
+		}
 		if len(finds) == 0 {
 			reasons = append(reasons, say("evidenced.none", clue.looksFor(), len(evidence.reading.dossier.Documents)))
 		} else {
@@ -130,6 +139,9 @@ func (c *criterion) scoreEvidence(a *dossier.Assessment, evidence *search) dossi
 				}
 			}
 			reasons = append(reasons, say("evidenced.found", len(finds), strings.Join(what, ", "), earned))
+		}
+		if n := len(got.uncertain); n > 0 {
+			reasons = append(reasons, say("evidenced.uncertain", n))
 		}
 		for _, why := range refutedOrder {
 			if n := len(refuted[why]); n > 0 {
@@ -145,8 +157,14 @@ func (c *criterion) scoreEvidence(a *dossier.Assessment, evidence *search) dossi
 		reasons = append(reasons, say("capped", c.max))
 	}
 	out.Points = round(out.Points)
+	out.AtStake = round(math.Min(c.max, most) - out.Points)
 	out.Reason = join("; ", reasons...)
 	sortSources(out.Evidence)
+	sortSources(out.Uncertain)
+	if len(out.Uncertain) > 0 {
+		addFlag(a, dossier.FlagUncertain, say("flag.uncertain-evidence", c.title, len(out.Uncertain), out.AtStake,
+			quoted(shorten(oneLine(out.Uncertain[0].Quote), longestQuote)), say("doubtful."+out.Uncertain[0].Doubt)))
+	}
 	return out
 }
 

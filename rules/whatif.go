@@ -256,18 +256,24 @@ func (s *assessment) settle() {
 		byPanel = with(byPanel, a.Outcome) // what is shown counts nothing of a panel that is not complete
 	}
 	possible := slices.Clone(byPanel)
+	wide := s.withUncertain(b)
+	for _, o := range s.outcomes(s.counting, wide) {
+		possible = with(possible, o)
+	}
+	byEvidence := len(possible) > len(byPanel)
 	settlements, ok := s.settlements()
 	var orders [][]dossier.OrderKey
 	for _, facts := range settlements {
-		points := s.rs.measuredAs(b, facts)
+		points := s.rs.measuredAs(wide, facts)
 		for _, o := range s.outcomes(facts, points) {
 			possible = with(possible, o)
 		}
-		orders = append(orders, s.orderWith(facts, points.low))
+		orders = append(orders, s.orderWith(facts, points.low), s.orderWith(facts, points.high))
 	}
 	ok = ok || s.isIneligibleAnyway()
 	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
-	if slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain) && !b.open {
+	uncertain := slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain)
+	if (uncertain || s.out.HasFlag(dossier.FlagUncertain)) && !b.open {
 		open.Readings = otherThan(a.Order, orders)
 	}
 	if b.open {
@@ -277,7 +283,7 @@ func (s *assessment) settle() {
 		open.Stated = s.statedOrder(b)
 	}
 	if open.Decides {
-		s.review(len(byPanel) > 1, len(possible) > len(byPanel) || !ok)
+		s.review(len(byPanel) > 1, byEvidence, len(s.decidingDisputes()) > 0 && (len(possible) > len(byPanel) || !ok))
 	}
 	if open.Decides || b.open || open.Stated != nil || open.Readings != nil {
 		a.Open = open
@@ -313,12 +319,32 @@ func otherThan(one []dossier.OrderKey, some [][]dossier.OrderKey) (out [][]dossi
 	return out
 }
 
-// review sends the assessment to people, because missing panel scores or disputed facts decide its outcome.
-// The reason that changes the outcome comes first.
-func (s *assessment) review(byPanel, byDisputes bool) {
+// withUncertain are bounds in which the uncertain evidence may count too.
+func (s *assessment) withUncertain(b bounds) bounds {
+	out := bounds{slices.Clone(b.low), slices.Clone(b.high), b.open}
+	for i := range s.rs.criteria {
+		if stake := s.out.Criteria[i].AtStake; stake > 0 {
+			out.high[i], out.open = out.high[i]+stake, true
+		}
+	}
+	return out
+}
+
+// review sends the assessment to people, because missing panel scores, uncertain evidence or disputed facts decide its
+// outcome. The reason that changes the outcome comes first.
+func (s *assessment) review(byPanel, byEvidence, byDisputes bool) {
 	var why []dossier.Text
 	if byPanel {
 		why = append(why, say("band.panel"))
+	}
+	if byEvidence {
+		var titles []dossier.Text
+		for i := range s.out.Criteria {
+			if s.out.Criteria[i].AtStake > 0 {
+				titles = append(titles, s.out.Criteria[i].Title)
+			}
+		}
+		why = append(why, say("band.uncertain-evidence", join(", ", titles...)))
 	}
 	if byDisputes {
 		why = append(why, s.openReasons()...)

@@ -214,6 +214,33 @@ type Source struct {
 	Quote    string `json:"quote"`
 	Start    int    `json:"start"`
 	End      int    `json:"end"`
+
+	// Of evidence: the share of passages found in the same way that are right, over 0 to 1, what a person said of this
+	// one, and the code of a text doubtful.* that says why it is uncertain. They are empty for the source of a
+	// fact.
+	Certainty float64     `json:"certainty,omitempty"`
+	Verdict   VerdictKind `json:"verdict,omitempty"`
+	Doubt     string      `json:"doubt,omitempty"`
+}
+
+// VerdictKind is what a person said of a piece of evidence.
+type VerdictKind string
+
+// Verdicts. A right one counts even if kheo is uncertain, and a wrong one does not count.
+const (
+	VerdictRight VerdictKind = "right"
+	VerdictWrong VerdictKind = "wrong"
+)
+
+// Verdict is what a person said of a passage as evidence for a criterion. It belongs to the content of the document
+// and not to its name, so that it holds in every run and in every dossier with the same paper.
+type Verdict struct {
+	Criterion string      `json:"criterion"`
+	SHA256    string      `json:"sha256"` // of the document
+	Page      int         `json:"page"`
+	Quote     string      `json:"quote"` // of the passage, see PlainQuote
+	Kind      VerdictKind `json:"kind"`
+	By        string      `json:"by"` // id of the person
 }
 
 // Citation is a quote from a page.
@@ -300,6 +327,11 @@ type Criterion struct {
 	Max      float64  `json:"max"`
 	Reason   Text     `json:"reason"`
 	Evidence []Source `json:"evidence"`
+
+	// Uncertain are passages that may be evidence and earn nothing until a person confirms them, and AtStake the
+	// points that the criterion would have with all of them, over those that it has.
+	Uncertain []Source `json:"uncertain,omitempty"`
+	AtStake   float64  `json:"at_stake,omitempty"`
 }
 
 // Assessment is one dossier under one version of one ruleset, before quotas.

@@ -39,7 +39,7 @@ func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
 	of := Of(a, e.Rank, append([]string{languages[0]}, languages...)...)
 	equal := func(a, b Criterion) bool {
 		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason &&
-			slices.Equal(a.Evidence, b.Evidence)
+			slices.Equal(a.Evidence, b.Evidence) && slices.Equal(a.Uncertain, b.Uncertain)
 	}
 	return of.Points == e.Points && of.Max == e.Max && slices.Equal(of.Corrected, e.Corrected) &&
 		len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) &&

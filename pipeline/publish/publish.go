@@ -118,7 +118,25 @@ type Criterion struct {
 	Max      float64          `json:"max"`
 	Reason   string           `json:"reason"`
 	Evidence []dossier.Source `json:"evidence"`
-	Hidden   bool             `json:"-"` // its points are left out; see Entry.Blind
+
+	// Uncertain are passages that may be evidence and wait for a person, and AtStake the points that they could add.
+	Uncertain []Uncertain `json:"uncertain,omitempty"`
+	AtStake   float64     `json:"at_stake,omitempty"`
+	Hidden    bool        `json:"-"` // its points are left out; see Entry.Blind
+}
+
+// Uncertain is a passage that may be evidence, with the reason why it is not certain.
+type Uncertain struct {
+	dossier.Source
+	Why string `json:"why"`
+}
+
+// uncertainIn writes uncertain passages in the first of the languages that the reasons have.
+func uncertainIn(list []dossier.Source, languages ...string) (out []Uncertain) {
+	for _, src := range list {
+		out = append(out, Uncertain{src, rules.EvidenceDoubt(src.Doubt).In(languages...)})
+	}
+	return out
 }
 
 // Of returns an assessment in the first of the languages that its texts have.
@@ -139,7 +157,8 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 			ev = []dossier.Source{}
 		}
 		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points,
-			Max: c.Max, Reason: c.Reason.In(languages...), Evidence: ev})
+			Max: c.Max, Reason: c.Reason.In(languages...), Evidence: ev,
+			Uncertain: uncertainIn(c.Uncertain, languages...), AtStake: c.AtStake})
 	}
 	return e
 }

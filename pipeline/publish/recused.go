@@ -121,7 +121,7 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out.Criteria = slices.Clone(e.Criteria)
 	for i := range out.Criteria {
 		if c := &out.Criteria[i]; slices.Contains(unscored, c.ID) {
-			c.Points, c.Reason, c.Evidence, c.Hidden = 0, text, nil, true
+			c.Points, c.Reason, c.Evidence, c.Uncertain, c.AtStake, c.Hidden = 0, text, nil, nil, 0, true
 		}
 	}
 	return &out

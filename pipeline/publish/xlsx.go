@@ -43,8 +43,8 @@ func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 		n.t("certainty"), n.t("dossier")))
 	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"),
 		n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
-	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38}, []any{n.t("title"),
-		n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier")})
+	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38, 60}, []any{n.t("title"),
+		n.t("unit"), n.t("criterion"), n.t("document"), n.t("page"), n.t("quote"), n.t("dossier"), n.t("uncertain")})
 	return x, b.err
 }
 
@@ -73,7 +73,10 @@ func (x *xlsxForm) add(e *Entry) error {
 	for _, c := range e.Criteria {
 		x.reasons.row(e.Title, unit, c.Title, c.Points, c.Max, c.Reason, e.Dossier)
 		for _, ev := range c.Evidence {
-			x.evidence.row(e.Title, unit, c.Title, ev.Document, ev.Page, ev.Quote, e.Dossier)
+			x.evidence.row(e.Title, unit, c.Title, ev.Document, ev.Page, ev.Quote, e.Dossier, "")
+		}
+		for _, u := range c.Uncertain {
+			x.evidence.row(e.Title, unit, c.Title, u.Document, u.Page, u.Quote, e.Dossier, n.t("uncertain")+": "+u.Why)
 		}
 	}
 	return x.book.err

@@ -202,13 +202,14 @@ func orderOf(v gjson.Result) (out []dossier.OrderKey) {
 	return out
 }
 
-// openOf decodes what panel scores that are still missing may change.
+// openOf decodes what panel scores that are still missing, and facts that are not settled, may change.
 func openOf(v gjson.Result) *dossier.Open {
 	o := &dossier.Open{Decides: v.Get("decides").Bool(),
 		Best: orderOf(v.Get("best")), Worst: orderOf(v.Get("worst")), Stated: orderOf(v.Get("stated"))}
 	for _, outcome := range v.Get("outcomes").Array() {
 		o.Outcomes = append(o.Outcomes, dossier.Outcome(sharedString(outcome)))
 	}
+	eachElement(v.Get("readings"), func(v gjson.Result) { o.Readings = append(o.Readings, orderOf(v)) })
 	return o
 }
 

@@ -114,7 +114,9 @@ func TestBriefRefusesRubbish(t *testing.T) {
 
 // leftOut are the fields of an assessment that a brief one does not have: their readers load the
 // whole assessment.
-var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence", "not_looked_at", "facts.source", "facts.confidence", "facts.rivals", "facts.doubt"}
+var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence",
+	"criteria.uncertain", "criteria.at_stake", "not_looked_at", "facts.source", "facts.confidence", "facts.rivals",
+	"facts.doubt", "facts.names", "facts.how", "facts.sources"}
 
 // A field that is added to dossier.Assessment is either decoded or listed in leftOut: Briefs would
 // otherwise drop it silently, and lists would be made without it.

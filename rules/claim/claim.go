@@ -43,11 +43,12 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 	switch {
 	case s.End > s.Start && p.page.Runes[s.End-1] == '?':
 		return Asked
-	case p.isInstruction(w.Sentence, first), quotes && w.Quoted && !p.isSpeech(first):
+	case p.isInstruction(w.Sentence, first), quotes && w.Quoted && !p.isSpeech(first),
+		quotes && (p.Has(language.RuleText, s.First, s.Last) || p.Has(language.Prompt, s.First, s.Last)):
 		return Quoted
-	case p.isNegated(at), p.isNominalNegated(at):
+	case p.isNegated(at), p.isNominalNegated(at), p.negatesObject(at), p.hasFailed(at):
 		return Negated
-	case p.isPlanned(at), lastYear > 0 && p.laterYear(s.First, at.to, lastYear):
+	case p.isPlanned(at), lastYear > 0 && p.laterYear(s.First, at.to, lastYear), quotes && p.isMilestone(at):
 		return Planned
 	case p.isWished(at):
 		return Wished
@@ -188,6 +189,28 @@ func (p *Page) stillPlan(plan Cue, at span) bool {
 	return !done || d.First <= plan.First+2
 }
 
+// isMilestone reports whether the words are in a line of a schedule: it begins with such a word and a number or colon,
+// as "Milestones:", "Month 6,", "M2 (June):"; of a list in one line, the part in question may begin so.
+func (p *Page) isMilestone(at span) bool {
+	w := p.page.Words
+	line := p.page.Lines[w[at.first].Line]
+	for _, k := range []int{line.First, at.sentence.First, at.from} {
+		if word := w[k].Text; len(word) >= 2 && len(word) <= 3 && word[0] == 'm' && word[1] >= '1' && word[1] <= '9' {
+			return true
+		}
+		for _, c := range p.Cues(w[k].Sentence) {
+			if c.Kind != language.Milestone || c.First != k || c.Last >= len(w) || w[c.Last].Line != w[k].Line {
+				continue
+			}
+			gap := p.page.Gap(c.Last - 1)
+			if len(gap) > 0 && gap[0] == ':' || w[c.Last].Number && w[c.Last].Start-w[c.Last-1].End == 1 && c.Last < at.first {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // isPlanBehind reports whether a plan follows the words: in brackets, or at the end of their clause.
 func (p *Page) isPlanBehind(at span) bool {
 	c, ok := p.Last(language.Plan, at.last, min(at.sentence.Last, at.last+4))
@@ -293,6 +316,47 @@ func (p *Page) EarlierYear(from, to int, year string) bool {
 		}
 	}
 	return false
+}
+
+// Earlier reports whether words [first, last) of the page are told of a year before the given one, of four digits: it
+// is named in their clause, and not only compared with, and no later year is in the sentence.
+func (p *Page) Earlier(first, last int, year string) bool {
+	s := p.page.Sentences[p.page.Words[first].Sentence]
+	from, to := p.Clause(first, last)
+	for k := s.First; k < s.Last; k++ {
+		if w := p.page.Words[k]; w.Number && len(w.Text) == 4 && w.Text >= year && w.Text < "2100" && p.isYear(k) {
+			return false
+		}
+	}
+	return p.namesEarlier(from, to, year) || p.namesEarlier(s.First, min(s.Last, p.opening(s)), year)
+}
+
+// namesEarlier reports whether words [from, to) name a year before the given one that is not only compared with.
+func (p *Page) namesEarlier(from, to int, year string) bool {
+	for k := from; k < to; k++ {
+		if p.IsYear(k) && p.page.Words[k].Text < year && !p.Has(language.Compared, max(from, k-3), k) {
+			return true
+		}
+	}
+	return false
+}
+
+// opening returns the word after the opening of a sentence, if that is a short time before a comma ("In 2023, …"), else
+// its first word.
+func (p *Page) opening(s text.Sentence) int {
+	const longest = 4 // words
+	for k := s.First + 1; k < s.Last && k <= s.First+longest; k++ {
+		if p.page.Words[k].Clause != p.page.Words[s.First].Clause {
+			return k
+		}
+	}
+	return s.First
+}
+
+// IsYear reports whether word k of the page is a year and counts nothing.
+func (p *Page) IsYear(k int) bool {
+	w := p.page.Words[k]
+	return w.Number && len(w.Text) == 4 && (w.Text[:2] == "19" || w.Text[:2] == "20") && p.isYear(k)
 }
 
 // laterYear reports whether words [from, to) of the page name a year after the given one, by less than 30 years.

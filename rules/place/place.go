@@ -69,6 +69,33 @@ func Others(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 	return out
 }
 
+// Located names what is written with a capital letter behind a word such as "in" or "at" in a sentence of the page,
+// given its index, and is not the dossier's own place nor a month: "in Ripon and Skipton". It finds none in Vietnamese,
+// whose places have their nouns.
+func Located(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
+	var out []string
+	s, l := p.Sentences[sentence], p.LanguageOf(sentence)
+	for _, c := range cues.Cues(sentence) {
+		if c.Kind != language.Locative {
+			continue
+		}
+		for k := c.Last; k < s.Last && capital(p, k); k++ {
+			from := k
+			for k+1 < s.Last && capital(p, k+1) && p.Words[k+1].Start-p.Words[k].End == 1 {
+				k++
+			}
+			name := p.Text(p.Words[from].Start, p.Words[k].End)
+			if _, month := l.Months[p.Words[from].Text]; !month && !own.Has(name) && !slices.Contains(out, name) {
+				out = append(out, name)
+			}
+			if k+1 < s.Last && slices.Contains(l.Cues[language.Coordinator], p.Words[k+1].Text) {
+				k++ // "in Ripon and Skipton"
+			}
+		}
+	}
+	return out
+}
+
 // nameAfter returns the capitalised words [from, to) after a place noun.
 func nameAfter(p *text.Page, s text.Sentence, noun claim.Cue) (from, to int) {
 	w := p.Words

@@ -171,6 +171,31 @@ const (
 	Compound            CueKind = "compound"   // a word that contains, or overlaps, others; from compounds
 	PlaceNoun           CueKind = "place_noun" // from place_nouns
 	OutOf               CueKind = "out_of"
+	NoObject            CueKind = "no_object"    // behind a verb, negates it: "collected no waste"
+	Failure             CueKind = "failure"      // a verb that means that something did not happen, or no longer holds
+	Hearsay             CueKind = "hearsay"      // it is doubted, or only said
+	Anaphora            CueKind = "anaphora"     // takes up the sentence before
+	Coordinator         CueKind = "coordinator"  // joins clauses without a comma
+	Subordinator        CueKind = "subordinator" // begins a clause inside another one
+	Achiever            CueKind = "achiever"     // an infinitive behind it happened: "helped to"
+	Infinitive          CueKind = "infinitive"
+	Elsewhere           CueKind = "elsewhere" // other places and people, without their names
+	Us                  CueKind = "us"        // who speaks in the papers: the dossier's own unit
+	Source              CueKind = "source"    // the place behind it is where something comes from
+	Toward              CueKind = "toward"    // the place behind it is where something goes
+	Lower               CueKind = "lower"     // a change downwards
+	Higher              CueKind = "higher"    // a change upwards
+	Address             CueKind = "address"   // begins a list of who gets the paper
+	Listing             CueKind = "listing"   // begins a list of words: keywords, contents
+	Prompt              CueKind = "prompt"    // speaks to who assesses, and not of what was done
+	Milestone           CueKind = "milestone" // begins a line of a schedule, by itself or before a number
+	RuleText            CueKind = "rule_text" // what rules say of those who meet them
+	Compared            CueKind = "compared"  // the time behind it is only compared with
+	PartName            CueKind = "part_name" // names a part of a paper, before its number
+	Locative            CueKind = "locative"  // a place is behind it
+	Ambiguous           CueKind = "ambiguous" // a verb that means many things
+	Abstract            CueKind = "abstract"  // what such a verb may be done to without a result
+	Causative           CueKind = "causative" // behind an infinitive: "to get it built"
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and

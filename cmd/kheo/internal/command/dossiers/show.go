@@ -326,6 +326,10 @@ func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 					quote, ev.Document, ev.Page, lookedAt(looked, ev))
 			}
 		}
+		for _, u := range cr.Uncertain {
+			fmt.Fprintf(w, "            ? “%s”\n                 %s, page %d: earns nothing until a person confirms it: %s\n",
+				strings.Join(strings.Fields(u.Quote), " "), u.Document, u.Page, u.Why)
+		}
 	}
 }
 
