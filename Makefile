@@ -86,7 +86,7 @@ bench-papers: build ## words and tables of public files that KHEO_PAPERS=… hol
 
 # The figures of docs/benchmarks.md come from the targets below.
 bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 stored dossiers, copies among 20,000
-	$(GO) test -count=1 -run '^TestPassages$$' -v ./rules | grep passages:
+	$(GO) test -count=1 -run '^(TestPassages|TestLabelledPassages)$$' -v ./rules | grep passages:
 	$(GO) test -run '^$$' -bench '^BenchmarkCopies$$' -benchtime 1x ./index
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkStored$$' -benchtime 1x -timeout 30m ./pipeline
 
