@@ -93,7 +93,6 @@ type State struct {
 
 	secrets map[string]string // SHA-256 of the encoded password by person; "" if no event contains it
 	told    map[string][]Told
-
 	scorers
 
 	journal journal // open during a batch

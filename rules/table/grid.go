@@ -102,8 +102,8 @@ func (g *grid) sortCells() {
 	slices.SortStableFunc(g.byWord, func(a, b int32) int { return g.cells[a].First - g.cells[b].First })
 }
 
-// spread lets the cells of a first line span those of the second, if the second has more and leaves out the columns
-// before: "Chỉ tiêu, 2025, 2026" over ", KH, TH, KH, TH".
+// spread lets the cells of a first line span those of the second, if the second has more and leaves out the
+// columns before: "Chỉ tiêu, 2025, 2026" over ", KH, TH, KH, TH".
 func (g *grid) spread() {
 	if g.Rows < 3 || g.Cols < 3 {
 		return
@@ -155,7 +155,8 @@ func (g *grid) leading(row int) (n int) {
 	return n
 }
 
-// firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there is none.
+// firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there
+// is none.
 func (g *grid) firstCell(r int) *Cell {
 	for c := range g.Cols {
 		if cell := g.At(r, c); cell != nil && !cell.Blank() && !(c == 0 && g.isOrdinalCell(cell)) {
@@ -185,8 +186,8 @@ func (g *grid) continues(c *Cell) bool {
 	return text.IsLower(g.page.Runes[g.page.Words[c.First].Start])
 }
 
-// Rest is the cell below another one that goes on with it, as labels that were wrapped do in a row of their own; nil if
-// there is none.
+// Rest is the cell below another one that goes on with it, as labels that were wrapped do in a row of their
+// own; nil if there is none.
 func (g *grid) Rest(c *Cell) *Cell {
 	below := g.At(c.Row+c.RowSpan, c.Col)
 	if below == nil || below.Blank() || g.filled(below.Row) != 1 || !g.continues(below) {
