@@ -20,9 +20,6 @@ type Anchored struct {
 	Where string
 }
 
-// Anchor returns the present end of the trail.
-func (s *State) Anchor() Anchor { return Anchor{s.Seq, s.Head} }
-
 // Anchor returns the position of the event that closed the list.
 func (c *ClosedList) Anchor() Anchor { return Anchor{c.Seq, c.Hash} }
 

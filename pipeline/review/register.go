@@ -146,9 +146,6 @@ func (u update) applyModel() {
 	}
 }
 
-// Lived returns the number of the last event that changes what the register says.
-func (s *State) Lived() int64 { return s.lived }
-
 // Model returns what was recorded of a model, or nil. The caller must not change it.
 func (s *State) Model(id string) *Model { return s.models[id] }
 

@@ -74,10 +74,7 @@ func (u update) knownAs(name, person string) {
 
 // Called returns the people whose id, or a name that they have or had, has the same normal form as a name, in
 // order.
-func (s *State) Called(name string) []string { return s.scorers.called(name) }
-
-// called is State.Called.
-func (b *scorers) called(name string) []string { return slices.Clone(b.names[sameName(name)]) }
+func (b *scorers) Called(name string) []string { return slices.Clone(b.names[sameName(name)]) }
 
 // Scorer resolves who a named scorer is: by sign-in name, by a name that exactly one person has or had, or as an
 // external scorer. It refuses a name that several people have, and a name marked as external that is a person's.
@@ -106,7 +103,7 @@ func (s *State) Scorer(by string) (person, name string, err error) {
 // checkExternal refuses an external scorer with the name or id of a person, unless it was settled that the scores
 // under it are not that person's.
 func (b *scorers) checkExternal(name string) error {
-	fits := b.called(name)
+	fits := b.Called(name)
 	if who, ok := b.settledAs(ScorerName(name), fits); len(fits) == 0 || ok && who == "" {
 		return nil
 	}

@@ -218,7 +218,7 @@ func (s *State) Scores(id, unit string) []dossier.PanelScore {
 }
 
 // Scored returns the dossiers with scores, in order.
-func (s *State) Scored() []string { return slices.Sorted(maps.Keys(s.scorers.scores)) }
+func (b *scorers) Scored() []string { return slices.Sorted(maps.Keys(b.scores)) }
 
 // RecusedScorer returns why a person's score on a dossier of a unit does not count, or nil if it does. It extends
 // Tie to people who have left, lost a role or were forgotten since.
@@ -245,16 +245,16 @@ type Unsettled struct {
 }
 
 // Unsettled returns the names that must be settled, in order.
-func (s *State) Unsettled() []Unsettled {
+func (b *scorers) Unsettled() []Unsettled {
 	found := map[string]*Unsettled{}
-	for _, id := range s.Scored() {
-		for i := range s.scorers.scores[id] {
-			g := &s.scorers.scores[id][i]
-			if _, open := s.scorers.key(g); !open {
+	for _, id := range b.Scored() {
+		for i := range b.scores[id] {
+			g := &b.scores[id][i]
+			if _, open := b.key(g); !open {
 				continue
 			}
 			if found[g.name] == nil {
-				found[g.name] = &Unsettled{Name: g.name, Fits: slices.Clone(s.scorers.fits(g))}
+				found[g.name] = &Unsettled{Name: g.name, Fits: slices.Clone(b.fits(g))}
 			}
 			if u := found[g.name]; !slices.Contains(u.Dossiers, id) {
 				u.Dossiers = append(u.Dossiers, id)
@@ -275,8 +275,8 @@ func (u Unsettled) String() string {
 }
 
 // ScoredBy returns the numbers of the events by which a person scored, in order.
-func (s *State) ScoredBy(person string) (seqs []int64) {
-	for _, list := range s.scorers.scores {
+func (b *scorers) ScoredBy(person string) (seqs []int64) {
+	for _, list := range b.scores {
 		for i := range list {
 			if list[i].person == person {
 				seqs = append(seqs, list[i].seq)

@@ -93,7 +93,7 @@ type State struct {
 
 	secrets map[string]string // SHA-256 of the encoded password by person; "" if no event contains it
 	told    map[string][]Told
-	scorers scorers
+	scorers
 
 	journal journal // open during a batch
 }
@@ -147,9 +147,6 @@ func (s *State) Handed(unit string) []Handed {
 	}
 	return out
 }
-
-// Listed returns the number of the last event that changes a list in force.
-func (s *State) Listed() int64 { return s.listed }
 
 // LastChange returns the last announced change of a dossier; its Seq is 0 if there is none.
 func (s *State) LastChange(dossier string) Change { return s.last[dossier] }

@@ -61,9 +61,6 @@ func (t Tally) Result() Decision {
 	return NotRecognised
 }
 
-// Voters returns the people who count towards a quorum unless they are recused, in order.
-func (s *State) Voters() []string { return slices.Clone(s.voters) }
-
 // Tally counts the votes on an entry; on a closed list, as of its closing. A recused person counts in nothing, even
 // if the conflict of interest came to light after the vote.
 func (s *State) Tally(ruleset, dossier, unit string) Tally {

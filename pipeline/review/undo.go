@@ -14,6 +14,18 @@ type position struct {
 	adopted bool     // scores from before the audit trail were adopted, or there are none
 }
 
+// Anchor returns the present end of the trail.
+func (p *position) Anchor() Anchor { return Anchor{p.Seq, p.Head} }
+
+// Lived returns the number of the last event that changes what the register says.
+func (p *position) Lived() int64 { return p.lived }
+
+// Listed returns the number of the last event that changes a list in force.
+func (p *position) Listed() int64 { return p.listed }
+
+// Voters returns the people who count towards a quorum unless they are recused, in order.
+func (p *position) Voters() []string { return slices.Clone(p.voters) }
+
 // journal records how to take back the events that were applied since it was opened. Its length depends on those
 // events alone, not on the length of the trail. The caller of its methods holds the lock of the Log, so that no reader
 // sees the state between.

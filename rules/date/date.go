@@ -36,7 +36,7 @@ func IsMonth(iso string) bool { return len(iso) == len("2024-03") }
 // At reads, in the language l, the date or month that begins at word i of the page and ends before word
 // limit.
 func At(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
-	r := reader{p, l, limit}
+	r := reader{words{p, l, limit}}
 	pt, ok := r.point(i)
 	if !ok || pt.year == 0 || pt.months() > 1 {
 		return Date{}, false
@@ -55,7 +55,7 @@ func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool)
 	if d, ok = At(p, l, i, limit); ok {
 		return d, true
 	}
-	r := reader{p, l, limit}
+	r := reader{words{p, l, limit}}
 	pt, ok := r.point(i)
 	if !ok || pt.year == 0 || pt.kind == ofYear || pt.months() == 0 {
 		return Date{}, false
@@ -76,7 +76,7 @@ func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool)
 // as text. form says that it follows a label; else a bare year must be named as one, "năm 2024", "in 2024".
 // Of several years it returns the first, in doubt.
 func YearAt(p *text.Page, l *language.Language, i, limit int, form bool) (d Date, ok bool) {
-	r := reader{p, l, limit}
+	r := reader{words{p, l, limit}}
 	pt, ok := r.point(i)
 	if !ok || pt.year == 0 || pt.kind == ofYear && !form && !pt.named && !r.beforeYear(i) {
 		return Date{}, false
@@ -143,12 +143,8 @@ func (pt *point) end() string {
 	return s
 }
 
-// reader reads dates among a page's words, in one language, up to a limit: no date reads words[limit:].
-type reader struct {
-	page  *text.Page
-	lang  *language.Language
-	limit int
-}
+// reader reads dates and periods.
+type reader struct{ words }
 
 // point reads what begins at word k: a day, month, quarter, half or year, with or without its year.
 func (r reader) point(k int) (pt point, ok bool) {
@@ -168,38 +164,6 @@ func (r reader) point(k int) (pt point, ok bool) {
 		}
 	}
 	return point{}, false
-}
-
-// num returns the number at word k, which must be whole.
-func (r reader) num(k int) (int, bool) {
-	if k < 0 || k >= r.limit || !r.page.Words[k].Number || len(r.page.Words[k].Text) > 4 {
-		return 0, false
-	}
-	v, err := strconv.Atoi(r.page.Words[k].Text)
-	return v, err == nil
-}
-
-// is reports whether word k is the language's word for "day", "month" or "year".
-func (r reader) is(k int, part string) bool {
-	return k < r.limit && slices.Contains(r.lang.DateWords[part], r.page.Words[k].Text)
-}
-
-// gap returns what is between word k and the next one, without spaces.
-func (r reader) gap(k int) string { return strings.Trim(r.page.Gap(k), " \u00a0") }
-
-// same reports whether words j and k are on one line and in one cell.
-func (r reader) same(j, k int) bool {
-	return k < r.limit && r.page.Words[j].Line == r.page.Words[k].Line &&
-		!strings.Contains(r.page.Gap(k-1), "\t")
-}
-
-// isYear reports whether word k is a year of four digits.
-func (r reader) isYear(k int) (int, bool) {
-	y, ok := r.num(k)
-	if !ok || len(r.page.Words[k].Text) != 4 || y < 1900 || y > 2200 {
-		return 0, false
-	}
-	return y, true
 }
 
 // yearAfter reads the year behind a part of it, at word k: "2024", "năm 2024", "of the year 2024", "/2024",
@@ -294,11 +258,4 @@ func (r reader) bareYear(k int) (pt point, ok bool) {
 		return pt, false
 	}
 	return point{kind: ofYear, year: y, month: 1, last: k + 1, named: named}, true
-}
-
-// beforeYear reports whether the word before word i is one that a year follows.
-func (r reader) beforeYear(i int) bool {
-	w := r.page.Words
-	return i > 0 && w[i-1].Sentence == w[i].Sentence &&
-		slices.Contains(r.lang.DateWords["before_year"], w[i-1].Text)
 }

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"strings"
 
-	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -48,29 +47,6 @@ func (r reader) numeric(k int) (pt point, ok bool) {
 		return pt, false
 	}
 	return r.twoParts(k, a, b, sep)
-}
-
-// wordAt returns word k, or "".
-func (r reader) wordAt(k int) string {
-	if k >= r.limit {
-		return ""
-	}
-	return r.page.Words[k].Text
-}
-
-// separator returns the slash, hyphen or full stop between word k and the next one, with spaces around it or
-// without; 0 if there is something else.
-func (r reader) separator(k int) byte {
-	if k+1 >= r.limit || len(r.page.Gap(k)) > 5 {
-		return 0
-	}
-	switch s := r.gap(k); s {
-	case "/", "-", ".":
-		return s[0]
-	case "–":
-		return '-'
-	}
-	return 0
 }
 
 // dotted reads 15.3.2024, 2024.03.15 and 03.2024, which are one word.
@@ -164,25 +140,4 @@ func (r reader) shortMonth(k int) (pt point, ok bool) {
 	}
 	y, last, ok := r.yearAfter(k + 1)
 	return point{kind: ofMonth, year: y, month: m, last: last}, ok
-}
-
-// maxOrderWords is how many words of a page are looked at for the order of its dates.
-const maxOrderWords = 1000
-
-// monthsFirst reports whether the page has numeric dates that exist only with the month before the day.
-func (r reader) monthsFirst() bool {
-	w := r.page.Words
-	for k := 0; k+2 < min(len(w), maxOrderWords); k++ {
-		if !w[k].Number || !w[k+1].Number || !w[k+2].Number || w[k+1].Start != w[k].End+1 ||
-			w[k+2].Start != w[k+1].End+1 {
-			continue
-		}
-		a, _ := strconv.Atoi(w[k].Text)
-		b, _ := strconv.Atoi(w[k+1].Text)
-		if a >= 1 && a <= 12 && b > 12 && b <= 31 && len(w[k+2].Text) == 4 &&
-			!text.IsDigit(r.page.Runes[w[k].End]) {
-			return true
-		}
-	}
-	return false
 }

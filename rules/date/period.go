@@ -13,7 +13,7 @@ import (
 // "2023–2024", "năm 2024". It returns an ISO 8601 interval of dates or months, such as 2024-03/2024-11, or
 // 2024-03/.. if it is open. What the first of two dates leaves out, it has from the second.
 func Period(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
-	r := reader{p, l, limit}
+	r := reader{words{p, l, limit}}
 	if i >= limit || !p.Words[i].Number && !l.StartsDate(p.Words[i].Text) || r.insideDay(i) {
 		return Date{}, false
 	}

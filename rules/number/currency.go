@@ -57,14 +57,17 @@ func (q *Quantity) setCurrency(c *currencyNames) {
 	}
 }
 
+// currencyReader reads the names, codes and signs of currencies.
+type currencyReader struct{ words }
+
 // currencyAt returns the currency whose name begins at word k, and how many words it has; before says that
 // the name is before an amount.
-func (r reader) currencyAt(k int, before bool) (c *currencyNames, n int) {
+func (r currencyReader) currencyAt(k int, before bool) (c *currencyNames, n int) {
 	return r.currencyBetween(k, r.limit, before)
 }
 
 // currencyBetween is currencyAt for a name that ends before word limit.
-func (r reader) currencyBetween(k, limit int, before bool) (c *currencyNames, n int) {
+func (r currencyReader) currencyBetween(k, limit int, before bool) (c *currencyNames, n int) {
 	w := r.page.Words
 	if k >= limit || w[k].Number {
 		return nil, 0
@@ -93,7 +96,7 @@ func (r reader) currencyBetween(k, limit int, before bool) (c *currencyNames, n 
 var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng krone kroon buck bucks quid")
 
 // isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí".
-func (r reader) isCompound(k, limit int) bool {
+func (r currencyReader) isCompound(k, limit int) bool {
 	for _, s := range r.lang.NotCurrency {
 		if text.MatchAt(r.page.Words, k, limit, s) > 0 {
 			return true
@@ -104,7 +107,7 @@ func (r reader) isCompound(k, limit int) bool {
 
 // codeAt returns the code of ISO 4217 that is word k in capital letters, or "", and the magnitude before it:
 // MNOK are millions of NOK, 0 if there is none.
-func (r reader) codeAt(k int) (code string, scale float64) {
+func (r currencyReader) codeAt(k int) (code string, scale float64) {
 	w := r.page.Words[k]
 	n := w.End - w.Start
 	if n != 3 && n != 4 {
@@ -138,7 +141,7 @@ func currencySigns(c rune) []language.CurrencySign {
 
 // currencyBefore returns the currency before the number at word i, as a sign or a name, and how many words it
 // has.
-func (r reader) currencyBefore(i int) (c *currencyNames, words int) {
+func (r currencyReader) currencyBefore(i int) (c *currencyNames, words int) {
 	w := r.page.Words
 	if !w[i].Number {
 		return r.signBefore(i)
@@ -159,7 +162,7 @@ func (r reader) currencyBefore(i int) (c *currencyNames, words int) {
 
 // signBefore returns the currency whose sign is right before word i, and how many words its letters are: "US$
 // 3".
-func (r reader) signBefore(i int) (c *currencyNames, words int) {
+func (r currencyReader) signBefore(i int) (c *currencyNames, words int) {
 	p, w := r.page, r.page.Words
 	at := w[i].Start - 1
 	if at >= 0 && (p.Runes[at] == ' ' || isSeparator(p.Runes[at])) {
@@ -185,7 +188,7 @@ func (r reader) signBefore(i int) (c *currencyNames, words int) {
 
 // lettersEnd reports whether word k is the letters of a sign that is code point at: glued and in capital
 // letters, or, if they are several, a space before it: "us $ 3".
-func (r reader) lettersEnd(k, at int, letters string) bool {
+func (r currencyReader) lettersEnd(k, at int, letters string) bool {
 	p, w := r.page, r.page.Words[k]
 	if w.End == at {
 		return string(p.Runes[w.Start:w.End]) == letters
@@ -194,7 +197,7 @@ func (r reader) lettersEnd(k, at int, letters string) bool {
 }
 
 // signAfter returns the currency whose sign follows word k-1, with no more than a space between them.
-func (r reader) signAfter(k int) *currencyNames {
+func (r currencyReader) signAfter(k int) *currencyNames {
 	p, w := r.page, r.page.Words
 	at := w[k-1].End
 	if at < len(p.Runes) && p.Runes[at] == ' ' {
@@ -295,7 +298,7 @@ func (r reader) signWords(q *Quantity, k int) int {
 }
 
 // minorNamed returns the currencies whose hundredth is named at word k, and how many words the name has.
-func (r reader) minorNamed(k int) (c *currencyNames, n int) {
+func (r currencyReader) minorNamed(k int) (c *currencyNames, n int) {
 	if s := r.signAfter(k); s != nil && s.minor {
 		return s, 0
 	}

@@ -45,7 +45,7 @@ func (r reader) isOrdinal(q *Quantity, at int) bool {
 
 // suffixed reports whether word i has the ending of an ordinal: "4th", "1st"; or a full stop before a word in
 // lower case: "den 4. husstanden".
-func (r reader) suffixed(i int) bool {
+func (r words) suffixed(i int) bool {
 	w := r.page.Words
 	if i+1 >= len(w) || w[i+1].Sentence != w[i].Sentence {
 		return false
@@ -58,7 +58,7 @@ func (r reader) suffixed(i int) bool {
 }
 
 // numbersPaper reports whether word i is the number of a paper: a slash and capital letters follow it.
-func (r reader) numbersPaper(i int) bool {
+func (r words) numbersPaper(i int) bool {
 	p, end := r.page, r.page.Words[i].End
 	return end+2 < len(p.Runes) && (p.Runes[end] == '/' ||
 		p.Runes[end] == '-') && text.IsUpper(p.Runes[end+1]) && text.IsUpper(p.Runes[end+2])

@@ -82,18 +82,19 @@ func (q *Quantity) each(f func(float64) float64) {
 	}
 }
 
-// reader reads numbers among a page's words, in one language, up to a limit: no number reads words[limit:].
-type reader struct {
-	page  *text.Page
-	lang  *language.Language
-	limit int
+// reader reads numbers, and the currencies and words around them that make them quantities.
+type reader struct{ currencyReader }
+
+// newReader returns a reader of the words of a page before word limit.
+func newReader(p *text.Page, l *language.Language, limit int) reader {
+	return reader{currencyReader{words{p, l, limit}}}
 }
 
 // At reads, in the language l, the quantity that begins at word i of the page and ends before word limit; ok
 // is false if there is none. A currency may precede the number: at its name At reads the quantity too. Of a
 // range, the first number reads both.
 func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) {
-	r := reader{p, l, limit}
+	r := newReader(p, l, limit)
 	if !r.mayBegin(i) {
 		return Quantity{}, false
 	}
@@ -280,50 +281,6 @@ func (r reader) mixedAt(k int) float64 {
 	return a / b
 }
 
-// isVague reports whether the word before word i makes a number in words one that is not said: "several
-// hundred".
-func (r reader) isVague(i int) bool {
-	w := r.page.Words
-	return i > 0 && w[i-1].Clause == w[i].Clause && r.precededBy(r.lang.Vague, i, w[i].Sentence)
-}
-
-// halfAt returns how many words mean "half of" at word i; 0 if none do.
-func (r reader) halfAt(i int) (n int) {
-	for _, h := range r.lang.HalfBefore {
-		n = max(n, text.MatchAt(r.page.Words, i, r.limit, h))
-	}
-	return n
-}
-
-// precededBy reports whether one of the phrases, of up to maxCue words, ends right before word at, in the
-// sentence with the given index.
-func (r reader) precededBy(phrases []string, at, sentence int) bool {
-	return r.longestBefore(phrases, at, sentence) > 0
-}
-
-// maxCue is how many words a phrase before a number may have that says what the number is.
-const maxCue = 5
-
-// longestBefore returns how many words the longest of the phrases has that ends right before word at; 0 if
-// none does.
-func (r reader) longestBefore(phrases []string, at, sentence int) int {
-	if at == 0 || at > len(r.page.Words) {
-		return 0
-	}
-	last, n := r.page.Words[at-1].Text, 0
-	for _, s := range phrases {
-		if !strings.HasSuffix(s, last) {
-			continue
-		}
-		back := 1 + strings.Count(s, " ")
-		if back > n && back <= maxCue && back <= at && r.page.Words[at-back].Sentence == sentence &&
-			text.MatchAt(r.page.Words, at-back, at, s) == back {
-			n = back
-		}
-	}
-	return n
-}
-
 // magnify applies to q the magnitudes behind a number, and adds what follows in a smaller one: "2 tỷ 350
 // triệu", "hai tỷ rưỡi". The number is words[i:k]; the word after all of it is returned.
 func (r reader) magnify(q *Quantity, i, k int) int {
@@ -414,14 +371,6 @@ func (r reader) smallPart(q *Quantity, k, taken int, m float64) int {
 		q.doubt(DoubtWords, without)
 	}
 	return k + 1
-}
-
-// halvesAfter returns how many words meaning "and a half" of the magnitude before them begin at word k.
-func (r reader) halvesAfter(k int) (n int) {
-	for _, h := range r.lang.HalfAfter {
-		n += text.MatchAt(r.page.Words, k+n, r.limit, h)
-	}
-	return n
 }
 
 // magnitudeAt reads the magnitude that adjoins a number at word k, such as "triệu", or several of them, such
@@ -560,7 +509,7 @@ func (r reader) unitAfter(q *Quantity, k int) int {
 
 // touches reports whether word k follows the one before it with nothing but spaces, a full stop, a bracket or
 // a line break between them.
-func (r reader) touches(k int) bool {
+func (r words) touches(k int) bool {
 	w := r.page.Words
 	switch strings.Trim(r.page.Gap(k-1), " \u00a0\u202f") {
 	case "", ".", "(", "\n":

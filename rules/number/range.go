@@ -76,7 +76,7 @@ func isYear(s string) bool {
 
 // openerBefore returns the range words of which one that opens a range is right before word i; nil if there
 // are none.
-func (r reader) openerBefore(i int) *language.Range {
+func (r words) openerBefore(i int) *language.Range {
 	if i == 0 {
 		return nil
 	}
@@ -90,7 +90,7 @@ func (r reader) openerBefore(i int) *language.Range {
 }
 
 // changes reports whether a verb such as "rose" precedes word i in its sentence.
-func (r reader) changes(i int) bool {
+func (r words) changes(i int) bool {
 	w := r.page.Words
 	for k := i - 1; k >= 0 && w[k].Sentence == w[i].Sentence && i-k <= 12; k-- {
 		if slices.Contains(r.lang.ChangeVerbs, w[k].Text) {
@@ -108,7 +108,7 @@ const maxDash = 12
 
 // linkAt finds what links the two numbers of a range behind word k-1: a dash, of which link is "", or a word,
 // and the word after it. opener is what opened the range; nil if nothing did.
-func (r reader) linkAt(k int, opener *language.Range) (after int, link string, ok bool) {
+func (r words) linkAt(k int, opener *language.Range) (after int, link string, ok bool) {
 	p, w := r.page, r.page.Words
 	if k >= r.limit || k == 0 {
 		return k, "", false
@@ -164,7 +164,7 @@ func (r reader) bounded(q *Quantity, before int) {
 }
 
 // boundBefore returns the bound that words right before word at make; of several the longest.
-func (r reader) boundBefore(at, sentence int) string {
+func (r words) boundBefore(at, sentence int) string {
 	most := r.longestBefore(r.lang.AtMost.Before, at, sentence)
 	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
 	for _, s := range r.lang.OrEqual { // "less than or equal to", "less or equal than"
@@ -198,7 +198,7 @@ func withoutThan(phrases []string) (out []string) {
 }
 
 // signedBound returns the bound that a sign such as ≥ right before word i makes.
-func (r reader) signedBound(i int) string {
+func (r words) signedBound(i int) string {
 	at := r.page.Words[i].Start - 1
 	for at >= 0 && strings.ContainsRune(" =-−", r.page.Runes[at]) {
 		at--
@@ -252,7 +252,7 @@ func (r reader) bothBounds(q *Quantity) {
 // Continues reports whether the count that begins at word i and ends, with what is counted, before word k is
 // the lower bound of a range, "từ 120 hộ đến 130 hộ", and returns the upper one.
 func Continues(p *text.Page, l *language.Language, i, k, limit int) (upper float64, ok bool) {
-	r := reader{p, l, limit}
+	r := newReader(p, l, limit)
 	opener := r.openerBefore(i)
 	if opener == nil || r.changes(i) {
 		return 0, false
@@ -291,7 +291,7 @@ func WholeAt(p *text.Page, l *language.Language, k, limit int) (after int, ok bo
 	for _, s := range l.WholeLinks {
 		if n := text.MatchAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Number &&
 			p.Words[k+n].Clause == p.Words[k-1].Clause {
-			r := reader{p, l, limit}
+			r := newReader(p, l, limit)
 			if _, _, q, ok := r.simpleAt(k + n); ok && q.Unit == "" {
 				return q.Last, true
 			}

@@ -39,7 +39,7 @@ func tabs(p *text.Page, li int) int {
 // run makes a table of lines [from, to); nil if their first line is not a header. Its cells are cut at tabs. Of two
 // header lines, the first with fewer cells, the cells of the first span those of the second.
 func run(p *text.Page, from, to int) *Table {
-	t := &Table{page: p}
+	t := &Table{grid: grid{page: p}}
 	for li := from; li < to; li++ {
 		l := &p.Lines[li]
 		col, start := 0, l.Start
@@ -55,7 +55,7 @@ func run(p *text.Page, from, to int) *Table {
 			col, start = col+1, i+1
 		}
 	}
-	if t = t.layOut(); t == nil {
+	if !t.layOut() {
 		return nil
 	}
 	t.spread()
@@ -63,57 +63,4 @@ func run(p *text.Page, from, to int) *Table {
 		return nil
 	}
 	return t
-}
-
-// spread lets the cells of a first line span those of the second, if the second has more and leaves out the columns
-// before: "Chỉ tiêu, 2025, 2026" over ", KH, TH, KH, TH".
-func (t *Table) spread() {
-	if t.Rows < 3 || t.Cols < 3 {
-		return
-	}
-	lead := 0
-	for lead < t.Cols && t.isEmpty(1, lead) && !t.isEmpty(0, lead) {
-		lead++
-	}
-	upper, lower := t.filled(0)-lead, t.filled(1)
-	if lead == 0 || upper < 1 || lower <= upper || lower%upper != 0 || t.filled(0) != t.leading(0) {
-		return
-	}
-	by := lower / upper
-	kept := t.cells[:0]
-	for _, c := range t.cells {
-		if c.Row == 0 && c.Col >= lead {
-			if c.Blank() {
-				continue
-			}
-			c.Col, c.ColSpan = lead+(c.Col-lead)*by, by
-		}
-		kept = append(kept, c)
-	}
-	t.cells = kept
-	t.layOut()
-}
-
-// isEmpty reports whether a place has no cell with words.
-func (t *Table) isEmpty(row, col int) bool {
-	c := t.At(row, col)
-	return c == nil || c.Blank()
-}
-
-// filled counts the cells of a row that have words.
-func (t *Table) filled(row int) (n int) {
-	for c := range t.Cols {
-		if !t.isEmpty(row, c) {
-			n++
-		}
-	}
-	return n
-}
-
-// leading counts the cells of a row before the first that has no words.
-func (t *Table) leading(row int) (n int) {
-	for n < t.Cols && !t.isEmpty(row, n) {
-		n++
-	}
-	return n
 }

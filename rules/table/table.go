@@ -7,7 +7,6 @@ package table
 
 import (
 	"slices"
-	"sort"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
@@ -19,66 +18,18 @@ const (
 	maxCols  = 200
 )
 
-// Cell is one cell of a table. A cell that spans rows or columns is the same cell at all of them.
-type Cell struct {
-	Row, Col         int // of its top left corner, from 0
-	RowSpan, ColSpan int // at least 1
-	First, Last      int // words [First, Last) of the page
-	Start, End       int // code points of the page
-	Value            *dossier.Value
-	HasField         bool // it has a form field
-	meaning          *Meaning
-}
-
-// Blank reports whether the cell has no words.
-func (c *Cell) Blank() bool { return c.Last <= c.First }
-
 // Table is a table of a page.
 type Table struct {
-	Rows, Cols int
+	grid
 	TitleRows  int // leading rows with one cell that has words, the title of the table
 	HeaderRows int // leading rows that are titles or label the columns
 	About      Meaning
 
-	page    *text.Page
-	said    []bool // by row: the document says that it is a header
-	cells   []Cell
-	grid    []int32   // index into cells by row and column, -1 if there is none
-	words   [2]int    // the words of the page from its first to behind its last
-	byWord  []int32   // indexes of cells with words, by their first word
+	said    []bool    // by row: the document says that it is a header
 	groups  []int32   // by row: the row that heads its group, or -1
 	columns []Meaning // by column: what its headers say
 	// carried are the headers of its columns if they are on the page before, see Continue.
 	carried []Meaning
-}
-
-// At returns the cell that covers a place, or nil.
-func (t *Table) At(row, col int) *Cell {
-	if row < 0 || col < 0 || row >= t.Rows || col >= t.Cols {
-		return nil
-	}
-	if i := t.grid[row*t.Cols+col]; i >= 0 {
-		return &t.cells[i]
-	}
-	return nil
-}
-
-// CellOf returns the cell that word i of the page is in, or nil.
-func (t *Table) CellOf(i int) *Cell {
-	if i < t.words[0] || i >= t.words[1] {
-		return nil
-	}
-	if t.byWord == nil {
-		t.sortCells()
-	}
-	n, found := slices.BinarySearchFunc(t.byWord, i, func(c int32, i int) int { return t.cells[c].First - i })
-	if !found {
-		n--
-	}
-	if n < 0 || i >= t.cells[t.byWord[n]].Last {
-		return nil
-	}
-	return &t.cells[t.byWord[n]]
 }
 
 // Of returns the table and the cell that word i is in; of tables inside one another the innermost.
@@ -135,7 +86,7 @@ func fromBlock(out []*Table, p *text.Page, b *dossier.Block) []*Table {
 
 // newTable lays out the cells of a document's table; nil if it is beyond the limits or empty.
 func newTable(p *text.Page, from *dossier.Table) *Table {
-	t := &Table{page: p}
+	t := &Table{grid: grid{page: p}}
 	n := 0
 	for i := range from.Rows {
 		t.said = append(t.said, from.Rows[i].Header)
@@ -159,60 +110,13 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 			t.cells = append(t.cells, cell)
 		}
 	}
-	if t = t.layOut(); t != nil && !slices.ContainsFunc(t.cells, func(c Cell) bool { return c.ColSpan > 1 }) {
+	if !t.layOut() {
+		return nil
+	}
+	if !slices.ContainsFunc(t.cells, func(c Cell) bool { return c.ColSpan > 1 }) {
 		t.spread()
 	}
 	return t
-}
-
-// layOut fills the grid from the cells; nil if there are none.
-func (t *Table) layOut() *Table {
-	for i := range t.cells {
-		c := &t.cells[i]
-		t.Rows, t.Cols = max(t.Rows, c.Row+1), max(t.Cols, c.Col+1)
-	}
-	if t.Rows == 0 || t.Rows*t.Cols > maxCells {
-		return nil
-	}
-	t.byWord = nil
-	t.grid = make([]int32, t.Rows*t.Cols)
-	for i := range t.grid {
-		t.grid[i] = -1
-	}
-	t.words = [2]int{len(t.page.Words), 0}
-	for i := range t.cells {
-		c := &t.cells[i]
-		for r := c.Row; r < min(t.Rows, c.Row+c.RowSpan); r++ {
-			for k := c.Col; k < min(t.Cols, c.Col+c.ColSpan); k++ {
-				t.grid[r*t.Cols+k] = int32(i)
-			}
-		}
-		if !c.Blank() {
-			t.words[0], t.words[1] = min(t.words[0], c.First), max(t.words[1], c.Last)
-		}
-	}
-	return t
-}
-
-// sortCells fills byWord.
-func (t *Table) sortCells() {
-	t.byWord = make([]int32, 0, len(t.cells))
-	for i := range t.cells {
-		if !t.cells[i].Blank() {
-			t.byWord = append(t.byWord, int32(i))
-		}
-	}
-	slices.SortStableFunc(t.byWord, func(a, b int32) int { return t.cells[a].First - t.cells[b].First })
-}
-
-// wordsIn returns the words [first, last) of the page that begin in code points [start, end).
-func wordsIn(p *text.Page, start, end int) (first, last int) {
-	first = sort.Search(len(p.Words), func(i int) bool { return p.Words[i].Start >= start })
-	last = first
-	for last < len(p.Words) && p.Words[last].Start < end {
-		last++
-	}
-	return first, last
 }
 
 // Bounds of the rows above the values of a table.
@@ -516,46 +420,6 @@ func (t *Table) isGroup(r int) bool {
 		}
 	}
 	return t.Cols > 1
-}
-
-// continues reports whether a cell goes on with the one above it: it begins with a bracket or a small letter.
-func (t *Table) continues(c *Cell) bool {
-	for _, r := range t.page.Runes[c.Start:t.page.Words[c.First].Start] {
-		if r == '(' || r == '[' {
-			return true
-		}
-	}
-	return text.IsLower(t.page.Runes[t.page.Words[c.First].Start])
-}
-
-// Rest is the cell below another one that goes on with it, as labels that were wrapped do in a row of their own; nil if
-// there is none.
-func (t *Table) Rest(c *Cell) *Cell {
-	below := t.At(c.Row+c.RowSpan, c.Col)
-	if below == nil || below.Blank() || t.filled(below.Row) != 1 || !t.continues(below) {
-		return nil
-	}
-	return below
-}
-
-// firstCell returns the first cell of a row that has words and is more than a number of the row; nil if there is none.
-func (t *Table) firstCell(r int) *Cell {
-	for c := range t.Cols {
-		if cell := t.At(r, c); cell != nil && !cell.Blank() && !(c == 0 && t.isOrdinalCell(cell)) {
-			return cell
-		}
-	}
-	return nil
-}
-
-// isOrdinalCell reports whether a cell is the number of its row: "1", "II", "a)".
-func (t *Table) isOrdinalCell(c *Cell) bool {
-	if c.Last != c.First+1 {
-		return false
-	}
-	w := &t.page.Words[c.First]
-	_, number := ordinal(w)
-	return number || text.IsRomanOrLetter(w.Text)
 }
 
 // RowWords returns the words [first, last) of each cell of a row before column col that is not a value.
