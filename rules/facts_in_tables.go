@@ -7,6 +7,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/rules/heading"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -46,7 +47,7 @@ func (def *FactDef) on(p *pageText, units *unitNames) labelReader {
 func (r labelReader) all() []candidate {
 	var out []candidate
 	for _, h := range phrase.Disjoint(r.hits[r.list]) {
-		if r.startsCell(h.First) && strings.ContainsAny(r.Gap(h.Last-1), ":\t(") {
+		if heading.StartsCell(&r.Page, h.First) && strings.ContainsAny(r.Gap(h.Last-1), ":\t(") {
 			r.pageText.labels = append(r.pageText.labels, h)
 		}
 		if found, done := r.inTable(h); done {
@@ -107,7 +108,7 @@ func (r labelReader) inTable(h phrase.Hit) (out []candidate, done bool) {
 		return nil, false
 	}
 	if !table.Covered(&r.Page, cell.First, h.First) || !table.Covered(&r.Page, h.Last, cell.Last) {
-		return nil, r.startsCell(h.First) && h.Last == cell.Last
+		return nil, heading.StartsCell(&r.Page, h.First) && h.Last == cell.Last
 	}
 	if h.Last < cell.Last && strings.Contains(r.Gap(h.Last-1), ":") {
 		return nil, false // "label: value" inside the cell
@@ -629,7 +630,7 @@ func (r labelReader) isForm(h phrase.Hit, k int) bool {
 // labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,
 // and returns the first of these.
 func (p *pageText) labelStart(i int) (starts bool, before int) {
-	if p.startsCell(i) {
+	if heading.StartsCell(&p.Page, i) {
 		return true, i
 	}
 	k := i
