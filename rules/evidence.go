@@ -16,9 +16,10 @@ import (
 	"kheo/rules/place"
 )
 
-// This file finds the passages that a clue asks for, and judges each: it counts, does not count, or is uncertain. What
-// a sentence claims is decided by package claim, whether the words are a sentence at all by package heading, and which
-// places it names by package place; here it is decided who did it, and which way a change went.
+// This file finds the passages that a clue asks for, and judges each: it counts, does not count, or is
+// uncertain. What a sentence claims is decided by package claim, whether the words are a sentence at all by
+// package heading, and which places it names by package place; here it is decided who did it, and which way
+// a change went.
 
 // Clue is one thing that a criterion looks for in the text.
 type Clue struct {

@@ -42,8 +42,8 @@ func (def *FactDef) on(p *pageText, units *unitNames) labelReader {
 	return labelReader{sentenceReader{def, p}, units}
 }
 
-// all finds the statements of the fact on the page: at its labels, and by its sentence patterns. Labels of forms are
-// noted on the page, because what is inside one is not evidence.
+// all finds the statements of the fact on the page: at its labels, and by its sentence patterns. Labels of
+// forms are noted on the page, because what is inside one is not evidence.
 func (r labelReader) all() []candidate {
 	var out []candidate
 	for _, h := range phrase.Disjoint(r.hits[r.list]) {

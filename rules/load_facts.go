@@ -106,7 +106,8 @@ type officeTables struct {
 	read  map[lookup.Spec]*lookup.Table // nil for those that cannot be read
 }
 
-// officeTables reads which tables the campaign and the ruleset name. The files of the ruleset's are beside it.
+// officeTables reads which tables the campaign and the ruleset name. The files of the ruleset's are beside
+// it.
 func (l *loader) officeTables(n *strict.Node) officeTables {
 	out := officeTables{loader: l, named: map[string]officeTable{}, read: map[lookup.Spec]*lookup.Table{}}
 	for name, spec := range l.env.Tables {
@@ -223,8 +224,8 @@ func (l officeTables) table(at *strict.Node, meant officeTable) *lookup.Table {
 	return t
 }
 
-// noteUnknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one table
-// may serve several campaigns.
+// noteUnknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one
+// table may serve several campaigns.
 func (l officeTables) noteUnknownUnits(t *lookup.Table) {
 	if t.Key != lookup.ByUnit {
 		return
@@ -676,8 +677,8 @@ const campaignYear = "campaign"
 
 var validYear = regexp.MustCompile(yearForm)
 
-// column reads which of several values in a table or sentence are those of the fact: results or plans, and of which
-// year.
+// column reads which of several values in a table or sentence are those of the fact: results or plans, and
+// of which year.
 func (l factLoader) column(f *grammar.Map, def *FactDef) {
 	def.want = table.Want{Column: table.Column(f.Word("column")), Number: def.reads.Type.IsNumber(),
 		Percent: def.reads.Type == value.Percent, Money: def.reads.Type == value.Money}

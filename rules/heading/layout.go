@@ -10,8 +10,8 @@ import (
 	"kheo/rules/claim"
 )
 
-// Layout tells the sentences of a page from what only looks like one: headings, labels of forms, short cells of
-// tables, options to tick and lists.
+// Layout tells the sentences of a page from what only looks like one: headings, labels of forms, short
+// cells of tables, options to tick and lists.
 type Layout struct {
 	*text.Page
 	Claims *claim.Page
@@ -39,15 +39,15 @@ func StartsCell(p *text.Page, i int) bool {
 		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
 }
 
-// isLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a form:
-// "Raised: £5,000". What they are the label of is a fact.
+// isLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a
+// form: "Raised: £5,000". What they are the label of is a fact.
 func (p Layout) isLabelled(first, last int) bool {
 	at := p.Words[last-1].End
 	return StartsCell(p.Page, first) && at < len(p.Runes) && p.Runes[at] == ':'
 }
 
-// headsSection reports whether a line is a heading surely: the format says so, or it is in capitals, a Roman numeral's,
-// or a label closed by a colon.
+// headsSection reports whether a line is a heading surely: the format says so, or it is in capitals, a
+// Roman numeral's, or a label closed by a colon.
 func (p Layout) headsSection(line int) bool {
 	if p.styled(line) == dossier.Heading || p.namesPart(line) {
 		return true
@@ -55,7 +55,8 @@ func (p Layout) headsSection(line int) bool {
 	return p.Levels[line] == Roman || p.Levels[line] == Letter && p.endsWith(line, ':')
 }
 
-// namesPart reports whether a line begins with the number of a section, such as "Part 2:", and is no sentence.
+// namesPart reports whether a line begins with the number of a section, such as "Part 2:", and is no
+// sentence.
 func (p Layout) namesPart(line int) bool {
 	l := &p.Lines[line]
 	for _, c := range p.Claims.Cues(p.Words[l.First].Sentence) {
@@ -66,8 +67,8 @@ func (p Layout) namesPart(line int) bool {
 	return false
 }
 
-// MayHead reports whether a line may be a heading: it is numbered, short and without a full stop, but an item of a
-// list may be so too. A line that states a quantity is taken for an item.
+// MayHead reports whether a line may be a heading: it is numbered, short and without a full stop, but an
+// item of a list may be so too. A line that states a quantity is taken for an item.
 func (p Layout) MayHead(line int) bool {
 	if p.Levels[line] == None && !p.standsAlone(line) {
 		return false
@@ -81,8 +82,8 @@ func (p Layout) MayHead(line int) bool {
 	return true
 }
 
-// standsAlone reports whether a line is a short one without a full stop and without a bullet, and no sentence runs on
-// from it or into it.
+// standsAlone reports whether a line is a short one without a full stop and without a bullet, and no
+// sentence runs on from it or into it.
 func (p Layout) standsAlone(line int) bool {
 	const most = 12 // words
 	l := &p.Lines[line]
@@ -98,7 +99,8 @@ func (p Layout) standsAlone(line int) bool {
 	return !closed && text.IsWordRune(p.Runes[l.Start])
 }
 
-// isOption reports whether a line has boxes to tick, or the dots of a table of contents or of a blank to fill in.
+// isOption reports whether a line has boxes to tick, or the dots of a table of contents or of a blank to
+// fill in.
 func (p Layout) isOption(line int) bool {
 	s := p.Text(p.Lines[line].Start, p.Lines[line].End)
 	return strings.Contains(s, "( )") || strings.Contains(s, "[ ]") || strings.ContainsAny(s, "☐□") ||
@@ -133,8 +135,8 @@ func (p Layout) styled(line int) dossier.BlockKind {
 	return p.Blocks[k].Kind
 }
 
-// isListed reports whether a line is of a list that tells nothing: who gets the paper, keywords, contents. It begins
-// with such a word and a colon, or follows such a line as an item.
+// isListed reports whether a line is of a list that tells nothing: who gets the paper, keywords, contents.
+// It begins with such a word and a colon, or follows such a line as an item.
 func (p Layout) isListed(line int) bool {
 	const longestList = 12 // lines
 	for k := line; k >= 0 && k > line-longestList; k-- {
@@ -155,12 +157,12 @@ func (p Layout) isListed(line int) bool {
 	return false
 }
 
-// minCellWords is how many words the cell of a table must have to be read as a sentence: a shorter one is a label or
-// a value.
+// minCellWords is how many words the cell of a table must have to be read as a sentence: a shorter one is a
+// label or a value.
 const minCellWords = 7
 
-// isLabelCell reports whether words [first, last) are in a short cell of a table row: a result there counts through its
-// header, as a fact, and not as a sentence.
+// isLabelCell reports whether words [first, last) are in a short cell of a table row: a result there counts
+// through its header, as a fact, and not as a sentence.
 func (p Layout) isLabelCell(first, last int) bool {
 	l := &p.Lines[p.Words[first].Line]
 	tabbed := false
