@@ -46,16 +46,17 @@
 //
 //	loading    grammar.go (the table of keys), load.go, load_facts.go, load_criteria.go,
 //	           ruleset.go, outcome.go (gates and bands), package condition
-//	text       page.go (pages as words), packages heading (headings and sections), phrase
-//	           (all phrases of a ruleset in one pass), claim (what a negation, a plan, a
-//	           wish, a question or a quotation makes of a passage), place (whose place it is)
+//	text       page.go (pages as words), packages heading (headings and sections, and what
+//	           is no sentence), phrase (all phrases of a ruleset in one pass), claim (what a
+//	           negation, a plan, a wish, a question or a quotation makes of a passage), place
+//	           (whose place it is)
 //	values     packages number, date and value (quantities, dates, answers, options, names);
 //	           facts_in_tables.go (values behind labels, in forms and cells),
 //	           facts_in_sentences.go, facts.go (which sources say otherwise),
 //	           facts_beside_papers.go (the manifest, tables of the office, files, what is
 //	           computed), identify.go (what a dossier is)
-//	assessing  evidence.go (which passages count), score.go (points of each criterion),
-//	           assess.go (the order of it all, flags), outcome.go (gates and bands decide),
+//	assessing  evidence.go (which passages count, and who did it), score.go (points of each
+//	           criterion), assess.go (the order of it all, flags), outcome.go (gates and bands decide),
 //	           whatif.go (the outcome with other points, and what is still open)
 //	words      say.go and explain.go: every sentence, in three languages
 package rules

@@ -16,8 +16,10 @@ import (
 	"kheo/rules/place"
 )
 
-// This file finds the evidence of a clue: the passages that earn points. Whether a passage claims that something
-// happened is decided by package claim, and which places it names by package place.
+// This file finds the passages that a clue asks for, and judges each: it counts, does not count, or is
+// uncertain. What a sentence claims is decided by package claim, whether the words are a sentence at all by
+// package heading, and which places it names by package place; here it is decided who did it, and which way
+// a change went.
 
 // Clue is one thing that a criterion looks for in the text.
 type Clue struct {
@@ -437,6 +439,251 @@ func (s *search) otherUnits(p *pageText, sentence int) []string {
 		}
 	}
 	return out
+}
+
+// Reasons beside those of package claim why a passage does not count.
+const (
+	unclaimed = "unclaimed" // a heading, a label, an address: no sentence
+	others    = "others"    // another unit's result
+	contrary  = "contrary"  // a change the other way
+	rejected  = "rejected"  // a person said that it is no evidence
+	earlier   = "earlier"   // of a year before the campaign
+)
+
+// Whose results count, as rulesets write it (by).
+const (
+	byOwn    = "own"
+	byOthers = "others"
+	byAnyone = "anyone"
+)
+
+// Which way a change must go, as rulesets write it (direction).
+const (
+	lower  = "lower"
+	higher = "higher"
+)
+
+// judgement is what a passage that a clue found is worth. why is the reason for which it does not count and doubt the
+// one for which it may not, of which at most one is set; neither is if it counts.
+type judgement struct{ why, doubt string }
+
+// judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.
+func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
+	layout := p.layout()
+	if layout.IsNoSentence(h.First, h.Last) {
+		return judgement{why: unclaimed}
+	}
+	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
+		return judgement{why: why}
+	}
+	if s.firstYear != "" && p.claims.Earlier(h.First, h.Last, s.firstYear) {
+		return judgement{why: earlier}
+	}
+	if s.isStuffed(p, h) {
+		return judgement{why: unclaimed}
+	}
+	if j := s.actor(c, p, h); j != (judgement{}) {
+		return j
+	}
+	if s.isLearned(c, p, h) {
+		return judgement{doubt: claim.DoubtLearned}
+	}
+	if j := c.goes(p, h); j != (judgement{}) {
+		return j
+	}
+	if !c.concerns(p, h) {
+		return judgement{doubt: claim.DoubtObject}
+	}
+	if layout.MayHead(p.Words[h.First].Line) {
+		return judgement{doubt: claim.DoubtHeading}
+	}
+	return judgement{doubt: p.claims.Doubted(h.First, h.Last)}
+}
+
+// Bounds of a sentence that lists words and tells nothing: it has those of so many of the ruleset's clues, and so many
+// of its words are.
+const (
+	minStuffedClues = 4
+	minStuffedShare = 0.3
+)
+
+// isStuffed reports whether the sentence of a hit is a list of keywords: the words of many clues, and little else.
+func (s *search) isStuffed(p *pageText, h phrase.Hit) bool {
+	sentence := p.Sentences[p.Words[h.First].Sentence]
+	first, last := sentence.First, sentence.Last
+	line := p.Words[h.First].Line
+	if l := p.Lines[line]; l.First < first || l.Last > last { // "60 trained; 40 took part; …"
+		first, last = min(first, l.First), max(last, l.Last)
+	}
+	clues := 0
+	hit := map[int]bool{}
+	for _, list := range s.clueLists {
+		has := false
+		for _, x := range p.hits[list] {
+			if x.First >= first && x.Last <= last {
+				has = true
+				for k := x.First; k < x.Last; k++ {
+					hit[k] = true
+				}
+			}
+		}
+		if has {
+			clues++
+		}
+	}
+	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
+}
+
+// actor judges who did what a hit says, by the names before it in its sentence: another unit of the campaign that is
+// nearer than any name or word of the dossier's own makes it another's. A clue that asks for other places wants them.
+func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
+	if c.By == byAnyone {
+		return judgement{}
+	}
+	sentence := p.Words[h.First].Sentence
+	first := p.Sentences[sentence].First
+	other, clause := s.lastOther(p, first, h.First)
+	own := max(s.lastOwn(p, first, h.First), -1)
+	if c.By == byOthers {
+		if other < 0 {
+			return judgement{why: others}
+		}
+		return judgement{}
+	}
+	if other < 0 || own > other {
+		return judgement{}
+	}
+	from, _ := p.claims.Clause(h.First, h.Last)
+	if clause >= from || other == first {
+		return judgement{why: others}
+	}
+	return judgement{doubt: claim.DoubtElsewhere}
+}
+
+// isLearned reports whether a clue that asks for other places may have found what was learned from one, and not what one
+// took over: the dossier's own unit is who acts, and the place is behind a word such as "from" with no word such as "to"
+// before it.
+func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) bool {
+	if !slices.Contains(c.With, withOtherPlace) && !slices.Contains(c.With, withOtherUnit) {
+		return false
+	}
+	at := p.Sentences[p.Words[h.First].Sentence]
+	if s.lastOwn(p, at.First, h.First) < 0 {
+		return false
+	}
+	_, to := p.claims.Clause(h.First, h.Last)
+	source, ok := p.claims.Last(language.Source, h.Last, to)
+	return ok && !p.claims.Has(language.Toward, h.Last, source.First)
+}
+
+// lastOther returns the word where the last name of another unit, or of other places without a name, begins in words
+// [first, before), and where it ends; -1 if there is none. One that something is taken or comes from did nothing.
+func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
+	at, end = -1, -1
+	take := func(from, to int) {
+		if from > at && !p.claims.Has(language.Source, max(first, from-1), from) {
+			at, end = from, to
+		}
+	}
+	for _, name := range s.otherNames() {
+		for k := first; k+len(name.Words) <= before; k++ {
+			if name.IsAt(p.Words[:before], k) {
+				take(k, k+len(name.Words))
+			}
+		}
+	}
+	if before > first {
+		if c, ok := p.claims.Last(language.Elsewhere, first, before); ok {
+			take(c.First, c.Last)
+		}
+	}
+	return at, end
+}
+
+// lastOwn returns the last word of [first, before) that speaks of the dossier's own unit, by its name or as "we"; -1
+// if none does.
+func (s *search) lastOwn(p *pageText, first, before int) int {
+	at := -1
+	if before > first {
+		if c, ok := p.claims.Last(language.Us, first, before); ok {
+			at = c.First
+		}
+	}
+	if name := s.env.nameOf("unit", s.unit); name != "" {
+		own := phrase.New(name)
+		for k := first; k+len(own.Words) <= before; k++ {
+			if own.IsAt(p.Words[:before], k) {
+				at = max(at, k)
+			}
+		}
+	}
+	return at
+}
+
+// otherNames are the names of the campaign's other units, in words.
+func (s *search) otherNames() []phrase.Phrase {
+	if s.others == nil {
+		s.others = []phrase.Phrase{}
+		for i := range s.env.Units {
+			if u := &s.env.Units[i]; u.ID != s.unit && u.Name != "" {
+				s.others = append(s.others, phrase.New(u.Name))
+			}
+		}
+	}
+	return s.others
+}
+
+// goes judges which way the change went that a hit speaks of, if the clue asks for a direction: the nearest word of
+// change in the clause tells. Words of both ways leave it open.
+func (c *Clue) goes(p *pageText, h phrase.Hit) judgement {
+	if c.Direction == "" {
+		return judgement{}
+	}
+	from, to := p.claims.Clause(h.First, h.Last)
+	want, opposite := language.Lower, language.Higher
+	if c.Direction == higher {
+		want, opposite = opposite, want
+	}
+	is, isNot := false, false
+	for _, cue := range p.claims.Cues(p.Words[h.First].Sentence) {
+		if cue.First < from || cue.Last > to {
+			continue
+		}
+		is, isNot = is || cue.Kind == want, isNot || cue.Kind == opposite
+	}
+	switch {
+	case is && isNot:
+		return judgement{doubt: claim.DoubtDirection}
+	case isNot, !is:
+		return judgement{why: contrary}
+	}
+	return judgement{}
+}
+
+// maxObjectReach is how many words may be between a verb and what it was done to.
+const maxObjectReach = 8
+
+// concerns reports whether one of the objects that the clue asks for (of) is near the hit in its clause; true if it
+// asks for none.
+func (c *Clue) concerns(p *pageText, h phrase.Hit) bool {
+	if len(c.objects) == 0 {
+		return true
+	}
+	from, to := p.claims.Clause(h.First, h.Last)
+	for _, x := range p.hits[c.objectList] {
+		if x.First >= from && x.Last <= to && x.First-h.Last <= maxObjectReach && h.First-x.Last <= maxObjectReach {
+			return true
+		}
+	}
+	return false
+}
+
+// EvidenceDoubt says why evidence is uncertain, for the code of a doubt; nil for "".
+func EvidenceDoubt(code string) dossier.Text {
+	if code == "" {
+		return nil
+	}
+	return say("doubtful." + code)
 }
 
 // Query is what the clue looks for as a person types it into a search: its words with

@@ -170,7 +170,7 @@ func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofO
 // onPages finds the places on pages that state the fact.
 func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	for _, p := range r.pages {
-		out = append(out, def.fromPage(p, r.units)...)
+		out = append(out, def.on(p, r.units).all()...)
 	}
 	if def.only != nil {
 		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.role) })

@@ -85,28 +85,34 @@ func (def *FactDef) derive() {
 	}
 }
 
+// sentenceReader reads one fact on one page in sentences, and in words behind a label.
+type sentenceReader struct {
+	*FactDef
+	*pageText
+}
+
 // bySentence reads values by a pattern such as "{} households take part".
-func (def *FactDef) bySentence(p *pageText, t template) []candidate {
+func (r sentenceReader) bySentence(t template) []candidate {
 	var out []candidate
 	past := 0 // words up to here belong to a value: no other begins inside it
-	for _, i := range p.begins(t) {
+	for _, i := range r.begins(t) {
 		if i < past {
 			continue
 		}
-		limit := min(p.Sentences[p.Words[i].Sentence].Last, i+maxPattern)
-		at, v, ok := def.valueIn(p, t, i, limit)
+		limit := min(r.Sentences[r.Words[i].Sentence].Last, i+maxPattern)
+		at, v, ok := r.valueIn(t, i, limit)
 		if !ok {
 			continue
 		}
 		past = v.Last
-		end, ok := t.closes(p, def, v.Last, limit)
-		said := def.saidAt(p, at)
-		if !ok || def.isOther(p, &said) || p.refuted(i, end, 0, false) != "" || def.disclaimed(p, i+1, end, end) ||
-			def.notTheWhole(p, i, at, v.Last) {
+		end, ok := t.closes(r, v.Last, limit)
+		said := r.saidAt(at)
+		if !ok || r.isOther(&said) || r.refuted(i, end, 0, false) != "" || r.disclaimed(i+1, end, end) ||
+			r.notTheWhole(i, at, v.Last) {
 			continue
 		}
 		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
-			role: p.roles[p.Words[i].Line], source: p.sentenceOf(i), doubt: v.Doubt, others: v.Others,
+			role: r.roles[r.Words[i].Line], source: r.sentenceOf(i), doubt: v.Doubt, others: v.Others,
 			said: said.Kinds})
 	}
 	return out
@@ -135,7 +141,7 @@ func (p *pageText) begins(t template) []int {
 
 // valueIn reads the value of a pattern that begins at word i: behind the words before it, with the gap that it allows.
 // No number may be skipped.
-func (def *FactDef) valueIn(p *pageText, t template, i, limit int) (at int, v value.Value, ok bool) {
+func (r sentenceReader) valueIn(t template, i, limit int) (at int, v value.Value, ok bool) {
 	gap := 0
 	switch {
 	case t.gapBefore:
@@ -145,7 +151,7 @@ func (def *FactDef) valueIn(p *pageText, t template, i, limit int) (at int, v va
 	}
 	from := i + len(t.before)
 	for at = from; at < limit && at <= from+gap; at++ {
-		if v, ok = def.reads.At(&p.Page, p.LanguageAt(i), at, limit, false); ok || p.Words[at].Number {
+		if v, ok = r.reads.At(&r.Page, r.LanguageAt(i), at, limit, false); ok || r.Words[at].Number {
 			return at, v, ok
 		}
 	}
@@ -153,27 +159,27 @@ func (def *FactDef) valueIn(p *pageText, t template, i, limit int) (at int, v va
 }
 
 // closes finds what a pattern has behind its value, which ends before word last, and returns the word after it.
-func (t template) closes(p *pageText, def *FactDef, last, limit int) (int, bool) {
+func (t template) closes(r sentenceReader, last, limit int) (int, bool) {
 	if len(t.after) == 0 {
 		return last, true
 	}
 	after := phrase.Phrase{Words: t.after}
 	for gap := 0; gap <= maxGap && last+gap < limit; gap++ {
 		at := last + gap
-		if after.IsAt(p.Words[:limit], at) && p.Words[at].Clause == p.Words[last-1].Clause {
+		if after.IsAt(r.Words[:limit], at) && r.Words[at].Clause == r.Words[last-1].Clause {
 			return at + len(t.after), true
 		}
-		if !t.gapAfter || p.Words[at].Number {
+		if !t.gapAfter || r.Words[at].Number {
 			break
 		}
 	}
-	return last, def.unitEats(p, after, last, limit)
+	return last, r.unitEats(after, last, limit)
 }
 
 // unitEats allows "{} households take part" to match although the unit "households" was read as part of the value.
-func (def *FactDef) unitEats(p *pageText, after phrase.Phrase, last, limit int) bool {
-	for _, u := range def.reads.Units {
-		from, words := last-len(u.Words), p.Words[:limit]
+func (r sentenceReader) unitEats(after phrase.Phrase, last, limit int) bool {
+	for _, u := range r.reads.Units {
+		from, words := last-len(u.Words), r.Words[:limit]
 		if len(u.Words) <= len(after.Words) && from >= 0 && u.IsAt(words, from) && after.IsAt(words, from) {
 			return true
 		}
@@ -183,23 +189,23 @@ func (def *FactDef) unitEats(p *pageText, after phrase.Phrase, last, limit int) 
 
 // bareCount reads a number without its unit in words [k, limit), behind a label that says what is counted: one that
 // ends its clause, or begins "from 12 to 45".
-func (def *FactDef) bareCount(p *pageText, l *language.Language, k, limit int) (int, value.Value, bool) {
+func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, value.Value, bool) {
 	for i := k; i < limit; i++ {
-		v, ok := def.reads.At(&p.Page, l, i, limit, true)
+		v, ok := r.reads.At(&r.Page, l, i, limit, true)
 		if !ok {
 			continue
 		}
-		to := p.claims.Has(language.ChangeTo, v.Last, min(limit, v.Last+2))
-		return i, v, to || v.Last == limit || p.Words[v.Last].Clause != p.Words[v.Last-1].Clause
+		to := r.claims.Has(language.ChangeTo, v.Last, min(limit, v.Last+2))
+		return i, v, to || v.Last == limit || r.Words[v.Last].Clause != r.Words[v.Last-1].Clause
 	}
 	return 0, value.Value{}, false
 }
 
 // disclaimed reports whether a cue between a label, which ends before word from, and its value at words [at, last)
 // says that the value is not a statement: a plan, a negation, a wish.
-func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
-	for sent := p.Words[from-1].Sentence; sent <= p.Words[last-1].Sentence; sent++ {
-		for _, c := range p.claims.Cues(sent) {
+func (r sentenceReader) disclaimed(from, at, last int) bool {
+	for sent := r.Words[from-1].Sentence; sent <= r.Words[last-1].Sentence; sent++ {
+		for _, c := range r.claims.Cues(sent) {
 			if c.First < from || c.Last > at {
 				continue
 			}
@@ -207,7 +213,7 @@ func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
 			case language.Plan, language.Wish, language.Modal, language.Conditional, language.PartOf:
 				return true
 			case language.Negator, language.Past:
-				if def.reads.Type != value.YesNo {
+				if r.reads.Type != value.YesNo {
 					return true
 				}
 			}
@@ -218,23 +224,23 @@ func (def *FactDef) disclaimed(p *pageText, from, at, last int) bool {
 
 // notTheWhole reports whether a quantity at words [at, last), of a sentence with the label or pattern at word first,
 // is a share ("each household gave"), a part ("of which"), or of another time ("last year").
-func (def *FactDef) notTheWhole(p *pageText, first, at, last int) bool {
-	if !def.reads.Type.IsNumber() {
+func (r sentenceReader) notTheWhole(first, at, last int) bool {
+	if !r.reads.Type.IsNumber() {
 		return false
 	}
-	s := p.Sentences[p.Words[at].Sentence]
-	if c, ok := p.claims.Last(language.PartOf, s.First, at); ok && !p.isYearPart(c.Last) &&
-		!def.isOwnPart(p, s.First, first, at) {
+	s := r.Sentences[r.Words[at].Sentence]
+	if c, ok := r.claims.Last(language.PartOf, s.First, at); ok && !r.isYearPart(c.Last) &&
+		!r.isOwnPart(s.First, first, at) {
 		return true
 	}
-	from, to := p.claims.Clause(min(first, at), last)
-	if p.claims.Has(language.Past, from, to) || def.opens != "" && p.claims.EarlierYear(from, to, def.opens) {
+	from, to := r.claims.Clause(min(first, at), last)
+	if r.claims.Has(language.Past, from, to) || r.opens != "" && r.claims.EarlierYear(from, to, r.opens) {
 		return true
 	}
-	if def.reads.Type == value.Percent {
+	if r.reads.Type == value.Percent {
 		return false
 	}
-	return p.claims.Has(language.Each, from, min(to, last+3)) || last < len(p.Words) && p.Gap(last-1) == "/"
+	return r.claims.Has(language.Each, from, min(to, last+3)) || last < len(r.Words) && r.Gap(last-1) == "/"
 }
 
 // isYearPart reports whether a year is at word i, behind a cue of a part, or one word further: "in 2026 alone".
@@ -244,32 +250,32 @@ func (p *pageText) isYearPart(i int) bool {
 
 // isOwnPart reports whether a part at word at is what the fact asks for: a percentage, or "of which the State gave …"
 // with the label, at word first, behind the cue and no other label of the fact before it in the sentence.
-func (def *FactDef) isOwnPart(p *pageText, sentence, first, at int) bool {
-	if def.reads.Type == value.Percent {
-		return !p.claims.Has(language.PartOf, min(first, at), at)
+func (r sentenceReader) isOwnPart(sentence, first, at int) bool {
+	if r.reads.Type == value.Percent {
+		return !r.claims.Has(language.PartOf, min(first, at), at)
 	}
 	isLabel := false
-	for _, h := range p.hits[def.list] {
+	for _, h := range r.hits[r.list] {
 		if h.First >= sentence && h.First < first {
 			return false
 		}
 		isLabel = isLabel || h.First == first
 	}
-	return isLabel && first < at && !p.claims.Has(language.PartOf, first, at)
+	return isLabel && first < at && !r.claims.Has(language.PartOf, first, at)
 }
 
 // changedTo reads the second value of "from 12 to 45", whose first is at words [at, last).
-func (def *FactDef) changedTo(p *pageText, l *language.Language, at, last, limit int) (value.Value, bool) {
-	if !p.claims.Has(language.ChangeFrom, max(0, at-1), at) {
+func (r sentenceReader) changedTo(l *language.Language, at, last, limit int) (value.Value, bool) {
+	if !r.claims.Has(language.ChangeFrom, max(0, at-1), at) {
 		return value.Value{}, false
 	}
 	for i := last; i < limit && i <= last+4; i++ {
-		v, ok := def.reads.At(&p.Page, l, i, limit, false)
-		if !ok && def.reads.Type != value.Percent { // "from 12 households to 45"
-			v, ok = def.reads.At(&p.Page, l, i, limit, true)
+		v, ok := r.reads.At(&r.Page, l, i, limit, false)
+		if !ok && r.reads.Type != value.Percent { // "from 12 households to 45"
+			v, ok = r.reads.At(&r.Page, l, i, limit, true)
 		}
 		if ok {
-			return v, p.claims.Has(language.ChangeTo, last, i)
+			return v, r.claims.Has(language.ChangeTo, last, i)
 		}
 	}
 	return value.Value{}, false
@@ -300,25 +306,25 @@ const maxAmounts = 40
 
 // amounts finds the quantities in words [from, limit) and what is said of each. It returns nil, which is the usual
 // case, if no word says of what year or kind any of them is.
-func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, form bool) amounts {
-	if !def.reads.Type.IsNumber() || from >= limit {
+func (r sentenceReader) amounts(l *language.Language, from, limit int, form bool) amounts {
+	if !r.reads.Type.IsNumber() || from >= limit {
 		return nil
 	}
-	if !p.tellsAmounts(from, limit, form) {
+	if !r.tellsAmounts(from, limit, form) {
 		return nil
 	}
 	var all amounts
 	for i := from; i < limit && len(all) < maxAmounts; {
-		if p.isYear(l, i) || i+1 < limit && !p.Words[i].Number && table.Year(&p.Page, i+1) > 0 {
+		if r.isYear(l, i) || i+1 < limit && !r.Words[i].Number && table.Year(&r.Page, i+1) > 0 {
 			i++
 			continue
 		}
 		last := i + 1
-		if v, ok := def.amountAt(p, l, i, limit, form); ok {
+		if v, ok := r.amountAt(l, i, limit, form); ok {
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
-				whole: def.isWhole(p, i, v.Last, limit)})
+				whole: r.isWhole(i, v.Last, limit)})
 			last = max(last, v.Last)
-		} else if p.Words[i].Number && (form || table.Year(&p.Page, i) == 0) { // another quantity
+		} else if r.Words[i].Number && (form || table.Year(&r.Page, i) == 0) { // another quantity
 			all = append(all, amount{at: i, value: value.Value{Last: i + 1}})
 		}
 		i = last
@@ -327,10 +333,10 @@ func (def *FactDef) amounts(p *pageText, l *language.Language, from, limit int, 
 	for i := range all {
 		end := limit
 		if i+1 < len(all) {
-			end = p.joint(all[i].value.Last, all[i+1].at)
+			end = r.joint(all[i].value.Last, all[i+1].at)
 		}
 		all[i].from = start
-		all[i].Meaning = p.saidOf(start, all[i].at, all[i].value.Last, end, form)
+		all[i].Meaning = r.saidOf(start, all[i].at, all[i].value.Last, end, form)
 		start = end
 	}
 	return all
@@ -347,15 +353,15 @@ func (p *pageText) tellsAmounts(from, limit int, form bool) bool {
 }
 
 // amountAt reads a value of the fact at word i. In forms the unit may be missing also before "of which" and "now".
-func (def *FactDef) amountAt(p *pageText, l *language.Language, i, limit int, form bool) (value.Value, bool) {
-	if number.NamesRound(&p.Page, l, i) {
+func (r sentenceReader) amountAt(l *language.Language, i, limit int, form bool) (value.Value, bool) {
+	if number.NamesRound(&r.Page, l, i) {
 		return value.Value{}, false
 	}
-	v, ok := def.reads.At(&p.Page, l, i, limit, form)
+	v, ok := r.reads.At(&r.Page, l, i, limit, form)
 	next := i + 1
 	if !ok && form && next < limit &&
-		table.Says(&p.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
-		v, ok = def.reads.At(&p.Page, l, i, next, true) // "320 of which 110 are children"
+		table.Says(&r.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
+		v, ok = r.reads.At(&r.Page, l, i, next, true) // "320 of which 110 are children"
 	}
 	return v, ok
 }
@@ -372,13 +378,13 @@ func (p *pageText) isYear(l *language.Language, i int) bool {
 
 // isWhole reports whether "of" is before a quantity at words [at, last), and another one follows: it is the whole of
 // which that is a part.
-func (def *FactDef) isWhole(p *pageText, at, last, limit int) bool {
-	sentence := p.Sentences[p.Words[at].Sentence]
-	if c, ok := p.claims.Last(language.OutOf, max(sentence.First, at-3), at); !ok || c.Last != at {
+func (r sentenceReader) isWhole(at, last, limit int) bool {
+	sentence := r.Sentences[r.Words[at].Sentence]
+	if c, ok := r.claims.Last(language.OutOf, max(sentence.First, at-3), at); !ok || c.Last != at {
 		return false
 	}
 	for k := last; k < min(limit, last+maxPattern); k++ {
-		if p.Words[k].Number && table.Year(&p.Page, k) == 0 {
+		if r.Words[k].Number && table.Year(&r.Page, k) == 0 {
 			return true
 		}
 	}
@@ -460,18 +466,18 @@ func (p *pageText) clauseBehind(last, end int) int {
 
 // isOther reports whether an amount of a sentence is not what the fact states: it is of another year or unit, a plan of
 // which nothing says that it was carried out, or the whole of which another amount is a part.
-func (def *FactDef) isOther(p *pageText, a *amount) bool {
+func (r sentenceReader) isOther(a *amount) bool {
 	m := a.Meaning
-	if m.Has(table.Plan|table.Budget) && p.claims.Has(language.Done, a.from, a.at) {
+	if m.Has(table.Plan|table.Budget) && r.claims.Has(language.Done, a.from, a.at) {
 		m.Kinds &^= table.Plan | table.Budget
 	}
-	return a.whole || def.want.Refuses(m)
+	return a.whole || r.want.Refuses(m)
 }
 
 // saidAt is what its sentence says of the amount at word at; nothing if there is none.
-func (def *FactDef) saidAt(p *pageText, at int) amount {
-	s := p.Sentences[p.Words[at].Sentence]
-	all := def.amounts(p, p.LanguageAt(at), s.First, s.Last, false)
+func (r sentenceReader) saidAt(at int) amount {
+	s := r.Sentences[r.Words[at].Sentence]
+	all := r.amounts(r.LanguageAt(at), s.First, s.Last, false)
 	if i := all.at(at); i >= 0 {
 		return all[i]
 	}
@@ -503,15 +509,15 @@ func wholes(all []candidate) []candidate {
 
 // stated returns the amount of a sentence that the fact states, given that the i-th is of another year, a plan or a
 // whole: the first behind it of which the sentence says that it is the result, or of the campaign's year.
-func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) {
+func (r sentenceReader) stated(all amounts, i int) (value.Value, bool) {
 	for k := i + 1; k < len(all); k++ {
 		a := &all[k]
-		if !a.Has || a.whole || def.want.Refuses(a.Meaning) {
+		if !a.Has || a.whole || r.want.Refuses(a.Meaning) {
 			continue
 		}
-		ofYear := def.want.From > 0 && a.Meaning.From > 0
+		ofYear := r.want.From > 0 && a.Meaning.From > 0
 		if (all[i].whole || ofYear || a.Meaning.Has(table.Actual|table.Current)) &&
-			!def.disclaimed(p, a.from+1, a.at, a.value.Last) {
+			!r.disclaimed(a.from+1, a.at, a.value.Last) {
 			return a.value, true
 		}
 	}
@@ -521,26 +527,26 @@ func (def *FactDef) stated(p *pageText, all amounts, i int) (value.Value, bool) 
 // inForm reads the value in words [from, limit) behind a label of a form or in a cell, and returns its first word and
 // the first of those that say something of it. Of several amounts with their years or kinds, the one that the fact asks
 // for is read.
-func (def *FactDef) inForm(p *pageText, l *language.Language, from, limit int) (
+func (r sentenceReader) inForm(l *language.Language, from, limit int) (
 	at, said int, v value.Value, ok bool) {
-	isDate := def.reads.Type == value.Date || def.reads.Type == value.Month
+	isDate := r.reads.Type == value.Date || r.reads.Type == value.Month
 	if isDate {
-		if moved := p.movedAt(from, limit); moved > 0 {
-			at, v, ok = def.lastDate(p, l, moved, limit)
+		if moved := r.movedAt(from, limit); moved > 0 {
+			at, v, ok = r.lastDate(l, moved, limit)
 			return at, at, v, ok
 		}
 	}
-	all := def.amounts(p, l, from, limit, true)
+	all := r.amounts(l, from, limit, true)
 	told := all.told()
 	if len(told) == 0 {
-		at, v, ok = def.reads.First(&p.Page, l, from, limit, true)
+		at, v, ok = r.reads.First(&r.Page, l, from, limit, true)
 		return at, from, v, ok
 	}
 	entries := make([]table.Entry, len(told))
 	for i := range told {
 		entries[i] = told[i].Entry
 	}
-	kept, doubt := def.want.Choose(entries)
+	kept, doubt := r.want.Choose(entries)
 	if len(kept) == 0 || len(told) == 1 && told[0].at >= from+formReach {
 		return 0, 0, value.Value{}, false
 	}
@@ -582,10 +588,10 @@ func (p *pageText) movedAt(from, limit int) int {
 }
 
 // lastDate reads the last date in words [from, limit).
-func (def *FactDef) lastDate(p *pageText, l *language.Language, from, limit int) (
+func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 	at int, v value.Value, ok bool) {
 	for i := from; i < limit; {
-		next, found := def.reads.At(&p.Page, l, i, limit, true)
+		next, found := r.reads.At(&r.Page, l, i, limit, true)
 		if !found {
 			i++
 			continue

@@ -7,6 +7,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/rules/heading"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -30,31 +31,42 @@ const (
 	maxQualifier     = 8
 )
 
-// fromPage finds the statements of the fact on one page: at its labels, and by its sentence patterns. Labels of forms
-// are noted on the page, because what is inside one is not evidence.
-func (def *FactDef) fromPage(p *pageText, of *unitNames) []candidate {
+// labelReader reads one fact on one page at its labels: in tables, in forms and in sentences.
+type labelReader struct {
+	sentenceReader
+	units *unitNames // of the dossier, for the headers of tables; nil if they are not known
+}
+
+// on returns the reader of the fact on a page.
+func (def *FactDef) on(p *pageText, units *unitNames) labelReader {
+	return labelReader{sentenceReader{def, p}, units}
+}
+
+// all finds the statements of the fact on the page: at its labels, and by its sentence patterns. Labels of
+// forms are noted on the page, because what is inside one is not evidence.
+func (r labelReader) all() []candidate {
 	var out []candidate
-	for _, h := range phrase.Disjoint(p.hits[def.list]) {
-		if p.startsCell(h.First) && strings.ContainsAny(p.Gap(h.Last-1), ":\t(") {
-			p.labels = append(p.labels, h)
+	for _, h := range phrase.Disjoint(r.hits[r.list]) {
+		if heading.StartsCell(&r.Page, h.First) && strings.ContainsAny(r.Gap(h.Last-1), ":\t(") {
+			r.pageText.labels = append(r.pageText.labels, h)
 		}
-		if found, done := def.inTable(p, h, of); done {
+		if found, done := r.inTable(h); done {
 			out = append(out, found...)
-		} else if c, ok := def.afterLabel(p, h); ok {
+		} else if c, ok := r.afterLabel(h); ok {
 			out = append(out, c)
 		}
 	}
-	for _, h := range p.hits[def.bareList] {
-		if inOneOf(h, p.hits[def.list]) {
+	for _, h := range r.hits[r.bareList] {
+		if inOneOf(h, r.hits[r.list]) {
 			continue
 		}
-		if t, cell := p.tableAt(h.First); t != nil && !t.Column(cell.Col).Has(table.Unit) {
-			found, _ := def.inTable(p, h, of)
+		if t, cell := r.tableAt(h.First); t != nil && !t.Column(cell.Col).Has(table.Unit) {
+			found, _ := r.inTable(h)
 			out = append(out, found...)
 		}
 	}
-	for _, t := range def.say {
-		out = append(out, def.bySentence(p, t)...)
+	for _, t := range r.say {
+		out = append(out, r.bySentence(t)...)
 	}
 	return wholes(out)
 }
@@ -90,23 +102,23 @@ type unitNames struct {
 
 // inTable reads the value of the fact if its label is the header of a row or column of a table; done is false if it is
 // not, and the label is to be read as that of a form or sentence.
-func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []candidate, done bool) {
-	t, cell := p.tableAt(h.First)
-	if t == nil || h.Last > cell.Last || def.reads.Type == value.Paper {
+func (r labelReader) inTable(h phrase.Hit) (out []candidate, done bool) {
+	t, cell := r.tableAt(h.First)
+	if t == nil || h.Last > cell.Last || r.reads.Type == value.Paper {
 		return nil, false
 	}
-	if !table.Covered(&p.Page, cell.First, h.First) || !table.Covered(&p.Page, h.Last, cell.Last) {
-		return nil, p.startsCell(h.First) && h.Last == cell.Last
+	if !table.Covered(&r.Page, cell.First, h.First) || !table.Covered(&r.Page, h.Last, cell.Last) {
+		return nil, heading.StartsCell(&r.Page, h.First) && h.Last == cell.Last
 	}
-	if h.Last < cell.Last && strings.Contains(p.Gap(h.Last-1), ":") {
+	if h.Last < cell.Last && strings.Contains(r.Gap(h.Last-1), ":") {
 		return nil, false // "label: value" inside the cell
 	}
-	at := heads{def: def, page: p, table: t, label: cell, hit: h, units: of}
+	at := heads{labelReader: r, table: t, label: cell, hit: h}
 	at.means = at.besideLabel()
-	if p.isPlanned(h.First) || def.want.Number && !def.want.Percent && at.means.Has(table.Share|table.Each) {
+	if r.isPlanned(h.First) || r.want.Number && !r.want.Percent && at.means.Has(table.Share|table.Each) {
 		return nil, true
 	}
-	if def.reads.Type == value.YesNo {
+	if r.reads.Type == value.YesNo {
 		if out, done := at.answers(); done {
 			return out, true
 		}
@@ -120,7 +132,7 @@ func (def *FactDef) inTable(p *pageText, h phrase.Hit, of *unitNames) (out []can
 // besideLabel is what its cell says beside the label: "(plan)", "2026", "(triệu đồng)", or the cell below, if the label
 // was wrapped.
 func (at *heads) besideLabel() table.Meaning {
-	p, cell, h := &at.page.Page, at.label, at.hit
+	p, cell, h := &at.Page, at.label, at.hit
 	m := table.Says(p, cell.First, h.First).And(table.Says(p, h.Last, cell.Last))
 	unit := table.UnitIn(p, h.Last, cell.Last)
 	if rest := at.table.Rest(cell); rest != nil && unit.Scale == 0 && unit.Currency == "" {
@@ -143,12 +155,10 @@ func (p *pageText) isPlanned(i int) bool {
 
 // heads is a label that heads a row or column of a table.
 type heads struct {
-	def   *FactDef
-	page  *pageText
+	labelReader
 	table *table.Table
 	label *table.Cell
 	hit   phrase.Hit
-	units *unitNames
 	means table.Meaning // what is said beside the label
 }
 
@@ -171,10 +181,10 @@ func (at *heads) isColumn() bool {
 		if beside == nil || beside == c || beside.Blank() {
 			return true
 		}
-		if at.def.reads.Type.OnlyInForms() {
+		if at.reads.Type.OnlyInForms() {
 			return false
 		}
-		_, ok := at.def.inCell(at.page, at.hit, beside)
+		_, ok := at.inCell(at.hit, beside)
 		return !ok
 	}
 	return true
@@ -215,7 +225,7 @@ func (at *heads) rightCells(detached bool) (out []spot) {
 		}
 		isText := !cell.Blank() && !t.IsValue(cell) && cell.Value == nil
 		if isText && column.Kinds == 0 && at.qualifies(cell) {
-			at.means = at.means.And(table.Says(&at.page.Page, cell.First, cell.Last))
+			at.means = at.means.And(table.Says(&at.Page, cell.First, cell.Last))
 			continue
 		}
 		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
@@ -228,13 +238,13 @@ func (at *heads) rightCells(detached bool) (out []spot) {
 
 // qualifies reports whether a cell beside a number's label says nothing but what year or kind the row is of.
 func (at *heads) qualifies(cell *table.Cell) bool {
-	return at.def.reads.Type.IsNumber() && table.Covered(&at.page.Page, cell.First, cell.Last)
+	return at.reads.Type.IsNumber() && table.Covered(&at.Page, cell.First, cell.Last)
 }
 
 // answers reads yes or no from the columns that are headed by them, by the mark in the label's row; done is false if
 // there are no such columns.
 func (at *heads) answers() (out []candidate, done bool) {
-	t, p := at.table, at.page
+	t, p := at.table, at.pageText
 	var marked []bool
 	var cell *table.Cell
 	for c := at.label.Col + at.label.ColSpan; c < t.Cols && at.label.Row >= t.HeaderRows; c++ {
@@ -243,7 +253,7 @@ func (at *heads) answers() (out []candidate, done bool) {
 			continue
 		}
 		last := words[len(words)-1]
-		v, ok := at.def.reads.At(&p.Page, p.languageOf(at.hit), last[0], last[1], true)
+		v, ok := at.reads.At(&p.Page, p.languageOf(at.hit), last[0], last[1], true)
 		if !ok || v.Last != last[1] {
 			continue
 		}
@@ -267,22 +277,22 @@ func (at *heads) answers() (out []candidate, done bool) {
 const doubtChoice = "choice"
 
 // byBox reads yes if the label itself is ticked: "☒ Public meeting held". A box that is not ticked says nothing.
-func (def *FactDef) byBox(p *pageText, h phrase.Hit) (c candidate, done bool) {
-	if def.reads.Type != value.YesNo {
+func (r labelReader) byBox(h phrase.Hit) (c candidate, done bool) {
+	if r.reads.Type != value.YesNo {
 		return candidate{}, false
 	}
-	marked, box := value.Box(&p.Page, h.First, h.Last)
+	marked, box := value.Box(&r.Page, h.First, h.Last)
 	if !box || !marked {
 		return candidate{}, false
 	}
-	at := p.Words[h.First].Start
-	return candidate{value: true, way: wayForm, role: p.roles[p.Words[h.First].Line],
-		source: p.source(at, p.Words[h.Last-1].End)}, true
+	at := r.Words[h.First].Start
+	return candidate{value: true, way: wayForm, role: r.roles[r.Words[h.First].Line],
+		source: r.source(at, r.Words[h.Last-1].End)}, true
 }
 
 // fits reports whether what the cell of a column of units says may be the unit of the fact.
 func (at *heads) fits(unit table.Meaning) bool {
-	switch at.def.reads.Type {
+	switch at.reads.Type {
 	case value.Percent:
 		return unit.Currency == ""
 	case value.Count:
@@ -328,9 +338,9 @@ func (at *heads) otherHeaders(col int) table.Meaning {
 func (at *heads) spot(cell *table.Cell, m table.Meaning, words [][2]int) spot {
 	pl := spot{cell: cell}
 	pl.Meaning = m
-	pl.value, pl.Has = at.def.inCell(at.page, at.hit, cell)
+	pl.value, pl.Has = at.inCell(at.hit, cell)
 	for _, w := range words {
-		own, foreign, named := at.units.who(at.page, w[0], w[1])
+		own, foreign, named := at.units.who(at.pageText, w[0], w[1])
 		pl.Own, pl.Foreign, pl.Place = pl.Own || own, pl.Foreign || foreign, pl.Place || named
 	}
 	pl.Foreign = pl.Foreign && !pl.Own
@@ -361,12 +371,12 @@ func (u *unitNames) who(p *pageText, first, last int) (own, foreign, named bool)
 
 // choose makes candidates of the places that count, see table.Want.Choose.
 func (at *heads) choose(all []spot) []candidate {
-	def, about := at.def, at.table.About
-	kept, doubt := def.want.Choose(at.entries(all))
+	about := at.table.About
+	kept, doubt := at.want.Choose(at.entries(all))
 	if len(kept) == 0 {
 		return nil
 	}
-	if def.reads.Type.OnlyInForms() {
+	if at.reads.Type.OnlyInForms() {
 		kept, doubt = kept[:1], ""
 	}
 	var values []value.Value
@@ -375,14 +385,14 @@ func (at *heads) choose(all []spot) []candidate {
 		if m.Scale == 0 && m.Currency == "" {
 			m.Scale, m.Currency = about.Scale, about.Currency
 		}
-		def.scale(&all[k].value, m)
+		at.scale(&all[k].value, m)
 		values = append(values, all[k].value)
 	}
 	first := &all[kept[0]]
-	c := candidate{way: at.way(first.cell), role: at.page.roles[at.page.Words[at.hit.First].Line],
-		source: at.page.source(at.quoteFrom(first.cell), max(first.cell.End, at.page.Words[at.hit.Last-1].End))}
+	c := candidate{way: at.way(first.cell), role: at.roles[at.Words[at.hit.First].Line],
+		source: at.source(at.quoteFrom(first.cell), max(first.cell.End, at.Words[at.hit.Last-1].End))}
 	if first.cell.Start < at.label.Start || first.cell.End <= first.cell.Start {
-		c.source = at.page.source(at.label.Start, at.label.End)
+		c.source = at.source(at.label.Start, at.label.End)
 	}
 	c.fill(values, doubt)
 	return []candidate{c}
@@ -486,19 +496,19 @@ func (def *FactDef) scale(v *value.Value, m table.Meaning) {
 }
 
 // inCell reads the value of the fact in a cell of a table: the typed value if the document has one, else its words.
-func (def *FactDef) inCell(p *pageText, h phrase.Hit, cell *table.Cell) (value.Value, bool) {
+func (r labelReader) inCell(h phrase.Hit, cell *table.Cell) (value.Value, bool) {
 	if cell.Blank() || cell.Value != nil && (cell.Value.Missing || cell.Value.Kind == dossier.ErrorValue) {
 		return value.Value{}, false
 	}
-	l := p.languageOf(h)
-	_, _, v, ok := def.inForm(p, l, cell.First, cell.Last)
-	if v.Scaled && strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
-		v.Scaled, v.Unit = false, def.reads.Unit // the currency is that of the cell before
+	l := r.languageOf(h)
+	_, _, v, ok := r.inForm(l, cell.First, cell.Last)
+	if v.Scaled && strings.Trim(r.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
+		v.Scaled, v.Unit = false, r.reads.Unit // the currency is that of the cell before
 	}
 	if cell.Value == nil {
 		return v, ok
 	}
-	return def.typed(v, ok, cell.Value)
+	return r.typed(v, ok, cell.Value)
 }
 
 // typed is the value of a cell or field whose document says what it is, given what its words are read as.
@@ -546,24 +556,24 @@ func (p *pageText) languageOf(h phrase.Hit) *language.Language {
 
 // afterLabel reads the value of the fact that follows a label: behind a colon or in the next cell or line (surely),
 // or later in the same sentence.
-func (def *FactDef) afterLabel(p *pageText, h phrase.Hit) (c candidate, ok bool) {
-	in, ok := def.placeOf(p, h)
-	if !ok || def.want.Refuses(in.means) {
-		return def.byBox(p, h)
+func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
+	in, ok := r.placeOf(h)
+	if !ok || r.want.Refuses(in.means) {
+		return r.byBox(h)
 	}
-	v, ok := def.valueOf(p, h, p.languageOf(h), in)
+	v, ok := r.valueOf(h, r.languageOf(h), in)
 	if !ok {
-		return def.byBox(p, h)
+		return r.byBox(h)
 	}
 	last := v.Last
-	def.scale(&v, in.means)
-	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: p.roles[p.Words[h.First].Line],
+	r.scale(&v, in.means)
+	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: r.roles[r.Words[h.First].Line],
 		doubt: v.Doubt, others: v.Others, names: v.Names}
 	if in.form {
 		c.way = wayForm
-		c.source = p.source(p.Words[h.First].Start, max(p.Words[last-1].End, p.Words[h.Last-1].End))
+		c.source = r.source(r.Words[h.First].Start, max(r.Words[last-1].End, r.Words[h.Last-1].End))
 	} else {
-		c.way, c.source = waySentence, p.sentenceOf(h.First)
+		c.way, c.source = waySentence, r.sentenceOf(h.First)
 	}
 	return c, true
 }
@@ -576,51 +586,51 @@ func (p *pageText) sentenceOf(i int) dossier.Source {
 
 // placeOf finds the words in which the value of a label may be, and what is said beside the label; ok is false if it
 // has none.
-func (def *FactDef) placeOf(p *pageText, h phrase.Hit) (in labelled, ok bool) {
-	starts, before := p.labelStart(h.First)
-	in.means = table.Says(&p.Page, before, h.First)
-	in.from = p.bracketed(h.Last)
-	in.means = in.means.And(table.Says(&p.Page, h.Last, in.from))
-	unit := table.UnitIn(&p.Page, h.Last, in.from)
-	if to := p.qualified(in.from); starts && to > in.from {
-		in.means = in.means.And(table.Says(&p.Page, in.from, to))
+func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
+	starts, before := r.labelStart(h.First)
+	in.means = table.Says(&r.Page, before, h.First)
+	in.from = r.bracketed(h.Last)
+	in.means = in.means.And(table.Says(&r.Page, h.Last, in.from))
+	unit := table.UnitIn(&r.Page, h.Last, in.from)
+	if to := r.qualified(in.from); starts && to > in.from {
+		in.means = in.means.And(table.Says(&r.Page, in.from, to))
 		in.from = to
 	}
 	in.means.Kinds &^= table.Part | table.Total | table.Period | table.Compare
 	in.means.Scale, in.means.Currency = unit.Scale, unit.Currency
 	k := in.from
-	if k >= len(p.Words) {
+	if k >= len(r.Words) {
 		return in, false
 	}
-	if starts && def.isForm(p, h, k) {
-		in.form, in.limit = true, def.formEnd(p, k)
+	if starts && r.isForm(h, k) {
+		in.form, in.limit = true, r.formEnd(k)
 		return in, true
 	}
-	if p.opensSentence(h.First) && strings.Contains(p.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
-		in.form, in.limit = true, min(p.cellEnd(k), p.Sentences[p.Words[k].Sentence].Last)
+	if r.opensSentence(h.First) && strings.Contains(r.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
+		in.form, in.limit = true, min(r.cellEnd(k), r.Sentences[r.Words[k].Sentence].Last)
 		return in, true
 	}
-	sentence := p.Words[h.First].Sentence
+	sentence := r.Words[h.First].Sentence
 	in.limit = k
-	for in.limit < len(p.Words) && p.Words[in.limit].Sentence == sentence && in.limit < k+maxSentenceReach {
+	for in.limit < len(r.Words) && r.Words[in.limit].Sentence == sentence && in.limit < k+maxSentenceReach {
 		in.limit++
 	}
-	return in, !def.reads.Type.OnlyInForms() && p.Words[k].Sentence == sentence
+	return in, !r.reads.Type.OnlyInForms() && r.Words[k].Sentence == sentence
 }
 
 // isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the
 // next line, behind the question mark of a yes or no, or as a number that is all that follows.
-func (def *FactDef) isForm(p *pageText, h phrase.Hit, k int) bool {
-	gap := p.Gap(k - 1)
-	nextLine := strings.Contains(gap, "\n") && p.Words[k].Line == p.Words[h.Last-1].Line+1
-	question := def.reads.Type == value.YesNo && strings.Contains(gap, "?")
-	return strings.ContainsAny(gap, ":\t") || nextLine || question || def.onlyValue(p, h, k)
+func (r labelReader) isForm(h phrase.Hit, k int) bool {
+	gap := r.Gap(k - 1)
+	nextLine := strings.Contains(gap, "\n") && r.Words[k].Line == r.Words[h.Last-1].Line+1
+	question := r.reads.Type == value.YesNo && strings.Contains(gap, "?")
+	return strings.ContainsAny(gap, ":\t") || nextLine || question || r.onlyValue(h, k)
 }
 
 // labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,
 // and returns the first of these.
 func (p *pageText) labelStart(i int) (starts bool, before int) {
-	if p.startsCell(i) {
+	if heading.StartsCell(&p.Page, i) {
 		return true, i
 	}
 	k := i
@@ -655,14 +665,14 @@ func (p *pageText) qualified(from int) int {
 
 // onlyValue reports whether a number follows a label at word k with nothing but a space between them, and nothing but
 // its unit behind it on the line or in the cell.
-func (def *FactDef) onlyValue(p *pageText, h phrase.Hit, k int) bool {
-	if !def.reads.Type.IsNumber() || p.Words[k].Line != p.Words[h.Last-1].Line ||
-		strings.Trim(p.Gap(k-1), " )") != "" {
+func (r labelReader) onlyValue(h phrase.Hit, k int) bool {
+	if !r.reads.Type.IsNumber() || r.Words[k].Line != r.Words[h.Last-1].Line ||
+		strings.Trim(r.Gap(k-1), " )") != "" {
 		return false
 	}
-	limit := p.cellEnd(k)
-	v, ok := def.reads.At(&p.Page, p.languageOf(h), k, limit, true)
-	return ok && v.Last == limit && table.Year(&p.Page, k) == 0
+	limit := r.cellEnd(k)
+	v, ok := r.reads.At(&r.Page, r.languageOf(h), k, limit, true)
+	return ok && v.Last == limit && table.Year(&r.Page, k) == 0
 }
 
 // opensSentence reports whether word i is the first of its sentence.
@@ -670,17 +680,17 @@ func (p *pageText) opensSentence(i int) bool { return p.Sentences[p.Words[i].Sen
 
 // formEnd returns the word after the cell that word k is in; for a yes or no also after the lines below it that begin
 // with a box, which are its other options.
-func (def *FactDef) formEnd(p *pageText, k int) int {
-	end := p.cellEnd(k)
-	for n := 0; def.reads.Type == value.YesNo && end < len(p.Words) && n < maxOptions; n++ {
-		if _, box := value.Box(&p.Page, k, k+1); !box {
+func (r labelReader) formEnd(k int) int {
+	end := r.cellEnd(k)
+	for n := 0; r.reads.Type == value.YesNo && end < len(r.Words) && n < maxOptions; n++ {
+		if _, box := value.Box(&r.Page, k, k+1); !box {
 			break
 		}
-		_, box := value.Box(&p.Page, end, end+1)
-		if w := &p.Words[end]; !box || !w.CellStart || w.Line > p.Words[end-1].Line+1 {
+		_, box := value.Box(&r.Page, end, end+1)
+		if w := &r.Words[end]; !box || !w.CellStart || w.Line > r.Words[end-1].Line+1 {
 			break
 		}
-		end = p.cellEnd(end)
+		end = r.cellEnd(end)
 	}
 	return end
 }
@@ -713,40 +723,40 @@ func (p *pageText) bracketed(k int) (after int) {
 }
 
 // valueOf reads the value of a label at its place, unless the passage does not state it.
-func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
-	switch def.reads.Type {
+func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
+	switch r.reads.Type {
 	case value.Names:
-		return def.reads.NamesAfter(&p.Page, l, h.Last, in.from)
+		return r.reads.NamesAfter(&r.Page, l, h.Last, in.from)
 	case value.Choice:
-		in.limit = def.reads.OptionsEnd(&p.Page, in.from, in.limit)
+		in.limit = r.reads.OptionsEnd(&r.Page, in.from, in.limit)
 	}
 	if in.form {
-		at, said, v, ok := def.inForm(p, l, in.from, in.limit)
-		if ok && def.isDeniedBehind(p, v.Last, in.limit) {
+		at, said, v, ok := r.inForm(l, in.from, in.limit)
+		if ok && r.isDeniedBehind(v.Last, in.limit) {
 			return value.Value{}, false
 		}
 		if said == in.from {
 			said = h.Last
 		}
-		return v, ok && !def.disclaimed(p, said, at, v.Last)
+		return v, ok && !r.disclaimed(said, at, v.Last)
 	}
-	at, v, ok := def.reads.First(&p.Page, l, in.from, in.limit, false)
-	if !ok && def.countsIn(*h.Phrase) {
-		at, v, ok = def.bareCount(p, l, in.from, in.limit)
+	at, v, ok := r.reads.First(&r.Page, l, in.from, in.limit, false)
+	if !ok && r.countsIn(*h.Phrase) {
+		at, v, ok = r.bareCount(l, in.from, in.limit)
 	}
 	if !ok {
 		return value.Value{}, false
 	}
-	sentence := p.Sentences[p.Words[h.First].Sentence]
-	all := def.amounts(p, l, in.from, sentence.Last, false)
-	if i := all.at(at); i >= 0 && def.isOther(p, &all[i]) {
-		return def.stated(p, all, i)
+	sentence := r.Sentences[r.Words[h.First].Sentence]
+	all := r.amounts(l, in.from, sentence.Last, false)
+	if i := all.at(at); i >= 0 && r.isOther(&all[i]) {
+		return r.stated(all, i)
 	}
-	if def.disclaimed(p, h.Last, at, v.Last) || def.notTheWhole(p, h.First, at, v.Last) ||
-		p.refuted(h.First, h.Last, 0, false) != "" {
+	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last) ||
+		r.refuted(h.First, h.Last, 0, false) != "" {
 		return value.Value{}, false
 	}
-	if to, changed := def.changedTo(p, l, at, v.Last, in.limit); changed {
+	if to, changed := r.changedTo(l, at, v.Last, in.limit); changed {
 		v = to
 	}
 	return v, true
@@ -754,19 +764,19 @@ func (def *FactDef) valueOf(p *pageText, h phrase.Hit, l *language.Language, in 
 
 // isDeniedBehind reports whether brackets right behind a value, at word k, say that it does not count, without another
 // number in them: "March 2027 (planned)".
-func (def *FactDef) isDeniedBehind(p *pageText, k, limit int) bool {
-	if k >= limit || !strings.Contains(p.Gap(k-1), "(") {
+func (r labelReader) isDeniedBehind(k, limit int) bool {
+	if k >= limit || !strings.Contains(r.Gap(k-1), "(") {
 		return false
 	}
 	end := k
-	for end < limit && !p.Words[end].Number {
+	for end < limit && !r.Words[end].Number {
 		end++
-		if strings.Contains(p.Gap(end-1), ")") {
+		if strings.Contains(r.Gap(end-1), ")") {
 			break
 		}
 	}
-	closed := end == limit || strings.Contains(p.Gap(end-1), ")")
-	return closed && def.want.Refuses(table.Says(&p.Page, k, end))
+	closed := end == limit || strings.Contains(r.Gap(end-1), ")")
+	return closed && r.want.Refuses(table.Says(&r.Page, k, end))
 }
 
 // countsIn reports whether a label says what is counted, as in "number of households".

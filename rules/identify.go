@@ -128,7 +128,7 @@ func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c
 	}
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
-			c, ok := def.afterLabel(p, h)
+			c, ok := def.on(p, nil).afterLabel(h)
 			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}
@@ -299,7 +299,7 @@ func (e *Env) provenDate(r *Reading) string {
 	stated := false
 	for _, p := range r.pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels["registered_on"]]) {
-			c, ok := def.afterLabel(p, h)
+			c, ok := def.on(p, nil).afterLabel(h)
 			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}

@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
@@ -34,9 +36,7 @@ type loader struct {
 	without map[string]bool // gates, criteria and facts of the extended ruleset that do not count
 	hash    hash.Hash       // of the ruleset, of those that it extends, and of the tables that it reads
 
-	officeTables  map[string]officeTable          // the tables that facts may name
-	tablesRead    map[lookup.Spec]*lookup.Table   // nil for those that cannot be read
-	tableProblems map[lookup.Spec]strict.Problems // mistakes of the tables
+	tableProblems map[lookup.Spec]strict.Problems // mistakes of the tables of the office
 }
 
 // maxExtends is how many rulesets may extend one another in a row.
@@ -49,7 +49,6 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 	rs := &Ruleset{File: file, env: env, Files: map[string]string{}, roles: map[string][]phrase.Phrase{},
 		sections: map[string][]phrase.Phrase{}, words: map[string][]phrase.Phrase{}}
 	l := &loader{rs: rs, env: env, open: open, without: map[string]bool{}, hash: sha256.New(),
-		officeTables: map[string]officeTable{}, tablesRead: map[lookup.Spec]*lookup.Table{},
 		tableProblems: map[lookup.Spec]strict.Problems{}}
 	root := l.parse(file, src, l.hash, 0)
 	if root != nil {
@@ -162,9 +161,9 @@ func (l *loader) ruleset(root *strict.Node) {
 	}
 	rs.vary = readVary(m.Get("vary"), vary{}, varyGrammar)
 	rs.sure = m.Number("sure")
-	l.tables(m.Get("tables"))
-	l.facts(m.Get("facts"))
-	l.lets(m.Get("let"))
+	office := l.officeTables(m.Get("tables"))
+	factLoader{l, office}.load(m.Get("facts"))
+	letLoader{l, map[string]letText{}}.load(m.Get("let"))
 	l.gates(m)
 	l.criteria(m)
 	l.copies(m.Get("copies"))
@@ -422,5 +421,94 @@ func readMost(n *strict.Node, q *Quota) {
 			"write most: 3 or most: 20%; leave the quota out if there is no limit")
 	default:
 		q.Most = int(f)
+	}
+}
+
+// examples reads the examples of a ruleset. They are read last, because they name criteria and facts. An
+// example without a name gets its number, counted from 1.
+func (l *loader) examples(root *grammar.Map) {
+	for i, node := range root.List("examples") {
+		m := exampleGrammar.Read(node)
+		ex := Example{Name: fmt.Sprint("example ", i+1), File: l.rs.File}
+		ex.Line, _ = node.Pos()
+		if m.Get("name") != nil {
+			ex.Name = m.Text("name")
+		}
+		ex.Text = norm.NFC.String(m.Text("text"))
+		if m.Get("expect") == nil && m.Get("facts") == nil && m.Get("flags") == nil {
+			node.Fail("an example says nothing of what it must get",
+				"add  expect: { spread: 0 },  facts: { households: 120 }  or  flags: [ contradiction ]")
+			continue
+		}
+		l.examplePoints(m, &ex)
+		l.exampleFacts(m, &ex)
+		l.rs.Examples = append(l.rs.Examples, ex)
+	}
+}
+
+// examplePoints reads the scores of an example, and the points that it must get.
+func (l *loader) examplePoints(m *grammar.Map, ex *Example) {
+	var ids []string
+	for _, c := range l.rs.criteria {
+		ids = append(ids, c.id)
+	}
+	points := func(v *strict.Node, id string) (float64, bool) {
+		p := v.Number("the points of " + id)
+		at := slices.Index(ids, id)
+		if at < 0 { // there are no criteria, which is reported elsewhere
+			return 0, false
+		}
+		if max := l.rs.criteria[at].max; p < 0 || p > max {
+			v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")),
+				"write a number from 0 to "+Number(max, "en"))
+			return 0, false
+		}
+		return p, true
+	}
+	if scores := m.Get("scores"); scores != nil {
+		ex.Scores = map[string][]float64{}
+		e := scores.Map("scores", ids...)
+		for _, id := range e.Keys {
+			for _, v := range e.Get(id).List("scores") {
+				if p, ok := points(v, id); ok {
+					ex.Scores[id] = append(ex.Scores[id], p)
+				}
+			}
+		}
+	}
+	if expect := m.Get("expect"); expect != nil {
+		e := expect.Map("expect", ids...)
+		for _, id := range e.Keys {
+			if v := e.Get(id); v != nil {
+				if p, ok := points(v, id); ok {
+					ex.Expect = append(ex.Expect, Expected{id, p})
+				}
+			}
+		}
+	}
+}
+
+// exampleFacts reads the facts and flags that an example must have.
+func (l *loader) exampleFacts(m *grammar.Map, ex *Example) {
+	if facts := m.Get("facts"); facts != nil {
+		var names []string
+		for _, f := range l.rs.facts {
+			names = append(names, f.Name)
+		}
+		e := facts.Map("facts", names...)
+		for _, name := range e.Keys {
+			want := ExpectedFact{Fact: name}
+			if v := e.Get(name); v != nil {
+				want.Value = v.Scalar("the fact " + name)
+				if ids := l.rs.factDef(name).optionIDs(); ids != nil {
+					want.Value = v.OneOf("the fact "+name, ids...)
+				}
+			}
+			ex.Facts = append(ex.Facts, want)
+		}
+	}
+	ex.flags = m.Get("flags") != nil
+	for _, v := range m.List("flags") {
+		ex.Flags = append(ex.Flags, v.OneOf("a flag", dossier.FlagCodes...))
 	}
 }

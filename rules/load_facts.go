@@ -72,9 +72,15 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 // validFactName is the form of a fact's name.
 var validFactName = regexp.MustCompile(factForm)
 
-// facts reads the facts. Papers that facts describe by looks_like are read first, because
+// factLoader reads the facts of a ruleset that are found in papers, files and tables of the office.
+type factLoader struct {
+	*loader
+	office officeTables
+}
+
+// load reads the facts. Papers that facts describe by looks_like are read first, because
 // facts before them may trust them.
-func (l *loader) facts(n *strict.Node) {
+func (l factLoader) load(n *strict.Node) {
 	if n == nil {
 		return
 	}
@@ -87,30 +93,40 @@ func (l *loader) facts(n *strict.Node) {
 		}
 	}
 	for _, name := range m.Keys {
-		if !l.without[name] && l.factNamed(m, name) {
+		if !l.without[name] && l.mayBeNamed(m, name) {
 			l.rs.facts = append(l.rs.facts, l.fact(m.Get(name), name))
 		}
 	}
 }
 
-// tables reads the tables of the office that the ruleset names. Their files are beside the ruleset.
-func (l *loader) tables(n *strict.Node) {
+// officeTables are the tables of the office that facts may name.
+type officeTables struct {
+	*loader
+	named map[string]officeTable
+	read  map[lookup.Spec]*lookup.Table // nil for those that cannot be read
+}
+
+// officeTables reads which tables the campaign and the ruleset name. The files of the ruleset's are beside
+// it.
+func (l *loader) officeTables(n *strict.Node) officeTables {
+	out := officeTables{loader: l, named: map[string]officeTable{}, read: map[lookup.Spec]*lookup.Table{}}
 	for name, spec := range l.env.Tables {
-		l.officeTables[name] = officeTable{spec, l.env.OpenTable}
+		out.named[name] = officeTable{spec, l.env.OpenTable}
 	}
 	if n == nil {
-		return
+		return out
 	}
 	m := n.Map("tables")
 	for _, name := range m.Keys {
 		l.checkID(m.Key(name), name, "a table's name")
 		if v := m.Get(name); v != nil {
-			l.officeTables[name] = officeTable{ReadTable(v, path.Dir(v.File())), l.open}
+			out.named[name] = officeTable{ReadTable(v, path.Dir(v.File())), l.open}
 		} else {
 			m.Key(name).Fail(fmt.Sprintf("the table %s has no file", name),
 				"write { file: punctuality.csv, key: unit }")
 		}
 	}
+	return out
 }
 
 // officeTable is a table of the office that facts may name.
@@ -138,8 +154,8 @@ func ReadTable(n *strict.Node, folder string) lookup.Spec {
 	return spec
 }
 
-// office reads the column of a table of the office in which a fact is. Each table is read once.
-func (l *loader) office(f *grammar.Map, def *FactDef) {
+// column reads the column of a table of the office in which a fact is. Each table is read once.
+func (l officeTables) column(f *grammar.Map, def *FactDef) {
 	at, column := f.Get("table"), f.Get("value")
 	if at == nil {
 		f.Need("table", "a fact from a table", tableKey.Example)
@@ -151,10 +167,10 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 		return
 	}
 	name := at.String("table")
-	meant, ok := l.officeTables[name]
+	meant, ok := l.named[name]
 	if !ok {
 		at.Fail(fmt.Sprintf("there is no table %q", name),
-			nearest(name, slices.Sorted(maps.Keys(l.officeTables)), "define it under tables:; tables are"))
+			nearest(name, slices.Sorted(maps.Keys(l.named)), "define it under tables:; tables are"))
 		return
 	}
 	spec := meant.Spec
@@ -171,7 +187,7 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 		rows: map[string]officeRow{}}
 	for _, row := range rows {
 		key, known := l.keyOf(table, row.Key)
-		if v, ok := l.officeValue(def, table, row.Value); ok && known {
+		if v, ok := l.valueOf(def, table, row.Value); ok && known {
 			def.office.rows[key] = officeRow{v, row.Key.Line, row.Quote}
 		}
 	}
@@ -180,12 +196,12 @@ func (l *loader) office(f *grammar.Map, def *FactDef) {
 
 // table reads a table of the office, and takes its bytes into the hash of the ruleset. It returns nil, with
 // its mistakes reported, if it cannot be read.
-func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
+func (l officeTables) table(at *strict.Node, meant officeTable) *lookup.Table {
 	spec := meant.Spec
-	if t, read := l.tablesRead[spec]; read || spec.File == "" {
+	if t, read := l.read[spec]; read || spec.File == "" {
 		return t
 	}
-	l.tablesRead[spec] = nil
+	l.read[spec] = nil
 	if meant.open == nil {
 		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File),
 			"copy it beside the ruleset")
@@ -201,16 +217,16 @@ func (l *loader) table(at *strict.Node, meant officeTable) *lookup.Table {
 	l.hash.Write(data)
 	t, problems := lookup.Read(spec, data)
 	l.tableProblems[spec] = problems
-	l.tablesRead[spec] = t
+	l.read[spec] = t
 	if t != nil {
-		l.unknownUnits(t)
+		l.noteUnknownUnits(t)
 	}
 	return t
 }
 
-// unknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one table
-// may serve several campaigns.
-func (l *loader) unknownUnits(t *lookup.Table) {
+// noteUnknownUnits notes rows of units that the campaign does not have. They are no mistakes, because one
+// table may serve several campaigns.
+func (l officeTables) noteUnknownUnits(t *lookup.Table) {
 	if t.Key != lookup.ByUnit {
 		return
 	}
@@ -233,7 +249,7 @@ func (l *loader) unknownUnits(t *lookup.Table) {
 
 // keyOf is the key under which a row is found; known is false if it names a unit that the campaign does not
 // have. Units are named by their id or name, in full.
-func (l *loader) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) {
+func (l officeTables) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) {
 	key = lookup.Same(c.Text)
 	if t.Key != lookup.ByUnit {
 		return key, true
@@ -246,9 +262,9 @@ func (l *loader) keyOf(t *lookup.Table, c lookup.Cell) (key string, known bool) 
 	return "", false
 }
 
-// officeValue reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which
+// valueOf reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which
 // is reported.
-func (l *loader) officeValue(def *FactDef, t *lookup.Table, c lookup.Cell) (v any, ok bool) {
+func (l officeTables) valueOf(def *FactDef, t *lookup.Table, c lookup.Cell) (v any, ok bool) {
 	if c.Empty() {
 		return nil, false
 	}
@@ -301,9 +317,9 @@ func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 	return c.Text, nil
 }
 
-// factNamed reports whether a fact can be read under its name, and reports the mistake to
+// mayBeNamed reports whether a fact can be read under its name, and reports the mistake to
 // the document if it cannot.
-func (l *loader) factNamed(m *strict.Map, name string) bool {
+func (l factLoader) mayBeNamed(m *strict.Map, name string) bool {
 	switch {
 	case !validFactName.MatchString(name):
 		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name),
@@ -320,7 +336,7 @@ func (l *loader) factNamed(m *strict.Map, name string) bool {
 }
 
 // fact reads one fact.
-func (l *loader) fact(node *strict.Node, name string) FactDef {
+func (l factLoader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
 	def := FactDef{Name: name, opens: l.env.firstYear(), sure: l.rs.sure, exchange: l.env.Exchange}
 	if own, ok := f.NumberOK("sure"); ok {
@@ -328,21 +344,21 @@ func (l *loader) fact(node *strict.Node, name string) FactDef {
 	}
 	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
 	def.called = l.text(f.Get("title"), "title")
-	l.factUnit(node, f, &def)
-	l.factOptions(node, f, &def)
-	l.factFile(node, f, &def)
-	l.factWay(f, &def)
-	l.factColumn(f, &def)
+	l.unit(node, f, &def)
+	l.options(node, f, &def)
+	l.file(node, f, &def)
+	l.keysOfWay(f, &def)
+	l.column(f, &def)
 	switch def.from = f.Word("from"); def.from {
 	case fromTable:
-		l.office(f, &def)
+		l.office.column(f, &def)
 	case fromPerson:
 		def.person = true
 	}
 	l.refuseBeside(f, &def)
 	l.firstOf(f, &def)
 	if def.reads.Type == value.Paper {
-		l.factPaper(node, f, &def)
+		l.paper(node, f, &def)
 	} else if !def.isRead() {
 		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name),
 			"add labels: [ … ] as forms print them, or say: [ … ] as sentences go; "+
@@ -369,9 +385,9 @@ type wayKeys interface {
 	Word(key string, words ...string) string
 }
 
-// factWay reads one way to find a fact: labels, sentences, which sources count first, and whether
+// keysOfWay reads one way to find a fact: labels, sentences, which sources count first, and whether
 // dossier.yaml counts.
-func (l *loader) factWay(f wayKeys, def *FactDef) {
+func (l factLoader) keysOfWay(f wayKeys, def *FactDef) {
 	def.labels = l.phrases(f.Get("labels"), "labels")
 	for i := range def.labels {
 		def.labels[i].Label = true
@@ -386,11 +402,11 @@ func (l *loader) factWay(f wayKeys, def *FactDef) {
 		def.say = append(def.say, t)
 	}
 	def.derive()
-	l.factTrust(f, def)
+	l.trust(f, def)
 }
 
 // firstOf reads the ways to find a fact, which replace its own.
-func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
+func (l factLoader) firstOf(f *grammar.Map, def *FactDef) {
 	at := f.Get("first_of")
 	if at == nil {
 		return
@@ -415,13 +431,13 @@ func (l *loader) firstOf(f *grammar.Map, def *FactDef) {
 }
 
 // way reads one way to find a fact; last says that no other follows it.
-func (l *loader) way(n *strict.Node, def *FactDef, last bool) FactDef {
+func (l factLoader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 	m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
 	way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
 		exchange: def.exchange, options: def.options, want: def.want}
-	l.factWay(m, &way)
+	l.keysOfWay(m, &way)
 	if m.Get("column") != nil || m.Get("year") != nil {
-		l.factColumn(m, &way)
+		l.column(m, &way)
 	}
 	for _, p := range m.List("papers") {
 		if role := p.OneOf("papers", slices.Sorted(maps.Keys(l.rs.roles))...); role != "" {
@@ -429,7 +445,7 @@ func (l *loader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 		}
 	}
 	if way.from = m.Word("from"); way.from == fromTable {
-		l.office(m, &way)
+		l.office.column(m, &way)
 	} else if t := m.Get("table"); t != nil {
 		t.Fail("table is for facts from a table", "add  from: table  or take table out")
 	}
@@ -444,7 +460,7 @@ func (l *loader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 
 // refuseBeside reports keys that have no meaning for a fact that is not read on pages, and those that are
 // missing for one of a table.
-func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
+func (l factLoader) refuseBeside(f *grammar.Map, def *FactDef) {
 	refuse := func(why string, keys ...string) {
 		for _, k := range keys {
 			if n := f.Get(k); n != nil {
@@ -474,8 +490,8 @@ func (l *loader) refuseBeside(f *grammar.Map, def *FactDef) {
 	}
 }
 
-// factOptions reads the options of a choice. No two may have the same words.
-func (l *loader) factOptions(node *strict.Node, f *grammar.Map, def *FactDef) {
+// options reads the options of a choice. No two may have the same words.
+func (l factLoader) options(node *strict.Node, f *grammar.Map, def *FactDef) {
 	n := f.Get("options")
 	if def.reads.Type != value.Choice {
 		return
@@ -513,8 +529,8 @@ func (l *loader) factOptions(node *strict.Node, f *grammar.Map, def *FactDef) {
 	}
 }
 
-// factFile reads which property of the files a fact is.
-func (l *loader) factFile(node *strict.Node, f *grammar.Map, def *FactDef) {
+// file reads which property of the files a fact is.
+func (l factLoader) file(node *strict.Node, f *grammar.Map, def *FactDef) {
 	if def.reads.Type != value.File {
 		return
 	}
@@ -532,13 +548,18 @@ func (l *loader) factFile(node *strict.Node, f *grammar.Map, def *FactDef) {
 	def.reads.Unit = map[string]string{fileSize: "MB"}[def.file.property]
 }
 
-// lets reads the facts that are computed of others, and puts them behind those.
-func (l *loader) lets(n *strict.Node) {
+// letLoader reads the facts of a ruleset that are computed of others.
+type letLoader struct {
+	*loader
+	texts map[string]letText // what is written, by name
+}
+
+// load reads the facts that are computed of others, and puts them behind those.
+func (l letLoader) load(n *strict.Node) {
 	if n == nil {
 		return
 	}
 	m := n.Map("let")
-	texts := map[string]letText{}
 	for _, name := range m.Keys {
 		switch node := m.Get(name); {
 		case l.without[name]:
@@ -547,12 +568,12 @@ func (l *loader) lets(n *strict.Node) {
 		case node == nil:
 			m.Key(name).Fail(fmt.Sprintf("the computed fact %s has no value", name),
 				`write an expression, as in  "year(campaign.closes) - year(founded)"`)
-		case l.letNamed(m, name):
-			texts[name] = l.letText(node)
+		case l.mayBeNamed(m, name):
+			l.texts[name] = l.entry(node)
 		}
 	}
-	for _, name := range l.letOrder(m.Keys, texts) {
-		l.let(name, texts[name])
+	for _, name := range l.inOrder(m.Keys) {
+		l.fact(name, l.texts[name])
 	}
 }
 
@@ -562,8 +583,8 @@ type letText struct {
 	title, unit dossier.Text
 }
 
-// letText reads an entry of let: an expression, or one with a title and a unit.
-func (l *loader) letText(n *strict.Node) letText {
+// entry reads an entry of let: an expression, or one with a title and a unit.
+func (l letLoader) entry(n *strict.Node) letText {
 	if !n.IsMap() {
 		return letText{at: n}
 	}
@@ -571,8 +592,8 @@ func (l *loader) letText(n *strict.Node) letText {
 	return letText{m.Get("value"), l.text(m.Get("title"), "title"), l.text(m.Get("unit"), "unit")}
 }
 
-// letNamed reports whether a computed fact can have its name, and reports the mistake if it cannot.
-func (l *loader) letNamed(m *strict.Map, name string) bool {
+// mayBeNamed reports whether a computed fact can have its name, and reports the mistake if it cannot.
+func (l letLoader) mayBeNamed(m *strict.Map, name string) bool {
 	switch {
 	case !validFactName.MatchString(name):
 		m.Key(name).Fail(fmt.Sprintf("a fact's name %q must be small letters, digits and _", name),
@@ -589,9 +610,9 @@ func (l *loader) letNamed(m *strict.Map, name string) bool {
 	return false
 }
 
-// letOrder orders computed facts so that each comes behind those that it is computed of. Those that are
+// inOrder orders computed facts so that each comes behind those that it is computed of. Those that are
 // computed of themselves, and what is computed of them, are reported once and get no expression.
-func (l *loader) letOrder(names []string, texts map[string]letText) (out []string) {
+func (l letLoader) inOrder(names []string) (out []string) {
 	const (
 		visiting = 1
 		done     = 2
@@ -600,14 +621,14 @@ func (l *loader) letOrder(names []string, texts map[string]letText) (out []strin
 	state := map[string]int{}
 	var visit func(name string, path []string) (ok bool)
 	visit = func(name string, path []string) bool {
-		t, isLet := texts[name]
+		t, isLet := l.texts[name]
 		if !isLet || t.at == nil || state[name] >= done {
 			return state[name] != broken
 		}
 		path = append(path, name)
 		if state[name] == visiting {
 			from := slices.Index(path, name)
-			texts[path[len(path)-2]].at.Fail("these facts are computed of one another: "+strings.Join(path[from:], " → "),
+			l.texts[path[len(path)-2]].at.Fail("these facts are computed of one another: "+strings.Join(path[from:], " → "),
 				"take one of these names out of its expression")
 			return false
 		}
@@ -621,7 +642,7 @@ func (l *loader) letOrder(names []string, texts map[string]letText) (out []strin
 		out = append(out, name)
 		if !ok {
 			state[name] = broken
-			texts[name] = letText{}
+			l.texts[name] = letText{}
 		}
 		return ok
 	}
@@ -631,9 +652,9 @@ func (l *loader) letOrder(names []string, texts map[string]letText) (out []strin
 	return out
 }
 
-// let reads one computed fact, whose expression may name all facts read so far.
+// fact reads one computed fact, whose expression may name all facts read so far.
 // One with a mistake is kept without it, so that what names it is not reported as well.
-func (l *loader) let(name string, t letText) {
+func (l letLoader) fact(name string, t letText) {
 	def := FactDef{Name: name, title: sameText(strings.ReplaceAll(name, "_", " ")), unitText: t.unit,
 		reads: value.Reader{Type: value.Number}}
 	for lang, s := range t.title {
@@ -656,9 +677,9 @@ const campaignYear = "campaign"
 
 var validYear = regexp.MustCompile(yearForm)
 
-// factColumn reads which of several values in a table or sentence are those of the fact: results or plans, and of which
-// year.
-func (l *loader) factColumn(f *grammar.Map, def *FactDef) {
+// column reads which of several values in a table or sentence are those of the fact: results or plans, and
+// of which year.
+func (l factLoader) column(f *grammar.Map, def *FactDef) {
 	def.want = table.Want{Column: table.Column(f.Word("column")), Number: def.reads.Type.IsNumber(),
 		Percent: def.reads.Type == value.Percent, Money: def.reads.Type == value.Money}
 	def.want.From, def.want.To = l.env.years()
@@ -678,8 +699,8 @@ func (l *loader) factColumn(f *grammar.Map, def *FactDef) {
 	}
 }
 
-// factUnit reads what a fact counts: its unit, or the currency of an amount of money.
-func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
+// unit reads what a fact counts: its unit, or the currency of an amount of money.
+func (l factLoader) unit(node *strict.Node, f *grammar.Map, def *FactDef) {
 	def.reads.Units = l.phrases(f.Get("unit"), "unit")
 	if u := f.Get("unit"); u != nil {
 		def.unitText = l.unitText(u)
@@ -697,9 +718,9 @@ func (l *loader) factUnit(node *strict.Node, f *grammar.Map, def *FactDef) {
 	}
 }
 
-// factTrust reads which sources of a fact count first, and whether dossier.yaml counts by
+// trust reads which sources of a fact count first, and whether dossier.yaml counts by
 // itself.
-func (l *loader) factTrust(f wayKeys, def *FactDef) {
+func (l factLoader) trust(f wayKeys, def *FactDef) {
 	known := append([]string{manifestRole}, slices.Sorted(maps.Keys(l.rs.roles))...)
 	for _, t := range f.List("trust") {
 		paper := t.String("trust")
@@ -715,8 +736,8 @@ func (l *loader) factTrust(f wayKeys, def *FactDef) {
 	}
 }
 
-// factPaper reads which paper a fact of type document is.
-func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
+// paper reads which paper a fact of type document is.
+func (l factLoader) paper(node *strict.Node, f *grammar.Map, def *FactDef) {
 	if f.Get("is") != nil {
 		def.paper = f.Word("is", slices.Sorted(maps.Keys(l.rs.roles))...)
 	} else if look := f.Get("looks_like"); look != nil {
@@ -729,7 +750,7 @@ func (l *loader) factPaper(node *strict.Node, f *grammar.Map, def *FactDef) {
 }
 
 // unitText reads the unit of a fact for reasons: the first way of writing it, in each language or in all.
-func (l *loader) unitText(n *strict.Node) dossier.Text {
+func (l factLoader) unitText(n *strict.Node) dossier.Text {
 	if !n.IsMap() {
 		if list := n.List("unit"); len(list) > 0 {
 			s, _ := list[0].Plain()

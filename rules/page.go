@@ -81,17 +81,9 @@ func inOneOf(h phrase.Hit, others []phrase.Hit) bool {
 	return false
 }
 
-// startsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
-func (p *pageText) startsCell(i int) bool {
-	if p.Words[i].CellStart {
-		return true
-	}
-	if i == 0 {
-		return false
-	}
-	before := &p.Words[i-1]
-	return before.CellStart && before.Line == p.Words[i].Line &&
-		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
+// layout is how the lines of the page are laid out.
+func (p *pageText) layout() heading.Layout {
+	return heading.Layout{Page: &p.Page, Claims: &p.claims, Levels: p.headings, Blocks: p.of.Blocks}
 }
 
 // pages holds pages that Close gave back, whose memory is used again.

@@ -2,7 +2,9 @@ package rules
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
+	"kheo/internal/text/language"
 	"kheo/rules/exchange"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
@@ -291,3 +294,97 @@ func (rs *Ruleset) UnitKind(unit string) string {
 
 // FlagAbove is the share of copied text, from 0 to 1, from which on a dossier is flagged.
 func (rs *Ruleset) FlagAbove() float64 { return rs.copies.flagAbove }
+
+// Example is a text with what it must get: a test that a ruleset carries.
+type Example struct {
+	Name   string
+	Text   string
+	File   string
+	Line   int // in the ruleset's file
+	Expect []Expected
+	Facts  []ExpectedFact
+	Flags  []string // exactly these of contradiction and plan-not-result
+	flags  bool     // flags: is there
+	Scores map[string][]float64
+}
+
+// Expected is what an example says of one criterion.
+type Expected struct {
+	Criterion string
+	Points    float64
+}
+
+// ExpectedFact is what an example says of one fact; Value is nil if it must not be found.
+type ExpectedFact struct {
+	Fact  string
+	Value any
+}
+
+// Miss is an expectation that does not hold: of a criterion, a fact or a flag.
+type Miss struct {
+	Criterion string       `json:"criterion,omitempty"`
+	Fact      string       `json:"fact,omitempty"`
+	Flag      string       `json:"flag,omitempty"`
+	Want      any          `json:"want"`
+	Got       any          `json:"got"`
+	Reason    dossier.Text `json:"reason,omitempty"` // why it got what it did
+}
+
+// Check assesses an example of the ruleset as a dossier of one page, and returns the expectations that do not
+// hold; nil if all do. Each score of the example counts as that of another person. The manifest is empty, so
+// facts come from the text alone.
+func (rs *Ruleset) Check(ex Example) []Miss {
+	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example",
+		Language: language.Detect(ex.Text)}
+	document := dossier.Document{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}
+	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{document}}
+	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
+	for _, id := range slices.Sorted(maps.Keys(ex.Scores)) {
+		for i, p := range ex.Scores[id] {
+			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})
+		}
+	}
+	a := rs.Assess(Read(d), given)
+	var out []Miss
+	for _, want := range ex.Expect {
+		for _, c := range a.Criteria {
+			if c.ID == want.Criterion && math.Abs(c.Points-want.Points) > 1e-9 {
+				out = append(out, Miss{Criterion: c.ID, Want: want.Points, Got: c.Points, Reason: c.Reason})
+			}
+		}
+	}
+	for _, want := range ex.Facts {
+		var got any
+		var from dossier.Text
+		for _, f := range a.Facts {
+			if f.Name == want.Fact {
+				got, from = f.Value, sameText("“"+oneLine(f.Source.Quote)+"”")
+			}
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want.Value) {
+			out = append(out, Miss{Fact: want.Fact, Want: want.Value, Got: got, Reason: from})
+		}
+	}
+	if ex.flags {
+		out = append(out, flagMisses(ex, a)...)
+	}
+	return out
+}
+
+// flagMisses returns the flags that an example must raise and does not, and those of the
+// text that it raises and must not.
+func flagMisses(ex Example, a *dossier.Assessment) []Miss {
+	var out []Miss
+	for _, code := range ex.Flags {
+		if !a.HasFlag(code) {
+			out = append(out, Miss{Flag: code, Want: true, Got: false})
+		}
+	}
+	for _, f := range a.Flags {
+		ofText := f.Code == dossier.FlagContradiction || f.Code == dossier.FlagPlanNotResult
+		if ofText && !slices.Contains(ex.Flags, f.Code) {
+			out = append(out, Miss{Flag: f.Code, Want: false, Got: true, Reason: f.Message})
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package heading
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/dossier"
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+	"kheo/rules/claim"
+)
+
+// Layout tells the sentences of a page from what only looks like one: headings, labels of forms, short
+// cells of tables, options to tick and lists.
+type Layout struct {
+	*text.Page
+	Claims *claim.Page
+	Levels []Level         // by line
+	Blocks []dossier.Block // of the page, as its document's format states them; nil if it states none
+}
+
+// IsNoSentence reports whether words [first, last) are surely not in a sentence.
+func (p Layout) IsNoSentence(first, last int) bool {
+	line := p.Words[first].Line
+	return p.isListed(line) || p.headsSection(line) || p.isLabelCell(first, last) || p.isOption(line) ||
+		p.isLabelled(first, last)
+}
+
+// StartsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
+func StartsCell(p *text.Page, i int) bool {
+	if p.Words[i].CellStart {
+		return true
+	}
+	if i == 0 {
+		return false
+	}
+	before := &p.Words[i-1]
+	return before.CellStart && before.Line == p.Words[i].Line &&
+		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
+}
+
+// isLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a
+// form: "Raised: £5,000". What they are the label of is a fact.
+func (p Layout) isLabelled(first, last int) bool {
+	at := p.Words[last-1].End
+	return StartsCell(p.Page, first) && at < len(p.Runes) && p.Runes[at] == ':'
+}
+
+// headsSection reports whether a line is a heading surely: the format says so, or it is in capitals, a
+// Roman numeral's, or a label closed by a colon.
+func (p Layout) headsSection(line int) bool {
+	if p.styled(line) == dossier.Heading || p.namesPart(line) {
+		return true
+	}
+	return p.Levels[line] == Roman || p.Levels[line] == Letter && p.endsWith(line, ':')
+}
+
+// namesPart reports whether a line begins with the number of a section, such as "Part 2:", and is no
+// sentence.
+func (p Layout) namesPart(line int) bool {
+	l := &p.Lines[line]
+	for _, c := range p.Claims.Cues(p.Words[l.First].Sentence) {
+		if c.Kind == language.PartName && c.First == l.First && c.Last < l.Last && p.Words[c.Last].Number {
+			return strings.HasPrefix(p.Gap(c.Last), ":") && !p.endsWith(line, '.')
+		}
+	}
+	return false
+}
+
+// MayHead reports whether a line may be a heading: it is numbered, short and without a full stop, but an
+// item of a list may be so too. A line that states a quantity is taken for an item.
+func (p Layout) MayHead(line int) bool {
+	if p.Levels[line] == None && !p.standsAlone(line) {
+		return false
+	}
+	l := &p.Lines[line]
+	for k := l.First; k < l.Last; k++ {
+		if p.Words[k].Number && !(k == l.First && p.Words[k].CellStart) {
+			return false
+		}
+	}
+	return true
+}
+
+// standsAlone reports whether a line is a short one without a full stop and without a bullet, and no
+// sentence runs on from it or into it.
+func (p Layout) standsAlone(line int) bool {
+	const most = 12 // words
+	l := &p.Lines[line]
+	if l.Last-l.First > most || l.First >= l.Last {
+		return false
+	}
+	s := p.Sentences[p.Words[l.First].Sentence]
+	if s.First != l.First || s.Last != l.Last {
+		return false
+	}
+	end := p.Words[l.Last-1].End
+	closed := end < len(p.Runes) && strings.ContainsRune(".!;…", p.Runes[end])
+	return !closed && text.IsWordRune(p.Runes[l.Start])
+}
+
+// isOption reports whether a line has boxes to tick, or the dots of a table of contents or of a blank to
+// fill in.
+func (p Layout) isOption(line int) bool {
+	s := p.Text(p.Lines[line].Start, p.Lines[line].End)
+	return strings.Contains(s, "( )") || strings.Contains(s, "[ ]") || strings.ContainsAny(s, "☐□") ||
+		strings.Contains(s, ".....") || strings.Contains(s, "……") || strings.Contains(s, "____")
+}
+
+// endsWith reports whether the last sign of a line is r.
+func (p Layout) endsWith(line int, r rune) bool {
+	l := &p.Lines[line]
+	end := l.End
+	for end > l.Start && text.IsSpace(p.Runes[end-1]) {
+		end--
+	}
+	return end > l.Start && p.Runes[end-1] == r
+}
+
+// styled returns the kind of the block that a line begins in, if the document's format states it; else "".
+func (p Layout) styled(line int) dossier.BlockKind {
+	at := p.Lines[line].Start
+	k, found := slices.BinarySearchFunc(p.Blocks, at, func(b dossier.Block, at int) int {
+		switch {
+		case b.End <= at:
+			return -1
+		case b.Start > at:
+			return 1
+		}
+		return 0
+	})
+	if !found || p.Blocks[k].Sure != 0 {
+		return ""
+	}
+	return p.Blocks[k].Kind
+}
+
+// isListed reports whether a line is of a list that tells nothing: who gets the paper, keywords, contents.
+// It begins with such a word and a colon, or follows such a line as an item.
+func (p Layout) isListed(line int) bool {
+	const longestList = 12 // lines
+	for k := line; k >= 0 && k > line-longestList; k-- {
+		l := &p.Lines[k]
+		if l.First >= l.Last {
+			return false
+		}
+		for _, c := range p.Claims.Cues(p.Words[l.First].Sentence) {
+			if (c.Kind == language.Address || c.Kind == language.Listing) && c.First == l.First {
+				opens := strings.HasPrefix(p.Gap(c.Last-1), ":") || p.endsWith(k, ':')
+				return opens || c.Kind == language.Listing && c.Last == l.Last
+			}
+		}
+		if first := p.Runes[l.Start]; first != '-' && first != '–' && first != '•' && first != '+' {
+			return false
+		}
+	}
+	return false
+}
+
+// minCellWords is how many words the cell of a table must have to be read as a sentence: a shorter one is a
+// label or a value.
+const minCellWords = 7
+
+// isLabelCell reports whether words [first, last) are in a short cell of a table row: a result there counts
+// through its header, as a fact, and not as a sentence.
+func (p Layout) isLabelCell(first, last int) bool {
+	l := &p.Lines[p.Words[first].Line]
+	tabbed := false
+	for first > l.First && !strings.Contains(p.Gap(first-1), "\t") {
+		first--
+	}
+	tabbed = first > l.First
+	for last < l.Last && !strings.Contains(p.Gap(last-1), "\t") {
+		last++
+	}
+	tabbed = tabbed || last < l.Last
+	return tabbed && last-first < minCellWords
+}
