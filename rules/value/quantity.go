@@ -37,6 +37,9 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 	for _, o := range q.Others {
 		v.Others = append(v.Others, o)
 	}
+	if isGarbled(p, i, limit) {
+		v.doubt(number.DoubtWords, nil)
+	}
 	switch r.Type {
 	case Percent:
 		v.Unit = number.Percent
@@ -49,6 +52,20 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 		return r.sharingName(p, l, v, &q, limit)
 	}
 	return r.countAt(p, l, v, &q, limit, form, ofWhole)
+}
+
+// maxBareCount is the number from which on a count must name what it counts.
+const maxBareCount = 1e8
+
+// isGarbled reports whether digits from word i on are followed without a space by letters that scanners and typists
+// take for digits, such as the O of "3,2OO".
+func isGarbled(p *text.Page, i, limit int) bool {
+	for k := i + 1; k < limit && p.Words[k].Start == p.Words[k-1].End; k++ {
+		if p.Words[k-1].Number && strings.Trim(p.Words[k].Text, "ol") == "" {
+			return true
+		}
+	}
+	return false
 }
 
 // threeDecimals are the currencies with thousandths. An amount in another one has no three decimals, so that a
@@ -95,6 +112,9 @@ func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.
 		v.Doubt, v.Others = "", nil // nor -120 of them: the dash is a bullet
 	}
 	v, ok := r.counted(p, l, v, at, limit, form, ofWhole)
+	if n, isNumber := v.V.(float64); isNumber && len(r.Units) > 0 && v.Last <= at && n >= maxBareCount {
+		v.doubt(doubtUnit, nil) // "2 tỷ" without its unit is money
+	}
 	if upper, isRange := number.Continues(p, l, i, v.Last, limit); ok && isRange && !form {
 		v.doubt(number.DoubtRange, upper)
 	}
