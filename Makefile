@@ -11,7 +11,7 @@ DEMO ?= demo
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-facts bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-facts bench-evidence bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -93,6 +93,9 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 # FACTS is a folder with clones of github.com/facebook/duckling (as duckling) and github.com/microsoft/Recognizers-Text.
 bench-facts: ## how examples of public corpora are read: FACTS=folder, see docs/values.md
 	KHEO_FACTS="$(FACTS)" $(GO) test -count=1 -run '^TestPublicCorpora$$' -v ./rules/value | grep -E 'corpora:|SKIP|FAIL'
+
+bench-evidence: ## what claims nothing, in public sets: KHEO_EVIDENCE=folder, see docs/benchmarks.md
+	KHEO_EVIDENCE="$(KHEO_EVIDENCE)" $(GO) test -count=1 -run '^TestPublicSets$$' -v ./rules/claim | grep -E ' claims: (of|happ)|SKIP|FAIL'
 
 bench-night: ## three nights over KHEO_DOSSIERS=100000: the first, with all of them in the inbox; one with nothing new; one with a hundredth changed
 	KHEO_DOSSIERS=$${KHEO_DOSSIERS:-100000} $(GO) test -run '^$$' -bench '^BenchmarkNight$$' -benchtime 1x -timeout 180m ./pipeline
