@@ -389,18 +389,19 @@ func TestBlocksOfScans(t *testing.T) {
 	}
 	page := readTSV(line(1, "100\t100\t600\t60", "Report", "720\t100\t300\t60", "2024") +
 		line(2, "100\t300\t200\t30", "Village") + line(3, "100\t350\t200\t30", "Upper") + line(4, "100\t400\t200\t30", "Lower") +
-		line(5, "600\t300\t200\t30", "Homes") + line(6, "600\t350\t80\t30", "120") + line(7, "600\t400\t80\t30", "88"))
+		line(5, "600\t300\t200\t30", "Homes") + line(6, "600\t350\t80\t30", "120") + line(7, "600\t400\t80\t30", "88") +
+		line(8, "100\t450\t200\t30", "Middle") + line(9, "600\t450\t80\t30", "95"))
 	page.Scale = 2
 	res := Result{Pages: []dossier.Page{{Number: 1}}, Scans: []int{1}}
 	AddOCR(&res, map[int]OCRPage{1: page})
 	p := res.Pages[0]
-	if want := "Report 2024\n\nVillage\tHomes\nUpper\t120\nLower\t88"; p.Text != want {
+	if want := "Report 2024\n\nVillage\tHomes\nUpper\t120\nLower\t88\nMiddle\t95"; p.Text != want {
 		t.Errorf("read as %q, want %q", p.Text, want)
 	}
 	if len(p.Blocks) != 2 || p.Blocks[0].Kind != dossier.Heading || p.Blocks[1].Table == nil || p.Blocks[1].Table.HeaderRows() != 1 {
 		t.Fatalf("blocks: %+v", p.Blocks)
 	}
-	if b := p.Blocks[1].Box; b == nil || *b != (dossier.Box{X: 50, Y: 150, W: 350, H: 65}) {
+	if b := p.Blocks[1].Box; b == nil || *b != (dossier.Box{X: 50, Y: 150, W: 350, H: 90}) {
 		t.Errorf("the box of the table is %+v", b)
 	}
 }

@@ -95,6 +95,9 @@ func (p Layout) standsAlone(line int) bool {
 		return false
 	}
 	end := p.Words[l.Last-1].End
+	for end < len(p.Runes) && p.Runes[end] == ' ' {
+		end++
+	}
 	closed := end < len(p.Runes) && strings.ContainsRune(".!;…", p.Runes[end])
 	return !closed && text.IsWordRune(p.Runes[l.Start])
 }
