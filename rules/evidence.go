@@ -101,6 +101,7 @@ type search struct {
 	own       *place.Own // names of its own place
 	verdicts  []dossier.Verdict
 	others    []phrase.Phrase // names of the other units; filled when first asked for
+	name      *phrase.Phrase  // of the own unit; filled when first asked for
 	firstYear string          // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int           // of all clues of the ruleset, in the matcher
 	lastYear  int             // in which the campaign closes; 0 if it is not known
@@ -543,7 +544,7 @@ func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
 	sentence := p.Words[h.First].Sentence
 	first := p.Sentences[sentence].First
 	other, clause := s.lastOther(p, first, h.First)
-	own := max(s.lastOwn(p, first, h.First), -1)
+	own := s.lastOwn(p, first, h.First)
 	if c.By == byOthers {
 		if other < 0 {
 			return judgement{why: others}
@@ -600,6 +601,15 @@ func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
 	return at, end
 }
 
+// ownName is the name of the dossier's own unit, in words; without words if it is not known.
+func (s *search) ownName() phrase.Phrase {
+	if s.name == nil {
+		name := phrase.New(s.env.nameOf("unit", s.unit))
+		s.name = &name
+	}
+	return *s.name
+}
+
 // lastOwn returns the last word of [first, before) that speaks of the dossier's own unit, by its name or as "we"; -1
 // if none does.
 func (s *search) lastOwn(p *pageText, first, before int) int {
@@ -609,8 +619,7 @@ func (s *search) lastOwn(p *pageText, first, before int) int {
 			at = c.First
 		}
 	}
-	if name := s.env.nameOf("unit", s.unit); name != "" {
-		own := phrase.New(name)
+	if own := s.ownName(); len(own.Words) > 0 {
 		for k := first; k+len(own.Words) <= before; k++ {
 			if own.IsAt(p.Words[:before], k) {
 				at = max(at, k)

@@ -134,7 +134,7 @@ type Ruleset struct {
 	Quotas    []Quota
 	Order     []string // keys by which the list is ordered: total, criteria, facts, and last "dossier"
 	Examples  []Example
-	Notes     strict.Problems // what is no mistake, but may be one: rows of tables that belong to nobody
+	Notes     strict.Problems // what is allowed but may be unintended, such as table rows of unknown units
 
 	env        *Env
 	facts      []FactDef                  // those that are computed come last, each behind those that it is computed of

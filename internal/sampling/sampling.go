@@ -11,7 +11,6 @@ package sampling
 import (
 	"cmp"
 	"crypto/sha256"
-	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -209,11 +208,6 @@ func Draw(seed string, n int, keys []string) []string {
 	rnd := rand.New(rand.NewChaCha8(s))
 	rnd.Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
 	return sorted[:min(n, len(sorted))]
-}
-
-// String writes the estimate as lists do, in English: "120 of 1088 checked, 97.5 % right (95 % interval 92.9 to 99.5 %)".
-func (e Estimate) String() string {
-	return fmt.Sprintf("%d of %d checked, %.1f %% right (%.1f to %.1f %%)", e.Checked, e.Pieces, 100*e.Share, 100*e.Low, 100*e.High)
 }
 
 // digest is the SHA-256 of a seed.

@@ -37,7 +37,7 @@ const (
 	HeaderNote     HeaderKind = "note"
 	HeaderCount    HeaderKind = "count" // how many
 	HeaderMoney    HeaderKind = "money" // how much they cost
-	HeaderOwn      HeaderKind = "own"   // of whoever wrote the paper: "our commune"
+	HeaderOwn      HeaderKind = "own"   // of the author of the paper: "our commune"
 	HeaderOther    HeaderKind = "other" // of others: "the neighbouring commune"
 
 	// HeaderIndicator names the first column of a table, and what is aimed at anywhere else.

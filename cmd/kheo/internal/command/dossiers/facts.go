@@ -194,15 +194,20 @@ func factsReject(env *cli.Env) *cobra.Command {
 		Use:   "reject DOSSIER NAME",
 		Short: "State that the papers do not state a fact",
 		Args:  cobra.ExactArgs(2),
-		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			b, err := bench(cmd, w, args[0])
-			if err != nil {
-				return err
-			}
-			c.Fact = args[1]
-			return changeFact(cmd, env, w, b, c)
-		}),
+		RunE:  recordsChange(env, &c),
 	}, &c)
+}
+
+// recordsChange runs a command whose arguments are a dossier and a fact, and which states nothing else of it than c.
+func recordsChange(env *cli.Env, c *pipeline.FactChange) func(*cobra.Command, []string) error {
+	return env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
+		b, err := bench(cmd, w, args[0])
+		if err != nil {
+			return err
+		}
+		c.Fact = args[1]
+		return changeFact(cmd, env, w, b, *c)
+	})
 }
 
 // factsUnset takes a correction back.
@@ -212,14 +217,7 @@ func factsUnset(env *cli.Env) *cobra.Command {
 		Use:   "unset DOSSIER NAME",
 		Short: "Take a correction back: what was read counts again",
 		Args:  cobra.ExactArgs(2),
-		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			b, err := bench(cmd, w, args[0])
-			if err != nil {
-				return err
-			}
-			c.Fact = args[1]
-			return changeFact(cmd, env, w, b, c)
-		}),
+		RunE:  recordsChange(env, &c),
 	}
 	cmd.Flags().StringVar(&c.Why, "why", "", "the reason, for the record")
 	cmd.Flags().StringVar(&c.For, "by", "", "the sign-in `NAME` of the person who takes it back")

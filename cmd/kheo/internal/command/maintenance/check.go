@@ -86,7 +86,7 @@ func Check(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// rulesetNotes returns what is no mistake of the rulesets and their tables, but may be one, each with its
+// rulesetNotes returns what is allowed in rulesets and their tables but may be unintended, each with its
 // place. Tables that several rulesets read are noted once.
 func rulesetNotes(camp *campaign.Campaign) (notes []string) {
 	for _, rs := range camp.Rulesets {
