@@ -8,13 +8,16 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/look"
 	"kheo/pipeline/reading"
+	"kheo/pipeline/recognitions"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
+	"kheo/rules/history"
 )
 
 // assessKeys are the cache keys of assessments, by dossier. Each is a hash of all that the assessment depends
@@ -31,8 +34,10 @@ type basis struct {
 	copies      []dossier.Copy
 	scores      []dossier.PanelScore
 	corrections []dossier.Correction
+	verdicts    []dossier.Verdict
 	doubts      []dossier.Sighting
-	printed     int // how many of its Office documents were printed and looked at
+	printed     int            // how many of its Office documents were printed and looked at
+	past        *history.Index // whom closed lists recognised, if its ruleset counts them
 }
 
 // assessKey is the cache key of the assessment of a dossier with a profile. Whether corrections hold follows
@@ -51,6 +56,12 @@ func assessKey(c *campaign.Campaign, p store.ProfileHead, of basis) string {
 	}
 	if len(of.corrections) > 0 {
 		key += " corrections " + dossier.HashOf(of.corrections)
+	}
+	if past := of.past.Hash(); past != "" {
+		key += " past " + past
+	}
+	if len(of.verdicts) > 0 {
+		key += " verdicts " + dossier.HashOf(of.verdicts)
 	}
 	return dossier.SHA256([]byte(key))
 }
@@ -92,6 +103,14 @@ func assessAll(
 	if err != nil {
 		return nil, err
 	}
+	verdicts, err := evidence.Verdicts(ctx, run.ws)
+	if err != nil {
+		return nil, err
+	}
+	past, err := recognitions.Load(ctx, run.ws)
+	if err != nil {
+		return nil, err
+	}
 	if err := noteUnsettled(ctx, run); err != nil {
 		return nil, err
 	}
@@ -113,8 +132,9 @@ func assessAll(
 	keys := make(assessKeys, len(all.ids))
 	var todo []string
 	for _, id := range all.ids {
-		of := basis{copies[id], scores[id], corrections[id], doubts[id], printed[id]}
 		p := profiles[id]
+		of := basis{copies[id], scores[id], corrections[id], verdicts[id], doubts[id], printed[id],
+			past.For(run.campaign.Ruleset(p.Kind, p.Level))}
 		keys[id] = withReceived(assessKey(run.campaign, p, of),
 			received(run.campaign, p.Kind, p.Level, all.byID[id]))
 		if have[id] != keys[id] {
@@ -124,7 +144,8 @@ func assessAll(
 	run.count(len(all.ids), len(todo))
 	run.opts.Progress.Begin("assess", len(todo))
 	b := run.batch()
-	b.profiles, b.copies, b.scores, b.corrections = profiles, copies, scores, corrections
+	b.profiles, b.copies, b.scores, b.corrections, b.verdicts = profiles, copies, scores, corrections, verdicts
+	b.past = past
 	if err := run.distribute(ctx, "assess", todo, batchSize(len(todo), 25, 400), b); err != nil || len(todo) == 0 {
 		return keys, err
 	}
@@ -181,8 +202,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 	err = reading.LoadEach(ctx, b.ws.Store, list, extract.Version, func(a *store.Accepted,
 		d *dossier.Dossier) error {
 		id := identities[a.ID]
-		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID],
-			Received: received(b.campaign, id.Kind, id.Level, a)}
+		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID], Verdicts: b.verdicts[a.ID],
+			Received: received(b.campaign, id.Kind, id.Level, a), Past: b.past.For(b.campaign.Ruleset(id.Kind, id.Level))}
 		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {
@@ -199,7 +220,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		}
 		out = append(out, store.Keyed{
 			Key: withReceived(assessKey(b.campaign, b.profiles[a.ID],
-				basis{given.Copies, given.Scores, b.corrections[a.ID], doubts, printed}), given.Received),
+				basis{given.Copies, given.Scores, b.corrections[a.ID], given.Verdicts, doubts, printed, given.Past}),
+				given.Received),
 			Assessment: assessed,
 		})
 		b.progress.Add(1)
@@ -224,13 +246,15 @@ func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.G
 
 // CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count,
 // and those whose scorer must still be settled. Scores of people who are recused are left out. Without ids it
-// returns those of all dossiers.
+// returns those of all dossiers. Rulesets that ask for standard scores get them of the scores of all their
+// dossiers.
 func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (scoresByDossier, error) {
 	var scored []string
 	if err := w.Review().View(ctx, func(s *review.State) error { scored = s.Scored(); return nil }); err != nil {
 		return nil, err
 	}
-	if len(ids) > 0 {
+	standardise := slices.ContainsFunc(w.Campaign().Rulesets, (*rules.Ruleset).Standardises)
+	if len(ids) > 0 && !standardise {
 		scored = slices.DeleteFunc(scored, func(id string) bool { return !slices.Contains(ids, id) })
 	}
 	out := scoresByDossier{}
@@ -252,7 +276,31 @@ func CountedScores(ctx context.Context, w *workspace.Workspace, ids ...string) (
 		}
 		return nil
 	})
-	return out, err
+	if err != nil || !standardise {
+		return out, err
+	}
+	return standardScores(w.Campaign(), identities, out, ids), nil
+}
+
+// standardScores are the scores of some dossiers, all if there are no ids, with the standard scores that
+// their rulesets ask for.
+func standardScores(c *campaign.Campaign, identities map[string]dossier.Identity, all scoresByDossier,
+	ids []string) scoresByDossier {
+	out := scoresByDossier{}
+	for _, rs := range c.Rulesets {
+		of := scoresByDossier{}
+		for id, list := range all {
+			if rs == c.Ruleset(identities[id].Kind, identities[id].Level) {
+				of[id] = list
+			}
+		}
+		for id, list := range rs.Standardise(of) {
+			if len(ids) == 0 || slices.Contains(ids, id) {
+				out[id] = list
+			}
+		}
+	}
+	return out
 }
 
 // PanelScores returns all scores on a dossier of a unit, including those that do not count.

@@ -13,8 +13,10 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/progress"
+	"kheo/pipeline/recognitions"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
@@ -69,6 +71,8 @@ type batch struct {
 	scores     scoresByDossier
 
 	corrections correctionsByDossier
+	verdicts    evidence.VerdictsByDossier
+	past        *recognitions.Past
 }
 
 // batch makes a batch for a stage of this run. The stage sets what it needs of earlier stages.
@@ -115,6 +119,12 @@ func (n node) remoteBatch(ctx context.Context, job batchArgs) (*batch, error) {
 		return nil, err
 	}
 	if b.scores, err = CountedScores(ctx, n.ws, job.Items...); err != nil {
+		return nil, err
+	}
+	if b.verdicts, err = evidence.Verdicts(ctx, n.ws, job.Items...); err != nil {
+		return nil, err
+	}
+	if b.past, err = recognitions.Load(ctx, n.ws); err != nil {
 		return nil, err
 	}
 	b.corrections, err = Corrections(ctx, n.ws, job.Items...)

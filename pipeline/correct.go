@@ -15,15 +15,17 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/recognitions"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
-// This file deals with what people state of the facts of dossiers: it is checked against the papers,
-// recorded, and counted. The records of assessments are written by runs alone, so what a correction changes
-// is computed here and written by the edition that it asks for, or by the next run.
+// This file deals with what people state of dossiers, of facts and of evidence: it is checked against the
+// papers, recorded, and counted. The records of assessments are written by runs alone, so what a correction
+// or a verdict changes is computed here and written by the edition that it asks for, or by the next run.
 
 // correctionsByDossier are the corrections of facts, whether or not they hold.
 type correctionsByDossier = map[string][]dossier.Correction
@@ -63,18 +65,22 @@ func correctedDossiers(ctx context.Context, w *workspace.Workspace) (ids []strin
 	return ids, err
 }
 
-// reassessCorrected assesses the dossiers whose corrections have changed since they were assessed, in a run
-// that publishes again. A dossier with another text than it was assessed with is left to the next whole run.
-func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) error {
-	ids, err := correctedDossiers(ctx, run.ws)
-	ids = slices.DeleteFunc(ids, func(id string) bool { _, ok := in.profiles[id]; return !ok })
-	if err != nil || len(ids) == 0 {
+// reassessStated assesses the dossiers of which people stated something else since they were assessed, in a
+// run that publishes again. A dossier with another text than it was assessed with is left to the next whole
+// run.
+func reassessStated(ctx context.Context, run *runEnv, in *assessedBefore) error {
+	corrected, err1 := correctedDossiers(ctx, run.ws)
+	judged, err2 := evidence.JudgedDossiers(ctx, run.ws)
+	ids := append(corrected, judged...)
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { _, ok := in.profiles[id]; return !ok })
+	if err := errors.Join(err1, err2); err != nil || len(ids) == 0 {
 		return err
 	}
-	_, err = stage(ctx, run, "assess", func(ctx context.Context, run *runEnv) (none, error) {
+	_, err := stage(ctx, run, "assess", func(ctx context.Context, run *runEnv) (none, error) {
 		b := run.batch()
 		b.profiles = in.profiles
-		var errs [6]error
+		var errs [8]error
 		var have assessKeys
 		var doubts map[string][]dossier.Sighting
 		b.copies, errs[0] = run.ws.Store.Copies.ByID(ctx, ids...)
@@ -84,13 +90,16 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 		doubts, errs[4] = run.ws.Store.Sightings.DoubtsByDossier(ctx, extract.Version)
 		printed, err := run.ws.Store.Sightings.PrintedByDossier(ctx, extract.Version, extract.Renderer)
 		errs[5] = err
+		b.verdicts, errs[6] = evidence.Verdicts(ctx, run.ws, ids...)
+		b.past, errs[7] = recognitions.Load(ctx, run.ws)
 		readStates, err := run.loadReadStates(ctx, ids)
 		if err := errors.Join(append(errs[:], err)...); err != nil {
 			return none{}, err
 		}
 		todo := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			p := in.profiles[id]
-			of := basis{b.copies[id], b.scores[id], b.corrections[id], doubts[id], printed[id]}
+			of := basis{b.copies[id], b.scores[id], b.corrections[id], b.verdicts[id], doubts[id], printed[id],
+				b.past.For(run.campaign.Ruleset(p.Kind, p.Level))}
 			key := withReceived(assessKey(run.campaign, p, of),
 				received(run.campaign, p.Kind, p.Level, in.dossiers.byID[id]))
 			return have[id] == key || p.Key != profileKey(run.envHash, in.dossiers.byID[id], readStates[id])
@@ -105,7 +114,7 @@ func reassessCorrected(ctx context.Context, run *runEnv, in *assessedBefore) err
 }
 
 // Bench assesses one dossier with other corrections than those that are recorded, as often as it is asked,
-// and writes nothing. It is used by one goroutine.
+// and records what a person states of it. It is used by one goroutine.
 type Bench struct {
 	Dossier     *dossier.Dossier
 	Ruleset     *rules.Ruleset // nil if none is for the dossier
@@ -142,18 +151,20 @@ func BenchOf(ctx context.Context, w *workspace.Workspace, d *dossier.Dossier) (*
 		env: c.Env, given: rules.Given{Identity: identity}}
 	copies, err1 := w.Store.Copies.ByID(ctx, d.ID)
 	scores, err2 := CountedScores(ctx, w, d.ID)
-	b.given.Copies, b.given.Scores = copies[d.ID], scores[d.ID]
-	return b, errors.Join(err1, err2, b.load(ctx, w))
+	past, err3 := recognitions.Load(ctx, w)
+	b.given.Copies, b.given.Scores, b.given.Past = copies[d.ID], scores[d.ID], past.For(b.Ruleset)
+	return b, errors.Join(err1, err2, err3, b.load(ctx, w))
 }
 
 // ErrUnassessed is returned for a dossier that no run has assessed yet.
 var ErrUnassessed = errors.New("no run has assessed it yet: run `kheo run`")
 
-// load takes over the corrections that are recorded now.
+// load takes over the corrections and verdicts that are recorded now.
 func (b *Bench) load(ctx context.Context, w *workspace.Workspace) error {
-	all, err := Corrections(ctx, w, b.Dossier.ID)
-	b.Corrections = all[b.Dossier.ID]
-	return err
+	all, err1 := Corrections(ctx, w, b.Dossier.ID)
+	verdicts, err2 := evidence.Verdicts(ctx, w, b.Dossier.ID)
+	b.Corrections, b.given.Verdicts = all[b.Dossier.ID], verdicts[b.Dossier.ID]
+	return errors.Join(err1, err2)
 }
 
 // Assess assesses the dossier with corrections: those of b.Corrections as it is, others as it would be.
@@ -237,8 +248,8 @@ type FactChange struct {
 	For    string // the person whose act it is, if the program records it; "" if it is nobody's in particular
 }
 
-// FactChanged is what a change of a fact led to.
-type FactChanged struct {
+// Changed is what a statement of a person led to.
+type Changed struct {
 	Event         review.Event
 	Before, After *dossier.Assessment
 	Closed        bool // the list is closed, and keeps what it says
@@ -247,26 +258,80 @@ type FactChanged struct {
 // Correct checks what a person states of a fact against the dossier, records it, and asks for the lists to be
 // published again. It returns a *rules.ValueError if the fact, the value or the place is not one of the
 // dossier, and a *review.Refusal if the person may not.
-func (b *Bench) Correct(ctx context.Context, w *workspace.Workspace, c FactChange) (*FactChanged, error) {
+func (b *Bench) Correct(ctx context.Context, w *workspace.Workspace, c FactChange) (*Changed, error) {
 	if b.Ruleset == nil {
 		return nil, &rules.ValueError{Code: "ruleset", Message: "no ruleset applies to " + b.Dossier.ID}
 	}
-	out := &FactChanged{Before: b.Assess(b.Corrections)}
-	var err error
-	if out.Event, err = b.event(c, out.Before); err != nil {
+	before := b.Assess(b.Corrections)
+	e, err := b.event(c, before)
+	if err != nil {
 		return nil, err
 	}
-	if err := w.Review().Do(ctx, review.Subject{Unit: b.Unit}, out.Event); err != nil {
+	return b.record(ctx, w, e, before)
+}
+
+// record appends the event of a statement, and asks for the lists to be published again.
+func (b *Bench) record(
+	ctx context.Context, w *workspace.Workspace, e review.Event, before *dossier.Assessment,
+) (*Changed, error) {
+	if err := w.Review().Do(ctx, review.Subject{Unit: b.Unit}, e); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(b.load(ctx, w), AskEdition(ctx, w)); err != nil {
 		return nil, err
 	}
-	out.After = b.Assess(b.Corrections)
+	out := &Changed{Event: e, Before: before, After: b.Assess(b.Corrections)}
 	return out, w.Review().View(ctx, func(s *review.State) error {
 		_, out.Closed = s.Closed[b.Ruleset.ID]
 		return nil
 	})
+}
+
+// Judgement is what a person says of a piece of evidence of the dossier.
+type Judgement struct {
+	Piece   string              // its id, or the beginning of it
+	Verdict dossier.VerdictKind // "" takes the person's own verdict back
+	Why     string              // may be empty
+	Person  string              // who records it
+	For     string              // as in FactChange
+}
+
+// Pieces returns the pieces of evidence of the dossier as it is now, the newest verdicts included.
+func (b *Bench) Pieces(ctx context.Context, w *workspace.Workspace) (out []evidence.Piece, err error) {
+	if b.Ruleset == nil {
+		return nil, nil
+	}
+	now := b.Assess(b.Corrections)
+	err = w.Review().View(ctx, func(s *review.State) error { out = evidence.Of(s, b.Ruleset, now); return nil })
+	return out, err
+}
+
+// AssessJudged assesses the dossier as it would be if people said of a piece of evidence what kind is, and "" if nobody
+// judged it, whatever they said.
+func (b *Bench) AssessJudged(piece dossier.PieceKey, kind dossier.VerdictKind) *dossier.Assessment {
+	given := b.given
+	given.Corrections, given.Lapsed = b.Dossier.Holding(b.Corrections)
+	about := func(v dossier.Verdict) bool { return v.PieceKey == piece }
+	given.Verdicts = slices.DeleteFunc(slices.Clone(given.Verdicts), about)
+	if kind != "" {
+		given.Verdicts = append(given.Verdicts, dossier.Verdict{PieceKey: piece, Kind: kind})
+	}
+	return Assess(b.env, b.Ruleset, b.Dossier, given)
+}
+
+// Judge records what a person says of a piece of evidence, and asks for the lists to be published again. It returns a
+// *rules.ValueError if the dossier has no such piece, and a *review.Refusal if the person may not.
+func (b *Bench) Judge(ctx context.Context, w *workspace.Workspace, j Judgement) (*Changed, error) {
+	pieces, err := b.Pieces(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	p := evidence.Find(pieces, j.Piece)
+	if p == nil {
+		return nil, wrong("piece", []any{j.Piece},
+			"%s has no piece of evidence %q: list its pieces with `kheo evidence check`", b.Dossier.ID, j.Piece)
+	}
+	return b.record(ctx, w, p.Event(j.Verdict, j.Why, j.Person, j.For), b.Assess(b.Corrections))
 }
 
 // event returns the event of a change. now is the dossier as it is assessed.
@@ -329,6 +394,9 @@ func (b *Bench) place(c FactChange, present *dossier.Fact) (src dossier.Source, 
 			if r.Value == c.Value {
 				return r.Source, nil
 			}
+		}
+		if _, ok := b.Dossier.BasisOf(present.Source.Document); !ok {
+			return src, nil // a table of the office, or a closed list: the correction rests on the whole dossier
 		}
 		return present.Source, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/anchor"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
@@ -46,7 +47,7 @@ func newFacts(t *testing.T) *panel {
 }
 
 // correct records a correction by the chair.
-func (p *panel) correct(c pipeline.FactChange) *pipeline.FactChanged {
+func (p *panel) correct(c pipeline.FactChange) *pipeline.Changed {
 	p.Helper()
 	b, err := pipeline.NewBench(p.Context(), p.w, p.id)
 	if err != nil {
@@ -58,6 +59,28 @@ func (p *panel) correct(c pipeline.FactChange) *pipeline.FactChanged {
 		p.Fatal(err)
 	}
 	return done
+}
+
+// closeList recognises the dossier and closes the list, and returns the run that it is of.
+func (p *panel) closeList() (run string) {
+	p.Helper()
+	p.do(review.Event{Person: "chair", Action: review.Voted, Ruleset: "models", Dossier: p.id, Data: review.Data{Value: review.For}})
+	if err := p.w.Review().Do(p.Context(), review.Subject{Unit: "north", Outcome: "recommended"}, review.Event{Person: "chair",
+		Action: review.Decided, Ruleset: "models", Dossier: p.id, Data: review.Data{Decision: review.Recognised}}); err != nil {
+		p.Fatal(err)
+	}
+	run, err := p.w.Store.Runs.Latest(p.Context())
+	if err != nil {
+		p.Fatal(err)
+	}
+	f, err := editions.List(p.Context(), p.w, run, "models")
+	if err == nil {
+		err = p.w.Review().Close(p.Context(), "chair", f)
+	}
+	if err != nil {
+		p.Fatal(err)
+	}
+	return run
 }
 
 func (p *panel) publish() {
@@ -81,6 +104,10 @@ func TestCorrectionsReachTheLists(t *testing.T) {
 	p.is(dossier.Recommended, 40)
 	if e := p.list()[p.id]; !slices.Equal(e.Corrected, []string{"households"}) {
 		t.Errorf("corrected: %v", e.Corrected)
+	}
+	text := p.paper(paper.Minutes)
+	if !strings.Contains(text, "Facts corrected by people") || !strings.Contains(text, "Lamps (North): Households") {
+		t.Errorf("the minutes do not mark the corrected fact: %s", text)
 	}
 	out, err := pipeline.Run(t.Context(), p.w, pipeline.Options{Cause: "test"})
 	if err != nil {
@@ -109,28 +136,14 @@ func TestClosedListsKeepTheirCorrections(t *testing.T) {
 	p := newFacts(t)
 	p.correct(pipeline.FactChange{Action: review.FactSet, Value: 120.0})
 	p.publish()
-	p.do(review.Event{Person: "chair", Action: review.Voted, Ruleset: "models", Dossier: p.id, Data: review.Data{Value: review.For}})
-	if err := p.w.Review().Do(t.Context(), review.Subject{Unit: "north", Outcome: "recommended"}, review.Event{Person: "chair",
-		Action: review.Decided, Ruleset: "models", Dossier: p.id, Data: review.Data{Decision: review.Recognised}}); err != nil {
-		t.Fatal(err)
-	}
-	run, err := p.w.Store.Runs.Latest(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := editions.List(t.Context(), p.w, run, "models")
-	if err == nil {
-		err = p.w.Review().Close(t.Context(), "chair", f)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	run := p.closeList()
 	if done := p.correct(pipeline.FactChange{Action: review.FactSet, Value: 3.0}); !done.Closed || done.After.Points != 0 {
 		t.Errorf("%+v", done)
 	}
 	p.publish()
 	p.run()
-	if f, err = editions.ListNow(t.Context(), p.w, run, "models"); err != nil || f.Entries[0].Points != 40 || len(f.Entries[0].Corrected) != 1 {
+	f, err := editions.ListNow(t.Context(), p.w, run, "models")
+	if err != nil || f.Entries[0].Points != 40 || len(f.Entries[0].Corrected) != 1 {
 		t.Errorf("the closed list says %+v, %v", f.Entries[0], err)
 	}
 	r, err := anchor.Verify(t.Context(), p.w, "")

@@ -115,8 +115,8 @@ func diskRun(dir string) error {
 // nothing: when it is mended the next run makes the same lists.
 func TestDisksThatFail(t *testing.T) {
 	t.Parallel()
-	keep := testspace.EveryNth(t, 12)
-	whole, _ := testspace.Run(t, 12)
+	keep := testspace.EveryNth(t, 24)
+	whole, _ := testspace.Run(t, 24)
 	want := published(t, whole)
 	exe, err := os.Executable()
 	if err != nil {

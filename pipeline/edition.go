@@ -89,7 +89,7 @@ func editionStages(ctx context.Context, run *runEnv) (*results, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := reassessCorrected(ctx, run, in); err != nil {
+	if err := reassessStated(ctx, run, in); err != nil {
 		return nil, err
 	}
 	lists, err := listStages(ctx, run, in.dossiers, in.profiles, nil)

@@ -63,7 +63,11 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	keep := testspace.EveryNth(t, 12)
+	share := 24 // of the sample, one entry of every n: each kill costs two runs
+	if os.Getenv("KHEO_KILLS") != "" {
+		share = 12
+	}
+	keep := testspace.EveryNth(t, share)
 	fresh := func(t *testing.T, dir string) {
 		testspace.Sample(t, dir, keep)
 		records(t, dir)
@@ -71,7 +75,7 @@ func killRuns(t *testing.T, times int, records func(testing.TB, string)) {
 			testspace.ShareOCR(t, dir)
 		}
 	}
-	whole, _ := testspace.Run(t, 12) // warms what later runs find warm
+	whole, _ := testspace.Run(t, share) // warms what later runs find warm
 	want := published(t, whole)
 	again := t.TempDir()
 	fresh(t, again)

@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/pipeline/workspace"
 )
 
 // small makes a workspace of n dossiers of plain text, which are quick to read, and publishes its lists.
@@ -214,5 +215,30 @@ func TestAnOlderCopyOfTheRecordsLosesAgainstWhatIsPublished(t *testing.T) {
 	write(t, db, old)
 	if _, err := tryRun(t, dir, pipeline.Options{}); err == nil || !strings.Contains(err.Error(), "would lose 12 of 24") {
 		t.Error(err)
+	}
+}
+
+// A process that was killed after it had made the records, and before it named them in the workspace, leaves empty
+// records with a log of their own. They are those of a fresh workspace, and no rest of lost ones.
+func TestRecordsThatWereJustBegunAreTaken(t *testing.T) {
+	if testspace.OnPostgres() {
+		t.Skip("records in files")
+	}
+	t.Parallel()
+	dir := t.TempDir()
+	testspace.Sample(t, dir, func(string) bool { return false })
+	at := filepath.Join(dir, "var", "kheo.db")
+	check(t, os.MkdirAll(filepath.Dir(at), 0o700))
+	killed, err := store.Open(t.Context(), at, filepath.Join(dir, "var", "blobs"))
+	check(t, err)
+	defer killed.Close()
+	if _, err := os.Stat(at + "-wal"); err != nil {
+		t.Fatalf("the records have no log: %v", err)
+	}
+	w, err := workspace.Open(t.Context(), dir)
+	check(t, err)
+	check(t, w.Close())
+	if _, err := os.Stat(filepath.Join(dir, workspace.StoreFile)); err != nil {
+		t.Errorf("the workspace does not name its records: %v", err)
 	}
 }

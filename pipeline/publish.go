@@ -166,15 +166,26 @@ func nameEdition(run *runEnv, lists *listSet) (name string, keys [][]publish.Key
 		keys[n] = make([]publish.Key, len(l.Entries))
 		parallel.Each(len(keys[n]), func(_, i int) {
 			x := &l.Entries[i]
-			keys[n][i] = publish.KeyOf([]any{
+			of := []any{
 				lists.briefHashes[x.Dossier], x.Rank, x.Outcome, x.Band, x.Flags, x.Certainty, x.ByHand, e.Languages,
-			})
+			}
+			if x.Position > 0 || x.Award != nil { // lists without awards keep their names
+				of = append(of, x.Award, x.Granted, x.Place, x.Position)
+			}
+			if x.Columns != nil {
+				of = append(of, x.Columns)
+			}
+			keys[n][i] = publish.KeyOf(of)
 		})
 		all := sha256.New()
 		for i := range keys[n] {
 			all.Write(keys[n][i][:])
 		}
-		parts[n] = []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
+		part := []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
+		if l.Evidence != nil {
+			part = append(part, l.Evidence)
+		}
+		parts[n] = part
 	}
 	c := run.campaign
 	on := []any{publish.Version, parts, c.ID, c.Title, e.Languages, e.Units, e.Levels, e.Fields}

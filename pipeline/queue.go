@@ -62,8 +62,10 @@ const (
 	fetchPause   = 5 * time.Millisecond // between two fetches of jobs, at least
 	eventsBuffer = 100_000
 
-	localPoll  = 40 * time.Millisecond  // of the process that does the run
-	helperPoll = 500 * time.Millisecond // of others, which wait for runs
+	// fetchPoll is how often each queue is asked for jobs that nothing announced: those that another process
+	// queued or gave back. The jobs of a process's own run are fetched when they are queued. Each question
+	// takes 2 ms of a processor with SQLite, which parses it every time.
+	fetchPoll = 500 * time.Millisecond
 )
 
 // queue is the work queue as this process takes part in it: a River client on the database of the records.
@@ -77,7 +79,7 @@ type queue struct {
 // joinQueue begins to take jobs of the stages that a node can do. local is nil unless this process does a
 // run. River's messages go to log.
 func joinQueue(
-	ctx context.Context, n node, local *localBatches, poll time.Duration, log *slog.Logger,
+	ctx context.Context, n node, local *localBatches, log *slog.Logger,
 ) (*queue, error) {
 	workers := river.NewWorkers()
 	processors := runtime.GOMAXPROCS(0)
@@ -101,7 +103,7 @@ func joinQueue(
 		Queues:            queues,
 		Workers:           workers,
 		FetchCooldown:     fetchPause,
-		FetchPollInterval: poll,
+		FetchPollInterval: fetchPoll,
 		JobTimeout:        jobTimeout,
 		MaxAttempts:       maxAttempts,
 		Logger:            libraryLog(log),
@@ -141,7 +143,7 @@ func (run *runEnv) distribute(ctx context.Context, stage string, items []string,
 		return nil
 	}
 	if run.queue == nil {
-		if run.queue, err = joinQueue(ctx, run.node, run.local, localPoll, run.river); err != nil {
+		if run.queue, err = joinQueue(ctx, run.node, run.local, run.river); err != nil {
 			return fmt.Errorf("starting the work queue: %w", err)
 		}
 	}
@@ -160,17 +162,14 @@ func (run *runEnv) distribute(ctx context.Context, stage string, items []string,
 	return run.queue.wait(ctx, name, len(jobs), run.note)
 }
 
-// insert queues jobs in one transaction.
+// insert queues jobs in one transaction and has this process fetch what it can do of them. With SQLite, River's
+// listener sees the jobs; with PostgreSQL, which is reached without a listener, River wakes the queues of this
+// process if it commits the transaction itself, as here.
 func (q *queue) insert(ctx context.Context, jobs []river.InsertManyParams) error {
-	tx, err := q.ws.Store.BeginWork(ctx)
-	if err != nil {
-		return err
-	}
-	defer tx.Rollback()
-	if _, err := q.client.InsertManyFastTx(ctx, tx, jobs); err != nil {
+	if _, err := q.client.InsertManyFast(ctx, jobs); err != nil {
 		return fmt.Errorf("queueing work: %w", err)
 	}
-	return tx.Commit()
+	return nil
 }
 
 const (
@@ -316,7 +315,7 @@ func (h *helper) check(ctx context.Context) {
 		return
 	}
 	h.leave()
-	if h.queue, err = joinQueue(ctx, h.node, nil, helperPoll, h.log); err != nil {
+	if h.queue, err = joinQueue(ctx, h.node, nil, h.log); err != nil {
 		h.log.Error("the work queue cannot be joined; it is tried again", "error", err)
 		return
 	}

@@ -10,6 +10,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
@@ -102,7 +103,11 @@ func makeLists(
 		if err != nil {
 			return nil, err
 		}
-		out.lists = append(out.lists, recommend.Make(rs, as))
+		l := recommend.Make(rs, as)
+		if l.Evidence, err = evidence.Summary(ctx, run.ws, rs); err != nil {
+			return nil, err
+		}
+		out.lists = append(out.lists, l)
 	}
 	as, err := briefs(rules.UnplacedID)
 	if err != nil {

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"io"
 	"io/fs"
+	"log"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,6 +31,9 @@ func TestMain(m *testing.M) {
 	ocrThere()
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
+	// Bleve writes to the standard log what it meets in damaged indexes. kheo makes debugging messages of it and
+	// reports the errors itself, so here it is noise.
+	log.SetOutput(io.Discard)
 	runThere()
 	indexThere()
 	serveThere()

@@ -41,12 +41,12 @@ func until(t testing.TB, what string, is func() bool) {
 	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(2 * time.Minute)
+	late := time.After(5 * time.Minute)
 	for !is() {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatalf("%s: nothing after two minutes", what)
+			t.Fatalf("%s: nothing after five minutes", what)
 		}
 	}
 }

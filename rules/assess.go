@@ -1,19 +1,22 @@
 package rules
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/rules/history"
 	"kheo/rules/place"
+	"kheo/rules/points"
 	"kheo/rules/value"
 )
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "13"
+const Version = "16"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -33,7 +36,10 @@ type Given struct {
 	// timezone; "" if it is not known. It matters only to rulesets that ReadsReceived.
 	Received string
 
-	// Verdicts are what people said of evidence, of this dossier's documents and others'.
+	// Past are entries of closed lists that may be of the nominee. They matter only to rulesets that ReadsPast.
+	Past *history.Index
+
+	// Verdicts are what people said of evidence in the dossier's documents, for this ruleset and others.
 	Verdicts []dossier.Verdict
 }
 
@@ -50,6 +56,14 @@ type assessment struct {
 	env      map[string]any           // what conditions see of the facts that count
 	reviews  []dossier.Text           // reasons of gates whose failing asks for a person
 	cost     float64                  // points that copied text costs
+
+	off notApplying // by criterion: it does not apply; nil if all apply
+	// by criterion: the fewest and the most points that it would have if it applied, see scoreCriteria
+	asIf     [][2]float64
+	gives    map[string]float64 // by criterion with points of the unit's own: what the evidence gives
+	sums     points.Sums        // what the points add up to
+	search   *search            // for evidence
+	missable []clueFinds        // what the text refutes, by clue
 }
 
 // Assess assesses a dossier: facts, gates, criteria, points, flags, outcome. Quotas, which need the other
@@ -68,8 +82,8 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	return a
 }
 
-// assess assesses a dossier by all of its text.
-func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
+// begin marks a reading with the ruleset's phrases and reads its facts, which finds the labels of forms.
+func (rs *Ruleset) begin(r *Reading, given Given) *assessment {
 	r.dropManifests()
 	r.mark(rs.matcher, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
@@ -77,6 +91,18 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	r.units = &unitNames{named: rs.env.unitNamed, own: given.Identity.Unit, isOwn: s.ownPlace().Has}
 	given.Corrections = s.fittingCorrections()
 	s.facts = rs.readFacts(r, &given)
+	return s
+}
+
+// assess assesses a dossier by all of its text.
+func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
+	return inProgress(rs, r, given).out
+}
+
+// inProgress is assess with what the assessment went by.
+func inProgress(rs *Ruleset, r *Reading, given Given) *assessment {
+	s := rs.begin(r, given)
+	s.out.Facts = slices.Grow(s.out.Facts, len(s.facts))
 	for i := range s.facts {
 		s.out.Facts = append(s.out.Facts, *s.facts[i].stated)
 	}
@@ -91,8 +117,10 @@ func (rs *Ruleset) assess(r *Reading, given Given) *dossier.Assessment {
 	s.flagNotFound()
 	s.out.Order = rs.orderKeys(s.out, s.counting)
 	s.decide()
+	s.listRefuted()
+	s.cite()
 	s.out.Papers = r.papers()
-	return s.out
+	return s
 }
 
 // weighDoubt flags an assessment whose dossier has text that may not be visible. full is the assessment with
@@ -136,7 +164,7 @@ func Unplaced(env *Env, r *Reading, id dossier.Identity) *dossier.Assessment {
 		a.Outcome = dossier.Quarantined
 		why = say("unclassified.unread")
 	case id.Kind == "":
-		why = say("unclassified.kind")
+		why = unknownKind(env, r)
 	default:
 		why = say("unclassified.level", id.Kind)
 	}
@@ -144,6 +172,44 @@ func Unplaced(env *Env, r *Reading, id dossier.Identity) *dossier.Assessment {
 	addFlag(a, dossier.FlagUnclassified, a.Band)
 	a.Order = []dossier.OrderKey{{String: a.Dossier}}
 	return a
+}
+
+// Bounds of what the reason of an unmatched dossier quotes.
+const (
+	maxHeadings   = 8
+	maxFirstLines = 3
+)
+
+// unknownKind says why the kind of a dossier is not known: which headings were looked for, and how its papers begin.
+func unknownKind(env *Env, r *Reading) dossier.Text {
+	var looked, found []string
+	for _, kind := range slices.Sorted(maps.Keys(env.KindHeadings)) {
+		for _, h := range env.KindHeadings[kind] {
+			looked = append(looked, quoted(h))
+		}
+	}
+	if len(looked) == 0 {
+		return say("unclassified.no-headings")
+	}
+	if len(looked) > maxHeadings {
+		looked = append(looked[:maxHeadings], "…")
+	}
+	document := ""
+	for _, p := range r.pages {
+		if p.document == document || len(found) == maxFirstLines {
+			continue
+		}
+		for li := range p.Lines {
+			if line := oneLine(p.Text(p.Lines[li].Start, p.Lines[li].End)); line != "" {
+				found, document = append(found, quoted(shorten(line, longestQuote))), p.document
+				break
+			}
+		}
+	}
+	if len(found) == 0 {
+		return say("unclassified.kind", strings.Join(looked, ", "), nothing)
+	}
+	return say("unclassified.kind", strings.Join(looked, ", "), strings.Join(found, ", "))
 }
 
 // newAssessment returns an assessment with the identity of the dossier and the flags that its documents raise
@@ -215,7 +281,7 @@ func (s *assessment) flagNotFound() {
 	for i := range s.out.Criteria {
 		c := &s.out.Criteria[i]
 		for _, src := range c.Evidence {
-			if c.Points > 0 && flagged < mostSightFlags && s.notFound(src) {
+			if c.Points != 0 && flagged < mostSightFlags && notFound(s.reading.dossier, src) {
 				quote := shorten(oneLine(src.Quote), longestQuote)
 				addFlag(s.out, dossier.FlagUncertain, say("flag.not-found", src.Document, src.Page, quote))
 				flagged++
@@ -225,15 +291,15 @@ func (s *assessment) flagNotFound() {
 }
 
 // notFound reports whether a piece of evidence was looked for and not found, or its page not rendered.
-func (s *assessment) notFound(src dossier.Source) bool {
-	i := slices.IndexFunc(s.reading.dossier.Documents, func(d dossier.Document) bool {
-		return d.Name == src.Document && len(d.Sightings) > 0
+func notFound(d *dossier.Dossier, src dossier.Source) bool {
+	i := slices.IndexFunc(d.Documents, func(x dossier.Document) bool {
+		return x.Name == src.Document && len(x.Sightings) > 0
 	})
 	if i < 0 {
 		return false
 	}
 	quote := dossier.PlainQuote(src.Quote)
-	return slices.ContainsFunc(s.reading.dossier.Documents[i].Sightings, func(x dossier.Sighting) bool {
+	return slices.ContainsFunc(d.Documents[i].Sightings, func(x dossier.Sighting) bool {
 		return (x.Result == dossier.NotFound || x.Result == dossier.NotRendered) && x.Page == src.Page &&
 			x.Quote == quote
 	})
@@ -346,7 +412,7 @@ func (s *assessment) flagCopies() {
 }
 
 // chargeCopies takes off what copied text costs, and lists it as a criterion. Only a copy whose order is
-// proven costs points. The total is never below 0.
+// proven costs points. Then it adds up the points.
 func (s *assessment) chargeCopies() {
 	most := 0.0
 	for _, c := range s.given.Copies {
@@ -359,7 +425,7 @@ func (s *assessment) chargeCopies() {
 			Points: -costs, Reason: say("copies", costs, percent(most)), Evidence: []dossier.Source{}})
 		s.cost = costs
 	}
-	s.out.Points = round(math.Max(0, s.out.Points-s.cost))
+	addUp(s)
 }
 
 // copiesID is the id under which the cost of copied text is listed among the criteria.

@@ -99,6 +99,54 @@ func TestPeopleWriteValues(t *testing.T) {
 	}
 }
 
+func TestFactsOfEveryTypeAreReadAsPeopleWriteThem(t *testing.T) {
+	rs := typed(t, `founded: { type: year, labels: [Founded] }
+panels: { type: number, labels: [Panels] }
+road: { type: count, unit: { en: [m], vi: [m], nb: [m] }, labels: [Road] }
+rank: { type: choice, labels: [Rank], options: { good: [Good, Tốt], top: [Very good, Svært godt] } }
+partners: { type: names, labels: [Partners] }
+season: { type: period, labels: [Season] }
+pages: { type: file, property: pages }
+format: { type: file, property: format }
+received: { type: file, property: received_on }`, nil, nil)
+	for _, c := range []struct {
+		fact, written string
+		want          any
+	}{
+		{"founded", "2012", 2012.0}, {"founded", "năm 2012", 2012.0}, {"founded", "12", code("type")},
+		{"founded", "the year of the flood", code("type")},
+		{"panels", "1250", 1250.0}, {"panels", "1.250,5", 1250.5}, {"panels", "1,250", code("ambiguous")},
+		{"panels", "-3", code("type")}, {"panels", "12 + 8 = 20", 20.0}, {"panels", "12 + 8", code("unsure")},
+		{"road", "1,35 km", 1350.0}, {"road", "900 m", 900.0}, {"road", "900", 900.0}, {"road", "2 ha", code("type")},
+		{"rank", "top", "top"}, {"rank", "tốt", "good"}, {"rank", "Svært godt", "top"}, {"rank", "bad", code("type")},
+		{"partners", "3", 3.0}, {"partners", "An; Bình; Chi", 3.0}, {"partners", "Oslo, Bergen og Voss", 3.0},
+		{"partners", "An and Bo", code("unsure")}, {"partners", "2.5", code("type")},
+		{"season", "2026-03/2026-09", "2026-03/2026-09"}, {"season", "2026-03/..", "2026-03/.."},
+		{"season", "mars til september 2026", "2026-03/2026-09"}, {"season", "quý I/2026", "2026-01/2026-03"},
+		{"season", "2026-09/2026-03", code("type")}, {"season", "soon", code("type")},
+		{"pages", "12", 12.0}, {"pages", "many", code("type")}, {"format", "pdf", "pdf"},
+		{"received", "15/3/2026", "2026-03-15"}, {"received", "2026-03-15", "2026-03-15"}, {"received", "soon", code("type")},
+	} {
+		got, err := rs.ParseFact(c.fact, c.written, "vi", "nb", "en")
+		var wrong *ValueError
+		if errors.As(err, &wrong) {
+			got = code(wrong.Code)
+		}
+		if got != c.want {
+			t.Errorf("%s %q: %v (%v), want %v", c.fact, c.written, got, err, c.want)
+		}
+		if err == nil && !rs.FitsFact(c.fact, got) {
+			t.Errorf("%s: %v does not fit", c.fact, got)
+		}
+	}
+	if got := rs.FactValue("founded", 2012.0).In("vi"); got != "2012" {
+		t.Errorf("a year is shown as %s", got)
+	}
+	if got := rs.FactValue("rank", "top").In("en"); got != "Very good" {
+		t.Errorf("an option is shown as %s", got)
+	}
+}
+
 // code is the code of a ValueError.
 type code string
 

@@ -1,9 +1,12 @@
 package rules
 
 import (
+	"math"
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
+	"sync"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
@@ -43,6 +46,7 @@ type Clue struct {
 	Points     float64                    // for each find
 	AtMost     int                        // how many finds earn points
 	Distinct   string                     // what makes a find another one: bySentence, byWord, byPlace
+	Place      string                     // where it is written: FILE:LINE:COLUMN
 }
 
 // What makes a find of a clue another one, as rulesets write it.
@@ -71,9 +75,9 @@ type reach struct {
 type find struct {
 	source  dossier.Source
 	key     string
-	words   []string  // of its sentence, sorted, each once
-	figures []float64 // that its sentence states, sorted
-	what    string    // was found, for reasons
+	words   []string         // of its sentence, sorted, each once
+	figures func() []float64 // that its sentence states, sorted; worked out when first asked for
+	what    string           // was found, for reasons
 }
 
 // found is what a clue finds in a dossier.
@@ -81,14 +85,27 @@ type found struct {
 	counts    []find                      // what earns points, at most as many as the clue counts
 	uncertain []find                      // what would, up to that number, if a person confirmed it
 	refuted   map[string][]dossier.Source // what was found and does not count, by the reason
+	rejected  []dossier.Source            // what would count or be uncertain, and people rejected
+	missable  []refutation                // what the text refutes and people may say of that it counts
+}
+
+// refutation is a passage with all that its clue asks for, which the text itself refutes.
+type refutation struct {
+	page *pageText
+	hit  phrase.Hit
+	why  string
 }
 
 // certainFind is the certainty of evidence that counts: the share of such passages that is right in texts that the
 // code was not written with, see docs/benchmarks.md.
 const certainFind = 0.95
 
-// uncertainFind is the certainty of evidence that is left to people.
-const uncertainFind = 0.5
+// uncertainFind is the certainty of evidence that is left to people, and refutedFind that of passages that do
+// not count.
+const (
+	uncertainFind = 0.5
+	refutedFind   = 0.05
+)
 
 // planSection is the name of the sections that hold plans: every language has its headings for them.
 const planSection = "\x00plans"
@@ -97,14 +114,15 @@ const planSection = "\x00plans"
 type search struct {
 	reading   *Reading
 	env       *Env
+	ruleset   string
 	unit      string     // the dossier's own
 	own       *place.Own // names of its own place
-	verdicts  []dossier.Verdict
-	others    []phrase.Phrase // names of the other units; filled when first asked for
-	name      *phrase.Phrase  // of the own unit; filled when first asked for
-	firstYear string          // in which the campaign opens, of four digits; "" if it is not known
-	clueLists []int           // of all clues of the ruleset, in the matcher
-	lastYear  int             // in which the campaign closes; 0 if it is not known
+	verdicts  map[dossier.PieceKey]dossier.VerdictKind
+	name      *phrase.Phrase       // of the own unit; filled when first asked for
+	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
+	clueLists []int                // of all clues of the ruleset, in the matcher
+	lastYear  int                  // in which the campaign closes; 0 if it is not known
+	known     map[*pageText][]bool // by word of a page, see isKnown
 }
 
 // evidence finds a clue's evidence. never are the reasons of package claim that count; see claim.Page.Refuted. What
@@ -115,22 +133,24 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 	for _, p := range s.reading.pages {
 		for _, h := range c.hits(p, asked) {
 			w := p.Words[h.First]
-			if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || inOneOf(h, p.hits[c.exceptList]) {
-				continue
-			}
-			if !c.allows(p, w.Line) || !c.isNear(p, h) {
+			if !c.applies(p, h, never) {
 				continue
 			}
 			j := s.judge(c, p, h, never)
 			if j.why != "" {
-				out.refuted[j.why] = append(out.refuted[j.why], p.quote(w.Sentence, h.First))
-				continue
+				src := p.quote(w.Sentence, h.First)
+				if s.verdict(criterion, src) != dossier.VerdictRight {
+					out.refuted[j.why] = append(out.refuted[j.why], src)
+					out.missable = append(out.missable, refutation{p, h, j.why})
+					continue
+				}
 			}
 			for _, f := range s.accompanied(c, p, h) {
+				f.source.Certainty = j.certainty()
 				out.add(s, criterion, c, f, j.doubt)
 			}
-			if len(out.counts) >= c.AtMost {
-				return found{counts: out.counts[:c.AtMost]} // what else there is earns nothing, and excuses nothing
+			if len(out.counts) >= c.AtMost { // what else there is earns nothing, and excuses nothing
+				return found{counts: out.counts[:c.AtMost], rejected: out.rejected}
 			}
 		}
 	}
@@ -138,22 +158,30 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 	return out
 }
 
+// applies reports whether a hit means what the clue looks for, and is where it looks for it. never are the reasons of
+// package claim that count.
+func (c *Clue) applies(p *pageText, h phrase.Hit, never map[string]bool) bool {
+	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || inOneOf(h, p.hits[c.exceptList]) {
+		return false
+	}
+	return c.allows(p, p.Words[h.First].Line) && c.isNear(p, h)
+}
+
 // add adds a passage that counts or, if there is a doubt, is uncertain, unless it repeats one that was found or a
 // person rejected it. One that is sure takes the place of one that says the same and is uncertain.
 func (out *found) add(s *search, criterion string, c *Clue, f find, doubt string) {
-	f.source.Verdict = s.verdict(criterion, f.source)
-	switch {
-	case f.source.Verdict == dossier.VerdictWrong:
+	switch kind := s.verdict(criterion, f.source); kind {
+	case dossier.VerdictWrong:
+		f.source.Verdict, f.source.Doubt = kind, rejected
 		out.refuted[rejected] = append(out.refuted[rejected], f.source)
+		out.rejected = append(out.rejected, f.source)
 		return
-	case f.source.Verdict == dossier.VerdictRight:
-		doubt = ""
-		f.source.Certainty = 1
-	case doubt != "":
-		f.source.Certainty, f.source.Doubt = uncertainFind, doubt
-	default:
-		f.source.Certainty = certainFind
+	case dossier.VerdictRight:
+		f.source.Verdict, doubt = kind, ""
+	case dossier.VerdictDisputed:
+		doubt = disputed
 	}
+	f.source.Doubt = doubt
 	if isRepeated(f, out.counts, c.Distinct) {
 		return
 	}
@@ -167,22 +195,21 @@ func (out *found) add(s *search, criterion string, c *Clue, f find, doubt string
 	out.counts = append(out.counts, f)
 }
 
-// verdict is what a person said of a passage as evidence for a criterion; "" if nobody did.
+// verdict is what people said of a passage as evidence for a criterion; "" if nobody did.
 func (s *search) verdict(criterion string, src dossier.Source) dossier.VerdictKind {
 	if len(s.verdicts) == 0 {
 		return ""
 	}
-	i := slices.IndexFunc(s.reading.dossier.Documents, func(d dossier.Document) bool { return d.Name == src.Document })
-	if i < 0 {
-		return ""
+	return s.verdicts[src.Key(s.ruleset, criterion, s.reading.dossier.PaperSHA256(src.Document))]
+}
+
+// byPiece returns verdicts by what they are about.
+func byPiece(list []dossier.Verdict) map[dossier.PieceKey]dossier.VerdictKind {
+	out := make(map[dossier.PieceKey]dossier.VerdictKind, len(list))
+	for _, v := range list {
+		out[v.PieceKey] = v.Kind
 	}
-	hash, quote := s.reading.dossier.Documents[i].SHA256, dossier.PlainQuote(src.Quote)
-	for _, v := range s.verdicts {
-		if v.Criterion == criterion && v.SHA256 == hash && v.Page == src.Page && v.Quote == quote {
-			return v.Kind
-		}
-	}
-	return ""
+	return out
 }
 
 // hits returns the places of what the clue looks for on a page.
@@ -191,17 +218,30 @@ func (c *Clue) hits(p *pageText, asked map[*pageText][]phrase.Hit) []phrase.Hit 
 		return phrase.Disjoint(asked[p])
 	}
 	hits := phrase.Disjoint(p.hits[c.list])
+	if slices.ContainsFunc(hits, p.isHomograph) {
+		hits = slices.DeleteFunc(slices.Clone(hits), p.isHomograph)
+	}
 	if c.numbers {
 		hits = phrase.Disjoint(append(slices.Clone(hits), p.quantities()...))
 	}
 	return hits
 }
 
+// isHomograph reports whether a hit is a frequent word of its sentence's language that is written as one of another
+// language is: the English "in" is not the Vietnamese word for printing.
+func (p *pageText) isHomograph(h phrase.Hit) bool {
+	if h.Phrase.Lang == nil || len(h.Phrase.Words) != 1 || h.Last-h.First != 1 {
+		return false
+	}
+	l := p.LanguageAt(h.First)
+	return l.Code != h.Phrase.Lang.Code && l.IsCommon(p.Words[h.First].Text)
+}
+
 // quantities returns the places of all quantities of the page that count something.
 func (p *pageText) quantities() (out []phrase.Hit) {
 	for _, s := range p.Sentences {
 		for k := s.First; k < s.Last; k++ {
-			if q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last); ok && q.Counts() {
+			if q, ok := p.quantityAt(k); ok && q.Counts() {
 				ph := phrase.Phrase{Words: []string{"#"}, Text: p.Text(p.Words[k].Start, p.Words[q.Last-1].End)}
 				out = append(out, phrase.Hit{First: k, Last: q.Last, Phrase: &ph})
 				k = q.Last - 1
@@ -247,18 +287,53 @@ func (c *Clue) isNear(p *pageText, h phrase.Hit) bool {
 	for i := range c.near {
 		n := &c.near[i]
 		for _, x := range p.hits[n.list] {
-			if c.within(p, h, x.First, x.Last) {
+			if c.within(p, h, x.First, x.Last) && !p.inCompound(x) {
 				return true
 			}
 		}
-		for k := 0; n.numbers && k < len(p.Words); k++ {
-			q, ok := number.At(&p.Page, p.LanguageAt(k), k, p.Sentences[p.Words[k].Sentence].Last)
-			if ok && q.Counts() && c.within(p, h, k, q.Last) {
-				return true
-			}
+		if n.numbers && c.isNearNumber(p, h) {
+			return true
 		}
 	}
 	return len(c.near) == 0
+}
+
+// isNearNumber reports whether a quantity is within reach of a hit. Sentences are looked at outwards from the one of the
+// hit, until one is too far away for any quantity in it.
+func (c *Clue) isNearNumber(p *pageText, h phrase.Hit) bool {
+	everywhere := c.reach.section || c.reach.scope == query.Page
+	own := p.Words[h.First].Sentence
+	for i := own; i < len(p.Sentences); i++ {
+		s := &p.Sentences[i]
+		far := i > own && (c.reach.scope == query.Sentence || p.TermsIn(h.Last, s.First) > c.reach.words)
+		if far && !everywhere {
+			break
+		}
+		if c.hasNumberWithin(p, h, s) {
+			return true
+		}
+	}
+	for i := own - 1; i >= 0; i-- {
+		s := &p.Sentences[i]
+		far := c.reach.scope == query.Sentence || p.TermsIn(s.Last, h.First) > c.reach.words
+		if far && !everywhere {
+			break
+		}
+		if c.hasNumberWithin(p, h, s) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasNumberWithin reports whether a sentence has a quantity within reach of a hit.
+func (c *Clue) hasNumberWithin(p *pageText, h phrase.Hit, s *text.Sentence) bool {
+	for k := s.First; k < s.Last; k++ {
+		if q, ok := p.quantityAt(k); ok && q.Counts() && c.within(p, h, k, q.Last) {
+			return true
+		}
+	}
+	return false
 }
 
 // within reports whether words [first, last) of the page are within reach of a hit.
@@ -311,7 +386,7 @@ func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
 	for _, with := range c.With {
 		switch with {
 		case withOtherPlace:
-			places = s.otherPlaces(p, sentence)
+			places = s.otherPlaces(p, sentence, h.First)
 		case withOtherUnit:
 			places = s.otherUnits(p, sentence)
 		default:
@@ -327,7 +402,8 @@ func (s *search) accompanied(c *Clue, p *pageText, h phrase.Hit) []find {
 	base := find{source: p.quote(sentence, h.First), key: strings.Join(h.Phrase.Words, " "), what: h.Phrase.Text}
 	if c.Distinct != byPlace {
 		if c.Distinct == bySentence {
-			base.words, base.figures = p.wordSet(sentence), p.figures(sentence)
+			base.words = p.wordSet(sentence)
+			base.figures = sync.OnceValue(func() []float64 { return p.figures(sentence) })
 		}
 		return []find{base}
 	}
@@ -356,8 +432,8 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 // zero.
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
-		q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last)
-		if !ok && kind == withNumber && p.isSmallNumber(k, s.Last) {
+		q, ok := p.quantityAt(k)
+		if !ok && kind == withNumber && (p.isSmallNumber(k, s.Last) || p.isFraction(k)) {
 			return true
 		}
 		if !ok || !q.Counts() || p.claims.IsYear(k) {
@@ -381,11 +457,18 @@ func (p *pageText) isSmallNumber(k, last int) bool {
 	return p.LanguageAt(k).Code != "vi" || p.Words[k].Text != "năm" && p.Words[k].Text != "tư"
 }
 
+// isFraction reports whether a figure in words such as "a third" or "halved" begins at word k.
+func (p *pageText) isFraction(k int) bool {
+	return slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Fraction && c.First == k
+	})
+}
+
 // figures returns the quantities that a sentence states, other than zero, sorted.
 func (p *pageText) figures(sentence int) (out []float64) {
 	s := p.Sentences[sentence]
 	for k := s.First; k < s.Last; k++ {
-		if q, ok := number.At(&p.Page, p.LanguageAt(k), k, s.Last); ok && q.Counts() {
+		if q, ok := p.quantityAt(k); ok && q.Counts() {
 			out = append(out, q.Value)
 			k = q.Last - 1
 		}
@@ -406,8 +489,9 @@ func (p *pageText) wordSet(sentence int) []string {
 }
 
 // otherPlaces names the places in a sentence other than the dossier's own: those that are called so, other units of the
-// campaign, and in a sentence about what is ours the names behind a word such as "in".
-func (s *search) otherPlaces(p *pageText, sentence int) []string {
+// campaign, and in a sentence about what is ours, or what others have too, the names behind a word such as "in" and
+// before the verb at word at.
+func (s *search) otherPlaces(p *pageText, sentence, verb int) []string {
 	out := place.Others(&p.Page, &p.claims, sentence, s.own)
 	known := func(name string) bool {
 		f := fold(name)
@@ -418,8 +502,17 @@ func (s *search) otherPlaces(p *pageText, sentence int) []string {
 			out = append(out, name)
 		}
 	}
-	if at := p.Sentences[sentence]; p.claims.Has(language.Us, at.First, at.Last) {
-		for _, name := range place.Located(&p.Page, &p.claims, sentence, s.own) {
+	at := p.Sentences[sentence]
+	ours := p.claims.Has(language.Us, at.First, at.Last)
+	var names []string
+	if ours {
+		names = place.Located(&p.Page, &p.claims, sentence, s.own)
+	}
+	if ours || p.claims.Has(language.Same, at.First, at.Last) {
+		names = append(names, place.Takers(&p.Page, &p.claims, sentence, verb, s.own)...)
+	}
+	if len(names) > 0 {
+		for _, name := range names {
 			if !known(name) {
 				out = append(out, name)
 			}
@@ -433,10 +526,9 @@ func (s *search) otherUnits(p *pageText, sentence int) []string {
 	var out []string
 	at := p.Sentences[sentence]
 	f := " " + fold(p.Text(at.Start, at.End)) + " "
-	for i := range s.env.Units {
-		u := &s.env.Units[i]
-		if n := fold(u.Name); u.ID != s.unit && n != "" && strings.Contains(f, " "+n+" ") {
-			out = append(out, u.Name)
+	for _, u := range s.env.compiled().unitText {
+		if u.id != s.unit && strings.Contains(f, u.text) {
+			out = append(out, u.name)
 		}
 	}
 	return out
@@ -449,7 +541,12 @@ const (
 	contrary  = "contrary"  // a change the other way
 	rejected  = "rejected"  // a person said that it is no evidence
 	earlier   = "earlier"   // of a year before the campaign
+	learned   = "learned"   // from another place, by the dossier's own unit
+	foreign   = "object"    // done to something that the clue does not ask for
 )
+
+// disputed is the doubt about evidence of which as many people say that it is right as that it is wrong.
+const disputed = "disputed"
 
 // Whose results count, as rulesets write it (by).
 const (
@@ -468,6 +565,17 @@ const (
 // one for which it may not, of which at most one is set; neither is if it counts.
 type judgement struct{ why, doubt string }
 
+// certainty is the share of passages judged like this that are evidence.
+func (j judgement) certainty() float64 {
+	switch {
+	case j.why != "":
+		return refutedFind
+	case j.doubt != "":
+		return uncertainFind
+	}
+	return certainFind
+}
+
 // judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.
 func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	layout := p.layout()
@@ -477,7 +585,8 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		return judgement{why: why}
 	}
-	if s.firstYear != "" && p.claims.Earlier(h.First, h.Last, s.firstYear) {
+	if s.firstYear != "" && (p.claims.Earlier(h.First, h.Last, s.firstYear) ||
+		p.claims.DatedEarlier(h.First, h.Last, s.firstYear)) {
 		return judgement{why: earlier}
 	}
 	if s.isStuffed(p, h) {
@@ -486,19 +595,102 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if j := s.actor(c, p, h); j != (judgement{}) {
 		return j
 	}
-	if s.isLearned(c, p, h) {
-		return judgement{doubt: claim.DoubtLearned}
+	if j := s.isLearned(c, p, h); j != (judgement{}) {
+		return j
 	}
 	if j := c.goes(p, h); j != (judgement{}) {
 		return j
 	}
-	if !c.concerns(p, h) {
-		return judgement{doubt: claim.DoubtObject}
+	if j := c.concerns(p, h); j != (judgement{}) {
+		return j
 	}
 	if layout.MayHead(p.Words[h.First].Line) {
 		return judgement{doubt: claim.DoubtHeading}
 	}
-	return judgement{doubt: p.claims.Doubted(h.First, h.Last)}
+	if doubt := p.claims.Doubted(h.First, h.Last); doubt != "" {
+		return judgement{doubt: doubt}
+	}
+	return s.certify(c, p, h)
+}
+
+// Bounds of the search for a subject that a sentence goes on with: words of a sentence that may hold its subject, and
+// sentences of the paragraph before the present one.
+const (
+	maxSubject   = 5
+	maxParagraph = 5
+)
+
+// certify judges a hit against which nothing speaks: it counts only if its sentence shows that it is a claim of this
+// dossier. What is told of others by their names does not count, and what lacks any other sign is uncertain.
+func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
+	asked := claim.Deed
+	switch {
+	case c.Distinct == byWord && c.By == byAnyone:
+		asked = claim.Mention
+	case len(c.objects) > 0 || c.asksForPlaces() || c.query != nil:
+		asked = claim.Object
+	}
+	if missing := p.claims.Missing(h.First, h.Last, asked); missing != "" {
+		if missing == claim.LacksTime && s.firstYear == strconv.Itoa(s.lastYear) {
+			return judgement{why: earlier} // the campaign is of one year
+		}
+		return judgement{doubt: missing}
+	}
+	if c.By != byOwn {
+		return judgement{}
+	}
+	isKnown := func(k int) bool { return s.isKnown(p, k) }
+	sentence := p.Words[h.First].Sentence
+	switch place.Doer(&p.Page, &p.claims, sentence, h.First, h.Last, s.own, isKnown) {
+	case place.Surely:
+		return judgement{why: others}
+	case place.Perhaps:
+		return judgement{doubt: claim.DoubtElsewhere}
+	}
+	if s.lastOwn(p, p.Sentences[sentence].First, p.Sentences[sentence].Last) >= 0 {
+		return judgement{}
+	}
+	if place.NamedAfter(&p.Page, &p.claims, sentence, h.Last, s.own, isKnown) || s.followsSubject(p, sentence, isKnown) {
+		return judgement{doubt: claim.DoubtElsewhere}
+	}
+	return judgement{}
+}
+
+// followsSubject reports whether the nearest sentence before the given one, in its paragraph, that names somebody by way of
+// its subject names somebody else, and none from there on speaks of the dossier's own unit.
+func (s *search) followsSubject(p *pageText, sentence int, isKnown func(k int) bool) bool {
+	line := p.Words[p.Sentences[sentence].First].Line
+	for k := sentence - 1; k >= 0 && k >= sentence-maxParagraph; k-- {
+		up := p.Sentences[k]
+		if up.First >= up.Last || p.Words[up.Last-1].Line != line || s.lastOwn(p, up.First, up.Last) >= 0 {
+			return false
+		}
+		end := min(up.Last, up.First+maxSubject)
+		if place.Doer(&p.Page, &p.claims, k, end-1, end, s.own, isKnown) != place.Nobody {
+			return true
+		}
+	}
+	return false
+}
+
+// isKnown reports whether word k is part of what some clue looks for. Which words are is worked out once for a page.
+func (s *search) isKnown(p *pageText, k int) bool {
+	known, ok := s.known[p]
+	if !ok {
+		known = make([]bool, len(p.Words))
+		for _, list := range p.hits {
+			for _, x := range list {
+				for i := x.First; i < x.Last; i++ {
+					known[i] = true
+				}
+			}
+		}
+		if s.known == nil {
+			s.known = map[*pageText][]bool{}
+		}
+		s.known[p] = known
+	}
+	return known[k]
 }
 
 // Bounds of a sentence that lists words and tells nothing: it has those of so many of the ruleset's clues, and so many
@@ -551,7 +743,10 @@ func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
 		}
 		return judgement{}
 	}
-	if other < 0 || own > other {
+	if other < 0 {
+		return s.named(p, h, own >= 0)
+	}
+	if own > other {
 		return judgement{}
 	}
 	from, _ := p.claims.Clause(h.First, h.Last)
@@ -561,20 +756,127 @@ func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return judgement{doubt: claim.DoubtElsewhere}
 }
 
-// isLearned reports whether a clue that asks for other places may have found what was learned from one, and not what one
-// took over: the dossier's own unit is who acts, and the place is behind a word such as "from" with no word such as "to"
-// before it.
-func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) bool {
-	if !slices.Contains(c.With, withOtherPlace) && !slices.Contains(c.With, withOtherUnit) {
+// named judges who did what a hit says if no unit of the campaign is named before it: a body, or perhaps a bare name, that
+// is not the dossier's own may be the subject; and "there" may be at a place that was named before. If the sentence speaks
+// of the own unit before the hit, only a name right before it may be.
+func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
+	sentence := p.Words[h.First].Sentence
+	before := place.RightBefore(&p.Page, &p.claims, sentence, h.First, s.own)
+	if own && !before {
+		return judgement{}
+	}
+	acts := func(k int) bool { return s.acts(p, k) }
+	switch place.Subject(&p.Page, &p.claims, sentence, h.First, s.own, acts) {
+	case place.Surely:
+		return judgement{why: others}
+	}
+	if before || s.isThere(p, h) || s.followsOthers(p, sentence) {
+		return judgement{doubt: claim.DoubtElsewhere}
+	}
+	return judgement{}
+}
+
+// followsOthers reports whether only a semicolon parts a sentence, given its index, from one whose subject is surely
+// another's name.
+func (s *search) followsOthers(p *pageText, sentence int) bool {
+	if sentence == 0 || !p.claims.EndsWithSemicolon(sentence-1) {
 		return false
+	}
+	before := p.Sentences[sentence-1]
+	return before.First < before.Last && place.Subject(&p.Page, &p.claims, sentence-1, before.Last-1, s.own,
+		func(int) bool { return false }) == place.Surely
+}
+
+// acts reports whether word k begins a word that some clue looks for, by which somebody acts: a change up or down happens
+// by itself ("crime fell") unless the verb has other meanings ("raised").
+func (s *search) acts(p *pageText, k int) bool {
+	at := p.Words[k].Sentence
+	for _, list := range s.clueLists {
+		for _, x := range p.hits[list] {
+			if x.First == k && p.Words[k].Sentence == at {
+				return !p.claims.Has(language.Lower, k, x.Last) && !p.claims.Has(language.Higher, k, x.Last) ||
+					p.claims.Has(language.Ambiguous, k, x.Last)
+			}
+		}
+	}
+	return false
+}
+
+// isThere reports whether the clause of a hit ends in "there" or its sentence begins so, and another place was named
+// before it in its sentence or the sentence before.
+func (s *search) isThere(p *pageText, h phrase.Hit) bool {
+	sentence := p.Words[h.First].Sentence
+	at := p.Sentences[sentence]
+	from, to := p.claims.Clause(h.First, h.Last)
+	for _, c := range p.claims.Cues(sentence) {
+		opens := c.First == at.First || c.First == from
+		if c.Kind == language.There && (opens && c.Last <= h.First || c.Last == to && c.First >= h.Last || !opens && c.Last <= h.First &&
+			c.First >= from && p.Words[c.First].Text != "der") {
+			return place.Named(&p.Page, p.paragraphStart(sentence), c.First, s.own)
+		}
+	}
+	return false
+}
+
+// isLearned judges whether a clue that asks for other places found what was learned from one, and not what one took over.
+// It was if the place is behind a word such as "from", with no word such as "to" before it, and the dossier's own unit
+// acts in the clause; right behind a passive ("is copied from"), and with the own unit in another clause, it may be.
+func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) judgement {
+	if !c.asksForPlaces() {
+		return judgement{}
 	}
 	at := p.Sentences[p.Words[h.First].Sentence]
-	if s.lastOwn(p, at.First, h.First) < 0 {
+	from, to := p.claims.Clause(h.First, h.Last)
+	if s.byUs(p, h) || p.claims.Has(language.Motion, max(at.First, h.First-1), h.First) {
+		return judgement{doubt: claim.DoubtLearned}
+	}
+	source, ok := p.claims.Last(language.Source, h.Last, to)
+	if !ok && s.weAct(p, h, to) {
+		return judgement{doubt: claim.DoubtLearned}
+	}
+	if !ok || p.claims.Has(language.Toward, h.Last, source.First) || s.isOursOrTime(p, source.Last, to) {
+		return judgement{}
+	}
+	own := s.lastOwn(p, at.First, h.First)
+	switch {
+	case own >= from && place.Subject(&p.Page, &p.claims, p.Words[h.First].Sentence, h.First, s.own,
+		func(int) bool { return false }) == place.Nobody:
+		return judgement{why: learned}
+	case own >= 0, source.First <= h.Last+1 && !place.Named(&p.Page, at.First, h.First, s.own):
+		return judgement{doubt: claim.DoubtLearned}
+	}
+	return judgement{}
+}
+
+// byUs reports whether a word such as "by" and "us" follow a hit in its sentence: "copied by us".
+func (s *search) byUs(p *pageText, h phrase.Hit) bool {
+	at := p.Words[h.First].Sentence
+	return slices.ContainsFunc(p.claims.Cues(at), func(c claim.Cue) bool {
+		return c.Kind == language.Agent && c.First >= h.Last && c.Last < p.Sentences[at].Last &&
+			p.claims.Has(language.Us, c.Last, c.Last+1)
+	})
+}
+
+// weAct reports whether "we" is right beside a hit and no word such as "to" or "in" with a place is behind it, before word
+// to: "inspired by Largs, we copied its rules".
+func (s *search) weAct(p *pageText, h phrase.Hit, to int) bool {
+	first, l := p.Sentences[p.Words[h.First].Sentence].First, p.LanguageAt(h.First)
+	we := l.Cues[language.Us][0]
+	beside := h.First > first && p.Words[h.First-1].Text == we || h.Last < to && p.Words[h.Last].Text == we
+	return beside && l.Code != "vi" && !p.claims.Has(language.Toward, h.Last, to) &&
+		!p.claims.Has(language.Locative, h.Last, to)
+}
+
+// isOursOrTime reports whether words [from, to) begin with "us" or a time: "taken over from us", "since April".
+func (s *search) isOursOrTime(p *pageText, from, to int) bool {
+	if from >= to {
 		return false
 	}
-	_, to := p.claims.Clause(h.First, h.Last)
-	source, ok := p.claims.Last(language.Source, h.Last, to)
-	return ok && !p.claims.Has(language.Toward, h.Last, source.First)
+	l := p.LanguageAt(from)
+	_, month := l.Months[p.Words[from].Text]
+	timed := month || p.Words[from].Number || slices.Contains(l.DateWords["month"], p.Words[from].Text) ||
+		slices.Contains(l.DateWords["year"], p.Words[from].Text) || slices.Contains(l.DateWords["day"], p.Words[from].Text)
+	return timed || p.claims.Has(language.Us, from, min(to, from+2)) || s.lastOwn(p, from, min(to, from+4)) >= 0
 }
 
 // lastOther returns the word where the last name of another unit, or of other places without a name, begins in words
@@ -586,10 +888,11 @@ func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
 			at, end = from, to
 		}
 	}
-	for _, name := range s.otherNames() {
-		for k := first; k+len(name.Words) <= before; k++ {
-			if name.IsAt(p.Words[:before], k) {
-				take(k, k+len(name.Words))
+	units := s.env.compiled().unitAt
+	for k := first; k < before; k++ {
+		for _, u := range units[p.Words[k].Text] {
+			if u.id != s.unit && u.name.IsAt(p.Words[:before], k) {
+				take(k, k+len(u.name.Words))
 			}
 		}
 	}
@@ -621,7 +924,7 @@ func (s *search) lastOwn(p *pageText, first, before int) int {
 	}
 	if own := s.ownName(); len(own.Words) > 0 {
 		for k := first; k+len(own.Words) <= before; k++ {
-			if own.IsAt(p.Words[:before], k) {
+			if own.IsAt(p.Words[:before], k) && !s.goesOn(p, k+len(own.Words)) {
 				at = max(at, k)
 			}
 		}
@@ -629,17 +932,11 @@ func (s *search) lastOwn(p *pageText, first, before int) int {
 	return at
 }
 
-// otherNames are the names of the campaign's other units, in words.
-func (s *search) otherNames() []phrase.Phrase {
-	if s.others == nil {
-		s.others = []phrase.Phrase{}
-		for i := range s.env.Units {
-			if u := &s.env.Units[i]; u.ID != s.unit && u.Name != "" {
-				s.others = append(s.others, phrase.New(u.Name))
-			}
-		}
-	}
-	return s.others
+// goesOn reports whether a capitalised word follows a name that ends before word k, in a language whose names are of several
+// words: "xã Hòa Xuân Đông" is not "xã Hòa Xuân".
+func (s *search) goesOn(p *pageText, k int) bool {
+	return k < len(p.Words) && k > 0 && p.Words[k].Sentence == p.Words[k-1].Sentence && p.Gap(k-1) == " " &&
+		p.LanguageAt(k).Code == "vi" && text.IsUpper(p.Runes[p.Words[k].Start])
 }
 
 // goes judges which way the change went that a hit speaks of, if the clue asks for a direction: the nearest word of
@@ -660,6 +957,9 @@ func (c *Clue) goes(p *pageText, h phrase.Hit) judgement {
 		}
 		is, isNot = is || cue.Kind == want, isNot || cue.Kind == opposite
 	}
+	if up, known := p.rises(from, to); known && up != (c.Direction == higher) {
+		return judgement{why: contrary}
+	}
 	switch {
 	case is && isNot:
 		return judgement{doubt: claim.DoubtDirection}
@@ -669,30 +969,222 @@ func (c *Clue) goes(p *pageText, h phrase.Hit) judgement {
 	return judgement{}
 }
 
-// maxObjectReach is how many words may be between a verb and what it was done to.
-const maxObjectReach = 8
-
-// concerns reports whether one of the objects that the clue asks for (of) is near the hit in its clause; true if it
-// asks for none.
-func (c *Clue) concerns(p *pageText, h phrase.Hit) bool {
-	if len(c.objects) == 0 {
-		return true
+// rises reports whether words [from, to) of the page tell of a change from one number to a greater one, and whether they tell
+// of a change between two numbers at all: "from 8 to 23".
+func (p *pageText) rises(from, to int) (up, known bool) {
+	before, after := math.NaN(), math.NaN()
+	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
+		if cue.First < from || cue.Last >= to || cue.Kind != language.ChangeFrom && cue.Kind != language.ChangeTo {
+			continue
+		}
+		q, ok := number.At(&p.Page, p.LanguageAt(cue.Last), cue.Last, to)
+		switch {
+		case !ok || p.claims.IsYear(cue.Last):
+		case cue.Kind == language.ChangeFrom:
+			before, after = q.Value, math.NaN()
+		case math.IsNaN(after):
+			after = q.Value
+		}
 	}
+	return after > before, !math.IsNaN(before) && !math.IsNaN(after) && after != before
+}
+
+// maxObjectReach is how many words may be between a verb and what it was done to, and maxObjectSyllables in Vietnamese,
+// whose words are syllables. An apposition begins within maxApposition words.
+const (
+	maxObjectReach     = 8
+	maxObjectSyllables = 14
+	maxApposition      = 2
+)
+
+// concerns judges whether one of the objects that the clue asks for (of) is what was done to: it is near the hit in its
+// clause, or closes the clause before one that the hit begins ("a heat pump, fitted in August"). One elsewhere in the
+// sentence, or in the sentence before, leaves it open ("There was a group once. We set up a new one").
+func (c *Clue) concerns(p *pageText, h phrase.Hit) judgement {
+	if len(c.objects) == 0 {
+		return judgement{}
+	}
+	sentence := p.Words[h.First].Sentence
+	at := p.Sentences[sentence]
 	from, to := p.claims.Clause(h.First, h.Last)
+	reach := maxObjectReach
+	if p.LanguageAt(h.First).Code == "vi" {
+		reach = maxObjectSyllables
+	}
+	if h.First-from <= maxApposition && from > at.First && !p.claims.Has(language.Coordinator, from, from+1) {
+		from = at.First
+		reach = max(reach, maxObjectSyllables)
+	}
+	if c.hasObject(p, max(from, h.First-reach), min(to, h.Last+reach)) {
+		return judgement{}
+	}
+	before := c.hasObject(p, p.paragraphStart(sentence), at.First)
+	if before && p.claims.Has(language.Pronoun, max(at.First, h.First-reach), min(to, h.Last+reach)) {
+		return judgement{}
+	}
+	if before || c.hasObject(p, at.First, at.Last) {
+		return judgement{doubt: claim.DoubtObject}
+	}
+	return judgement{why: foreign}
+}
+
+// paragraphStart returns the first word of the sentence before the given one if both are in one line, and else of the
+// sentence itself.
+func (p *pageText) paragraphStart(sentence int) int {
+	first := p.Sentences[sentence].First
+	if sentence > 0 {
+		if before := p.Sentences[sentence-1]; before.First < before.Last && p.Words[before.Last-1].Line == p.Words[first].Line {
+			return before.First
+		}
+	}
+	return first
+}
+
+// hasObject reports whether one of the clue's objects is in words [from, to) of the page. In a language that joins nouns,
+// one may be the last part of a word: "bane" of "lysløypebanen".
+func (c *Clue) hasObject(p *pageText, from, to int) bool {
 	for _, x := range p.hits[c.objectList] {
-		if x.First >= from && x.Last <= to && x.First-h.Last <= maxObjectReach && h.First-x.Last <= maxObjectReach {
+		if x.First >= from && x.Last <= to {
+			return true
+		}
+	}
+	if len(p.LanguageAt(from).JoinedParts()) == 0 {
+		return false
+	}
+	for k := from; k < to; k++ {
+		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.EndsWord(p.Words[k].Text) }) {
 			return true
 		}
 	}
 	return false
 }
 
-// EvidenceDoubt says why evidence is uncertain, for the code of a doubt; nil for "".
+// Answer is what kheo says of a passage that a clue finds.
+type Answer string
+
+// The answers.
+const (
+	Counts    Answer = "counts"
+	Uncertain Answer = "uncertain"      // a person must say
+	Refuted   Answer = "does-not-count" // it is negated, a plan, a heading, …
+)
+
+// Answers are all answers, the one that earns points first.
+var Answers = []Answer{Counts, Uncertain, Refuted}
+
+// Find is a passage that a clue finds, judged by the rules alone: whatever people said of it, and whether or not the
+// clue has enough of them.
+type Find struct {
+	Criterion  string         // its id
+	Clue       int            // of the criterion, from 1
+	Source     dossier.Source // the sentence
+	Start, End int            // of the find in the sentence, in code points; a very long sentence is cut around it
+	Answer     Answer
+	Why        string // the code of the reason, see Reason; "" if it counts
+	Repeats    bool   // says what one before it says, and earns nothing beside it
+}
+
+// Reason says why the passage is uncertain or does not count; nil if it counts.
+func (f *Find) Reason() dossier.Text {
+	if f.Answer == Refuted {
+		return RefutedText(f.Why)
+	}
+	return EvidenceDoubt(f.Why)
+}
+
+// maxFinds is how many passages of a dossier one clue finds at most: a bound for dossiers of nothing but its words.
+const maxFinds = 2000
+
+// Finds returns what the clues of the ruleset find in a dossier, clue by clue and in the order of the text, with what
+// is said of each passage. A passage that lacks what its clue asks for beside the words is not found. Like Assess it
+// marks the reading, which must not be used by two goroutines at once.
+func (rs *Ruleset) Finds(r *Reading, given Given) []Find {
+	s := rs.begin(r, given).newSearch()
+	s.verdicts = nil
+	var out []Find
+	for i := range rs.criteria {
+		cr := &rs.criteria[i]
+		for k := range cr.clues {
+			for _, f := range s.finds(&cr.clues[k], cr.never) {
+				f.Criterion, f.Clue = cr.id, k+1
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
+// finds returns what one clue finds. The criterion and the number of the clue are left to the caller.
+func (s *search) finds(c *Clue, never map[string]bool) (out []Find) {
+	var counted, doubted []find // before the present one
+	asked := c.asked(s.reading)
+	for _, p := range s.reading.pages {
+		for _, h := range c.hits(p, asked) {
+			if len(out) >= maxFinds {
+				return out
+			}
+			if !c.applies(p, h, never) {
+				continue
+			}
+			list := s.accompanied(c, p, h)
+			if len(list) == 0 {
+				continue
+			}
+			one := Find{Source: list[0].source, Answer: Counts}
+			one.Start = max(0, p.Words[h.First].Start-one.Source.Start)
+			one.End = min(one.Source.End, p.Words[h.Last-1].End) - one.Source.Start
+			j := s.judge(c, p, h, never)
+			isNew := func(f find) bool {
+				return !isRepeated(f, counted, c.Distinct) && (j.doubt == "" || !isRepeated(f, doubted, c.Distinct))
+			}
+			one.Repeats = j.why == "" && !slices.ContainsFunc(list, isNew)
+			switch {
+			case j.why != "":
+				one.Answer, one.Why = Refuted, j.why
+			case j.doubt != "":
+				one.Answer, one.Why = Uncertain, j.doubt
+				doubted = append(doubted, list...)
+			default:
+				counted = append(counted, list...)
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// Clues returns the clues of a criterion, by its id; nil if it has none.
+func (rs *Ruleset) Clues(criterion string) []Clue {
+	if i := criterionAt(rs, criterion); i >= 0 {
+		return rs.criteria[i].clues
+	}
+	return nil
+}
+
+// Evidenced returns the ids and titles of the criteria that are scored by evidence, in the ruleset's order.
+func (rs *Ruleset) Evidenced() (out []Named) {
+	for i := range rs.criteria {
+		if c := &rs.criteria[i]; len(c.clues) > 0 {
+			out = append(out, Named{c.id, c.title})
+		}
+	}
+	return out
+}
+
+// EvidenceDoubt says why evidence is uncertain, for the code of the reason; nil for "".
 func EvidenceDoubt(code string) dossier.Text {
 	if code == "" {
 		return nil
 	}
 	return say("doubtful." + code)
+}
+
+// RefutedText says why a passage does not count, for the code of a reason; nil for "".
+func RefutedText(code string) dossier.Text {
+	if code == "" {
+		return nil
+	}
+	return say("refuted." + code)
 }
 
 // Query is what the clue looks for as a person types it into a search: its words with
@@ -745,8 +1237,8 @@ func either(list []phrase.Phrase) query.Node {
 	return out
 }
 
-// looksFor names the first words that a clue looks for, language by language.
-func (c *Clue) looksFor() dossier.Text {
+// LooksFor names the first words that a clue looks for, language by language.
+func (c *Clue) LooksFor() dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
 		var words []string
@@ -775,13 +1267,19 @@ func (c *Clue) looksFor() dossier.Text {
 }
 
 // maxOverlap is the share of words up to which two sentences count as different ones, and maxOverlapSameFigures that of
-// sentences with the same figures, of which there must be at least minSameFigures: the same event told in other words,
-// or in another paper.
+// sentences with the same figures, of which there must be at least minSameFigures, or one of minTellingFigure or more: the
+// same event told in other words, or in another paper.
 const (
 	maxOverlap            = 0.6
 	maxOverlapSameFigures = 0.25
 	minSameFigures        = 2
+	minTellingFigure      = 100
 )
+
+// isTelling reports whether two sentences with these figures hardly have them by chance.
+func isTelling(figures []float64) bool {
+	return len(figures) >= minSameFigures || len(figures) == 1 && figures[0] >= minTellingFigure
+}
 
 // isRepeated reports whether a find is one that was counted: it has the same key or, if sentences count, most of the
 // words of one of them. Saying a thing ten times earns no more than once.
@@ -789,17 +1287,20 @@ func isRepeated(f find, counted []find, distinct string) bool {
 	for i := range counted {
 		repeated := f.key == counted[i].key
 		if distinct == bySentence {
-			most := maxOverlap
-			if len(f.figures) >= minSameFigures && slices.Equal(f.figures, counted[i].figures) {
-				most = maxOverlapSameFigures
-			}
-			repeated = overlap(f.words, counted[i].words) > most
+			share := overlap(f.words, counted[i].words)
+			repeated = share > maxOverlap || share > maxOverlapSameFigures && f.hasFiguresOf(&counted[i])
 		}
 		if repeated {
 			return true
 		}
 	}
 	return false
+}
+
+// hasFiguresOf reports whether the sentences of two finds state the same figures, and enough of them to tell.
+func (f *find) hasFiguresOf(other *find) bool {
+	own := f.figures()
+	return isTelling(own) && slices.Equal(own, other.figures())
 }
 
 // overlap is the share of words that two sentences have in common (Jaccard).

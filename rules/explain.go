@@ -12,8 +12,11 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
+	"kheo/rules/award"
 	"kheo/rules/claim"
+	"kheo/rules/history"
 	"kheo/rules/phrase"
+	"kheo/rules/points"
 	"kheo/rules/value"
 )
 
@@ -43,9 +46,14 @@ func (rs *Ruleset) Explain(lang string, searches bool) string {
 	e.criteria()
 	if rs.copies.flagAbove > 0 {
 		e.head("copies")
-		e.say("", "copy", percent(rs.copies.flagAbove), percent(rs.copies.above), rs.copies.costs)
+		if rs.copies.costs == 0 {
+			e.say("", "copy-free", percent(rs.copies.flagAbove))
+		} else {
+			e.say("", "copy", percent(rs.copies.flagAbove), percent(rs.copies.above), rs.copies.costs)
+		}
 	}
 	e.bands()
+	e.onlyOne()
 	e.quotas()
 	if rs.vary != (vary{}) {
 		e.say("", "vary", percent(rs.vary.weights), percent(rs.vary.steps), percent(rs.vary.thresholds))
@@ -64,6 +72,7 @@ func (e *explainer) sources() {
 		def := &e.rs.facts[i]
 		money = money || def.reads.Type == value.Money
 		switch {
+		case def.unnamed: // its criterion says how it is computed
 		case def.let != nil:
 			add("computed", def.title, e.condition(def.let.Text))
 		case len(def.ways) > 0:
@@ -75,6 +84,8 @@ func (e *explainer) sources() {
 		case def.office != nil:
 			add("of-table", def.title, def.office.file, def.office.column,
 				explained.Text("key."+def.office.key))
+		case def.past != nil:
+			e.past(def, add)
 		case def.person:
 			add("of-person", def.title)
 		case def.reads.Type == value.File:
@@ -95,6 +106,30 @@ func (e *explainer) sources() {
 	for _, l := range lines {
 		e.line("- ", l)
 	}
+}
+
+// past explains a fact that counts earlier recognitions.
+func (e *explainer) past(def *FactDef, add func(id string, args ...any)) {
+	awards, h := strings.Join(def.past.Awards, ", "), e.rs.history
+	if awards == "" {
+		awards = explained.In(e.lang, "of-history.any")
+	}
+	var where []string
+	if h.File != "" {
+		where = append(where, fill(explained.Text("of-history.table"), e.lang, h.File))
+	}
+	if len(h.Lists) > 0 {
+		lists := strings.Join(h.Lists, ", ")
+		if slices.Contains(h.Lists, history.AllLists) {
+			lists = explained.In(e.lang, "of-history.all")
+		}
+		where = append(where, fill(explained.Text("of-history.lists"), e.lang, lists))
+	}
+	said := strings.Join(where, ", ")
+	if first, _ := e.rs.env.years(); def.past.Since > 0 {
+		said += fill(explained.Text("of-history.within"), e.lang, num(float64(first-def.past.Since)))
+	}
+	add("of-history", def.title, awards, said)
 }
 
 // way says in words how one way finds a fact.
@@ -136,11 +171,82 @@ func (e *explainer) bands() {
 	rs := e.rs
 	e.head("bands")
 	for _, b := range rs.bands {
-		e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.Text))
+		if b.award < 0 {
+			e.say("- ", "band", outcomeTitle(b.Outcome), e.condition(b.cond.Text))
+		}
+	}
+	for i := range rs.Awards {
+		e.award(&rs.Awards[i])
 	}
 	e.say("- ", "rest", outcomeTitle(dossier.NotRecommended))
+	if rs.Budget != nil {
+		e.budget(rs.Budget)
+	}
 	if rs.borderline > 0 {
 		e.say("", "borderline", rs.borderline)
+	}
+	if g := rs.goal; g != nil {
+		e.say("", "evidence-goal", Percent(g.Precision, e.lang), Percent(g.Confidence, e.lang))
+	}
+}
+
+// award explains a rank or place: who gets it, how many, what follows if it is full, and the money.
+func (e *explainer) award(a *award.Award) {
+	if a.Outcome == dossier.Recommended {
+		e.say("- ", "award", a.Title, e.condition(a.Require.Text))
+	} else {
+		e.say("- ", "award-means", a.Title, outcomeTitle(a.Outcome), e.condition(a.Require.Text))
+	}
+	if !a.Limit.None() {
+		e.say("  ", "award-most", e.limit(a.Limit), explained.Text("per."+a.Per))
+		e.say("  ", "ties."+string(a.Ties))
+		if a.Stop {
+			e.say("  ", "award-stop")
+		}
+	}
+	switch {
+	case a.Prize.Amount == 0:
+	case a.Ties == award.Share && a.Split:
+		e.say("  ", "prize-split", a.Prize.Amount, a.Prize.Currency)
+	default:
+		e.say("  ", "prize", a.Prize.Amount, a.Prize.Currency)
+	}
+}
+
+// limit writes how many a limit lets pass.
+func (e *explainer) limit(l award.Limit) string {
+	if l.Share == 0 {
+		return num(float64(l.Most))(e.lang)
+	}
+	of := "share-registered"
+	if l.Eligible {
+		of = "share-eligible"
+	}
+	return fill(explained.Text(of), e.lang, Percent(l.Share, e.lang), explained.Text("round."+cmp.Or(string(l.Round), "down")))
+}
+
+// budget explains how money is given.
+func (e *explainer) budget(b *award.Budget) {
+	e.say("- ", "budget", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per), e.rs.factDef(b.Ask).title)
+	for _, id := range slices.Sorted(maps.Keys(b.Pots)) {
+		e.say("  ", "pot", GroupTitle(e.rs, b.Per, id), b.Pots[id], b.Total.Currency)
+	}
+	if b.Partial > 0 {
+		e.say("  ", "partial", percent(b.Partial))
+	} else {
+		e.say("  ", "no-partial")
+	}
+	then, ties := "then-next", "ties.people"
+	if b.Stop {
+		then = "then-stop"
+	}
+	if b.ByOrder {
+		ties = "ties.order"
+	}
+	e.say("  ", then)
+	e.say("  ", ties)
+	if b.Reserve >= 0 {
+		e.say("  ", "reserve", float64(b.Reserve))
 	}
 }
 
@@ -149,16 +255,30 @@ func (e *explainer) quotas() {
 	for _, q := range e.rs.Quotas {
 		per := explained.In(e.lang, "per."+q.Per)
 		if q.Of != "" {
-			per += " " + q.Of
+			per += " " + GroupTitle(e.rs, q.Per, q.Of).In(e.lang, "en")
+		}
+		for i := range e.rs.Awards {
+			if a := &e.rs.Awards[i]; a.ID == q.Rank {
+				per += ", " + a.Title.In(e.lang, "en")
+			}
 		}
 		if q.Most > 0 {
 			e.say("", "quota", per, float64(q.Most))
 		}
 		if q.MostShare > 0 {
-			e.say("", "share", per, percent(q.MostShare))
+			e.say("", "quota", per, e.limit(q.Limit()))
+		}
+		if q.Ties != "" && q.Ties != award.ToPeople {
+			e.say("  ", "ties."+string(q.Ties))
+		}
+		if q.Reserve > 0 {
+			e.say("  ", "reserve", float64(q.Reserve))
 		}
 		if q.Least > 0 {
 			e.say("", "least", per, float64(q.Least))
+		}
+		if q.Fill != nil {
+			e.say("  ", "fill", e.condition(q.Fill.Text))
 		}
 	}
 }
@@ -246,6 +366,9 @@ func (e *explainer) condition(text string) string {
 	for _, c := range e.rs.criteria {
 		names[c.name()] = c.title.In(e.lang, "en")
 	}
+	for i := range e.rs.groups {
+		names[conditionName(e.rs.groups[i].id)] = e.rs.groups[i].title.In(e.lang, "en")
+	}
 	for i := range e.rs.facts {
 		names[e.rs.facts[i].Name] = e.rs.facts[i].title.In(e.lang)
 	}
@@ -255,6 +378,16 @@ func (e *explainer) condition(text string) string {
 		}
 		return id
 	})
+}
+
+// conditionInWords writes a condition as e.condition does, in every language.
+func conditionInWords(rs *Ruleset, text string) dossier.Text {
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		e := explainer{rs: rs, lang: lang}
+		out[lang] = e.condition(text)
+	}
+	return out
 }
 
 // optionsIn writes the words of options for their ids where a condition compares a choice with them: rank ==
@@ -276,12 +409,17 @@ var nameInText = regexp.MustCompile(`\b[a-z][a-z0-9_]*\b`)
 // head begins a part of the text with its heading, a text of explained.
 func (e *explainer) head(id string) { e.line("\n", explained.In(e.lang, id)) }
 
-// criteria explains every criterion, and what never counts as evidence.
+// criteria explains every criterion, each group in front of its criteria, and what never counts as evidence.
 func (e *explainer) criteria() {
 	e.head("criteria")
-	evidenced := false
+	e.total()
+	evidenced, told := false, -1
 	for i := range e.rs.criteria {
 		c := &e.rs.criteria[i]
+		for g := told + 1; g <= c.group; g++ { // groups are in the order of their criteria, outer ones first
+			e.group(&e.rs.groups[g])
+		}
+		told = max(told, c.group)
 		e.criterion(c)
 		evidenced = evidenced || len(c.clues) > 0
 	}
@@ -290,17 +428,88 @@ func (e *explainer) criteria() {
 	}
 }
 
+// onlyOne explains of which facts only one dossier counts.
+func (e *explainer) onlyOne() {
+	for _, o := range e.rs.OnlyOne {
+		if o.By == "" {
+			e.say("- ", "only-one."+o.Keep, e.rs.factDef(o.Of).title, o.Otherwise)
+			continue
+		}
+		e.say("- ", "only-one."+o.Keep, e.rs.factDef(o.Of).title, e.rs.factDef(o.By).title, o.Otherwise)
+	}
+}
+
+// total explains what the total is beside the sum of the criteria.
+func (e *explainer) total() {
+	t := &e.rs.tally
+	if t.Start != 0 {
+		e.say("", "start-points", t.Start)
+	}
+	if t.Floor != 0 {
+		e.say("", "min-points", t.Floor)
+	}
+	if !math.IsInf(t.BonusMax, 1) {
+		e.say("", "bonus-max", t.BonusMax)
+	}
+	if t.OffMax > 0 {
+		e.say("", "deduct-max", t.OffMax)
+	}
+	if e.rs.selfRule.starts {
+		e.say("", "self-starts")
+	}
+}
+
+// group explains a group of criteria.
+func (e *explainer) group(g *group) {
+	e.say("", "group", g.title, g.max)
+	if g.mean {
+		e.say("  ", "group-mean", g.times)
+	}
+	if g.round > 0 {
+		e.say("  ", "round-points", g.round)
+	}
+	e.limits(g.weight, g.atLeast)
+}
+
+// limits explains a weight and an at_least.
+func (e *explainer) limits(weight, atLeast float64) {
+	if weight != 1 {
+		e.say("  ", "weight", weight)
+	}
+	if atLeast > 0 {
+		e.say("  ", "at-least", atLeast)
+	}
+}
+
 // criterion explains one criterion.
 func (e *explainer) criterion(c *criterion) {
-	e.say("- ", "criterion", c.title, c.max)
-	if c.fact != nil {
-		e.say("  ", "measured", c.fact.title, strings.Join(c.stepsInWords(e.lang, c.steps), "; "))
+	head := map[points.Kind]string{points.Earns: "criterion", points.Bonus: "criterion-bonus",
+		points.Deducts: "criterion-deducts"}[c.kind]
+	e.say("- ", head, c.title, c.max)
+	if c.when != nil {
+		e.say("  ", "when", c.when.Words)
+	}
+	e.limits(c.weight, c.atLeast)
+	switch {
+	case c.measure != nil:
+		what := c.fact.title.In(e.lang)
+		if c.fact.unnamed {
+			what = e.condition(c.fact.let.Text)
+		}
+		e.say("  ", "measured", what, strings.Join(c.inWords(e.lang, c.measure.Explain()), "; "))
 		if c.fact.manifest {
 			e.say("  ", "manifest", c.fact.title)
 		}
-	}
-	if c.panel != nil {
+	case c.table != nil:
+		e.table(c.table)
+	case c.panel != nil:
 		e.panel(c.panel)
+	}
+	for i := range c.items {
+		e.item(&c.items[i])
+	}
+	if c.self != "" {
+		e.self(c)
 	}
 	if c.vary != e.rs.vary {
 		e.say("  ", "varies", percent(c.vary.weights), percent(c.vary.steps))
@@ -319,12 +528,115 @@ func (e *explainer) criterion(c *criterion) {
 	}
 }
 
-// stepsInWords writes some of the steps of a measured criterion.
-func (c *criterion) stepsInWords(lang string, steps []step) []string {
+// item explains an item of a checklist.
+func (e *explainer) item(it *item) {
+	var ways []string
+	for i := range it.ways {
+		w := &it.ways[i]
+		what := w.title.In(e.lang, "en")
+		if told := e.condition(w.holds.Text); told != what {
+			what += " (" + told + ")"
+		}
+		ways = append(ways, fill(explained.Text("item-points"), e.lang, what, w.points))
+	}
+	if len(ways) == 1 {
+		e.line("  ", ways[0])
+		return
+	}
+	e.say("  ", "best-of", it.called(), strings.Join(ways, "; "))
+}
+
+// table explains a decision table, row by row.
+func (e *explainer) table(t *points.Table) {
+	e.say("  ", "table-"+t.Hit)
+	for i := range t.Rows {
+		e.say("    ", "row", float64(i+1), rowInWords(e.rs, t, i), t.Rows[i].Points)
+	}
+	if t.Otherwise != nil {
+		e.say("    ", "otherwise", *t.Otherwise)
+	}
+}
+
+// self explains what becomes of the points that a unit gave itself.
+func (e *explainer) self(c *criterion) {
+	e.say("  ", "self", e.rs.factDef(c.self).title)
+	if !math.IsInf(c.differs, 1) {
+		e.say("  ", "self-differs", c.differs)
+	}
+}
+
+// rowInWords writes what a row of a decision table asks for.
+func rowInWords(rs *Ruleset, t *points.Table, row int) dossier.Text {
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		var cells []string
+		for k := range t.Columns {
+			test := &t.Rows[row].Tests[k]
+			if test.Any() {
+				continue
+			}
+			def := rs.factDef(t.Columns[k].Name)
+			cells = append(cells, def.title.In(lang)+": "+testInWords(def, test, lang))
+		}
+		if len(cells) == 0 {
+			cells = []string{sentences.In(lang, "table.any")}
+		}
+		out[lang] = strings.Join(cells, ", ")
+	}
+	return out
+}
+
+// testInWords writes a cell of a decision table.
+func testInWords(def *FactDef, t *points.Test, lang string) string {
+	value := func(v any) string {
+		return def.shownShort(&dossier.Fact{Name: def.Name, Value: v, Unit: def.reads.Unit})(lang)
+	}
+	var parts []string
+	for _, r := range t.Intervals {
+		parts = append(parts, intervalInWords(r, func(f float64) string { return value(f) }))
+	}
+	for _, w := range t.Words {
+		switch w {
+		case "true", "false":
+			parts = append(parts, value(w == "true"))
+		default:
+			parts = append(parts, value(w))
+		}
+	}
+	return strings.Join(parts, " / ")
+}
+
+// intervalInWords writes a range of numbers.
+func intervalInWords(r points.Interval, value func(float64) string) string {
+	low, high := "≥ ", "≤ "
+	if r.OpenFrom {
+		low = "> "
+	}
+	if r.OpenTo {
+		high = "< "
+	}
+	switch {
+	case r.From == r.To:
+		return value(r.From)
+	case math.IsInf(r.From, -1):
+		return high + value(r.To)
+	case math.IsInf(r.To, 1):
+		return low + value(r.From)
+	case !r.OpenFrom && !r.OpenTo:
+		from, unit, _ := strings.Cut(value(r.From), " ")
+		if to := value(r.To); unit == "" || strings.HasSuffix(to, " "+unit) {
+			return from + "–" + to
+		}
+		return value(r.From) + "–" + value(r.To)
+	}
+	return low + value(r.From) + ", " + high + value(r.To)
+}
+
+// inWords writes sentences of package points.
+func (c *criterion) inWords(lang string, list []points.Sentence) []string {
 	var out []string
-	for _, s := range steps {
-		from := formatter(showValue(s.from, c.fact.unitText, c.fact.reads.Unit))
-		out = append(out, fill(explained.Text("step"), lang, from, s.points))
+	for _, s := range list {
+		out = append(out, fill(explained.Text(s.Key), lang, c.inUnits(s.Args)...))
 	}
 	return out
 }
@@ -360,6 +672,14 @@ func (e *explainer) clue(c *Clue) {
 		}
 		where += fill(explained.Text("near"), e.lang, c.reach.inWords(e.lang), strings.Join(near, ", "))
 	}
+	if len(c.objects) > 0 {
+		where += fill(explained.Text("of"), e.lang, e.words(c.objects))
+	}
+	for _, key := range []string{c.Direction, c.whose()} {
+		if key != "" {
+			where += explained.In(e.lang, key)
+		}
+	}
 	if len(c.except) > 0 {
 		where += fill(explained.Text("except"), e.lang, e.words(c.except))
 	}
@@ -372,6 +692,24 @@ func (e *explainer) clue(c *Clue) {
 	if q := c.Query(); e.searches && q != nil {
 		e.say("    ", "search", q.String())
 	}
+}
+
+// whose is whose results count, if that goes without saying neither by the default nor by the places that the clue asks
+// for: "by-others", "by-anyone" or "by-own"; "" otherwise.
+func (c *Clue) whose() string {
+	usual := byOwn
+	if c.asksForPlaces() {
+		usual = byAnyone
+	}
+	if c.By == usual {
+		return ""
+	}
+	return "by-" + c.By
+}
+
+// asksForPlaces reports whether the sentence of a find must name another place or unit.
+func (c *Clue) asksForPlaces() bool {
+	return slices.Contains(c.With, withOtherPlace) || slices.Contains(c.With, withOtherUnit)
 }
 
 // lookedFor are the words that a clue looks for; any number is among them in the words of a language.
@@ -398,11 +736,44 @@ func (r reach) inWords(lang string) string {
 // panel explains how people score a criterion.
 func (e *explainer) panel(p *panel) {
 	e.say("  ", "panel", float64(p.scorers), explained.Text(p.combine))
+	e.scale(&p.scale)
+	switch p.standardise {
+	case normaliseZ:
+		e.say("  ", "standardised", float64(points.MinMarks))
+	case normaliseAll:
+		e.say("  ", "standardised-of-all", float64(points.MinMarks))
+	}
+	if p.round > 0 {
+		e.say("  ", "round-marks", p.round)
+	}
+	if p.marksAtLeast > 0 {
+		e.say("  ", "marks-at-least", p.marksAtLeast)
+	}
 	if !math.IsInf(p.talk, 1) {
 		e.say("  ", "talk", p.talk)
 	}
 	for _, l := range p.rubric {
+		if l.Name != "" {
+			e.say("    ", "level-named", l.Name, l.Points, l.Text.In(e.lang, "en"))
+			continue
+		}
 		e.say("    ", "level", l.Points, l.Text.In(e.lang, "en"))
+	}
+}
+
+// scale explains which marks people give, unless they are points from 0 to the maximum.
+func (e *explainer) scale(s *points.Scale) {
+	switch {
+	case s.Named != nil:
+	case s.Only != nil:
+		e.say("  ", "scale-only", numbers(s.Only))
+	case s.Step > 0:
+		e.say("  ", "scale-step", s.From, s.To, s.Step)
+	case s.From != 0 || s.Zero != 0:
+		e.say("  ", "scale", s.From, s.To)
+	}
+	if s.Zero != 0 {
+		e.say("  ", "scale-zero", s.Zero)
 	}
 }
 
@@ -454,6 +825,9 @@ func (e *explainer) order() []string {
 				name = c.title.In(e.lang, "en")
 			}
 		}
+		if g := groupAt(e.rs, key); g >= 0 {
+			name = e.rs.groups[g].title.In(e.lang, "en")
+		}
 		if key != "dossier" {
 			out = append(out, name)
 		}
@@ -477,13 +851,13 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	var out []Advice
 	for i := range a.Criteria {
 		got := &a.Criteria[i]
-		if i >= len(rs.criteria) || rs.criteria[i].id != got.ID || got.Points >= got.Max {
+		if i >= len(rs.criteria) || rs.criteria[i].id != got.ID || got.Points >= got.Max || got.Deducts {
 			continue
 		}
 		c := &rs.criteria[i]
 		more := dossier.Text{}
 		for _, lang := range texts.Languages {
-			more[lang] = rs.more(c, facts, lang)
+			more[lang] = moreOf(rs, c, facts, lang)
 		}
 		if more["en"] != "" {
 			out = append(out, Advice{got.Title, got.Points, got.Max, more})
@@ -492,28 +866,40 @@ func (rs *Ruleset) Advise(a *dossier.Assessment) []Advice {
 	return out
 }
 
-// more is what earns more on a criterion, given the facts that count: the steps above, or what kind of
+// moreOf is what earns more on a criterion, given the facts that count: the steps above, or what kind of
 // evidence. It does not give away the words that are looked for, which a submitter could then copy.
-func (rs *Ruleset) more(c *criterion, facts map[string]*dossier.Fact, lang string) string {
-	if c.fact == nil {
-		var lines []string
-		for i := range c.clues {
-			if line := rs.evidenceOf(&c.clues[i], lang); !slices.Contains(lines, line) {
-				lines = append(lines, line)
+func moreOf(rs *Ruleset, c *criterion, facts map[string]*dossier.Fact, lang string) string {
+	var lines []string
+	switch {
+	case c.measure != nil:
+		v, known := 0.0, false
+		if f := facts[c.fact.Name]; f != nil {
+			v, known = f.Value.(float64)
+		}
+		more := c.measure.More(v, known)
+		if len(more) == 0 {
+			return ""
+		}
+		return c.fact.title.In(lang) + ": " + strings.Join(c.inWords(lang, more), "; ")
+	case c.items != nil:
+		for i := range c.items {
+			for k := range c.items[i].ways {
+				w := &c.items[i].ways[k]
+				lines = append(lines, fill(explained.Text("item-points"), lang, w.title, w.points))
 			}
 		}
-		return strings.Join(lines, "\n")
-	}
-	above := c.steps
-	if f := facts[c.fact.Name]; f != nil {
-		if v, ok := f.Value.(float64); ok {
-			above = c.steps[c.stepAt(v, 1)+1:]
+	case c.table != nil:
+		for i := range c.table.Rows {
+			lines = append(lines, fill(explained.Text("item-points"), lang, rowInWords(rs, c.table, i),
+				c.table.Rows[i].Points))
 		}
 	}
-	if len(above) == 0 {
-		return ""
+	for i := range c.clues {
+		if line := rs.evidenceOf(&c.clues[i], lang); !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
 	}
-	return c.fact.title.In(lang) + ": " + strings.Join(c.stepsInWords(lang, above), "; ")
+	return strings.Join(lines, "\n")
 }
 
 // evidenceOf says what kind of evidence a clue asks for, without its words: in which

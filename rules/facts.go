@@ -12,6 +12,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/history"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -29,6 +30,8 @@ type FactDef struct {
 	// bareList is the list of the labels without "number of", which are headers of tables only.
 	bareList int
 	say      []template // sentences with a place for the value
+	alone    bool       // it is a plain count, whose unit no other fact counts
+	unitList int        // of its units, in the matcher; set if alone
 	trust    []string   // roles, most trusted first
 	paper    string     // the role, for type document
 
@@ -44,9 +47,11 @@ type FactDef struct {
 	only     []string                // of a way: roles of the papers that count; nil for any
 	office   *officeColumn           // of a table of the office, if it is stated there; else nil
 	person   bool                    // only a person states it
+	past     *history.Want           // if it counts earlier recognitions, which ones; else nil
 	from     string                  // the source that the ruleset names, one of sourcesOfFacts; "" for papers
 	file     fileProperty            // for type file
 	let      *condition.Expression   // if it is computed of other facts; else nil
+	unnamed  bool                    // it is the expression of a criterion, which nothing else may name
 	bases    []string                // if it is computed: the facts that are read and on which it depends
 	feeds    []string                // its name, and those of the facts that are computed of it
 	needs    dossier.Text            // if it is computed: the titles of its bases
@@ -66,6 +71,7 @@ const (
 	waySentence     // label and value inside one sentence
 	wayPattern      // a sentence pattern of the ruleset
 	wayDerived      // a sentence pattern made of a label: too little to contradict another
+	wayUnit         // a number with its unit in a sentence, read only if nothing else states the fact
 )
 
 // confidence is, by the way in which a value was read, the share of such values that are right in passages
@@ -74,7 +80,7 @@ const (
 func (w way) confidence() float64 {
 	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95,
 		wayPattern: 0.95,
-		wayDerived: 0.92}[w]
+		wayDerived: 0.92, wayUnit: 0.92}[w]
 }
 
 // inForm reports whether the value was read in a form or table, and not in running text.
@@ -240,11 +246,20 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 
 // sift parts the places that state a fact surely from those that may state it.
 func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
-	for _, c := range all {
-		if c.doubt == "" && c.way.confidence() >= def.sure {
-			sure = append(sure, c)
+	isSure := func(c *candidate) bool { return c.doubt == "" && c.way.confidence() >= def.sure }
+	n := 0
+	for n < len(all) && isSure(&all[n]) {
+		n++
+	}
+	if n == len(all) { // the usual case
+		return all, nil
+	}
+	sure = slices.Clone(all[:n])
+	for i := n; i < len(all); i++ {
+		if isSure(&all[i]) {
+			sure = append(sure, all[i])
 		} else {
-			unsure = append(unsure, c)
+			unsure = append(unsure, all[i])
 		}
 	}
 	return sure, unsure
@@ -406,7 +421,9 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 		case at >= 0:
 			s, ok = def.corrected(&given.Corrections[at])
 		case def.let != nil:
-			s, ok = rs.computed(def, given.Identity.Unit, out)
+			s, ok = def.computed(rs, given.Identity.Unit, out)
+		case def.past != nil:
+			s, ok = def.recognised(rs, given, out)
 		default:
 			s, ok = readFact(def, r, given)
 		}

@@ -1,9 +1,11 @@
 package rules
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +15,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/value"
@@ -170,7 +173,14 @@ func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofO
 // onPages finds the places on pages that state the fact.
 func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	for _, p := range r.pages {
-		out = append(out, def.on(p, r.units).all()...)
+		if found := def.on(p, r.units).all(); out == nil {
+			out = found
+		} else {
+			out = append(out, found...)
+		}
+	}
+	if len(out) == 0 && def.alone {
+		out = def.byUnit(r)
 	}
 	if def.only != nil {
 		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.role) })
@@ -184,6 +194,22 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 			for k := range c.others {
 				c.others[k] = def.normal(c.others[k])
 			}
+		}
+	}
+	return out
+}
+
+// byUnit finds the sentences that state a plain count with its unit. If they differ, nothing says which is meant.
+func (def *FactDef) byUnit(r *Reading) (out []candidate) {
+	for _, p := range r.pages {
+		out = append(out, sentenceReader{def, p}.byUnit()...)
+	}
+	differ := slices.ContainsFunc(out, func(c candidate) bool {
+		return !def.same(out[0].value, c.value, out[0].approx || c.approx)
+	})
+	for i := range out {
+		if differ && out[i].doubt == "" {
+			out[i].doubt, out[i].others = doubtSeveral, []any{nil}
 		}
 	}
 	return out
@@ -431,7 +457,7 @@ func sourcesOf(def *FactDef, facts map[string]*dossier.Fact) (out []dossier.Sour
 
 // computed is the statement of a computed fact, given those of the facts before it. If it would have another
 // value by another reading of a fact that is not settled, it counts as little as that one.
-func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statement, ok bool) {
+func (def *FactDef) computed(rs *Ruleset, unit string, all statements) (s statement, ok bool) {
 	counting, stated := all.counting(), all.stated()
 	rs.compute(unit, counting)
 	rs.compute(unit, stated)
@@ -439,7 +465,7 @@ func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statem
 	if shown == nil {
 		return statement{}, false
 	}
-	shown.How = rs.arithmetic(def, stated)
+	shown.How = def.arithmetic(rs, stated)
 	for _, name := range def.bases {
 		if f := stated[name]; f != nil {
 			shown.Confidence = min(shown.Confidence, f.Confidence)
@@ -450,13 +476,13 @@ func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statem
 	}
 	s = statement{def: def, stated: shown, papers: shown}
 	open := all.unsettled(def.bases)
-	ways, possible := rs.settlementsOf(unit, counting, open)
-	others := rs.otherValues(def, shown, ways)
+	ways, possible := settlementsOf(rs, unit, counting, open)
+	others := def.otherValues(rs, shown, ways)
 	switch counted := counting[def.Name]; {
 	case possible && len(others) == 0: // whichever reading is right
 		s.counts = shown
 	case counted != nil && possible:
-		s.counts, counted.How = counted, rs.arithmetic(def, counting)
+		s.counts, counted.How = counted, def.arithmetic(rs, counting)
 		shown.Counted = counted.Value
 	case slices.ContainsFunc(open, func(st *statement) bool { return st.isUncertain() }):
 		shown.State, shown.Doubt, shown.Readings = dossier.Doubtful, doubtText("computed"), others
@@ -471,7 +497,7 @@ func (rs *Ruleset) computed(def *FactDef, unit string, all statements) (s statem
 
 // otherValues are the values beside the one that is shown that a computed fact has in some of the ways to
 // settle what it is computed of; nil among them if it may have none.
-func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact,
+func (def *FactDef) otherValues(rs *Ruleset, shown *dossier.Fact,
 	ways []map[string]*dossier.Fact) (out []any) {
 	for _, facts := range ways {
 		var v any
@@ -486,7 +512,7 @@ func (rs *Ruleset) otherValues(def *FactDef, shown *dossier.Fact,
 }
 
 // basesOf replaces names of computed facts by those of the facts that are read and on which they depend.
-func (rs *Ruleset) basesOf(names []string) []string {
+func basesOf(rs *Ruleset, names []string) []string {
 	if !rs.computes {
 		return names
 	}
@@ -503,7 +529,7 @@ func (rs *Ruleset) basesOf(names []string) []string {
 
 // arithmetic writes how a fact was computed: its expression with the values of the facts, of the unit and of
 // the campaign in the place of their names.
-func (rs *Ruleset) arithmetic(def *FactDef, facts map[string]*dossier.Fact) dossier.Text {
+func (def *FactDef) arithmetic(rs *Ruleset, facts map[string]*dossier.Fact) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
 		t := condition.WithPercent(def.let.Text)
@@ -598,4 +624,120 @@ func (def *FactDef) unknown(in string, documents int) dossier.Text {
 // ReadsReceived reports whether the ruleset goes by the day on which a dossier came in.
 func (rs *Ruleset) ReadsReceived() bool {
 	return slices.ContainsFunc(rs.facts, func(f FactDef) bool { return f.file.property == fileReceivedOn })
+}
+
+// ReadsPast returns where the ruleset finds earlier recognitions, if it goes by closed lists; else nil.
+func ReadsPast(rs *Ruleset) *history.Rules {
+	counts := slices.ContainsFunc(rs.facts, func(f FactDef) bool { return f.past != nil })
+	if rs.history == nil || len(rs.history.Lists) == 0 || !counts {
+		return nil
+	}
+	return rs.history
+}
+
+// birth finds a date or a year in what follows a label: 12/5/1970, 1970-05-12 or 1970.
+var birth = regexp.MustCompile(`(?:^|[^0-9])((?:[0-9]{1,2}[./-][0-9]{1,2}[./-])?(?:19|20)[0-9]{2}(?:-[0-9]{2}-[0-9]{2})?)(?:[^0-9]|$)`)
+
+// bornOf is the date or year of birth that a text states: ISO, or a year; "" if it states none.
+func bornOf(text string) string {
+	m := birth.FindStringSubmatch(text)
+	if m == nil {
+		return ""
+	}
+	if d, wrong := (lookup.Cell{Text: m[1]}).Date(false); wrong == nil {
+		return d
+	}
+	return m[1][len(m[1])-4:]
+}
+
+// WhoIs is the nominee of a dossier as history knows it, by the facts that tell people apart; those that are not
+// read surely are taken as not known. key says what its name is, one of lookup.Keys; stated returns the value of a
+// fact that counts, or nil.
+func WhoIs(id *dossier.Identity, key string, stated func(fact string) any) history.Who {
+	who := history.Who{Name: cmp.Or(id.Nominee, id.Title), Unit: id.Unit}
+	if key == lookup.ByTitle {
+		who.Name = id.Title
+	}
+	born, _ := stated(history.BornFact).(string)
+	number, _ := stated(history.IDFact).(string)
+	who.Born, who.ID = bornOf(born), oneLine(number)
+	return who
+}
+
+// recognised is what earlier recognitions say of a fact: how many there are, the year of the last, or whether there
+// is any. Those that may be of somebody else of the same name make it uncertain.
+func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s statement, ok bool) {
+	who := WhoIs(&given.Identity, rs.history.Key, func(name string) any {
+		if st := before.of(name); st != nil && st.counts != nil {
+			return st.counts.Value
+		}
+		return nil
+	})
+	own, maybe := rs.history.Of(who, given.Past, *def.past)
+	values := def.pastValues(own, maybe)
+	source := dossier.Source{Document: cmp.Or(rs.history.File, "kheo.yaml"), Page: 1}
+	fact := func(v any) *dossier.Fact {
+		f := &dossier.Fact{Name: def.Name, Value: v, Unit: def.reads.Unit, Source: source, Confidence: 1,
+			State: dossier.Certain, Rivals: []dossier.Rival{}}
+		for _, r := range append(slices.Clip(own), maybe...) {
+			if len(f.Sources) < maxRivals {
+				f.Sources = append(f.Sources, r.Source)
+			}
+		}
+		if len(f.Sources) > 0 {
+			f.Source = f.Sources[0]
+		}
+		return f
+	}
+	if len(values) == 1 {
+		if values[0] == nil {
+			return statement{}, false
+		}
+		return undisputed(def, fact(values[0])), true
+	}
+	if values[0] == nil { // there is always something to show
+		values[0], values[1] = values[1], values[0]
+	}
+	f := fact(values[0])
+	f.State, f.Source = dossier.Doubtful, maybe[0].Source
+	f.Doubt = say("fact.doubt.same-name", maybe[0].Name, strconv.Itoa(maybe[0].Year), float64(len(maybe)))
+	s = statement{def: def, stated: f, readings: []*dossier.Fact{f}, foreign: len(values) > maxReadings+1}
+	for _, v := range values[1:min(len(values), maxReadings+1)] {
+		f.Readings = append(f.Readings, v)
+		if v == nil {
+			s.readings = append(s.readings, nil)
+			continue
+		}
+		other := *f
+		other.Value = v
+		s.readings = append(s.readings, &other)
+	}
+	return s, true
+}
+
+// pastValues are the values that the fact can have, the first by the nominee's own recognitions alone: nil is none.
+// The newest comes first in each list.
+func (def *FactDef) pastValues(own, maybe []*dossier.Recognition) (out []any) {
+	switch def.reads.Type {
+	case value.Year:
+		last := 0
+		if out = []any{nil}; len(own) > 0 {
+			last = own[0].Year
+			out = []any{float64(last)}
+		}
+		for _, r := range maybe {
+			if v := any(float64(r.Year)); r.Year > last && !slices.Contains(out, v) {
+				out = append(out, v)
+			}
+		}
+	case value.YesNo:
+		if out = []any{len(own) > 0}; len(own) == 0 && len(maybe) > 0 {
+			out = append(out, true)
+		}
+	default:
+		for n := range len(maybe) + 1 {
+			out = append(out, float64(len(own)+n))
+		}
+	}
+	return out
 }

@@ -6,6 +6,8 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/claim"
+	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
@@ -106,16 +108,133 @@ func (r sentenceReader) bySentence(t template) []candidate {
 		}
 		past = v.Last
 		end, ok := t.closes(r, v.Last, limit)
-		said := r.saidAt(at)
-		if !ok || r.isOther(&said) || r.refuted(i, end, 0, false) != "" || r.disclaimed(i+1, end, end) ||
-			r.notTheWhole(i, at, v.Last) {
+		if !ok || r.isDenied(i, end) {
 			continue
 		}
-		out = append(out, candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: t.way(),
-			role: r.roles[r.Words[i].Line], source: r.sentenceOf(i), doubt: v.Doubt, others: v.Others,
-			said: said.Kinds})
+		said, all, index := r.saidAt(at)
+		if said != nil && r.isOther(said) {
+			if v, ok = r.stated(all, index); ok { // "saved 12 million in 2025 and 14 million in 2026"
+				out = append(out, r.inSentence(i, v, t.way(), 0))
+			}
+			continue
+		}
+		dated := said != nil && said.From > 0 // of the year that counts
+		if r.disclaimed(i+1, end, end) || r.isRefused(i, i, at, v.Last) || r.isPart(i, at) && !r.asksPart(t, i) ||
+			!dated && r.isEarlier(i, at, v.Last) || r.isForEach(i, at, v.Last, end) {
+			continue
+		}
+		out = append(out, r.inSentence(i, v, t.way(), said.kinds()))
 	}
 	return out
+}
+
+// isDenied reports whether the words [i, end) of a pattern claim nothing. A fact that takes any column asks for plans as
+// well: "the plan was issued on 27 January" states a date.
+func (r sentenceReader) isDenied(i, end int) bool {
+	why := r.refuted(i, end, 0, false)
+	return why != "" && (why != claim.Planned || r.want.Column != table.AnyColumn)
+}
+
+// inSentence is a candidate of which the sentence of word i states the value; said is what words around it say.
+func (r sentenceReader) inSentence(i int, v value.Value, way way, said table.Kinds) candidate {
+	return candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: way, role: r.roles[r.Words[i].Line],
+		source: r.sentenceOf(i), doubt: v.Doubt, others: v.Others, said: said}
+}
+
+// asksPart reports whether a pattern that begins at word i says what part it asks for behind the value, and nothing of
+// the fact is before it in its sentence: "200 households, of which 153 households take part".
+func (r sentenceReader) asksPart(t template, i int) bool {
+	if t.derived || len(t.after) == 0 {
+		return false
+	}
+	after := phrase.Phrase{Words: t.after}
+	if slices.ContainsFunc(r.reads.Units, func(u phrase.Phrase) bool { return u.In(after) }) {
+		return false
+	}
+	s := r.Sentences[r.Words[i].Sentence]
+	states := func(list int) bool {
+		return slices.ContainsFunc(r.hits[list], func(h phrase.Hit) bool { return h.First >= s.First && h.First < i })
+	}
+	return !states(r.list) && !slices.ContainsFunc(r.say, func(t template) bool { return states(t.list) })
+}
+
+// maxUnitReach is how many words before its unit a number may begin.
+const maxUnitReach = 6
+
+// doubtSeveral is the doubt of a number of which the papers state several, and nothing says which is meant.
+const doubtSeveral = "several"
+
+// byUnit reads a count whose unit no other fact of the ruleset counts, and whose label says no more than how many there
+// are, where a sentence states it: "the school has 236 pupils and 14 teachers" for "number of teachers".
+func (r sentenceReader) byUnit() (out []candidate) {
+	past := 0
+	for _, h := range r.hits[r.unitList] {
+		if h.First < past || heading.StartsCell(&r.Page, h.First) || r.isPlanned(h.First) {
+			continue
+		}
+		s := r.Sentences[r.Words[h.First].Sentence]
+		for at := max(s.First, h.First-maxUnitReach); at < h.First; at++ {
+			v, ok := r.reads.At(&r.Page, r.LanguageAt(at), at, s.Last, false)
+			if !ok || v.Last < h.Last {
+				continue
+			}
+			past = v.Last
+			said, _, _ := r.saidAt(at)
+			if said != nil && r.isOther(said) || r.refuted(at, v.Last, 0, false) != "" ||
+				r.disclaimed(s.First+1, at, v.Last) || r.notTheWhole(at, at, v.Last, v.Last) ||
+				r.isRefused(at, at, at, v.Last) || r.claims.Has(language.PartOf, v.Last, min(s.Last, v.Last+1)) {
+				break
+			}
+			out = append(out, r.inSentence(at, v, wayUnit, said.kinds()))
+			break
+		}
+	}
+	return wholes(out)
+}
+
+// countsAlone marks the counts that byUnit may read: one of their labels is their unit with no more than "number of",
+// and no other count of the ruleset has a unit in common with them.
+func countsAlone(rs *Ruleset, m *phrase.Matcher) {
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		if len(def.ways) == 0 && def.isPlainCount() && !slices.ContainsFunc(rs.facts, func(other FactDef) bool {
+			return other.Name != def.Name && other.reads.Type == value.Count && sharesUnit(other.reads.Units, def.reads.Units)
+		}) {
+			def.alone, def.unitList = true, m.Add(def.reads.Units)
+		}
+	}
+}
+
+// sharesUnit reports whether two lists of units have one in common, or one is inside another: "poor households".
+func sharesUnit(a, b []phrase.Phrase) bool {
+	return slices.ContainsFunc(a, func(u phrase.Phrase) bool {
+		return slices.ContainsFunc(b, func(v phrase.Phrase) bool { return u.In(v) || v.In(u) })
+	})
+}
+
+// isPlainCount reports whether the labels of a count say no more than how many there are, in each of their languages.
+func (def *FactDef) isPlainCount() bool {
+	if def.reads.Type != value.Count || len(def.reads.Units) == 0 || language.MeasureNamed(def.reads.Unit) != nil {
+		return false
+	}
+	plain := map[*language.Language]bool{}
+	for _, label := range def.labels {
+		if label.Lang == nil {
+			return false
+		}
+		rest := label
+		for len(rest.Words) > 0 && slices.Contains(label.Lang.CountNouns, rest.Words[0]) {
+			rest.Words = rest.Words[1:]
+		}
+		isUnit := slices.ContainsFunc(def.reads.Units, func(u phrase.Phrase) bool { return slices.Equal(u.Words, rest.Words) })
+		plain[label.Lang] = plain[label.Lang] || isUnit
+	}
+	for _, ok := range plain {
+		if !ok {
+			return false
+		}
+	}
+	return len(plain) > 0
 }
 
 // begins returns the words at which a pattern may begin: the places of what it has before the value or, if it has
@@ -222,30 +341,68 @@ func (r sentenceReader) disclaimed(from, at, last int) bool {
 	return false
 }
 
+// isRefused reports whether the clause of a quantity at words [at, last), or brackets right behind it, say that it came
+// to nothing: "our loan of €60,000 was refused". What a label at words [first, end) asks for is stated all the same if
+// it was only applied for.
+func (r sentenceReader) isRefused(first, end, at, last int) bool {
+	if r.reads.Type != value.Money && r.reads.Type != value.Count || table.Says(&r.Page, first, end).Has(table.Request) {
+		return false
+	}
+	from, to := r.claims.Clause(at, last)
+	if s := r.Sentences[r.Words[last-1].Sentence]; to < s.Last && strings.Contains(r.Gap(to-1), "(") && to == last {
+		_, to = r.claims.Clause(to, to+1)
+	}
+	c, ok := r.claims.Last(language.Failure, from, to)
+	if !ok || c.First >= first && c.Last <= end {
+		return false
+	}
+	behind := min(c.Last+2, to)
+	fell := r.claims.Has(language.ChangeTo, c.Last, behind) || r.claims.Has(language.ChangeFrom, c.Last, behind)
+	return !fell // "the number declined to 40"
+}
+
 // notTheWhole reports whether a quantity at words [at, last), of a sentence with the label or pattern at word first,
-// is a share ("each household gave"), a part ("of which"), or of another time ("last year").
-func (r sentenceReader) notTheWhole(first, at, last int) bool {
+// which ends before word end, is a part, of another time or a share.
+func (r sentenceReader) notTheWhole(first, at, last, end int) bool {
+	return r.isPart(first, at) || r.isEarlier(first, at, last) || r.isForEach(first, at, last, end)
+}
+
+// isPart reports whether a quantity at word at is a part of one before it ("of which"), and not what is asked for.
+func (r sentenceReader) isPart(first, at int) bool {
 	if !r.reads.Type.IsNumber() {
 		return false
 	}
 	s := r.Sentences[r.Words[at].Sentence]
-	if c, ok := r.claims.Last(language.PartOf, s.First, at); ok && !r.isYearPart(c.Last) &&
-		!r.isOwnPart(s.First, first, at) {
-		return true
-	}
-	from, to := r.claims.Clause(min(first, at), last)
-	if r.claims.Has(language.Past, from, to) || r.opens != "" && r.claims.EarlierYear(from, to, r.opens) {
-		return true
-	}
-	if r.reads.Type == value.Percent {
+	c, ok := r.claims.Last(language.PartOf, s.First, at)
+	return ok && !isYearPart(&r.Page, c.Last) && !r.isOwnPart(s.First, first, at)
+}
+
+// isEarlier reports whether a quantity is of an earlier time ("last year"), and not only compared with one.
+func (r sentenceReader) isEarlier(first, at, last int) bool {
+	if !r.reads.Type.IsNumber() {
 		return false
 	}
-	return r.claims.Has(language.Each, from, min(to, last+3)) || last < len(r.Words) && r.Gap(last-1) == "/"
+	from, to := r.claims.Clause(min(first, at), last)
+	if c, ok := r.claims.Last(language.Compared, last, to); ok {
+		to = c.First // "36, two more than last year"
+	}
+	return r.claims.Has(language.Past, from, to) || r.opens != "" && r.claims.EarlierYear(from, to, r.opens)
+}
+
+// isForEach reports whether a quantity is one for each of something ("each household gave"). What is inside the
+// statement does not count: a pattern such as "{} per square metre" asks for a share itself.
+func (r sentenceReader) isForEach(first, at, last, end int) bool {
+	if !r.reads.Type.IsNumber() || r.reads.Type == value.Percent {
+		return false
+	}
+	from, to := r.claims.Clause(min(first, at), last)
+	return r.claims.Has(language.Each, from, last) || r.claims.Has(language.Each, end, min(to, end+3)) ||
+		last < len(r.Words) && r.Gap(last-1) == "/"
 }
 
 // isYearPart reports whether a year is at word i, behind a cue of a part, or one word further: "in 2026 alone".
-func (p *pageText) isYearPart(i int) bool {
-	return table.Year(&p.Page, i) > 0 || i+1 < len(p.Words) && table.Year(&p.Page, i+1) > 0
+func isYearPart(p *text.Page, i int) bool {
+	return table.Year(p, i) > 0 || i+1 < len(p.Words) && table.Year(p, i+1) > 0
 }
 
 // isOwnPart reports whether a part at word at is what the fact asks for: a percentage, or "of which the State gave …"
@@ -320,7 +477,9 @@ func (r sentenceReader) amounts(l *language.Language, from, limit int, form bool
 			continue
 		}
 		last := i + 1
-		if v, ok := r.amountAt(l, i, limit, form); ok {
+		// Behind a number of something else, what has no unit may be of that as well: "2,050 of a population of 6,400".
+		bare := form && (r.reads.Type != value.Count || !slices.ContainsFunc(all, func(a amount) bool { return !a.Has }))
+		if v, ok := r.amountAt(l, i, limit, bare); ok {
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
 				whole: r.isWhole(i, v.Last, limit)})
 			last = max(last, v.Last)
@@ -333,7 +492,7 @@ func (r sentenceReader) amounts(l *language.Language, from, limit int, form bool
 	for i := range all {
 		end := limit
 		if i+1 < len(all) {
-			end = r.joint(all[i].value.Last, all[i+1].at)
+			end = joint(&r.Page, all[i].value.Last, all[i+1].at)
 		}
 		all[i].from = start
 		all[i].Meaning = r.saidOf(start, all[i].at, all[i].value.Last, end, form)
@@ -393,7 +552,7 @@ func (r sentenceReader) isWhole(at, last, limit int) bool {
 
 // joint returns where what is said of a quantity ending before word last ends, and what is said of the next one, which
 // begins at word next, begins.
-func (p *pageText) joint(last, next int) int {
+func joint(p *text.Page, last, next int) int {
 	h := language.HeaderWords()
 	bracket := -1
 	for k := last; k <= next; k++ {
@@ -430,7 +589,7 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 		break
 	}
 	m.Kinds &= saidOfAmount | table.Current | table.Previous | table.Total | table.Period
-	behind := table.Says(&p.Page, last, p.clauseBehind(last, end))
+	behind := table.Says(&p.Page, last, clauseBehind(&p.Page, last, end))
 	if last < end && !strings.Contains(p.Gap(last-1), "(") {
 		behind.Kinds &= table.Current | table.Previous
 	}
@@ -447,7 +606,7 @@ func (p *pageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 
 // clauseBehind returns the end of what is said of a quantity right behind it: its brackets or, if there are none, what
 // is before the next comma or joint. It is not after word end.
-func (p *pageText) clauseBehind(last, end int) int {
+func clauseBehind(p *text.Page, last, end int) int {
 	if last >= end {
 		return end
 	}
@@ -474,14 +633,23 @@ func (r sentenceReader) isOther(a *amount) bool {
 	return a.whole || r.want.Refuses(m)
 }
 
-// saidAt is what its sentence says of the amount at word at; nothing if there is none.
-func (r sentenceReader) saidAt(at int) amount {
+// saidAt is what its sentence says of the amount at word at, with all amounts of the sentence and its index; nil if
+// nothing is said of any of them.
+func (r sentenceReader) saidAt(at int) (said *amount, all amounts, index int) {
 	s := r.Sentences[r.Words[at].Sentence]
-	all := r.amounts(r.LanguageAt(at), s.First, s.Last, false)
-	if i := all.at(at); i >= 0 {
-		return all[i]
+	all = r.amounts(r.LanguageAt(at), s.First, s.Last, false)
+	if index = all.at(at); index < 0 {
+		return nil, all, index
 	}
-	return amount{}
+	return &all[index], all, index
+}
+
+// kinds are the kinds of what is said of an amount; none if nothing is.
+func (a *amount) kinds() table.Kinds {
+	if a == nil {
+		return 0
+	}
+	return a.Kinds
 }
 
 // wholes leaves out, of the values that sentences of a page state, those of parts if one is said to be the total: "30
@@ -579,9 +747,15 @@ func (all amounts) told() (out amounts) {
 func (p *pageText) movedAt(from, limit int) int {
 	for i := from; i < limit; i++ {
 		for _, s := range language.HeaderWords().Moved() {
-			if n := text.MatchAt(p.Words, i, limit, s); n > 0 {
-				return i + n
+			n := text.MatchAt(p.Words, i, limit, s)
+			if n == 0 {
+				continue
 			}
+			to := i + n // "postponed from 20 June" says only when it was to be
+			if p.claims.Has(language.ChangeFrom, to, min(to+1, limit)) && !p.claims.Has(language.ChangeTo, to, limit) {
+				return 0
+			}
+			return to
 		}
 	}
 	return 0

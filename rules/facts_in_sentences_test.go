@@ -17,6 +17,14 @@ func assessText(t *testing.T, rs *Ruleset, text string) *dossier.Assessment {
 	return a
 }
 
+// states checks that a text states exactly these facts.
+func states(t *testing.T, rs *Ruleset, name, text, want string) {
+	t.Helper()
+	if got := factsOf(assessText(t, rs, text)); got != want {
+		t.Errorf("%s: %q\n  want %q\n  got  %q", name, text, want, got)
+	}
+}
+
 // Of several amounts of a sentence or line, the result of the campaign's year is read.
 func TestAmountsOfSentencesAreToldApart(t *testing.T) {
 	rs := loadTableRules(t)
@@ -52,9 +60,41 @@ func TestAmountsOfSentencesAreToldApart(t *testing.T) {
 		{"people now", "Members: 60 now, 90 by 2028", "members=60"},
 		{"a part behind the whole", "Antall medlemmer: 320 hvorav 110 barn", "members=320"},
 	} {
-		if got := factsOf(assessText(t, rs, c.text)); got != c.want {
-			t.Errorf("%s: %s\n  want %q\n  got  %q", c.name, c.text, c.want, got)
-		}
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
+
+// What papers of other hands say in their own ways is read, and what is not the fact is not.
+func TestFactsAsPapersOfOtherHandsStateThem(t *testing.T) {
+	rs := loadTableRules(t)
+	for _, c := range []struct{ name, text, want string }{
+		{"the part that a pattern asks for", "Thôn có 200 hộ, trong đó 153 hộ tham gia.", "households=153"},
+		{"the part in Norwegian", "Av grendas 200 hus er 120 bebodd, hvorav 87 husstander deltok.", "households=87"},
+		{"a part of the fact itself", "240 hộ tham gia, trong đó 120 hộ nghèo tham gia.", "households=240"},
+		{"two years with one verb", "87 husstander deltok i 2026 og 70 husstander deltok i 2025.", "households=87"},
+		{"compared with another year", "36 husstander deltok, to flere enn i fjor.", "households=36"},
+		{"compared with a year by its number", "87 households took part, four more than in 2025.", "households=87"},
+		{"a number with its unit alone", "The club has 54 members.", "members=54"},
+		{"several such numbers", "The club has 54 members. At the meeting were 40 members.", "members?"},
+		{"of others", "Nabolaget har 90 medlemmer.", ""},
+		{"a plan of such a number", "We hope to have 90 members.", ""},
+		{"part and whole as a share", "63/70 hộ đồng thuận.", ""},
+		{"a label that goes on", "Members subscriptions: 1,120", ""},
+		{"a number of something else before", "Members: 20 pounds of a population of 6,400", ""},
+		{"points of a percentage", "Oppslutning: økt med 6 prosentpoeng til 81 %", "agreement?"},
+		{"a fraction in words", "Share in favour: three quarters", "agreement=75"},
+		{"a small part of a small whole", "Oppslutning: tre av fire", "agreement=75"},
+		{"do not know", "Møte holdt: vet ikke", ""},
+		{"boxes without a colon", "Đã họp dân  ( ) Không  (x) Có", "met=true"},
+		{"a date that was put off from another", "Opened on: 4 July 2026 (postponed from 20 June 2026)", "opened=2026-07-04"},
+		{"an approved budget beside accounts", "Item\tApproved budget\tAccounts\nGrant received\t75 000\t60 000\nMembers\t88\t92", "grant=60000 members=92"},
+		{"a unit in the corner", "kr'000\tBudsjett 2026\tRegnskap 2026\nTilskudd\t75\t60\nAntall medlemmer\t88\t92", "grant=60000 members=92"},
+		{"halves of a year", "\t1. halvår\t2. halvår\tHele 2026\nAntall medlemmer\t38\t44\t44\nAntall husstander\t20\t30\t50", "households=50 members=44"},
+		{"days with the name of a month", "Figures at\t31 Dec 2025\t30 Nov 2026\nMembers\t64\t69\nHouseholds taking part\t5\t6", "households=6 members=69"},
+		{"days behind a word", "\tPer 31.12.2025\tPer 31.10.2026\nAntall medlemmer\t92\t101\nAntall husstander\t3\t4", "households=4 members=101"},
+		{"an amount in brackets", "Item\tResult\nGrant received\t(1,350)\nMembers\t54", "grant=-1350 members=54"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
 	}
 }
 
@@ -79,9 +119,7 @@ func TestAnswersByTheirBoxes(t *testing.T) {
 		{"an answer that is not known", "Meeting held: not known", ""},
 		{"a plain answer", "Møte holdt: nei", "met=false"},
 	} {
-		if got := factsOf(assessText(t, rs, c.text)); got != c.want {
-			t.Errorf("%s: %s\n  want %q\n  got  %q", c.name, c.text, c.want, got)
-		}
+		states(t, rs, c.name, c.text, c.want)
 	}
 }
 
@@ -120,8 +158,6 @@ func TestPapersThatAreOnlyNamed(t *testing.T) {
 		{"a sentence that names it", "We enclose the minutes and the annual accounts with this letter to you.", ""},
 		{"a title with an empty page", "ANNUAL ACCOUNTS\n", ""},
 	} {
-		if got := factsOf(assessText(t, rs, c.text)); got != c.want {
-			t.Errorf("%s: %s\n  want %q\n  got  %q", c.name, c.text, c.want, got)
-		}
+		states(t, rs, c.name, c.text, c.want)
 	}
 }

@@ -6,8 +6,10 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/heading"
+	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -68,7 +70,18 @@ func (r labelReader) all() []candidate {
 	for _, t := range r.say {
 		out = append(out, r.bySentence(t)...)
 	}
-	return wholes(out)
+	return wholes(withoutStrayLabels(out))
+}
+
+// withoutStrayLabels leaves out, of a sentence that a pattern of the ruleset reads, what follows a label in it and says
+// otherwise: of "received 90,000 as a grant and cost 214,700" the grant is 90,000.
+func withoutStrayLabels(all []candidate) []candidate {
+	return slices.DeleteFunc(all, func(c candidate) bool {
+		return c.way == waySentence && slices.ContainsFunc(all, func(o candidate) bool {
+			return o.way == wayPattern && o.source.Page == c.source.Page && o.source.Quote == c.source.Quote &&
+				!same(o.value, c.value, o.approx || c.approx)
+		})
+	})
 }
 
 // bareLabels are the labels of a count without words such as "number of", as the headers of tables print them. They
@@ -110,8 +123,8 @@ func (r labelReader) inTable(h phrase.Hit) (out []candidate, done bool) {
 	if !table.Covered(&r.Page, cell.First, h.First) || !table.Covered(&r.Page, h.Last, cell.Last) {
 		return nil, heading.StartsCell(&r.Page, h.First) && h.Last == cell.Last
 	}
-	if h.Last < cell.Last && strings.Contains(r.Gap(h.Last-1), ":") {
-		return nil, false // "label: value" inside the cell
+	if h.Last < cell.Last && strings.Contains(r.Gap(h.Last-1), ":") || r.reads.Type == value.Names {
+		return nil, false // "label: value" inside the cell, or a list, whose names are counted along lines and rows
 	}
 	at := heads{labelReader: r, table: t, label: cell, hit: h}
 	at.means = at.besideLabel()
@@ -167,6 +180,7 @@ type spot struct {
 	table.Entry
 	cell  *table.Cell
 	value value.Value
+	unit  *language.Measure // that a header or a column of units names
 }
 
 // isColumn reports whether the label heads the cells below it, and not those beside it: it is in a header row. Of two
@@ -204,10 +218,37 @@ func (at *heads) beside() []spot {
 		m := at.means.And(out[i].Meaning)
 		if first < last {
 			m.Scale, m.Currency = unit.Scale, unit.Currency
+			out[i].unit = measureAt(&at.Page, first, last)
 		}
 		out[i].Meaning = m
 	}
 	return out
+}
+
+// measureAt returns the measure that words [first, last) name in any language, and nothing else; nil if they do not.
+func measureAt(p *text.Page, first, last int) *language.Measure {
+	for _, l := range language.All() {
+		if m, n := number.MeasureAt(p, l, first, last); n > 0 && first+n == last {
+			return m
+		}
+	}
+	return nil
+}
+
+// measureIn returns the measure that is alone in brackets among words [first, last): "Length (km)"; nil if there is
+// none.
+func measureIn(p *text.Page, first, last int) *language.Measure {
+	for k := first; k < last; k++ {
+		if k == 0 || !strings.ContainsAny(p.Gap(k-1), "([") {
+			continue
+		}
+		end := k + 1
+		for end < last && !strings.ContainsAny(p.Gap(end-1), ")]") {
+			end++
+		}
+		return measureAt(p, k, end)
+	}
+	return nil
 }
 
 // rightCells reads the cells to the right of the label, and adds what others say of the row to at.means. detached says
@@ -377,6 +418,9 @@ func (at *heads) choose(all []spot) []candidate {
 		return nil
 	}
 	if at.reads.Type.OnlyInForms() {
+		if at.isColumn() && differ(all, kept) {
+			return nil // the rows of a list, and not the answer to a question
+		}
 		kept, doubt = kept[:1], ""
 	}
 	var values []value.Value
@@ -385,7 +429,18 @@ func (at *heads) choose(all []spot) []candidate {
 		if m.Scale == 0 && m.Currency == "" {
 			m.Scale, m.Currency = about.Scale, about.Currency
 		}
+		unit := all[k].unit
+		if unit == nil {
+			unit = measureIn(&at.Page, at.hit.Last, at.label.Last)
+		}
+		if !at.isBare(all[k].cell) {
+			unit = nil
+		}
+		if !at.reads.InUnit(&all[k].value, unit) {
+			return nil
+		}
 		at.scale(&all[k].value, m)
+		at.negative(&all[k].value, all[k].cell)
 		values = append(values, all[k].value)
 	}
 	first := &all[kept[0]]
@@ -396,6 +451,11 @@ func (at *heads) choose(all []spot) []candidate {
 	}
 	c.fill(values, doubt)
 	return []candidate{c}
+}
+
+// differ reports whether the places that count state different values.
+func differ(all []spot, kept []int) bool {
+	return slices.ContainsFunc(kept, func(k int) bool { return all[k].value.V != all[kept[0]].value.V })
 }
 
 // entries are the places with what is said of the whole table, as far as their own headers do not say otherwise.
@@ -495,20 +555,63 @@ func (def *FactDef) scale(v *value.Value, m table.Meaning) {
 	}
 }
 
+// negative makes an amount negative that is in brackets, and nothing else in its cell, as accounts write it: "(1,350)".
+func (at *heads) negative(v *value.Value, cell *table.Cell) {
+	n, isNumber := v.V.(float64)
+	s := strings.TrimSpace(at.Text(cell.Start, cell.End))
+	if at.reads.Type != value.Money || !isNumber || n <= 0 || !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") ||
+		strings.Trim(s, "0123456789., -()\u00a0\u202f") != "" {
+		return
+	}
+	v.V = -n
+	for i, o := range v.Others {
+		if f, ok := o.(float64); ok {
+			v.Others[i] = -f
+		}
+	}
+}
+
 // inCell reads the value of the fact in a cell of a table: the typed value if the document has one, else its words.
 func (r labelReader) inCell(h phrase.Hit, cell *table.Cell) (value.Value, bool) {
 	if cell.Blank() || cell.Value != nil && (cell.Value.Missing || cell.Value.Kind == dossier.ErrorValue) {
 		return value.Value{}, false
 	}
 	l := r.languageOf(h)
-	_, _, v, ok := r.inForm(l, cell.First, cell.Last)
-	if v.Scaled && strings.Trim(r.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == "" {
+	at, _, v, ok := r.inForm(l, cell.First, cell.Last)
+	r.asAsked(h, &v)
+	if ok && r.isUnfilled(at, v.Last) {
+		return value.Value{}, false
+	}
+	if v.Scaled && r.isBare(cell) {
 		v.Scaled, v.Unit = false, r.reads.Unit // the currency is that of the cell before
 	}
-	if cell.Value == nil {
-		return v, ok
+	switch f := r.fieldAt(at, v.Last); {
+	case cell.Value != nil:
+		return r.typed(v, ok, cell.Value)
+	case ok && f != nil && f.Value != nil:
+		return r.typed(v, ok, f.Value)
 	}
-	return r.typed(v, ok, cell.Value)
+	return v, ok
+}
+
+// asAsked takes back the doubt that an amount "per year" or "per head" is only a share, if the label asks for one: "Fee
+// per participant".
+func (r labelReader) asAsked(h phrase.Hit, v *value.Value) {
+	if v.Doubt == table.DoubtPart && table.Says(&r.Page, h.First, h.Last).Has(table.Each) {
+		v.Doubt, v.Others = "", nil
+	}
+}
+
+// isUnfilled reports whether words [first, last) are in a form field that nobody has filled in: they are its prompt, or
+// the first of its options.
+func (p *pageText) isUnfilled(first, last int) bool {
+	f := p.fieldAt(first, last)
+	return f != nil && (f.State == dossier.Placeholder || f.State == dossier.Unfilled)
+}
+
+// isBare reports whether a cell has a number without a unit.
+func (p *pageText) isBare(cell *table.Cell) bool {
+	return strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == ""
 }
 
 // typed is the value of a cell or field whose document says what it is, given what its words are read as.
@@ -517,7 +620,8 @@ func (def *FactDef) typed(v value.Value, ok bool, of *dossier.Value) (value.Valu
 	kind := def.reads.Type
 	switch {
 	case of.Kind == dossier.YesNoValue && kind == value.YesNo:
-		return value.Value{V: of.Yes}, true
+		v.V, v.Doubt, v.Others = of.Yes, "", nil
+		return v, true
 	case !ok:
 		return v, false
 	case of.Kind == dossier.DateValue && (kind == value.Date || kind == value.Month) && len(of.Date) >= day:
@@ -566,11 +670,16 @@ func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
 		return r.byBox(h)
 	}
 	last := v.Last
+	if in.form && !r.reads.InUnit(&v, measureIn(&r.Page, h.Last, in.from)) {
+		return candidate{}, false
+	}
 	r.scale(&v, in.means)
 	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: r.roles[r.Words[h.First].Line],
 		doubt: v.Doubt, others: v.Others, names: v.Names}
 	if in.form {
-		c.way = wayForm
+		if c.way = wayForm; r.fieldAt(last-1, last) != nil {
+			c.way = wayField
+		}
 		c.source = r.source(r.Words[h.First].Start, max(r.Words[last-1].End, r.Words[h.Last-1].End))
 	} else {
 		c.way, c.source = waySentence, r.sentenceOf(h.First)
@@ -587,27 +696,30 @@ func (p *pageText) sentenceOf(i int) dossier.Source {
 // placeOf finds the words in which the value of a label may be, and what is said beside the label; ok is false if it
 // has none.
 func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
-	starts, before := r.labelStart(h.First)
+	starts, before := labelStart(&r.Page, h.First)
 	in.means = table.Says(&r.Page, before, h.First)
-	in.from = r.bracketed(h.Last)
+	in.from = bracketed(&r.Page, h.Last)
 	in.means = in.means.And(table.Says(&r.Page, h.Last, in.from))
 	unit := table.UnitIn(&r.Page, h.Last, in.from)
-	if to := r.qualified(in.from); starts && to > in.from {
+	if unit.Scale == 0 && unit.Currency == "" {
+		unit = unitBelow(&r.Page, r.Words[h.Last-1].Line)
+	}
+	if to := qualified(&r.Page, in.from); starts && to > in.from {
 		in.means = in.means.And(table.Says(&r.Page, in.from, to))
 		in.from = to
 	}
 	in.means.Kinds &^= table.Part | table.Total | table.Period | table.Compare
 	in.means.Scale, in.means.Currency = unit.Scale, unit.Currency
 	k := in.from
-	if k >= len(r.Words) {
+	if k >= len(r.Words) || starts && r.alone && goesOn(&r.Page, k) {
 		return in, false
 	}
 	if starts && r.isForm(h, k) {
 		in.form, in.limit = true, r.formEnd(k)
 		return in, true
 	}
-	if r.opensSentence(h.First) && strings.Contains(r.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
-		in.form, in.limit = true, min(r.cellEnd(k), r.Sentences[r.Words[k].Sentence].Last)
+	if opensSentence(&r.Page, h.First) && strings.Contains(r.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
+		in.form, in.limit = true, min(cellEnd(&r.Page, k), r.Sentences[r.Words[k].Sentence].Last)
 		return in, true
 	}
 	sentence := r.Words[h.First].Sentence
@@ -618,19 +730,46 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 	return in, !r.reads.Type.OnlyInForms() && r.Words[k].Sentence == sentence
 }
 
+// goesOn reports whether words from k on, behind a label that is only the name of what is counted, go on to a colon on
+// its line: "Volunteers hours: 1,120" does not count volunteers.
+func goesOn(p *text.Page, k int) bool {
+	if strings.ContainsAny(p.Gap(k-1), ":\t\n(") {
+		return false
+	}
+	for i := k; i < min(k+maxQualifier, len(p.Words)) && p.Words[i].Line == p.Words[k-1].Line && !p.Words[i].Number; i++ {
+		if strings.Contains(p.Gap(i), ":") {
+			return !table.Covered(p, k, i+1)
+		}
+	}
+	return false
+}
+
+// unitBelow is what the line below a line says of its unit, if it says nothing else: "(ĐVT: nghìn đồng)".
+func unitBelow(p *text.Page, line int) table.Meaning {
+	if line+1 >= len(p.Lines) {
+		return table.Meaning{}
+	}
+	l := &p.Lines[line+1]
+	if s := strings.TrimSpace(p.Text(l.Start, l.End)); !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
+		return table.Meaning{}
+	}
+	return table.UnitIn(p, l.First, l.Last)
+}
+
 // isForm reports whether word k follows a label as a value does in a form: behind a colon, in the next cell, on the
 // next line, behind the question mark of a yes or no, or as a number that is all that follows.
 func (r labelReader) isForm(h phrase.Hit, k int) bool {
 	gap := r.Gap(k - 1)
 	nextLine := strings.Contains(gap, "\n") && r.Words[k].Line == r.Words[h.Last-1].Line+1
 	question := r.reads.Type == value.YesNo && strings.Contains(gap, "?")
-	return strings.ContainsAny(gap, ":\t") || nextLine || question || r.onlyValue(h, k)
+	boxes := r.reads.Type.OnlyInForms() && strings.ContainsAny(gap, "([☐☒☑□■")
+	return strings.ContainsAny(gap, ":\t") || nextLine || question || boxes || r.onlyValue(h, k)
 }
 
 // labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,
 // and returns the first of these.
-func (p *pageText) labelStart(i int) (starts bool, before int) {
-	if heading.StartsCell(&p.Page, i) {
+func labelStart(p *text.Page, i int) (starts bool, before int) {
+	if heading.StartsCell(p, i) {
 		return true, i
 	}
 	k := i
@@ -638,7 +777,7 @@ func (p *pageText) labelStart(i int) (starts bool, before int) {
 		!strings.Contains(p.Gap(k-1), ":") {
 		k--
 	}
-	if (p.Words[k].CellStart || p.opensSentence(k)) && table.Covered(&p.Page, k, i) {
+	if (p.Words[k].CellStart || opensSentence(p, k)) && table.Covered(p, k, i) {
 		return p.Words[k].CellStart, k
 	}
 	return false, i
@@ -646,7 +785,7 @@ func (p *pageText) labelStart(i int) (starts bool, before int) {
 
 // qualified skips words between a label and its colon that only qualify it, as in "Participants 2026: 54"; it returns
 // from if there are none.
-func (p *pageText) qualified(from int) int {
+func qualified(p *text.Page, from int) int {
 	k := from
 	for k < len(p.Words) && k < from+maxQualifier && p.Words[k].Line == p.Words[from-1].Line {
 		gap := p.Gap(k - 1)
@@ -657,7 +796,7 @@ func (p *pageText) qualified(from int) int {
 	}
 	colon := k > from && k < len(p.Words) && strings.ContainsAny(p.Gap(k-1), ":\t") &&
 		!strings.ContainsAny(p.Gap(from-1), ":\t\n")
-	if !colon || !table.Covered(&p.Page, from, k) {
+	if !colon || !table.Covered(p, from, k) {
 		return from
 	}
 	return k
@@ -670,18 +809,18 @@ func (r labelReader) onlyValue(h phrase.Hit, k int) bool {
 		strings.Trim(r.Gap(k-1), " )") != "" {
 		return false
 	}
-	limit := r.cellEnd(k)
+	limit := cellEnd(&r.Page, k)
 	v, ok := r.reads.At(&r.Page, r.languageOf(h), k, limit, true)
 	return ok && v.Last == limit && table.Year(&r.Page, k) == 0
 }
 
 // opensSentence reports whether word i is the first of its sentence.
-func (p *pageText) opensSentence(i int) bool { return p.Sentences[p.Words[i].Sentence].First == i }
+func opensSentence(p *text.Page, i int) bool { return p.Sentences[p.Words[i].Sentence].First == i }
 
 // formEnd returns the word after the cell that word k is in; for a yes or no also after the lines below it that begin
 // with a box, which are its other options.
 func (r labelReader) formEnd(k int) int {
-	end := r.cellEnd(k)
+	end := cellEnd(&r.Page, k)
 	for n := 0; r.reads.Type == value.YesNo && end < len(r.Words) && n < maxOptions; n++ {
 		if _, box := value.Box(&r.Page, k, k+1); !box {
 			break
@@ -690,7 +829,7 @@ func (r labelReader) formEnd(k int) int {
 		if w := &r.Words[end]; !box || !w.CellStart || w.Line > r.Words[end-1].Line+1 {
 			break
 		}
-		end = r.cellEnd(end)
+		end = cellEnd(&r.Page, end)
 	}
 	return end
 }
@@ -699,7 +838,7 @@ func (r labelReader) formEnd(k int) int {
 const maxOptions = 4
 
 // cellEnd returns the word after the cell that word k is in: a cell ends at a tab, a semicolon or the end of its line.
-func (p *pageText) cellEnd(k int) int {
+func cellEnd(p *text.Page, k int) int {
 	end := k + 1
 	for end < len(p.Words) && p.Words[end].Line == p.Words[k].Line && !strings.ContainsAny(p.Gap(end-1), "\t;") {
 		end++
@@ -709,8 +848,9 @@ func (p *pageText) cellEnd(k int) int {
 
 // bracketed skips what a label ending before word k has in brackets behind it, such as "(hộ)", up to 8 words, and
 // returns the word after it.
-func (p *pageText) bracketed(k int) (after int) {
-	if !strings.Contains(p.Gap(k-1), "(") {
+func bracketed(p *text.Page, k int) (after int) {
+	if gap := p.Gap(k - 1); !strings.Contains(gap, "(") || strings.Contains(gap, ")") ||
+		k < len(p.Words) && p.Words[k].Text == "x" { // none, or a box
 		return k
 	}
 	for n := 0; n < maxQualifier && k < len(p.Words); n++ {
@@ -731,14 +871,7 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 		in.limit = r.reads.OptionsEnd(&r.Page, in.from, in.limit)
 	}
 	if in.form {
-		at, said, v, ok := r.inForm(l, in.from, in.limit)
-		if ok && r.isDeniedBehind(v.Last, in.limit) {
-			return value.Value{}, false
-		}
-		if said == in.from {
-			said = h.Last
-		}
-		return v, ok && !r.disclaimed(said, at, v.Last)
+		return r.filledIn(h, l, in)
 	}
 	at, v, ok := r.reads.First(&r.Page, l, in.from, in.limit, false)
 	if !ok && r.countsIn(*h.Phrase) {
@@ -752,14 +885,34 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	if i := all.at(at); i >= 0 && r.isOther(&all[i]) {
 		return r.stated(all, i)
 	}
-	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last) ||
-		r.refuted(h.First, h.Last, 0, false) != "" {
+	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
+		r.refuted(h.First, h.Last, 0, false) != "" || r.isRefused(h.First, h.Last, at, v.Last) {
 		return value.Value{}, false
 	}
 	if to, changed := r.changedTo(l, at, v.Last, in.limit); changed {
 		v = to
 	}
 	return v, true
+}
+
+// filledIn reads the value behind the label of a form, unless what is written there says that it does not count, or
+// nobody has filled in the control that it is in.
+func (r labelReader) filledIn(h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
+	at, said, v, ok := r.inForm(l, in.from, in.limit)
+	r.asAsked(h, &v)
+	if !ok || r.isDeniedBehind(v.Last, in.limit) || r.isRefused(h.First, h.Last, at, v.Last) ||
+		r.isUnfilled(at, v.Last) {
+		return value.Value{}, false
+	}
+	if f := r.fieldAt(at, v.Last); f != nil && f.Value != nil {
+		if v, ok = r.typed(v, ok, f.Value); !ok {
+			return v, false
+		}
+	}
+	if said == in.from {
+		said = h.Last
+	}
+	return v, !r.disclaimed(said, at, v.Last)
 }
 
 // isDeniedBehind reports whether brackets right behind a value, at word k, say that it does not count, without another

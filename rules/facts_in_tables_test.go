@@ -269,3 +269,110 @@ func TestTablesThatGoOnOnTheNextPage(t *testing.T) {
 		}
 	}
 }
+
+// measureRules are facts whose units are measures, and amounts that headers qualify.
+const measureRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  road: { type: count, unit: { vi: [m], nb: [m], en: [m] },
+    labels: { vi: [Chiều dài đường], nb: [Veilengde], en: [Length of road] } }
+  land: { type: count, unit: { vi: [ha], nb: [dekar], en: [ha] },
+    labels: { vi: [Diện tích trồng], nb: [Areal], en: [Area planted] } }
+  fund: { type: money, currency: EUR, labels: { vi: [Quỹ hội], nb: [Fondet], en: [Fund] } }
+  loan: { type: money, currency: EUR, labels: { vi: [Vốn vay], nb: [Lån], en: [Loan] } }
+  asked: { type: money, currency: EUR, labels: { vi: [Số tiền đề nghị], nb: [Omsøkt beløp], en: [Amount applied for] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: road, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+order: [ total, dossier ]
+`
+
+func TestUnitsAndDatesOfHeaders(t *testing.T) {
+	rs, err := Load("rules/test.yaml", []byte(measureRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"kilometres in a column of units", "Chỉ tiêu\tĐơn vị tính\tThực hiện\nChiều dài đường\tkm\t1,35\nDiện tích trồng\tm²\t25.000", "land=2.5 road=1350"},
+		{"the unit of the fact itself", "Chỉ tiêu\tĐơn vị tính\tThực hiện\nChiều dài đường\tm\t1.350", "road=1350"},
+		{"Norwegian units", "Tiltak\tEnhet\tPlan\tResultat\nVeilengde\tkm\t2\t1,8\nAreal\tmål\t3\t4", "land=0.4 road=1800"},
+		{"English units", "Item\tUnit\tPlan\tResult\nLength of road\tkm\t2\t1.8\nArea planted\tm²\t100\t25000", "land=2.5 road=1800"},
+		{"a unit of another measure", "Item\tUnit\tPlan\tResult\nLength of road\tha\t2\t1.8\nArea planted\tha\t3\t2", "land=2"},
+		{"a unit in brackets of the row", "Item\tPlan\tResult\nLength of road (km)\t2\t1.8", "road=1800"},
+		{"a unit in brackets of a form", "Chiều dài đường (km): 1,35", "road=1350"},
+		{"a unit that is written with the value", "Veilengde (km): 900 m", "road=900"},
+		{"dates head the columns", "Số dư\t31/12/2025\t30/11/2026\nQuỹ hội\t18.200\t24.650\nVốn vay\t65.000\t91.300", "fund=24650 loan=91300"},
+		{"dates with full stops", "Saldo\t31.12.2025\t30.11.2026\nFondet\t18 200\t24 650", "fund=24650"},
+		{"dates with months of other years", "Balance\t2025-12-31\t2026-11-30\nFund\t18,200\t24,650", "fund=24650"},
+		{"financial years", "Amounts in thousands of euros\tFY2025\tFY2026\nFund\t11.2\t13.8", "fund=13800"},
+		{"a currency in the corner", "Currency: GBP\tAmount\nFund\t60,000\nLoan\t210,000", "fund? loan?"},
+		{"a currency in the corner in Norwegian", "Valuta: GBP\tBeløp\nFondet\t60 000\nLån\t210 000", "fund? loan?"},
+		{"the fact's currency in the corner", "Currency: EUR\tAmount\nFund\t60,000\nLoan\t210,000", "fund=60000 loan=210000"},
+		{"a unit on the next line", "Fund: 1,250,000\n(in 1000 EUR)\nLoan: 5", "fund=1250000000 loan=5"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
+
+func TestAmountsThatCameToNothingAreNotStated(t *testing.T) {
+	rs, err := Load("rules/test.yaml", []byte(measureRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"refused", "Our loan of €60,000 was refused.", ""},
+		{"declined", "The bank declined our loan of €60,000.", ""},
+		{"not approved", "The loan of €60,000 was not approved.", ""},
+		{"refused in a form", "Loan: €60,000 (refused)", ""},
+		{"another clause", "Our loan is €60,000, but the grant was refused.", "loan=60000"},
+		{"Norwegian, not granted", "Lånet på 60 000 euro ble ikke innvilget.", ""},
+		{"Norwegian, refused", "Vi fikk avslag på lån på 60 000 euro.", ""},
+		{"Norwegian, shelved", "Lån på 60 000 euro ble skrinlagt.", ""},
+		{"Norwegian, granted", "Lån på 60 000 euro ble innvilget.", "loan=60000"},
+		{"Vietnamese, not approved", "Vốn vay 60.000 euro không được duyệt.", ""},
+		{"Vietnamese, refused", "Vốn vay 60.000 euro bị từ chối.", ""},
+		{"Vietnamese, granted", "Vốn vay 60.000 euro đã được duyệt.", "loan=60000"},
+		{"what was applied for", "Amount applied for: €60,000 (refused)", "asked=60000"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
+
+// A form field says by its state whether its text is an answer, and by its value which.
+func TestFieldsOfFormsSayWhetherTheyAreFilled(t *testing.T) {
+	rs := loadTableRules(t)
+	for _, c := range []struct {
+		name, label, text string
+		field             dossier.Field
+		want              string
+	}{
+		{"a filled field", "Antall medlemmer: ", "54", dossier.Field{Control: dossier.TextField, State: dossier.Filled}, "members=54"},
+		{"a prompt", "Antall medlemmer: ", "100", dossier.Field{Control: dossier.TextField, State: dossier.Placeholder}, ""},
+		{"the first option of a list", "Meeting held: ", "yes", dossier.Field{Control: dossier.Choice, State: dossier.Unfilled}, ""},
+		{"a chosen option", "Đã họp dân: ", "có", dossier.Field{Control: dossier.Choice, State: dossier.Filled}, "met=true"},
+		{"a prompt in Vietnamese", "Ngày khánh thành: ", "01/01/2026", dossier.Field{Control: dossier.DateField, State: dossier.Placeholder}, ""},
+		{"a date with its value", "Opened on: ", "3/4/2026", dossier.Field{Control: dossier.DateField, State: dossier.Filled,
+			Value: &dossier.Value{Kind: dossier.DateValue, Date: "2026-03-04"}}, "opened=2026-03-04"},
+	} {
+		for _, cell := range []bool{false, true} {
+			text, start := c.label+c.text, len([]rune(c.label))
+			if cell {
+				text = strings.Replace(text, ": ", " \t", 1)
+			}
+			c.field.Start, c.field.End = start, len([]rune(text))
+			block := dossier.Block{Kind: dossier.Paragraph, End: len([]rune(text)), Fields: []dossier.Field{c.field}}
+			if cell {
+				block = dossier.Block{Kind: dossier.TableKind, End: len([]rune(text)), Table: &dossier.Table{Rows: []dossier.Row{
+					{Cells: []dossier.Cell{{End: start - 1}, {Col: 1, Start: start, End: len([]rune(text)), Fields: []dossier.Field{c.field}}}}}}}
+			}
+			pg := dossier.Page{Number: 1, Text: text, Language: language.Guess(text).Code, Quality: 1, Blocks: []dossier.Block{block}}
+			d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a", Pages: []dossier.Page{pg}}}}
+			a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+			if got := factsOf(a); got != c.want {
+				t.Errorf("%s, in a cell %v: %q, want %q", c.name, cell, got, c.want)
+			}
+		}
+	}
+}

@@ -6,8 +6,11 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/grammar"
+	"kheo/rules/award"
 	"kheo/rules/condition"
+	"kheo/rules/history"
 	"kheo/rules/lookup"
+	"kheo/rules/points"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
@@ -28,6 +31,7 @@ var (
 	phrasesValue   = grammar.Value{Form: grammar.Phrases}
 	numberValue    = grammar.Value{Form: grammar.Number}
 	conditionValue = grammar.Value{Form: grammar.Condition}
+	checkedValue   = grammar.Value{Form: grammar.Share, Min: grammar.Bound(0.01), Max: grammar.Bound(0.999)}
 	shareValue     = grammar.Value{Form: grammar.Share, Min: grammar.Bound(0), Max: grammar.Bound(1)}
 	variationValue = grammar.Value{Form: grammar.Share, Min: grammar.Bound(0), Max: grammar.Bound(0.9)}
 )
@@ -55,7 +59,7 @@ const (
 	idForm    = `^[a-z][a-z0-9]*(?:[-_][a-z0-9]+)*$`
 	factForm  = `^[a-z][a-z0-9_]*$`
 	yearForm  = `^(19|20)[0-9]{2}$`
-	levelForm = `^[0-9]+(\.[0-9]+)?$`
+	levelForm = `^([0-9]+(\.[0-9]+)?|[A-Za-z][A-Za-z0-9+-]{0,19})$`
 )
 
 // Messages about numbers that are outside their bounds.
@@ -63,6 +67,8 @@ const (
 	wrongVary  = "{key} cannot vary by {value}"
 	cureVary   = "write a share from 0% to 90%, such as 10%"
 	wrongShare = "{key} is a share of the text and cannot be {value}"
+	wrongGoal  = "{key} is a share of the evidence, from 1 to 99.9 %, and cannot be {value}"
+	cureGoal   = "write a percentage, such as 95%"
 	cureShare  = "write a percentage, such as 40%"
 	wrongSure  = "sure is a share and cannot be {value}"
 	cureSure   = "write a percentage, such as 90%"
@@ -98,7 +104,23 @@ var rulesetGrammar = &grammar.Group{
 			Example: "{ kind: model, level: district }",
 			Doc:     "the dossiers that the ruleset is for; a dossier has one ruleset"},
 		{Name: "max_points", Value: numberValue, Required: true, Example: "100",
-			Doc: "the sum of the maxima of all criteria"},
+			Doc: "the sum of the maxima of all criteria, times their weights, with start_points; bonuses " +
+				"and deductions do " +
+				"not count"},
+		{Name: "start_points", Value: numberValue, Default: "0", Example: "750",
+			Doc: "points that every dossier has to begin with"},
+		{Name: "min_points", Value: numberValue, Default: "0", Example: "-20",
+			Doc: "the total is never below it"},
+		{Name: "bonus_max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}, Example: "10",
+			Doc:   "the most points that criteria with bonus: true add together; any number if it is missing",
+			Wrong: "bonus_max cannot be {value}", Cure: "write how many points bonuses may add together, " +
+				"such as 10"},
+		{Name: "deduct_max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}, Example: "12",
+			Doc:   "the most points that criteria with deduct: true take off together; any number if it is missing",
+			Wrong: "deduct_max cannot be {value}", Cure: "write how many points deductions may take off together, " +
+				"such as 12"},
+		{Name: "self", Value: object(selfGrammar), Example: "{ flag_above: 2, start_from: self }",
+			Doc: "what follows from the points that units give themselves"},
 		{Name: "documents", Value: named(idForm, phrasesValue),
 			Example: "{ report: { en: [Report on the model] } }",
 			Doc:     "kinds of paper in a dossier, recognised by the headings that they carry"},
@@ -111,6 +133,9 @@ var rulesetGrammar = &grammar.Group{
 		{Name: "tables", Value: named(idForm, object(TableGrammar)),
 			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
 			Doc:     "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for all rulesets"},
+		{Name: "history", Value: object(history.Grammar),
+			Example: "{ table: recognitions, columns: { year: Year }, lists: all, born: [Born] }",
+			Doc:     "where earlier recognitions are found, which facts with `from: history` count"},
 		{Name: "let", Value: named(factForm, grammar.Value{Form: grammar.Object, Of: letGrammar,
 			Short: "value"},
 			append(slices.Clone(bandNames), "campaign", "unit")...),
@@ -126,16 +151,30 @@ var rulesetGrammar = &grammar.Group{
 			Doc: "how far the ruleset is varied to find out how certain each outcome is"},
 		{Name: "copies", Value: object(copiesGrammar), Example: "{ flag_above: 30%, above: 50%, costs: 10 }",
 			Doc: "what follows if text is copied from another dossier"},
-		{Name: "bands", Value: object(bandsGrammar), Required: true, Example: "{ recommended: total >= 80 }",
+		{Name: "bands", Value: object(bandsGrammar), Example: "{ recommended: total >= 80 }",
 			Doc: "conditions of the outcomes; the first that is met counts, and a dossier that meets none is " +
 				"not recommended"},
+		{Name: "ranks", Value: listOf(award.RankGrammar), Example: "[ … ]",
+			Doc: "ranks of the scheme's own, the highest first, such as excellent, good and fair"},
+		{Name: "places", Value: listOf(award.PlaceGrammar), Example: "[ … ]",
+			Doc: "places or prizes, the highest first, such as one first and two second prizes"},
+		{Name: "budget", Value: object(award.BudgetGrammar), Example: "{ total: 300000 EUR, ask: requested }",
+			Doc: "money that is given to those recommended until it is spent"},
 		{Name: "quotas", Value: listOf(quotaGrammar), Example: "[ { per: unit, most: 3 } ]",
 			Doc: "how many may, or should, be recommended; equal dossiers on both sides of a cut go to people"},
+		{Name: "only_one", Value: listOf(onlyOneGrammar),
+			Example: "[ { of: applicant, keep: latest, by: submitted, outcome: ineligible, otherwise: … } ]",
+			Doc:     "of dossiers that state the same of a fact, such as the applicant or the place, only one counts"},
 		{Name: "order", Value: textsValue, Default: "total", Example: "[ total, reach, registered_on ]",
-			Doc: "the order of the list: total, criteria and facts; the dossier's id always comes last, " +
+			Doc: "the order of the list: total, criteria, groups and facts; the dossier's id always comes " +
+				"last, " +
 				"so that no two are equal"},
+		{Name: "columns", Value: textsValue, Example: "[ requested, founded ]",
+			Doc: "facts that lists show in columns of their own"},
 		{Name: "borderline", Value: numberValue, Default: "0", Example: "2",
 			Doc: "flags a dossier whose outcome this many points more or fewer would change"},
+		{Name: "review", Value: object(reviewGrammar), Example: "{ evidence: { precision: 95% } }",
+			Doc: "what people must have checked before the list is closed"},
 		{Name: "examples", Value: listOf(exampleGrammar), Example: "[ … ]",
 			Doc: "texts with what they must get, tried by kheo rules test"},
 	},
@@ -145,6 +184,12 @@ var rulesetGrammar = &grammar.Group{
 				"`let`, `gates`, `criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
 				"all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
+		{Unless: "extends", AnyOf: []string{"bands", "ranks", "places"},
+			Doc: "At least one of `bands`, `ranks` and `places` must be there"},
+		{Key: "ranks", NoneOf: "places", Doc: "A ruleset has `ranks` or `places`, not both"},
+		{Key: "only_one", NoneOf: "vary", Doc: "`only_one` and `vary` cannot be combined"},
+		{Key: "ranks", NoneOf: "budget", Doc: "`ranks` and `budget` cannot be combined"},
+		{Key: "places", NoneOf: "budget", Doc: "`places` and `budget` cannot be combined"},
 	},
 }
 
@@ -192,7 +237,13 @@ var factGrammar = &grammar.Group{
 			Doc:     "ways to find the value, instead of labels, say, trust and from: the first that finds one counts"},
 		{Name: "from", Value: oneWord(sourcesOfFacts...), Example: "manifest",
 			Doc: "`manifest`: what dossier.yaml alone states counts, because the office fills it in; `table`: the value is in " +
-				"a table of the office; `person`: only a person states it, with `kheo facts set`"},
+				"a table of the office; `history`: it counts earlier recognitions; `person`: only a person states it, with " +
+				"`kheo facts set`"},
+		{Name: "awards", Value: textsValue, Example: "[Certificate of merit]",
+			Doc: "with `from: history`: which recognitions count, by their titles or ids; any if it is missing"},
+		{Name: "within", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(100), Whole: true},
+			Example: "2", Doc: "with `from: history`: how many years before the campaign's first year count; any if it is missing",
+			Wrong: "within must be a whole number of years", Cure: "write how many calendar years before the campaign count, such as 2"},
 		tableKey, valueKey,
 		{Name: "sure", Value: shareValue, Example: "95%", Wrong: wrongSure, Cure: cureSure,
 			Doc: "overrides the ruleset's sure for this fact"},
@@ -215,6 +266,8 @@ var factGrammar = &grammar.Group{
 		{Key: "from", Is: fromTable, AnyOf: []string{"table"},
 			Doc: "`from: table` needs `table` and `value`"},
 		{Key: "table", AnyOf: []string{"from"}, Doc: "`table` needs `from: table`"},
+		{Key: "awards", AnyOf: []string{"from"}, Doc: "`awards` needs `from: history`"},
+		{Key: "within", AnyOf: []string{"from"}, Doc: "`within` needs `from: history`"},
 		{Key: "value", AnyOf: []string{"table"}, Doc: "`value` needs `table`"},
 		{Key: "first_of", NoneOf: "labels", Doc: "`first_of` replaces `labels`, `say`, `trust` and `from`"},
 	},
@@ -222,12 +275,13 @@ var factGrammar = &grammar.Group{
 
 // Sources of facts that from: names; papers are the source of those that have none.
 const (
-	fromTable  = "table"
-	fromPerson = "person"
+	fromTable   = "table"
+	fromHistory = "history"
+	fromPerson  = "person"
 )
 
 // sourcesOfFacts are the words of from.
-var sourcesOfFacts = []string{manifestRole, fromTable, fromPerson}
+var sourcesOfFacts = []string{manifestRole, fromTable, fromHistory, fromPerson}
 
 // tableKey and valueKey say where in a table of the office a fact is.
 var (
@@ -334,11 +388,14 @@ var gateGrammar = &grammar.Group{
 	},
 }
 
-// criterionGrammar is an entry of criteria; where its points come from is one of sources.
+// criterionGrammar is an entry of criteria; where its points come from is one of sources. groupKey, which is
+// added when the program starts because groups have criteria in turn, makes the entry a group of criteria.
 var criterionGrammar = &grammar.Group{
 	Name: "criterion", A: "a criterion", The: "the criterion",
-	Doc: "A criterion earns points in one of three ways: measured from a fact, evidenced by the text, " +
-		"or scored by a panel",
+	Doc: "A criterion earns points in one of these ways: measured from a fact, computed by a formula, by " +
+		"a checklist, by a " +
+		"decision table, evidenced by the text, or scored by a panel. An entry may be a group of criteria " +
+		"instead",
 	Keys: []grammar.Key{
 		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"},
 			bandNames...)},
@@ -349,12 +406,40 @@ var criterionGrammar = &grammar.Group{
 		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
 			Required: true,
 			Example:  "25",
-			Doc:      "the most points that it can give", Wrong: "the criterion {name} can earn no points",
-			Cure: "write a max above 0, or take the criterion out"},
-		{Name: "measured", Value: textValue, Example: "households",
-			Doc: "a fact of type count, money or percent; needs steps"},
-		{Name: "steps", Value: listOf(stepGrammar), Example: "[ { from: 20, points: 5 } ]",
-			Doc: "points by the value of the measured fact, from the smallest to the largest"},
+			Doc:      "the most points that it can give or, with deduct, take off",
+			Wrong:    "the criterion {name} can earn no points",
+			Cure:     "write a max above 0, or take the criterion out"},
+		weightKey,
+		{Name: "at_least", Value: numberValue, Example: "40%",
+			Doc: "a dossier with less is not recommended: points, or a percentage of max"},
+		{Name: "when", Value: conditionValue, Example: `unit.kind == "town"`,
+			Doc: "the criterion applies only to dossiers that meet this condition"},
+		{Name: "bonus", Value: grammar.Value{Form: grammar.Bool}, Default: "false", Example: "true",
+			Doc: "its points come on top of max_points"},
+		{Name: "deduct", Value: grammar.Value{Form: grammar.Bool}, Default: "false", Example: "true",
+			Doc: "its points are taken off, at most max of them"},
+		{Name: "self", Value: textValue, Example: "own_points",
+			Doc: "the fact with the points that the unit gave itself, with column: self"},
+		{Name: "measured", Value: grammar.Value{Form: grammar.Condition}, Example: "households",
+			Doc: "a fact with a number, or an expression of facts that gives one; needs steps, " +
+				"proportional or per"},
+		{Name: "steps", Value: listOf(points.StepGrammar), Example: "[ { from: 20, points: 5 } ]",
+			Doc: "points by the value of what is measured, from the smallest to the largest"},
+		{Name: "proportional", Value: object(points.ProportionalGrammar),
+			Example: "{ from: 0%, to: 100%, points: 20, round: 0.5 }",
+			Doc:     "points in proportion to the value of what is measured"},
+		{Name: "per", Value: object(points.PerGrammar), Example: "{ every: 1, points: 2, at_most: 10 }",
+			Doc: "points for each unit of what is measured"},
+		{Name: "formula", Value: grammar.Value{Form: grammar.Object, Of: points.FormulaGrammar,
+			Short: "value"},
+			Example: `{ value: "20 * share(done, planned)", from: 0, round: 0.5 }`,
+			Doc:     "an expression of facts that gives the points, from 0 or from: up to max"},
+		{Name: "checklist", Value: listOf(points.ItemGrammar),
+			Example: "[ { if: present(accounts), points: 5 } ]",
+			Doc:     "points for each condition that is met: papers, answers, facts"},
+		{Name: "table", Value: object(points.TableGrammar),
+			Example: "{ hit: first, rows: [ … ], otherwise: 0 }",
+			Doc:     "a decision table: points by the values of several facts"},
 		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true,
 			Single: true},
 			Example: "[ { any: words.effect, points: 10 } ]",
@@ -370,22 +455,100 @@ var criterionGrammar = &grammar.Group{
 			Doc: "overrides the ruleset's vary for this criterion"},
 	},
 	Rules: []grammar.Rule{
-		{OneOf: []string{"measured", "evidenced", "panel"},
-			Doc: "Exactly one of `measured`, `evidenced` and `panel` must be there"},
-		{Key: "measured", AnyOf: []string{"steps"}, Doc: "`measured` needs `steps`"},
+		{Unless: groupKey, Doc: "An entry with `group` has no other key"},
+		{Key: groupKey, NoneOf: "id", Doc: "`id`, `title` and `max` of a group are under `group`"},
+		{Key: groupKey, NoneOf: "title", Doc: "`group` excludes `title`"},
+		{Key: groupKey, NoneOf: "max", Doc: "`group` excludes `max`"},
+		{OneOf: append(slices.Clone(sources), groupKey),
+			Doc: "Exactly one of `measured`, `formula`, `checklist`, `table`, `evidenced`, `panel` and " +
+				"`group` must be there"},
+		{Key: "measured", AnyOf: measures, Doc: "`measured` needs one of `steps`, `proportional` and `per`"},
 		{Key: "steps", AnyOf: []string{"measured"}, Doc: "`steps` needs `measured`"},
+		{Key: "proportional", AnyOf: []string{"measured"}, Doc: "`proportional` needs `measured`"},
+		{Key: "per", AnyOf: []string{"measured"}, Doc: "`per` needs `measured`"},
+		{Key: "steps", NoneOf: "proportional", Doc: "`steps` excludes `proportional`"},
+		{Key: "steps", NoneOf: "per", Doc: "`steps` excludes `per`"},
+		{Key: "proportional", NoneOf: "per", Doc: "`proportional` excludes `per`"},
 	},
 }
 
-var stepGrammar = &grammar.Group{
-	Name: "step", A: "a step", The: "the step", Doc: "A step gives points from a value upwards",
+// groupKey is the key of an entry of criteria that is a group of them.
+const groupKey = "group"
+
+// weightKey is a key of criteria and groups.
+var weightKey = grammar.Key{Name: "weight", Value: grammar.Value{Form: grammar.Number}, Default: "1",
+	Example: "1.5",
+	Doc:     "its points count this many times in the total; its own points and max stay as they are"}
+
+// groupGrammar is the value of group.
+var groupGrammar = &grammar.Group{
+	Name: "group", A: "a group", The: "the group",
+	Doc: "A group is a section with criteria of its own, whose points count up to a maximum",
 	Keys: []grammar.Key{
-		{Name: "from", Value: numberValue, Required: true, Example: "20",
-			Doc: "the value from which on the step counts"},
-		{Name: "points", Value: numberValue, Required: true, Example: "5",
-			Doc: "the points that it gives in all"},
+		{Name: "id", Value: grammar.Value{Form: grammar.ID, Reserved: append([]string{"copies"},
+			bandNames...)},
+			Required: true, Example: "organisation",
+			Doc: "the name of the group in lists; conditions and order may name it as a criterion"},
+		{Name: "title", Value: titleValue, Required: true, Example: "{ en: Organisation }",
+			Doc: "the title in lists"},
+		{Name: "max", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Example: "15",
+			Doc:     "the most points of the group; if it is missing, what its criteria can give together",
+			Wrong:   "the group {name} can earn no points", Cure: "write a max above 0, or leave it out"},
+		weightKey,
+		{Name: "at_least", Value: numberValue, Example: "50%",
+			Doc: "a dossier with less is not recommended: points, or a percentage of max"},
+		{Name: "each_at_least", Value: numberValue, Example: "50%",
+			Doc: "the at_least of its criteria that have none"},
+		{Name: "combine", Value: oneWord(combineSum, combineMean), Default: combineSum, Example: combineMean,
+			Doc: "whether points are the sum of those of its criteria or their mean, in which criteria " +
+				"that do not apply " +
+				"have no part"},
+		{Name: "times", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
+			Default: "1",
+			Example: "3", Doc: "a factor of the mean"},
+		{Name: "round", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Default: "0.01",
+			Example: "0.1", Doc: "its points are rounded to a multiple of this, halves up"},
+	},
+	Rules: []grammar.Rule{{Key: "times", AnyOf: []string{"combine"}, Doc: "`times` needs `combine: mean`"}},
+}
+
+// Words of combine of a group.
+const (
+	combineSum  = "sum"
+	combineMean = "mean"
+)
+
+func init() { // criteria have groups, and groups have criteria
+	criterionGrammar.Keys = slices.Insert(criterionGrammar.Keys, 0, grammar.Key{Name: groupKey,
+		Value: object(groupGrammar), Example: "{ id: organisation, title: { en: Organisation }, max: 15, " +
+			"criteria: [ … ] }",
+		Doc: "makes the entry a group of criteria"})
+	groupGrammar.Keys = append(groupGrammar.Keys, grammar.Key{Name: "criteria",
+		Value:    listOf(criterionGrammar),
+		Required: true, Example: "[ … ]", Doc: "its criteria, or groups of them"})
+}
+
+// selfGrammar is the value of the ruleset's self.
+var selfGrammar = &grammar.Group{
+	Name: "self", A: "self", The: "self",
+	Doc: "What follows from the points that units give themselves, which criteria name by self",
+	Keys: []grammar.Key{
+		{Name: "flag_above", Value: numberValue, Example: "2",
+			Doc: "flags a dossier (self-differs) whose own points on a criterion differ by more from " +
+				"those that it gets: " +
+				"points, or a percentage of the criterion's max"},
+		{Name: "start_from", Value: oneWord(fromEvidence, fromSelf), Default: fromEvidence, Example: fromSelf,
+			Doc: "what counts until people appraise: what the evidence gives, or the points that the unit " +
+				"gave itself"},
 	},
 }
+
+// Words of start_from.
+const (
+	fromEvidence = "evidence"
+	fromSelf     = "self"
+)
 
 // clueGrammar is an entry of evidenced, see Clue.
 var clueGrammar = &grammar.Group{
@@ -437,7 +600,14 @@ var clueGrammar = &grammar.Group{
 	},
 }
 
-// panelGrammar is the value of panel; the words of combine are those that panel.combined knows.
+// Words of normalise of a panel.
+const (
+	normaliseNone = "none"
+	normaliseZ    = points.ZScore
+	normaliseAll  = points.ZScoreOfAll
+)
+
+// panelGrammar is the value of panel; the words of combine are those of points.Combine.
 var panelGrammar = &grammar.Group{
 	Name: "panel", A: "panel", The: "the panel",
 	Doc: "A panel is a number of people who score a criterion by a rubric. Until enough have scored, the dossier is " +
@@ -449,15 +619,28 @@ var panelGrammar = &grammar.Group{
 			Required: true, Example: "3",
 			Doc: "how many people must have scored", Wrong: "scorers must be a whole number from 1 to 100",
 			Cure: "write how many people must have scored, such as 3"},
-		{Name: "combine", Value: oneWord(combines...), Default: "median", Example: "trimmed-mean",
+		{Name: "combine", Value: oneWord(points.Combines...), Default: points.Median, Example: "trimmed-mean",
 			Doc: "how the scores become one; a trimmed mean leaves out the highest and the lowest"},
+		{Name: "scale", Value: object(points.ScaleGrammar), Example: "{ from: 1, to: 6 }",
+			Doc: "the marks that people give, if they are not points from 0 to max"},
+		{Name: "normalise", Value: oneWord(normaliseNone, normaliseZ, normaliseAll), Default: normaliseNone,
+			Example: normaliseZ,
+			Doc: "z-score takes out how strict or lenient each scorer is; nothing is changed until every " +
+				"scorer has marked five dossiers; z-score-of-all gives the marks of each scorer the mean and the " +
+				"standard deviation (of a population) of all marks, and leaves those of a scorer with fewer than " +
+				"five as they are"},
+		{Name: "round", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}, Example: "0.01",
+			Doc: "what the marks are combined to is rounded to a multiple of this, halves up, before it becomes points"},
+		{Name: "marks_at_least", Value: numberValue, Example: "4",
+			Doc: "a dossier whose marks, as they were given, are combined to less is not recommended"},
 		{Name: "talk_when_spread_over", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)},
 			Example: "5",
 			Doc:     "scores that lie further apart than this raise a flag",
 			Wrong:   "talk_when_spread_over cannot be below 0", Cure: "write how many points scores may lie apart"},
 		{Name: "rubric", Value: rubricValue(), Required: true,
 			Example: "{ 10: { en: What a dossier of ten points shows }, 0: { en: … } }",
-			Doc:     "levels by their points, with what a dossier of that level shows; the highest level gives max"},
+			Doc: "levels by their marks, with what a dossier of that level shows; the highest level " +
+				"gives max"},
 	},
 }
 
@@ -498,20 +681,66 @@ var copiesGrammar = &grammar.Group{
 	},
 }
 
+var reviewGrammar = &grammar.Group{
+	Name: "review", A: "review", The: "review",
+	Doc: "What people must have checked before the list is closed",
+	Keys: []grammar.Key{
+		{Name: "evidence", Value: object(goalGrammar), Required: true, Example: "{ precision: 95%, confidence: 95% }",
+			Doc: "how much of the evidence must be right, by what people checked"},
+	},
+}
+
+var goalGrammar = &grammar.Group{
+	Name: "review-evidence", A: "evidence", The: "evidence",
+	Doc: "How much of the evidence that counts must be right. The lower bound of the interval counts: 72 pieces of " +
+		"which none is wrong show 95 %, and 173 of which three are",
+	Keys: []grammar.Key{
+		{Name: "precision", Value: checkedValue, Required: true, Example: "95%", Wrong: wrongGoal, Cure: cureGoal,
+			Doc: "the share of right pieces, from 1 to 99.9 %"},
+		{Name: "confidence", Value: grammar.Value{Form: grammar.Share, Min: grammar.Bound(0.5), Max: grammar.Bound(0.999)},
+			Default: "95%", Example: "90%", Wrong: "{key} is from 50 to 99.9 % and cannot be {value}", Cure: cureGoal,
+			Doc: "how often the interval is to cover the true share, from 50 to 99.9 %"},
+	},
+}
+
 // bandsGrammar is the value of bands. There are none for ineligible and quarantined dossiers, which gates and
 // reading decide.
 var bandsGrammar = &grammar.Group{
 	Name: "bands", A: "bands", The: "bands",
 	Doc: "Conditions of outcomes. Beside the names of all conditions they know `total`, `max`, `share`, " +
-		"`each_criterion` (the lowest share of its max that a criterion has), every criterion by its id, " +
-		"and `any_flag`",
+		"`each_criterion` and `each_group` (the lowest share of its max that a criterion or a group has), " +
+		"`unweighted` (the total without weights), every criterion and group by its id, and `any_flag`. " +
+		"With `ranks`, these say who is recommended; with `places`, `recommended` says who can get one",
 	Keys: []grammar.Key{
-		{Name: string(dossier.Recommended), Value: conditionValue, Required: true,
+		{Name: string(dossier.Recommended), Value: conditionValue,
 			Example: "total >= 80 and each_criterion >= 40%",
-			Doc:     "who is recommended"},
+			Doc:     "who is recommended; needed without `ranks` and `places`"},
 		{Name: string(dossier.NeedsReview), Value: conditionValue,
 			Example: "any_flag(contradiction, near-duplicate)",
 			Doc:     "who goes to people"},
+	},
+}
+
+// onlyOneGrammar is an entry of only_one, which package recommend applies to the whole list before all limits.
+var onlyOneGrammar = &grammar.Group{
+	Name: "only-one", A: "an entry of only_one", The: "the entry of only_one",
+	Doc: "Of dossiers that state the same of a fact only one counts. Case and spacing do not matter; what is not stated " +
+		"is not the same. Where it is not settled which one counts, all of them go to people",
+	Keys: []grammar.Key{
+		{Name: "of", Value: textValue, Required: true, Example: "applicant", Doc: "the fact"},
+		{Name: "keep", Value: oneWord(KeepBest, KeepLatest, KeepEarliest), Default: KeepBest, Example: KeepLatest,
+			Doc: "which one counts: of those recommended the first in the order of the list, or of all the one with the " +
+				"latest or earliest `by`"},
+		{Name: "by", Value: textValue, Example: "submitted", Doc: "with `keep: latest` or `earliest`: a fact, such as a date"},
+		{Name: "outcome", Value: oneWord(string(dossier.NotRecommended), string(dossier.Ineligible)),
+			Default: string(dossier.NotRecommended), Example: string(dossier.Ineligible), Doc: "the outcome of the others"},
+		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Replaced by a later application }",
+			Doc: "the reason that is given for the others"},
+	},
+	Rules: []grammar.Rule{
+		{Key: "by", AnyOf: []string{"keep"}, Doc: "`by` needs `keep: latest` or `keep: earliest`"},
+		{Key: "keep", Is: KeepLatest, AnyOf: []string{"by"}, Doc: "`keep: latest` needs `by`"},
+		{Key: "keep", Is: KeepEarliest, AnyOf: []string{"by"}, Doc: "`keep: earliest` needs `by`"},
 	},
 }
 
@@ -526,13 +755,25 @@ var quotaGrammar = &grammar.Group{
 		{Name: "of", Value: textValue, Example: "economy", Doc: "only this one of them"},
 		{Name: "most", Value: grammar.Value{Form: grammar.Limit}, Example: "20%",
 			Doc: "at most this many are recommended: a number, or a share of those registered, rounded down"},
+		award.ShareOfKey, award.RoundKey, award.TiesKey,
+		{Name: "rank", Value: textValue, Example: "excellent",
+			Doc: "with `ranks` or `places`: only this one, by its id; all that mean recommended if it is missing"},
 		{Name: "least", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Whole: true},
 			Example: "1",
-			Doc:     "the list notes if fewer than this are recommended; no dossier moves up",
+			Doc:     "the list notes if fewer than this are recommended; dossiers move up only with `fill`",
 			Wrong:   "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
+		{Name: "fill", Value: conditionValue, Example: "total >= 50",
+			Doc: "with `least`: if fewer than that are recommended, the next best of the group that meet this condition are, " +
+				"before all others; with `rank`, they get that rank, within its limit"},
+		{Name: "reserve", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(10000),
+			Whole: true}, Example: "3",
+			Doc:   "with `most`: how many of those cut, the best first, are on the reserve list",
+			Wrong: "reserve must be a whole number from 1", Cure: "leave it out where there is no reserve list"},
 	},
 	Rules: []grammar.Rule{
 		{AnyOf: []string{"most", "least"}, Doc: "At least one of `most` and `least` must be there"},
+		{Key: "fill", AnyOf: []string{"least"}, Doc: "`fill` needs `least`"},
+		{Key: "reserve", AnyOf: []string{"most"}, Doc: "`reserve` needs `most`"},
 		{Key: "per", Is: "all", NoneOf: "of", Doc: "`per: all` has no `of`"},
 	},
 }
@@ -545,9 +786,8 @@ var exampleGrammar = &grammar.Group{
 		{Name: "name", Value: textValue, Example: "a plan is not a result", Doc: "what the example shows"},
 		{Name: "text", Value: textValue, Required: true, Example: `"Results: …"`,
 			Doc: "a document of one page"},
-		{Name: "expect", Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0)}),
-			Example: "{ spread: 20 }",
-			Doc:     "points by criterion"},
+		{Name: "expect", Value: named("", numberValue), Example: "{ spread: 20 }",
+			Doc: "points by criterion or group, or of the total"},
 		{Name: "facts", Value: named("", grammar.Value{Form: grammar.Scalar}), Example: "{ households: 120 }",
 			Doc: "values of facts; empty for a fact that must not be found"},
 		{Name: "flags", Value: grammar.Value{Form: grammar.Word, Words: flagWords(), List: true,
@@ -555,8 +795,7 @@ var exampleGrammar = &grammar.Group{
 			Example: "[contradiction]",
 			Doc:     "flags that it must raise; of contradiction and plan-not-result, exactly these"},
 		{Name: "scores",
-			Value: named("", grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), List: true,
-				Single: true}),
+			Value:   named("", grammar.Value{Form: grammar.Text, List: true, Single: true}),
 			Example: "{ worth-copying: [10, 12, 15] }",
 			Doc:     "scores of a panel, by criterion"},
 	},
@@ -567,6 +806,10 @@ var exampleGrammar = &grammar.Group{
 // flagWords are the codes of all flags, sorted, so that the schema and the reference do not change from run
 // to run.
 func flagWords() []string { return slices.Sorted(slices.Values(dossier.FlagCodes)) }
+
+// Grammar returns the table of all keys of a ruleset, from which workbooks, differences and the forms of pages come as
+// well. The caller must not change it.
+func Grammar() *grammar.Group { return rulesetGrammar }
 
 // Schema returns the JSON Schema (draft 2020-12) of a ruleset, for editors. Load checks
 // more than a schema can express: it knows the campaign and the names in the file.

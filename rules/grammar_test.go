@@ -39,10 +39,11 @@ func openOffice(name string) ([]byte, error) {
 
 // officeFiles are the tables of the office beside the rulesets under testdata.
 var officeFiles = map[string]string{
-	"punctuality.csv": "Unit;Days late;Members;Rank;On\nnorth;3;40;Good;2024-02-01\nXã Nam Sơn;;;;\n",
-	"mistakes.csv":    "Unit;Days late;Members;Rank;On\nnorth;late;1.250;Best;31/2/2024\nnorth;1;2;Good;\n",
-	"cells.csv":       "Unit;Days late;Members;Rank;On\nnorth;late;1.250;Best;31/2/2024\nelsewhere;1;;Good;\n",
-	"latin.csv":       "Unit;Days late\nx\xe3;3\n",
+	"punctuality.csv":  "Unit;Days late;Members;Rank;On\nnorth;3;40;Good;2024-02-01\nXã Nam Sơn;;;;\n",
+	"mistakes.csv":     "Unit;Days late;Members;Rank;On\nnorth;late;1.250;Best;31/2/2024\nnorth;1;2;Good;\n",
+	"cells.csv":        "Unit;Days late;Members;Rank;On\nnorth;late;1.250;Best;31/2/2024\nelsewhere;1;;Good;\n",
+	"recognitions.csv": recognitions,
+	"latin.csv":        "Unit;Days late\nx\xe3;3\n",
 }
 
 // schemaOf compiles the schema with a validator that kheo did not write.
@@ -84,7 +85,7 @@ func validate(s *jsonschema.Schema, src string) error {
 func TestSchemaAcceptsRightRulesets(t *testing.T) {
 	schema := schemaOf(t, Schema())
 	files := []string{"testdata/right.yaml"}
-	for _, pattern := range []string{"../samples/campaign/rules/*.yaml", "../cmd/kheo/internal/command/setup/starter/rules/*.yaml", "testdata/passages/*.yaml"} {
+	for _, pattern := range []string{"../samples/campaign/rules/*.yaml", "../cmd/kheo/internal/command/setup/starter/rules/*.yaml", "testdata/passages/*.yaml", "testdata/awards/*.yaml"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -111,6 +112,7 @@ func TestSchemaAcceptsRightRulesets(t *testing.T) {
 
 // blind are reasons why a schema cannot see a mistake.
 var blind = map[string]string{
+	"awards":    "what bands must have depends on whether there are ranks or places",
 	"condition": "a condition is a language of its own, which a schema does not parse",
 	"query":     "a query is a language of its own, which a schema does not parse",
 	"names":     "a schema cannot hold a name against names defined elsewhere in the file",
@@ -242,10 +244,28 @@ func TestEveryGroupIsHeldToTheTable(t *testing.T) {
 		"ruleset": "version: 1\n", "applies_to": "{ kind: model", "fact": "{ type: month", "gate": "    require: ", "criterion": "    measured: ",
 		"step": "{ from: 20", "clue": "{ in: results", "panel": "      scorers: ", "vary": "{ weights: 20%", "vary-criterion": "{ weight: 10%",
 		"copies": "{ flag_above: 30%", "bands": "  recommended: total", "way": "      - { labels: { en: [Members confirmed] }", "table": "punctuality: { file: punctuality.csv", "let": "each: { value: \"round(share(contributed, households), 2)\"",
-		"quota": "{ per: unit", "example": "    text: ",
+		"self": "self: { flag_above: 2", "group": "      id: extra\n", "proportional": "{ from: 0%", "per": "{ every: 1", "formula": "{ value: founded",
+		"item": "{ if: present(confirmation)", "alternative": "{ if: visited", "decisions": "{ hit: first", "row": "{ when: { rank: good, partners: \">= 2\" }",
+		"scale": "{ from: 1, to: 6", "quota": "{ per: unit", "example": "    text: ",
+		"review": "  evidence: ", "review-evidence": "{ precision: 95%",
 	}
-	right := strings.Replace(rightRules, "    measured: ", "    vary: { weight: 10% }\n    measured: ", 1)
+	for group, at := range map[string]string{"rank": "{ id: good", "place": "{ id: winner", "budget": "  ask: requested", "partial": "{ from: 60%",
+		"budget-titles": "titles: { funded: { vi: Được tài trợ, nb: Innvilget, en: Granted }", "history": "  table: recognitions",
+		"history-columns": "{ year: Year",
+		"only-one":        "{ of: requested"} {
+		places[group] = at
+	}
+	files := map[string]string{"rank": "ranks", "place": "places", "budget": "budget", "partial": "budget", "budget-titles": "budget",
+		"history": "history", "history-columns": "history", "only-one": "only-one"}
 	for _, g := range rulesetGrammar.Groups() {
+		right := strings.Replace(rightRules, "    measured: ", "    vary: { weight: 10% }\n    measured: ", 1)
+		if file := files[g.Name]; file != "" {
+			b, err := os.ReadFile("testdata/awards/" + file + ".yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			right = string(b)
+		}
 		at := places[g.Name]
 		if strings.Count(right, at) == 0 || at == "" {
 			t.Errorf("no place for the group %s", g.Name)

@@ -14,6 +14,7 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
+	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/value"
 )
@@ -107,9 +108,9 @@ func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src doss
 		case "unit":
 			v = e.unitNamed(v)
 		case "level":
-			v = idNamed(e.Levels, v)
+			v = longestNamed(e.compiled().names["level"], v)
 		case "field":
-			v = idNamed(e.Fields, v)
+			v = longestNamed(e.compiled().names["field"], v)
 		}
 		if ok = v != "" && len(v) < maxIdentity; ok {
 			stated, src = v, c.source
@@ -122,10 +123,7 @@ func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src doss
 // behindLabels calls found with each text behind a label of a key, in the order of the pages, until it
 // returns true.
 func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c candidate) bool) {
-	def := FactDef{Name: key, reads: value.Reader{Type: value.Words}}
-	if key == "registered_on" {
-		def.reads.Type = value.Date
-	}
+	def := e.compiled().readers[key]
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
 			c, ok := def.on(p, nil).afterLabel(h)
@@ -165,12 +163,10 @@ func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 
 // named are the units, levels, fields or kinds of the campaign, each with its names: the id and the titles.
 // For other keys there are none.
-func (e *Env) named(key string) (out []Named) {
+func (e *Env) named(key string) []Named {
 	switch key {
 	case "unit":
-		for i := range e.Units {
-			out = append(out, Named{ID: e.Units[i].ID, Title: sameText(e.Units[i].Name)})
-		}
+		return e.compiled().units
 	case "level":
 		return e.Levels
 	case "field":
@@ -178,7 +174,7 @@ func (e *Env) named(key string) (out []Named) {
 	case "kind":
 		return e.Kinds
 	}
-	return out
+	return nil
 }
 
 // knows reports whether the campaign has the unit, level, field or kind with an id. Of what a campaign lists
@@ -294,7 +290,7 @@ func (e *Env) applications(r *Reading) (titles []string) {
 // provenDate is the date of registration that the documents state. The manifest alone does not prove one, nor
 // do papers that disagree with one another or with it. It is an ISO date, or "".
 func (e *Env) provenDate(r *Reading) string {
-	def := FactDef{Name: "registered_on", reads: value.Reader{Type: value.Date}}
+	def := e.compiled().readers["registered_on"]
 	date := r.dossier.Manifest.RegisteredOn
 	stated := false
 	for _, p := range r.pages {
@@ -319,30 +315,49 @@ func (e *Env) provenDate(r *Reading) string {
 // unitNamed returns the id of the unit whose name or id, the longest first, is in a text. Names are compared
 // folded and as whole words; of names of the same length the first unit wins.
 func (e *Env) unitNamed(s string) string {
-	f := " " + fold(s) + " "
-	best, at := "", 0
-	for _, u := range e.Units {
-		for _, name := range []string{u.Name, u.ID} {
-			n := fold(name)
-			if n != "" && len(n) > at && strings.Contains(f, " "+n+" ") {
-				best, at = u.ID, len(n)
-			}
-		}
-	}
-	return best
+	return longestNamed(e.compiled().names["unit"], s)
 }
 
-// idNamed returns the id of the level, field or kind whose title or id, the longest first,
-// is in a text.
-func idNamed(list []Named, s string) string {
-	f := " " + fold(s) + " "
-	best, at := "", 0
+// unitNamedInFull returns the id of the unit that has a text as its id or name; "" if none has.
+func (e *Env) unitNamedInFull(s string) string {
+	key := lookup.Same(s)
+	for _, u := range e.Units {
+		if lookup.Same(u.ID) == key || lookup.Same(u.Name) == key {
+			return u.ID
+		}
+	}
+	return ""
+}
+
+// foldedName is a name of a unit, level, field or kind as texts are searched for it: folded, between spaces.
+type foldedName struct{ id, text string }
+
+// foldedNames are the titles and ids of a list as texts are searched for them.
+func foldedNames(list []Named) (out []foldedName) {
 	for _, n := range list {
 		for _, name := range append([]string{n.ID}, inOrder(n.Title)...) {
-			k := fold(name)
-			if k != "" && len(k) > at && strings.Contains(f, " "+k+" ") {
-				best, at = n.ID, len(k)
-			}
+			out = addName(out, n.ID, name)
+		}
+	}
+	return out
+}
+
+// addName adds a name, if it has a letter or digit.
+func addName(list []foldedName, id, name string) []foldedName {
+	if f := fold(name); f != "" {
+		list = append(list, foldedName{id, " " + f + " "})
+	}
+	return list
+}
+
+// longestNamed returns the id of the longest of the names that are in a text as whole words, or "". Of names of the
+// same length the first one wins.
+func longestNamed(names []foldedName, s string) string {
+	f := " " + fold(s) + " "
+	best, at := "", 0
+	for _, n := range names {
+		if len(n.text) > at && strings.Contains(f, n.text) {
+			best, at = n.id, len(n.text)
 		}
 	}
 	return best
@@ -383,11 +398,31 @@ func (e *Env) kindOf(r *Reading) string {
 	return ""
 }
 
-// identifier holds the campaign's labels and headings, ready to be found. It is not changed once it is made.
+// identifier holds the campaign's labels, headings and names, ready to be found. It is not changed once it is made.
 type identifier struct {
-	matcher *phrase.Matcher
-	labels  map[string]int
-	kinds   []head
+	matcher  *phrase.Matcher
+	labels   map[string]int
+	kinds    []head
+	readers  map[string]*FactDef // what is behind the labels of a key
+	units    []Named             // the campaign's, with their names as titles
+	names    map[string][]foldedName
+	unitAt   map[string][]unitName // names of units in words, by the first one
+	unitText []unitText
+
+	campaignTraits map[string]any            // what conditions see of the campaign
+	unitTraits     map[string]map[string]any // what they see of its units, by id
+}
+
+// unitName is the name of a unit in words.
+type unitName struct {
+	id   string
+	name phrase.Phrase
+}
+
+// unitText is the name of a unit, and how texts are searched for it.
+type unitText struct {
+	foldedName
+	name string
 }
 
 // compiled returns the campaign's labels and headings, made ready on first use. Several goroutines may make
@@ -396,8 +431,14 @@ func (e *Env) compiled() *identifier {
 	if c := e.identifier.Load(); c != nil {
 		return c
 	}
-	c := &identifier{matcher: phrase.NewMatcher(), labels: map[string]int{}}
+	c := &identifier{matcher: phrase.NewMatcher(), labels: map[string]int{}, readers: map[string]*FactDef{}}
+	c.nameUnits(e)
+	c.campaignTraits = map[string]any{"opens": e.Opens, "closes": e.Closes}
 	for _, key := range IdentityKeys {
+		c.readers[key] = &FactDef{Name: key, reads: value.Reader{Type: value.Words}}
+		if key == "registered_on" {
+			c.readers[key].reads.Type = value.Date
+		}
 		var list []phrase.Phrase
 		for _, s := range e.Labels[key] {
 			ph := phrase.New(s.Text)
@@ -417,8 +458,47 @@ func (e *Env) compiled() *identifier {
 	return c
 }
 
+// nameUnits keeps the names of the campaign's units, levels and fields in the forms in which texts are searched for
+// them.
+func (c *identifier) nameUnits(e *Env) {
+	c.unitAt, c.unitTraits = map[string][]unitName{}, map[string]map[string]any{}
+	var units []foldedName
+	for i := range e.Units {
+		u := &e.Units[i]
+		c.units = append(c.units, Named{ID: u.ID, Title: sameText(u.Name)})
+		if c.unitTraits[u.ID] == nil {
+			c.unitTraits[u.ID] = unitTraits(u)
+		}
+		units = addName(addName(units, u.ID, u.Name), u.ID, u.ID)
+		if f := fold(u.Name); f != "" {
+			c.unitText = append(c.unitText, unitText{foldedName{u.ID, " " + f + " "}, u.Name})
+		}
+		if name := phrase.New(u.Name); len(name.Words) > 0 {
+			c.unitAt[name.Words[0]] = append(c.unitAt[name.Words[0]], unitName{u.ID, name})
+		}
+	}
+	c.names = map[string][]foldedName{"unit": units, "level": foldedNames(e.Levels), "field": foldedNames(e.Fields)}
+}
+
 // oneLine joins a text into one line with single spaces.
-func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+func oneLine(s string) string {
+	if isOneLine(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isOneLine reports whether the white space of a text is single spaces between words, as that of most quotes is.
+func isOneLine(s string) bool {
+	space := true // nothing, or a space, is before r
+	for _, r := range s {
+		if r != ' ' && unicode.IsSpace(r) || r == ' ' && space {
+			return false
+		}
+		space = r == ' '
+	}
+	return !space || s == ""
+}
 
 // quoted puts a text, on one line, in quotation marks.
 func quoted(s string) string { return "“" + oneLine(s) + "”" }

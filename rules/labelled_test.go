@@ -133,6 +133,11 @@ func (set *labelledSet) tryLabelled(t *testing.T, list []labelledPassage) (all f
 			classes[p.Class] = class
 		}
 		count := func(add func(*figures)) { add(&all); add(class) }
+		for name, want := range p.Expect {
+			if !slices.ContainsFunc(a.Facts, func(f dossier.Fact) bool { return f.Name == name && f.Counts() != nil }) {
+				t.Logf("%s: %q: %s is %v, not read", p.ID, p.Text, name, want)
+			}
+		}
 		for range p.Expect {
 			count(func(c *figures) { c.stated++ })
 		}

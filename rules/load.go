@@ -20,8 +20,11 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/rules/award"
+	"kheo/rules/condition"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
+	"kheo/rules/value"
 )
 
 // validID is the form of ids.
@@ -72,7 +75,7 @@ func Load(file string, src []byte, env *Env, open func(name string) ([]byte, err
 
 // rulesetLine is a line that only rulesets have.
 var rulesetLine = regexp.MustCompile(
-	`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|max_points)["']?[ \t]*:(\s|$)`)
+	`(?m)^[{, ]*["']?(ruleset|extends|applies_to|criteria|gates|bands|ranks|places|max_points)["']?[ \t]*:(\s|$)`)
 
 // parse reads a file and, under it, the one that it extends; the hash takes in both, the base first. depth
 // counts the files above it. Problems found while looking for extends are dropped, because reading the whole
@@ -162,17 +165,36 @@ func (l *loader) ruleset(root *strict.Node) {
 	rs.vary = readVary(m.Get("vary"), vary{}, varyGrammar)
 	rs.sure = m.Number("sure")
 	office := l.officeTables(m.Get("tables"))
-	factLoader{l, office}.load(m.Get("facts"))
+	facts := factLoader{l, office}
+	facts.history(m.Get("history"))
+	facts.load(m.Get("facts"))
 	letLoader{l, map[string]letText{}}.load(m.Get("let"))
 	l.gates(m)
 	l.criteria(m)
 	l.copies(m.Get("copies"))
 	rs.borderline = m.Number("borderline")
-	l.bands(m.Get("bands"))
+	rs.goal = readGoal(m.Get("review"))
+	l.outcomes(m)
 	l.quotas(m)
+	readOnlyOne(l, m)
 	l.order(m)
+	l.columns(m)
 	l.examples(m)
 	l.unusedWithout(m)
+}
+
+// readGoal reads how much of the evidence must be right before the list is closed; nil if the ruleset does
+// not say.
+func readGoal(n *strict.Node) *EvidenceGoal {
+	if n == nil {
+		return nil
+	}
+	of := reviewGrammar.Read(n).Get("evidence")
+	if of == nil {
+		return nil
+	}
+	m := goalGrammar.Read(of)
+	return &EvidenceGoal{Precision: m.Number("precision"), Confidence: m.Number("confidence")}
 }
 
 // identity reads what the ruleset is called and which dossiers it is for.
@@ -187,7 +209,13 @@ func (l *loader) identity(m *grammar.Map) {
 	rs.Title = l.text(m.Get("title"), "title")
 	if n := m.Get("applies_to"); n != nil {
 		a := appliesToGrammar.Read(n)
-		rs.Kind = a.Word("kind", ids(l.env.Kinds)...)
+		if at := a.Get("kind"); at != nil && len(l.env.Kinds) == 0 {
+			kind := at.String("kind")
+			at.Fail(fmt.Sprintf("kheo.yaml has no kinds, and this ruleset is for the kind %q", kind),
+				"add  kinds: [ { id: "+kind+", headings: [ … ] } ]  to kheo.yaml, with the headings of its papers")
+		} else {
+			rs.Kind = a.Word("kind", ids(l.env.Kinds)...)
+		}
 		rs.Level = a.Word("level", ids(l.env.Levels)...)
 	}
 }
@@ -222,10 +250,7 @@ func (l *loader) unusedWithout(m *grammar.Map) {
 		s := n.String("without")
 		found := false
 		for _, key := range []string{"gates", "criteria"} {
-			for _, item := range m.List(key) {
-				id, _ := item.Map(key).Get("id").Plain()
-				found = found || id == s
-			}
+			found = found || hasID(m.List(key), s, 0)
 		}
 		for _, key := range []string{"facts", "let"} {
 			if f := m.Get(key); f != nil && f.IsMap() {
@@ -237,6 +262,22 @@ func (l *loader) unusedWithout(m *grammar.Map) {
 				"check the name of the gate, criterion or fact")
 		}
 	}
+}
+
+// hasID reports whether one of some gates or criteria, or of the criteria in groups among them, has an id.
+func hasID(list []*strict.Node, id string, depth int) bool {
+	return slices.ContainsFunc(list, func(n *strict.Node) bool {
+		m := n.Map("an entry")
+		if g := m.Get(groupKey); g != nil && g.IsMap() && depth <= maxGroups {
+			m = g.Map("a group")
+			if criteria := m.Get("criteria"); criteria != nil && hasID(criteria.List("criteria"), id,
+				depth+1) {
+				return true
+			}
+		}
+		have, _ := m.Get("id").Plain()
+		return have == id
+	})
 }
 
 // id reads an id, which messages call what; "" if n is nil.
@@ -364,7 +405,36 @@ func LoadAll(sets []*Ruleset) strict.Problems {
 	return out
 }
 
-// quotas reads the quotas. Least and Most of one quota are not compared: least only adds a note to the list.
+// readOnlyOne reads of which facts only one dossier counts.
+func readOnlyOne(l *loader, root *grammar.Map) {
+	var known []string
+	for i := range l.rs.facts {
+		if f := &l.rs.facts[i]; f.reads.Type != value.Paper && !f.unnamed {
+			known = append(known, f.Name)
+		}
+	}
+	for _, n := range root.List("only_one") {
+		m := onlyOneGrammar.Read(n)
+		o := OnlyOne{Keep: m.Word("keep"), Outcome: dossier.Outcome(m.Word("outcome")), Otherwise: l.text(m.Get("otherwise"), "otherwise")}
+		if of := m.Get("of"); of != nil {
+			o.Of = of.OneOf("of", known...)
+		}
+		switch by := m.Get("by"); {
+		case by != nil && o.Keep == KeepBest:
+			by.Fail("the order of the list says which dossier is best", "take by out, or write keep: latest")
+		case by != nil:
+			o.By = by.OneOf("by", known...)
+		case o.Keep != KeepBest:
+			n.Fail("keep: "+o.Keep+" needs by", "name the fact that says which is "+o.Keep+", such as by: submitted")
+		}
+		l.rs.OnlyOne = append(l.rs.OnlyOne, o)
+	}
+	if n := root.Get("vary"); n != nil && len(l.rs.OnlyOne) > 0 {
+		n.Fail("only_one and vary cannot be combined", "take vary out")
+	}
+}
+
+// quotas reads the quotas, which come behind ranks, places and the budget.
 func (l *loader) quotas(root *grammar.Map) {
 	for _, n := range root.List("quotas") {
 		m := quotaGrammar.Read(n)
@@ -377,8 +447,14 @@ func (l *loader) quotas(root *grammar.Map) {
 			}
 		}
 		if v := m.Get("most"); v != nil {
-			readMost(v, &q)
+			l := award.ReadLimit(v, m.Map)
+			q.Most, q.MostShare, q.Eligible, q.Round = l.Most, l.Share, l.Eligible, l.Round
 		}
+		if v := m.Get("ties"); v != nil {
+			q.Ties = award.Ties(m.Word("ties"))
+		}
+		rankOf(l.rs, m, &q)
+		fillOf(l, m, &q)
 		if m.Get("most") == nil && m.Get("least") == nil {
 			n.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
 		}
@@ -408,19 +484,77 @@ func (l *loader) quotaGroups(per string) []string {
 	return out
 }
 
-// readMost reads the limit of a quota: a number, or a share of those registered. A share must be written with a
-// percent sign, so that 0.5 is not mistaken for one.
-func readMost(n *strict.Node, q *Quota) {
-	text, _ := n.Plain()
-	switch f, ok := n.NumberOK("most"); {
-	case !ok:
-	case strings.HasSuffix(strings.TrimSpace(text), "%") && f > 0 && f <= 1:
-		q.MostShare = f
-	case f < 1 || f != math.Trunc(f):
-		n.Fail("most must be a whole number from 1, or a share of those registered",
-			"write most: 3 or most: 20%; leave the quota out if there is no limit")
-	default:
-		q.Most = int(f)
+// rankOf reads the rank or place that a quota is about.
+func rankOf(rs *Ruleset, m *grammar.Map, q *Quota) {
+	n := m.Get("rank")
+	if n == nil {
+		return
+	}
+	var known []string
+	for i := range rs.Awards {
+		known = append(known, rs.Awards[i].ID)
+	}
+	q.Rank = n.String("rank")
+	if !slices.Contains(known, q.Rank) {
+		n.Fail(fmt.Sprintf("the quota is of %q, which is not a rank or place", q.Rank), nearest(q.Rank, known, "there are"))
+	}
+}
+
+// fillOf reads what fills a quota from below, and how many of those that it cuts are on reserve.
+func fillOf(l *loader, m *grammar.Map, q *Quota) {
+	if n := m.Get("fill"); n != nil {
+		q.Fill = condition.Compile(n, n.String("fill"), bandScope(l, "fill of a quota"))
+		q.FillID = fmt.Sprintf("fill %d", len(l.rs.Quotas)+1)
+		l.rs.asked = append(l.rs.asked, award.Award{ID: q.FillID, Outcome: dossier.Recommended, Require: q.Fill})
+		switch {
+		case l.rs.Awards != nil && q.Rank == "":
+			n.Fail("nothing says which rank or place those that fill this quota get", "add  rank: with the id of one")
+		case len(l.rs.asked) > award.MaxEach:
+			n.Fail(fmt.Sprintf("there are %d ranks and quotas with fill, and at most %d can be given", len(l.rs.asked),
+				award.MaxEach), "join some of them")
+		}
+	}
+	if most := q.Limit(); q.Least > 0 && most.Share == 0 && most.Most > 0 && q.Least > most.Most {
+		m.Get("least").Fail(fmt.Sprintf("the quota asks for at least %d and for at most %d", q.Least, most.Most),
+			"write a least that is not above most")
+	}
+	for key, with := range map[string]string{"fill": "least", "reserve": "most"} {
+		if n := m.Get(key); n != nil && m.Get(with) == nil {
+			n.Fail(fmt.Sprintf("%s needs %s", key, with), fmt.Sprintf("add  %s: 3,  or take %s out", with, key))
+		}
+	}
+	if n := m.Get("reserve"); n != nil {
+		q.Reserve = int(m.Number("reserve"))
+		if l.rs.Awards != nil || l.rs.Budget != nil {
+			n.Fail("a quota beside ranks, places or a budget has no reserve list",
+				"write a last rank with  outcome: not-recommended  and most:, or reserve: of the budget")
+		}
+	}
+}
+
+// columns reads the facts that lists show, and reports quotas that cannot be combined.
+func (l *loader) columns(root *grammar.Map) {
+	var known []string
+	for i := range l.rs.facts {
+		if !l.rs.facts[i].unnamed {
+			known = append(known, l.rs.facts[i].Name)
+		}
+	}
+	for _, n := range root.List("columns") {
+		s := n.String("columns")
+		if !slices.Contains(known, s) {
+			n.Fail(fmt.Sprintf("columns names %q, which is not a fact", s), nearest(s, known, "it may be"))
+			continue
+		}
+		l.rs.Columns = append(l.rs.Columns, s)
+	}
+	byOrder := func(q Quota) bool { return q.Ties == award.ByOrder }
+	if l.rs.Awards == nil && slices.ContainsFunc(l.rs.Quotas, byOrder) {
+		for i, n := range root.List("quotas") {
+			if !byOrder(l.rs.Quotas[i]) && !l.rs.Quotas[i].Limit().None() {
+				n.Fail("one quota decides ties by order and this one does not", "write ties: order for all quotas, or for none")
+			}
+		}
 	}
 }
 
@@ -446,46 +580,70 @@ func (l *loader) examples(root *grammar.Map) {
 	}
 }
 
-// examplePoints reads the scores of an example, and the points that it must get.
+// examplePoints reads the scores of an example, and the points that it must get: of criteria, of groups, and
+// in all.
 func (l *loader) examplePoints(m *grammar.Map, ex *Example) {
-	var ids []string
-	for _, c := range l.rs.criteria {
-		ids = append(ids, c.id)
-	}
-	points := func(v *strict.Node, id string) (float64, bool) {
-		p := v.Number("the points of " + id)
-		at := slices.Index(ids, id)
-		if at < 0 { // there are no criteria, which is reported elsewhere
-			return 0, false
-		}
-		if max := l.rs.criteria[at].max; p < 0 || p > max {
-			v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")),
-				"write a number from 0 to "+Number(max, "en"))
-			return 0, false
-		}
-		return p, true
+	rs := l.rs
+	if len(rs.criteria) == 0 { // which is reported elsewhere
+		return
 	}
 	if scores := m.Get("scores"); scores != nil {
 		ex.Scores = map[string][]float64{}
+		var ids []string
+		for _, c := range rs.PanelCriteria() {
+			ids = append(ids, c.ID)
+		}
 		e := scores.Map("scores", ids...)
 		for _, id := range e.Keys {
-			for _, v := range e.Get(id).List("scores") {
-				if p, ok := points(v, id); ok {
-					ex.Scores[id] = append(ex.Scores[id], p)
-				}
+			if c := criterionAt(rs, id); c >= 0 && rs.criteria[c].panel != nil {
+				ex.Scores[id] = l.exampleMarks(e.Get(id), &rs.criteria[c])
 			}
 		}
 	}
 	if expect := m.Get("expect"); expect != nil {
-		e := expect.Map("expect", ids...)
+		known := append(scoredIDs(rs), "total")
+		e := expect.Map("expect", known...)
 		for _, id := range e.Keys {
 			if v := e.Get(id); v != nil {
-				if p, ok := points(v, id); ok {
-					ex.Expect = append(ex.Expect, Expected{id, p})
-				}
+				l.exampleExpects(v, id, ex)
 			}
 		}
 	}
+}
+
+// exampleMarks reads the marks that an example has on a criterion.
+func (l *loader) exampleMarks(n *strict.Node, c *criterion) (out []float64) {
+	for _, v := range n.List("scores") {
+		text := v.String("a score")
+		mark, ok := c.panel.scale.Parse(text)
+		if !ok {
+			v.Fail(fmt.Sprintf("%s can't get %s points", c.id, text),
+				"write one of "+c.panel.scale.Range(func(f float64) string { return Number(f, "en") }))
+			continue
+		}
+		out = append(out, mark)
+	}
+	return out
+}
+
+// exampleExpects reads the points that an example must get on a criterion or group, or in all.
+func (l *loader) exampleExpects(v *strict.Node, id string, ex *Example) {
+	p := v.Number("the points of " + id)
+	low, high := math.Inf(-1), math.Inf(1)
+	if c := criterionAt(l.rs, id); c >= 0 {
+		low, high = l.rs.criteria[c].ends()
+	} else if g := groupAt(l.rs, id); g >= 0 {
+		low, high = 0, l.rs.groups[g].max
+	}
+	if p < low || p > high {
+		if low == high {
+			return // its maximum has a mistake of its own
+		}
+		v.Fail(fmt.Sprintf("%s can't get %s points", id, Number(p, "en")),
+			"write a number from "+Number(low, "en")+" to "+Number(high, "en"))
+		return
+	}
+	ex.Expect = append(ex.Expect, Expected{id, p})
 }
 
 // exampleFacts reads the facts and flags that an example must have.

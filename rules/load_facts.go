@@ -17,6 +17,7 @@ import (
 	"kheo/internal/text/language"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/number"
 	"kheo/rules/table"
@@ -99,6 +100,100 @@ func (l factLoader) load(n *strict.Node) {
 	}
 }
 
+// history reads where earlier recognitions are found. What tells nominees apart becomes facts that nothing else may
+// name: how old somebody is must not decide anything.
+func (l factLoader) history(n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := history.Grammar.Read(n)
+	h := &history.Rules{Key: lookup.ByNominee}
+	l.rs.history = h
+	if m.Get("table") == nil && m.Get("lists") == nil {
+		n.Fail("history says neither a table nor closed lists", "add  table: recognitions  (a name under tables) or  lists: all")
+	}
+	for _, v := range m.List("lists") {
+		h.Lists = append(h.Lists, v.String("lists"))
+	}
+	for _, fact := range []string{history.BornFact, history.IDFact} {
+		key := strings.TrimPrefix(fact, "identity.")
+		if v := m.Get(key); v != nil {
+			def := FactDef{Name: fact, unnamed: true, sure: l.rs.sure, labels: l.phrases(v, key),
+				reads: value.Reader{Type: value.Words, UnitNamed: l.env.unitNamed}}
+			for i := range def.labels {
+				def.labels[i].Label = true
+			}
+			l.rs.facts = append(l.rs.facts, def)
+			h.People = true
+		}
+	}
+	l.historyTable(m, h)
+}
+
+// historyTable reads the table of recognitions.
+func (l factLoader) historyTable(m *grammar.Map, h *history.Rules) {
+	at, columns := m.Get("table"), m.Get("columns")
+	switch {
+	case at == nil && columns != nil:
+		columns.Fail("columns are of a table, and history names none", "add  table: recognitions,  a name under tables")
+	case at != nil && columns == nil:
+		at.Fail("nothing says which columns the table has", "add  columns: { year: Year, award: Award, born: Born, unit: Unit }")
+	}
+	if at == nil || columns == nil {
+		return
+	}
+	meant, ok := l.office.meant(at)
+	if !ok {
+		return
+	}
+	if h.Key = meant.Key; h.Key != lookup.ByNominee && h.Key != lookup.ByTitle {
+		at.Fail(fmt.Sprintf("the rows of the table are found by %s, and history needs names", h.Key),
+			"write  key: nominee  or  key: title  for this table")
+		return
+	}
+	meant.Repeats = true
+	t := l.office.table(at, meant)
+	if h.File = meant.File; t == nil {
+		return
+	}
+	unit := func(c lookup.Cell) (string, bool) {
+		id := l.env.unitNamedInFull(c.Text)
+		return id, id != ""
+	}
+	if header, cure := h.Read(t, history.ReadColumns(m), unit); header != "" {
+		columns.Fail(fmt.Sprintf("the table %s has no column %q", h.File, header), cure)
+	}
+	l.tableProblems[meant.Spec] = t.Problems()
+}
+
+// past reads which recognitions a fact counts, and of its type what it says of them.
+func (l factLoader) past(node *strict.Node, f *grammar.Map, def *FactDef) {
+	h := l.rs.history
+	if h == nil {
+		f.Get("from").Fail("nothing says where earlier recognitions are found", "add  history: { lists: all }  or with a table")
+		return
+	}
+	def.past = &history.Want{}
+	if t := def.reads.Type; t != value.Count && t != value.Number && t != value.Year && t != value.YesNo {
+		f.Get("type").Fail(fmt.Sprintf("a fact from history has no type %s", t),
+			"write  type: count  for how many, type: year for the last, or type: yesno for whether there is any")
+	}
+	for _, v := range f.List("awards") {
+		title := v.String("awards")
+		if def.past.Awards = append(def.past.Awards, title); len(h.Lists) == 0 && h.File != "" && !h.HasAward(title) {
+			v.Fail(fmt.Sprintf("no row of the table %s has the award %q", h.File, title), h.Nearest(title))
+		}
+	}
+	if years, ok := f.NumberOK("within"); ok {
+		first, _ := l.env.years()
+		if first == 0 {
+			f.Get("within").Fail("within counts from the year in which the campaign opens, which kheo.yaml does not say",
+				"add  opens:  to kheo.yaml")
+		}
+		def.past.Since = first - int(years)
+	}
+}
+
 // officeTables are the tables of the office that facts may name.
 type officeTables struct {
 	*loader
@@ -166,11 +261,8 @@ func (l officeTables) column(f *grammar.Map, def *FactDef) {
 	if at == nil || column == nil {
 		return
 	}
-	name := at.String("table")
-	meant, ok := l.named[name]
+	meant, ok := l.meant(at)
 	if !ok {
-		at.Fail(fmt.Sprintf("there is no table %q", name),
-			nearest(name, slices.Sorted(maps.Keys(l.named)), "define it under tables:; tables are"))
 		return
 	}
 	spec := meant.Spec
@@ -192,6 +284,17 @@ func (l officeTables) column(f *grammar.Map, def *FactDef) {
 		}
 	}
 	l.tableProblems[spec] = table.Problems()
+}
+
+// meant is the table with the name that a fact or history gives; ok is false, with the mistake reported, if there is
+// none.
+func (l officeTables) meant(at *strict.Node) (t officeTable, ok bool) {
+	name := at.String("table")
+	if t, ok = l.named[name]; !ok {
+		at.Fail(fmt.Sprintf("there is no table %q", name),
+			nearest(name, slices.Sorted(maps.Keys(l.named)), "define it under tables:; tables are"))
+	}
+	return t, ok
 }
 
 // table reads a table of the office, and takes its bytes into the hash of the ruleset. It returns nil, with
@@ -254,12 +357,8 @@ func (l officeTables) keyOf(t *lookup.Table, c lookup.Cell) (key string, known b
 	if t.Key != lookup.ByUnit {
 		return key, true
 	}
-	for _, u := range l.env.Units {
-		if lookup.Same(u.ID) == key || lookup.Same(u.Name) == key {
-			return lookup.Same(u.ID), true
-		}
-	}
-	return "", false
+	id := l.env.unitNamedInFull(c.Text)
+	return lookup.Same(id), id != ""
 }
 
 // valueOf reads a cell as a value of the fact; ok is false if it is empty, or if it has a mistake, which
@@ -354,6 +453,8 @@ func (l factLoader) fact(node *strict.Node, name string) FactDef {
 		l.office.column(f, &def)
 	case fromPerson:
 		def.person = true
+	case fromHistory:
+		l.past(node, f, &def)
 	}
 	l.refuseBeside(f, &def)
 	l.firstOf(f, &def)
@@ -476,8 +577,13 @@ func (l factLoader) refuseBeside(f *grammar.Map, def *FactDef) {
 		refuse("from: table", "labels", "say", "trust")
 	case def.from == fromPerson:
 		refuse("from: person", "labels", "say", "trust", "table", "value")
+	case def.from == fromHistory:
+		refuse("from: history", "labels", "say", "trust", "table", "value", "unit")
 	default:
 		refuse("a fact without from: table", "table", "value")
+	}
+	if def.from != fromHistory {
+		refuse("a fact without from: history", "awards", "within")
 	}
 	if def.reads.Type == value.Number || def.reads.Type == value.Year {
 		refuse("type: "+string(def.reads.Type), "unit")

@@ -38,18 +38,27 @@ var manifestCopy = regexp.MustCompile(`(?i)^(dossier|manifest)( \(\d+\))?\.ya?ml
 // dropManifests leaves out of the reading what is a manifest and not a document: a file called so, and one with the
 // text of the dossier's manifest under another name. A manifest does not support itself.
 func (r *Reading) dropManifests() {
-	own := oneLine(r.dossier.Manifest.Source)
+	own := strings.Fields(r.dossier.Manifest.Source)
 	copies := map[string]bool{}
 	for i := range r.dossier.Documents {
 		d := &r.dossier.Documents[i]
-		var text []string
-		for k := range d.Pages {
-			text = append(text, d.Pages[k].Text)
-		}
-		sameText := own != "" && oneLine(strings.Join(text, "\n")) == own
-		copies[d.Name] = sameText || manifestCopy.MatchString(path.Base(d.Name))
+		copies[d.Name] = len(own) > 0 && hasWords(d, own) || manifestCopy.MatchString(path.Base(d.Name))
 	}
 	r.pages = slices.DeleteFunc(r.pages, func(p *pageText) bool { return copies[p.document] })
+}
+
+// hasWords reports whether the text of a document is the given words, whatever white space is between them.
+func hasWords(d *dossier.Document, words []string) bool {
+	n := 0
+	for i := range d.Pages {
+		for w := range strings.FieldsSeq(d.Pages[i].Text) {
+			if n == len(words) || words[n] != w {
+				return false
+			}
+			n++
+		}
+	}
+	return n == len(words)
 }
 
 // manifestValue returns what dossier.yaml states of a fact; ok is false if it states nothing, or nothing of the
@@ -134,7 +143,7 @@ func (rs *Ruleset) FactValue(name string, v any) dossier.Text {
 	}
 	out := dossier.Text{}
 	for _, lang := range language.Codes() {
-		out[lang] = showValue(v, def.unitText, def.reads.Unit)(lang)
+		out[lang] = def.shownShort(&dossier.Fact{Value: def.normal(v), Unit: def.reads.Unit})(lang)
 	}
 	return out
 }
@@ -164,9 +173,8 @@ func (rs *Ruleset) CheckFact(name string, v any) error {
 // accepts reports whether v is a value that the fact may have.
 func (def *FactDef) accepts(v any) bool {
 	switch t := def.reads.Type; {
-	case t.IsNumber():
-		f, ok := v.(float64)
-		return ok && f >= 0 && !math.IsInf(f, 0)
+	case t.IsNumber(), t == value.File && !def.file.isText():
+		return isQuantity(v)
 	case t == value.YesNo:
 		_, ok := v.(bool)
 		return ok
@@ -176,10 +184,24 @@ func (def *FactDef) accepts(v any) bool {
 		return def.optionOf(v) != nil
 	case t == value.Year:
 		return fitsManifest(def.normal(v), t)
+	case t == value.Period:
+		s, ok := v.(string)
+		return ok && isPeriod(s)
 	case t == value.OfUnit:
 		s, ok := v.(string)
 		return ok && def.reads.UnitNamed != nil && def.reads.UnitNamed(s) == s
 	}
+	return isStatement(v)
+}
+
+// isQuantity reports whether v is a number that a fact may have: none is below 0.
+func isQuantity(v any) bool {
+	f, ok := v.(float64)
+	return ok && f >= 0 && !math.IsInf(f, 0)
+}
+
+// isStatement reports whether v is a text that a person may state.
+func isStatement(v any) bool {
 	s, ok := v.(string)
 	return ok && s != "" && len([]rune(s)) <= maxStated
 }
@@ -225,31 +247,143 @@ func (rs *Ruleset) ParseFact(name, written string, languages ...string) (any, er
 			languages = append(slices.Clip(languages), code)
 		}
 	}
-	return def.parse(s, rs.env, languages)
+	return entry{def, s, rs.env, languages}.value()
 }
 
-// parse reads a value by the type of the fact. The text is on one line and not empty.
-func (def *FactDef) parse(s string, env *Env, languages []string) (any, error) {
-	switch t := def.reads.Type; {
-	case t.IsNumber():
-		return def.parseNumber(s, languages)
+// entry is a value of a fact as a person writes it, on one line and not empty. Its methods read it, each as a
+// fact of one type has it, and return a *ValueError if the text is none or may be one of several.
+type entry struct {
+	def       *FactDef
+	text      string
+	env       *Env
+	languages []string // in the order in which they are tried
+}
+
+// as is the entry read as one of another type would be; its messages name the same fact.
+func (e entry) as(t value.Type) entry {
+	e.def = &FactDef{Name: e.def.Name, reads: value.Reader{Type: t}}
+	return e
+}
+
+// value reads the entry by the type of the fact.
+func (e entry) value() (any, error) {
+	switch t := e.def.reads.Type; {
+	case t == value.Names:
+		return e.names()
+	case t == value.Choice:
+		return e.choice()
+	case t == value.File:
+		return e.file()
 	case t == value.Paper:
-		answer := FactDef{Name: def.Name, reads: value.Reader{Type: value.YesNo}}
-		if v, err := answer.parseRead(s, languages); err == nil && v == true {
-			return true, nil
-		}
-		return nil, notValue("paper", nil,
-			"%s is a paper: write yes if the dossier has it, or reject the fact", def.Name)
-	case t == value.Words:
-		return s, nil
+		return e.paper()
 	case t == value.OfUnit:
-		return def.parseUnit(s, env)
-	case def.accepts(s) && (t == value.Date || t == value.Month):
-		return s, nil
-	case t == value.YesNo && (s == "true" || s == "false"):
-		return s == "true", nil
+		return e.unit()
+	case t.IsNumber():
+		return e.number()
 	}
-	return def.parseRead(s, languages)
+	if v := e.plain(); v != nil {
+		return v, nil
+	}
+	return e.read()
+}
+
+// plain is the value of an entry that is written as programs write it, or that is the value as it stands; nil if it
+// has to be read.
+func (e entry) plain() any {
+	s := e.text
+	switch t := e.def.reads.Type; {
+	case t == value.Words, t == value.Period && isPeriod(s),
+		(t == value.Date || t == value.Month) && e.def.accepts(s):
+		return s
+	case t == value.YesNo && (s == "true" || s == "false"):
+		return s == "true"
+	case t == value.Year:
+		if f, ok := e.figure(); ok {
+			return f
+		}
+	}
+	return nil
+}
+
+// figure is the entry as a number that a program writes, if the fact may have it.
+func (e entry) figure() (f float64, ok bool) {
+	if !plainNumber.MatchString(e.text) {
+		return 0, false
+	}
+	f, err := strconv.ParseFloat(e.text, 64)
+	return f, err == nil && e.def.accepts(f)
+}
+
+// paper reads whether the dossier has a paper: only a yes can be stated.
+func (e entry) paper() (any, error) {
+	if v, err := e.as(value.YesNo).read(); err == nil && v == true {
+		return true, nil
+	}
+	return nil, notValue("paper", nil,
+		"%s is a paper: write yes if the dossier has it, or reject the fact", e.def.Name)
+}
+
+// names counts the entries of a list that a person wrote, or reads how many there are.
+func (e entry) names() (any, error) {
+	if plainNumber.MatchString(e.text) {
+		if f, ok := e.figure(); ok && f == math.Trunc(f) {
+			return f, nil
+		}
+		return nil, e.notOfType()
+	}
+	most := 0.0
+	for _, code := range e.languages { // the word for "and" of one of them parts the last two entries
+		v, ok := value.List(e.text, language.Get(code))
+		if ok && v.Doubt != "" {
+			return nil, notValue("unsure", []any{e.text},
+				"%q may be read in several ways (%v, %v); write it another way", e.text, v.V, v.Others)
+		}
+		if n, isNumber := v.V.(float64); ok && isNumber {
+			most = max(most, n)
+		}
+	}
+	if most == 0 {
+		return nil, e.notOfType()
+	}
+	return most, nil
+}
+
+// choice reads an option by its id, or by the words that forms print for it.
+func (e entry) choice() (any, error) {
+	if id := e.def.optionOf(e.text); id != nil {
+		return id, nil
+	}
+	options := strings.Join(e.def.optionIDs(), ", ")
+	return nil, notValue("type", []any{e.text, options},
+		"%q is not an option of %s, which has %s", e.text, e.def.Name, options)
+}
+
+// file reads a property of files: a date, a text or a number, as the property is.
+func (e entry) file() (any, error) {
+	switch e.def.file.property {
+	case fileFormat:
+		return e.text, nil
+	case fileReceivedOn:
+		return e.as(value.Date).value()
+	}
+	return e.as(value.Number).number()
+}
+
+// isPeriod reports whether a text is an ISO 8601 interval of dates or months, open as 2024-03/.. or not, that does not
+// end before it begins.
+func isPeriod(s string) bool {
+	begin, end, ok := strings.Cut(s, "/")
+	if !ok || !isodate.Valid(begin, true) {
+		return false
+	}
+	return end == ".." || isodate.Valid(end, true) && len(begin) == len(end) && begin <= end
+}
+
+// notOfType is the error of a text that is not a value of the fact.
+func (e entry) notOfType() error {
+	like := exampleOf(e.def)
+	return notValue("type", []any{e.text, like},
+		"%q is not a value of %s, which is of type %s; write it like %s", e.text, e.def.Name, e.def.reads.Type, like)
 }
 
 // currencyCode is the form of an ISO 4217 code, plainNumber a number as programs write it, and
@@ -260,64 +394,60 @@ var (
 	groupOrDecimals = regexp.MustCompile(`(^|[^\d.,])([1-9]\d{0,2})[.,](\d{3})($|[^\d.,])`)
 )
 
-// parseNumber reads a number that a person wrote.
-func (def *FactDef) parseNumber(s string, languages []string) (any, error) {
-	like := exampleOf(def)
-	if first, _ := utf8.DecodeRuneInString(s); unicode.In(first, unicode.Pd, unicode.Sm) {
-		return nil, notValue("type", []any{s, like},
-			"%q has a sign, and no fact is below 0; write it like %s", s, like)
+// number reads a number that a person wrote.
+func (e entry) number() (any, error) {
+	like := exampleOf(e.def)
+	if first, _ := utf8.DecodeRuneInString(e.text); unicode.In(first, unicode.Pd, unicode.Sm) {
+		return nil, notValue("type", []any{e.text, like},
+			"%q has a sign, and no fact is below 0; write it like %s", e.text, like)
 	}
-	code := currencyCode.FindString(s)
-	if def.reads.Type == value.Money && code != "" && code != def.reads.Unit {
-		return nil, notValue("currency", []any{code, def.reads.Unit},
-			"the amount is in %s, and the fact is in %s: convert it first", code, def.reads.Unit)
+	code := currencyCode.FindString(e.text)
+	if e.def.reads.Type == value.Money && code != "" && code != e.def.reads.Unit {
+		return nil, notValue("currency", []any{code, e.def.reads.Unit},
+			"the amount is in %s, and the fact is in %s: convert it first", code, e.def.reads.Unit)
 	}
-	if m := groupOrDecimals.FindStringSubmatch(s); m != nil {
+	if m := groupOrDecimals.FindStringSubmatch(e.text); m != nil {
 		whole, decimals := m[2]+m[3], m[2]+"."+strings.TrimRight(m[3], "0")
 		decimals = strings.TrimSuffix(decimals, ".")
-		return nil, notValue("ambiguous", []any{s, whole, decimals},
-			"%q may be read as %s and as %s; write one of them", s, whole, decimals)
+		return nil, notValue("ambiguous", []any{e.text, whole, decimals},
+			"%q may be read as %s and as %s; write one of them", e.text, whole, decimals)
 	}
-	if plainNumber.MatchString(s) {
-		if f, err := strconv.ParseFloat(s, 64); err == nil && def.accepts(f) {
-			return f, nil
-		}
+	if f, ok := e.figure(); ok {
+		return f, nil
 	}
-	return def.parseRead(s, languages)
+	return e.read()
 }
 
-// parseRead reads a value as it is read behind the label of a form. All of the text must be the value.
-func (def *FactDef) parseRead(s string, languages []string) (any, error) {
+// read reads a value as it is read behind the label of a form. All of the text must be the value.
+func (e entry) read() (any, error) {
 	var doubtful *value.Value
-	for _, code := range languages {
+	for _, code := range e.languages {
 		var p text.Page
-		p.Read(&dossier.Page{Text: s, Language: code})
+		p.Read(&dossier.Page{Text: e.text, Language: code})
 		limit := len(p.Words)
 		if limit == 0 {
 			continue
 		}
-		at, v, ok := def.reads.First(&p, language.Get(code), 0, limit, true)
+		at, v, ok := e.def.reads.First(&p, language.Get(code), 0, limit, true)
 		// The sign of a currency may precede its amount; anything else would be left unsaid.
-		if !ok || v.Last < limit || at > 0 && def.reads.Type != value.Money {
+		if !ok || v.Last < limit || at > 0 && e.def.reads.Type != value.Money {
 			continue
 		}
 		switch {
 		case v.Doubt != "" || len(v.Others) > 0:
 			doubtful = cmp.Or(doubtful, &v)
-		case def.reads.Type == value.Money && v.Unit != "" && v.Unit != def.reads.Unit:
-			return nil, notValue("currency", []any{v.Unit, def.reads.Unit},
-				"the amount is in %s, and the fact is in %s: convert it first", v.Unit, def.reads.Unit)
-		case def.accepts(v.V):
-			return v.V, nil
+		case e.def.reads.Type == value.Money && v.Unit != "" && v.Unit != e.def.reads.Unit:
+			return nil, notValue("currency", []any{v.Unit, e.def.reads.Unit},
+				"the amount is in %s, and the fact is in %s: convert it first", v.Unit, e.def.reads.Unit)
+		case e.def.accepts(v.V):
+			return e.def.normal(v.V), nil
 		}
 	}
 	if doubtful != nil {
-		return nil, notValue("unsure", []any{s},
-			"%q may be read in several ways (%v, %v); write it another way", s, doubtful.V, doubtful.Others)
+		return nil, notValue("unsure", []any{e.text},
+			"%q may be read in several ways (%v, %v); write it another way", e.text, doubtful.V, doubtful.Others)
 	}
-	like := exampleOf(def)
-	return nil, notValue("type", []any{s, like},
-		"%q is not a value of %s, which is of type %s; write it like %s", s, def.Name, def.reads.Type, like)
+	return nil, e.notOfType()
 }
 
 // exampleOf is a value as people may write it, for messages.
@@ -335,17 +465,31 @@ func exampleOf(def *FactDef) string {
 		return "2024-03"
 	case value.Period:
 		return "2024-03 – 2024-11"
+	case value.Year:
+		return "2024"
+	case value.Number:
+		return "120"
+	case value.Names:
+		return "An; Bình; Chi"
+	case value.File:
+		switch def.file.property {
+		case fileFormat:
+			return "pdf"
+		case fileReceivedOn:
+			return "2024-03-15"
+		}
+		return "12"
 	}
 	return sentences.Text("yes").In("en")
 }
 
-// parseUnit reads the name or id of a unit.
-func (def *FactDef) parseUnit(s string, env *Env) (any, error) {
-	if id := env.unitNamed(s); id != "" {
+// unit reads the name or id of a unit.
+func (e entry) unit() (any, error) {
+	if id := e.env.unitNamed(e.text); id != "" {
 		return id, nil
 	}
-	near := env.nearest("unit", s)
-	return nil, notValue("unit", []any{s, near}, "the campaign has no unit %q; the nearest is %q", s, near)
+	near := e.env.nearest("unit", e.text)
+	return nil, notValue("unit", []any{e.text, near}, "the campaign has no unit %q; the nearest is %q", e.text, near)
 }
 
 // fittingCorrections returns the corrections of facts that the ruleset reads, with values that they may have.

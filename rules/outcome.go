@@ -6,6 +6,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/vm"
@@ -14,7 +15,9 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
 	"kheo/internal/texts"
+	"kheo/rules/award"
 	"kheo/rules/condition"
+	"kheo/rules/points"
 	"kheo/rules/value"
 )
 
@@ -34,13 +37,14 @@ type gate struct {
 type Band struct {
 	Outcome dossier.Outcome
 	cond    *condition.Condition
+	award   int // index of the rank or place that the band is of; -1 for a band of bands:
 }
 
 // bands are the bands of a ruleset, in its order.
 type bands []Band
 
 // bandNames are the names that bands know beside facts, criteria and flags.
-var bandNames = []string{"total", "max", "share", "each_criterion"}
+var bandNames = []string{"total", "max", "share", "each_criterion", "each_group", "unweighted"}
 
 // scope is what conditions of the ruleset may name: facts, the campaign and the unit. Sample has a value of
 // the right type for each name, by which the compiler checks types; the values themselves mean nothing.
@@ -57,6 +61,9 @@ func (l *loader) scope(what string) condition.Scope {
 	sc.Sample["unit"] = unit
 	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
 	for _, f := range l.rs.facts {
+		if f.unnamed {
+			continue
+		}
 		sc.Facts[f.Name] = true
 		sc.Sample[f.Name] = f.sample()
 		if ids := f.optionIDs(); ids != nil {
@@ -88,21 +95,27 @@ func (l *loader) gates(root *grammar.Map) {
 	}
 }
 
+// bandScope is what conditions of bands, ranks and places may name: facts, criteria, groups, points and flags.
+func bandScope(l *loader, what string) condition.Scope {
+	sc := l.scope(what)
+	for _, k := range bandNames {
+		sc.Sample[k] = 0.0
+	}
+	sc.Twice = map[string]bool{}
+	for _, id := range scoredIDs(l.rs) {
+		name := conditionName(id)
+		sc.Twice[name] = sc.Facts[name]
+		sc.Sample[name] = 0.0
+	}
+	sc.Sample["any_flag"] = func(...string) bool { return false }
+	return sc
+}
+
 // bands reads the conditions of outcomes, which may name criteria and points.
 func (l *loader) bands(n *strict.Node) {
 	if n == nil {
 		return
 	}
-	sc := l.scope("a band")
-	for _, k := range bandNames {
-		sc.Sample[k] = 0.0
-	}
-	sc.Twice = map[string]bool{}
-	for _, c := range l.rs.criteria {
-		sc.Twice[c.name()] = sc.Facts[c.name()]
-		sc.Sample[c.name()] = 0.0
-	}
-	sc.Sample["any_flag"] = func(...string) bool { return false }
 	m := n.Map("bands", bandsGrammar.Names()...)
 	for _, k := range m.Keys {
 		v := m.Get(k)
@@ -110,12 +123,80 @@ func (l *loader) bands(n *strict.Node) {
 			m.Key(k).Fail(fmt.Sprintf("the band %s has no condition", k), "write one, such as  total >= 80")
 			continue
 		}
-		sc.What = "the band " + k
-		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), condition.Compile(v, v.String("band"), sc)})
+		cond := condition.Compile(v, v.String("band"), bandScope(l, "the band "+k))
+		l.rs.bands = append(l.rs.bands, Band{dossier.Outcome(k), cond, -1})
 	}
-	if m.Get(string(dossier.Recommended)) == nil {
-		n.Fail("no band says who is recommended", "add  recommended: total >= 80")
+}
+
+// outcomes reads what decides outcomes: bands, and ranks, places or a budget. Ranks and places become bands, so
+// that everything that asks for the outcome of points asks the bands.
+func (l *loader) outcomes(m *grammar.Map) {
+	l.bands(m.Get("bands"))
+	var recommended *strict.Node
+	if n := m.Get("bands"); n != nil {
+		recommended = n.Map("bands", bandsGrammar.Names()...).Get(string(dossier.Recommended))
 	}
+	ranks, places := m.Get("ranks"), m.Get("places")
+	r := award.Reader{Text: l.text, ID: l.id, Groups: l.quotaGroups,
+		Condition: func(n *strict.Node, text, what string) *condition.Condition {
+			return condition.Compile(n, text, bandScope(l, what))
+		}}
+	switch {
+	case ranks != nil && places != nil:
+		places.Fail("a ruleset has ranks or places, not both", "write the places as ranks with most:")
+	case ranks != nil:
+		if recommended != nil {
+			recommended.Fail("ranks say who is recommended, and so does this band",
+				"take the band out, or write places: for those that it recommends")
+		}
+		l.rs.Awards = r.Ranks(m.List("ranks"))
+	case places != nil:
+		l.rs.Awards = r.Places(m.List("places"), recommended)
+		l.rs.bands = slices.DeleteFunc(l.rs.bands, func(b Band) bool { return b.Outcome == dossier.Recommended })
+	case m.Get("bands") == nil:
+		m.Map.Need("bands", "the ruleset", "{ recommended: total >= 80 }")
+	case recommended == nil:
+		m.Get("bands").Fail("no band says who is recommended", "add  recommended: total >= 80")
+	}
+	for i := range l.rs.Awards {
+		a := &l.rs.Awards[i]
+		l.rs.bands = append(l.rs.bands, Band{a.Outcome, a.Require, i})
+	}
+	l.rs.asked = slices.Clip(l.rs.Awards)
+	if n := m.Get("budget"); n != nil {
+		if ranks != nil || places != nil {
+			n.Fail("a budget is given to those whom bands recommend, and cannot be combined with ranks or places",
+				"write amounts into the ranks or places, or bands instead of them")
+			return
+		}
+		l.rs.Budget = r.Budget(n, func(fact string) (string, bool) { return amountOf(l.rs, fact) }, amountFacts(l.rs))
+	}
+}
+
+// amountOf returns the currency of a fact that states an amount: one of type money, or a number without a
+// currency, which counts as one of the currency that is asked for.
+func amountOf(rs *Ruleset, fact string) (currency string, ok bool) {
+	def := rs.factDef(fact)
+	if def == nil || def.unnamed {
+		return "", false
+	}
+	if _, numeric := def.sample().(float64); !numeric || def.reads.Type == value.Percent {
+		return "", false
+	}
+	if def.reads.Type == value.Money {
+		return def.reads.Unit, true
+	}
+	return "", true
+}
+
+// amountFacts are the names of the facts that can state an amount.
+func amountFacts(rs *Ruleset) (out []string) {
+	for i := range rs.facts {
+		if _, ok := amountOf(rs, rs.facts[i].Name); ok {
+			out = append(out, rs.facts[i].Name)
+		}
+	}
+	return out
 }
 
 // order reads the keys by which the list is ordered. The id of the dossier is added at the end, so that no
@@ -124,12 +205,12 @@ func (l *loader) bands(n *strict.Node) {
 func (l *loader) order(root *grammar.Map) {
 	known := []string{"total", "dossier"}
 	numeric := map[string]bool{"total": true}
-	for _, c := range l.rs.criteria {
-		known = append(known, c.id)
-		numeric[c.id] = true
+	for _, id := range scoredIDs(l.rs) {
+		known = append(known, id)
+		numeric[id] = true
 	}
 	for _, f := range l.rs.facts {
-		if f.reads.Type != value.Paper {
+		if f.reads.Type != value.Paper && !f.unnamed {
 			known = append(known, f.Name)
 			_, numeric[f.Name] = f.sample().(float64)
 		}
@@ -155,17 +236,14 @@ func (l *loader) order(root *grammar.Map) {
 
 // conditionEnv is what conditions see of a dossier, given the id of its unit and its facts by name: the
 // facts' values, nil for those that are missing, the unit and the campaign. Each call returns a map of its
-// own.
+// own, with room for what bands add; the maps of the unit and the campaign are shared and must not be changed.
 func (rs *Ruleset) conditionEnv(unitID string, facts map[string]*dossier.Fact) map[string]any {
-	env := map[string]any{"campaign": map[string]any{"opens": rs.env.Opens, "closes": rs.env.Closes}}
-	unit := map[string]any{"id": unitID, "name": "", "kind": ""}
-	if u := rs.env.UnitByID(unitID); u != nil {
-		unit["name"], unit["kind"] = u.Name, u.Kind
-		for k, v := range u.Attributes {
-			unit[k] = v
-		}
+	c := rs.env.compiled()
+	env := make(map[string]any, len(rs.facts)+len(rs.criteria)+len(rs.groups)+len(bandNames)+4)
+	env["campaign"] = c.campaignTraits
+	if env["unit"] = c.unitTraits[unitID]; c.unitTraits[unitID] == nil {
+		env["unit"] = unitTraits(&Unit{ID: unitID})
 	}
-	env["unit"] = unit
 	for i := range rs.facts {
 		name := rs.facts[i].Name
 		env[name] = nil
@@ -176,10 +254,18 @@ func (rs *Ruleset) conditionEnv(unitID string, facts map[string]*dossier.Fact) m
 	return env
 }
 
+// unitTraits is what conditions see of a unit.
+func unitTraits(u *Unit) map[string]any {
+	out := map[string]any{"id": u.ID, "name": u.Name, "kind": u.Kind}
+	for k, v := range u.Attributes {
+		out[k] = v
+	}
+	return out
+}
+
 // decide decides the outcome, by gates and then by bands, unless nothing in the dossier could be read. What
-// panels and disputed facts leave open goes to people. The steps follow one another: settle looks at the
-// outcome of gates and bands and may send it to people, and flagBorderline compares with the outcome before
-// that.
+// panels and disputed facts leave open goes to people. settle looks at the outcome of gates and bands and may
+// send it to people; flagBorderline looks at the bands alone.
 func (s *assessment) decide() {
 	if s.reading.dossier.Quarantined() {
 		s.out.Outcome, s.out.Band = dossier.Quarantined, say("band.quarantined")
@@ -189,7 +275,6 @@ func (s *assessment) decide() {
 	if banded {
 		s.decideByBands()
 	}
-	byBands := s.out.Outcome
 	s.settle()
 	if !banded {
 		return
@@ -198,7 +283,7 @@ func (s *assessment) decide() {
 		s.out.Outcome, s.out.Band = dossier.NeedsReview, join("; ", say("band.scorer"), s.out.Band)
 	}
 	s.reviewUnknown()
-	s.flagBorderline(byBands)
+	s.flagBorderline()
 }
 
 // reviewUnknown sends a dossier to people if what decides about it goes by its unit, level or field and the
@@ -212,12 +297,28 @@ func (s *assessment) reviewUnknown() {
 	if open("unit") && slices.ContainsFunc(s.rs.bands, namesUnit) {
 		s.leaveUnknown("band.unit", "unit", id.Unit)
 	}
-	for _, q := range s.rs.Quotas {
-		key := strings.TrimSuffix(q.Per, "_kind")
+	for _, per := range countedPer(s.rs) {
+		key := strings.TrimSuffix(per, "_kind")
 		if s.out.Outcome == dossier.Recommended && open(key) {
 			s.leaveUnknown("band.unknown-unit", key, names[key])
 		}
 	}
+}
+
+// countedPer is what quotas, limited ranks and places, and the budget are counted for.
+func countedPer(rs *Ruleset) (out []string) {
+	for _, q := range rs.Quotas {
+		out = append(out, q.Per)
+	}
+	for i := range rs.Awards {
+		if !rs.Awards[i].Limit.None() {
+			out = append(out, rs.Awards[i].Per)
+		}
+	}
+	if rs.Budget != nil {
+		out = append(out, rs.Budget.Per)
+	}
+	return out
 }
 
 // leaveUnknown sends the dossier to people because of a name that the campaign does not have. text is the
@@ -249,7 +350,7 @@ func (s *assessment) tryGates() {
 // this order because a gate that turns is for people even if it passes.
 func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome) {
 	out = dossier.Gate{ID: g.id}
-	open := s.facts.unsettled(s.rs.basesOf(g.require.Uses))
+	open := s.facts.unsettled(basesOf(s.rs, g.require.Uses))
 	passes, turns := s.turns(g, open)
 	if passes {
 		out.Passed = true
@@ -317,7 +418,7 @@ func (s *assessment) turns(g *gate, open []*statement) (passes, turns bool) {
 	if len(open) == 0 {
 		return false, false
 	}
-	ways, ok := s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), open)
+	ways, ok := settlementsOf(s.rs, s.given.Identity.Unit, s.facts.counting(), open)
 	if !ok {
 		return false, true
 	}
@@ -385,34 +486,86 @@ func (s *assessment) decideByGates() (toBands bool) {
 // decideByBands sets the outcome to that of the first band that is met.
 func (s *assessment) decideByBands() {
 	a := s.out
-	lowest := math.Inf(1)
-	for _, c := range a.Criteria {
-		s.env[conditionName(c.ID)] = c.Points
-		if c.Max > 0 {
-			lowest = math.Min(lowest, c.Points/c.Max)
+	own := make([]float64, len(s.rs.criteria))
+	for i := range a.Criteria {
+		s.env[conditionName(a.Criteria[i].ID)] = a.Criteria[i].Points
+		if i < len(own) {
+			own[i] = a.Criteria[i].Points
 		}
 	}
-	setTotals(s.env, a.Points, a.Max, lowest)
+	for i := range a.Groups {
+		s.env[conditionName(a.Groups[i].ID)] = a.Groups[i].Points
+	}
+	s.env[marksMissed] = anyMarksBelow(s.rs, a)
+	setTotals(s.rs, s.env, own, nil, s.off.at, s.sums, 0)
 	s.env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
 	a.Outcome = s.rs.bands.outcome(&vm.VM{}, s.env)
-	a.Band = s.explainBand()
+	a.Meets = s.rs.asked.IDs(s.rs.asked.Met(&vm.VM{}, s.env, s.env[minimaMet] != false))
+	if s.rs.Awards != nil {
+		a.Band = explainAward(s)
+	} else {
+		a.Band = s.explainBand()
+	}
 }
 
-// setTotals sets what bands may name beside criteria and flags, see bandNames: share is of max, and lowest is
-// the lowest share of its maximum that a criterion has.
-func setTotals(env map[string]any, total, max, lowest float64) {
-	env["total"], env["max"], env["share"], env["each_criterion"] = total, max, total/max, lowest
+// setTotals sets what bands may name beside criteria, groups and flags, see bandNames, for the points of the
+// criteria and what they add up to. maxima are other maxima of the criteria, or nil. Criteria that do not
+// apply, of which off reports true, and those that add a bonus or take points off have no part in
+// each_criterion. The total is looked at as if it were lower by shift.
+func setTotals(rs *Ruleset, env map[string]any, own, maxima []float64, off func(int) bool, sums points.Sums,
+	shift float64) {
+	lowest, lowestGroup := math.Inf(1), math.Inf(1)
+	met := env[marksMissed] != true
+	for i, p := range own {
+		c := &rs.criteria[i]
+		if off != nil && off(i) {
+			continue
+		}
+		most := c.max
+		if maxima != nil {
+			most = maxima[i]
+		}
+		if c.kind == points.Earns {
+			lowest = math.Min(lowest, p/most)
+		}
+		met = met && (c.atLeast == 0 || p >= c.atLeast*(most/c.max)-1e-9)
+	}
+	for i, p := range sums.Groups {
+		g := &rs.groups[i]
+		lowestGroup = math.Min(lowestGroup, p/sums.Maxima[i])
+		met = met && p >= g.atLeast*(sums.Maxima[i]/g.max)-1e-9
+	}
+	total := sums.Total - shift
+	env["total"], env["max"], env["share"], env["each_criterion"] = total, rs.MaxPoints, total/rs.MaxPoints,
+		lowest
+	env["each_group"], env["unweighted"], env[minimaMet] = lowestGroup, sums.Unweighted-shift, met
 }
 
-// outcome is the outcome of the first band that is met. m is a virtual machine that may be used again, which
-// saves its allocation.
+// minimaMet is the name under which the environment of bands has whether every criterion and group has its
+// at_least. Conditions cannot write it.
+const minimaMet = "minima met"
+
+// marksMissed is the name under which it has whether marks, as they were given, are below their minimum.
+const marksMissed = "marks missed"
+
+// outcome is the outcome of the first band that is met; no dossier below an at_least is recommended. m is a
+// virtual machine that may be used again, which saves its allocation.
 func (b bands) outcome(m *vm.VM, env map[string]any) dossier.Outcome {
+	outcome, _ := b.first(m, env)
+	return outcome
+}
+
+// first is the outcome of the first band that is met, and the index of its rank or place, -1 if it is none.
+func (b bands) first(m *vm.VM, env map[string]any) (outcome dossier.Outcome, award int) {
 	for i := range b {
+		if b[i].Outcome == dossier.Recommended && env[minimaMet] == false {
+			continue
+		}
 		if b[i].cond.Run(m, env) {
-			return b[i].Outcome
+			return b[i].Outcome, b[i].award
 		}
 	}
-	return dossier.NotRecommended
+	return dossier.NotRecommended, -1
 }
 
 // names reports whether the condition of a band names a criterion, points or a function.
@@ -425,17 +578,36 @@ func (b bands) uses(fact string) bool {
 	return slices.ContainsFunc(b, func(b Band) bool { return slices.Contains(b.cond.Uses, fact) })
 }
 
-// flagBorderline flags a dossier whose outcome by the bands a few points more or fewer would change. It
-// leaves the environment as it was.
-func (s *assessment) flagBorderline(banded dossier.Outcome) {
+// totalClause is a condition on the total alone, as the bands of a ruleset write it.
+var totalClause = regexp.MustCompile(`^total\s*>=?\s*([0-9]+(?:\.[0-9]+)?)$`)
+
+// Threshold returns from how many points on a ruleset recommends, as the first band that recommends asks for it, and
+// within how many points of a limit it flags dossiers as borderline. points is 0 if that band names no total by itself.
+func Threshold(rs *Ruleset) (points, borderline float64) {
+	at := slices.IndexFunc(rs.bands, func(b Band) bool { return b.Outcome == dossier.Recommended })
+	if at < 0 {
+		return 0, rs.borderline
+	}
+	for i := range rs.bands[at].cond.Clauses {
+		if m := totalClause.FindStringSubmatch(strings.TrimSpace(rs.bands[at].cond.Clauses[i].Text)); m != nil {
+			points, _ = strconv.ParseFloat(m[1], 64) // the expression lets numbers through only
+		}
+	}
+	return points, rs.borderline
+}
+
+// flagBorderline flags a dossier whose outcome, rank or place by the bands a few points more or fewer would
+// change. It leaves the environment as it was.
+func (s *assessment) flagBorderline() {
 	by := s.rs.borderline
 	if by <= 0 {
 		return
 	}
 	total := s.env["total"].(float64)
+	outcome, award := s.rs.bands.first(&vm.VM{}, s.env)
 	for _, other := range []float64{total + by, total - by} {
 		s.env["total"] = other
-		if s.rs.bands.outcome(&vm.VM{}, s.env) != banded {
+		if o, a := s.rs.bands.first(&vm.VM{}, s.env); o != outcome || a != award {
 			addFlag(s.out, dossier.FlagBorderline, say("flag.borderline", by))
 			break
 		}
@@ -455,31 +627,81 @@ func (s *assessment) explainBand() dossier.Text {
 	if a.Outcome == dossier.Recommended {
 		return say("band.met", a.Points, a.Max, b.cond.Words)
 	}
+	return say("band.unmet", a.Points, a.Max, unmet(s, b.cond, b.Outcome))
+}
+
+// unmet lists the parts of the condition of an outcome that are not met and, if it is that of those recommended,
+// the criteria and groups below their at_least.
+func unmet(s *assessment, cond *condition.Condition, of dossier.Outcome) dossier.Text {
 	var missing []dossier.Text
-	for k := range b.cond.Clauses {
-		cl := &b.cond.Clauses[k]
+	for k := range cond.Clauses {
+		cl := &cond.Clauses[k]
 		if cl.Holds(s.env) {
 			continue
 		}
 		t := cl.Words
 		if strings.Contains(cl.Text, "each_criterion") {
-			c := lowestCriterion(a)
+			c := lowestCriterion(s)
 			t = join(", ", t, say("lowest", c.Title, c.Points, c.Max, c.Reason))
 		}
 		missing = append(missing, t)
 	}
-	return say("band.unmet", a.Points, a.Max, join("; ", missing...))
+	if of == dossier.Recommended {
+		missing = append(missing, belowMinima(s)...)
+	}
+	return join("; ", missing...)
 }
 
-// lowestCriterion is the criterion with the lowest share of its maximum.
-func lowestCriterion(a *dossier.Assessment) dossier.Criterion {
-	best := a.Criteria[0]
-	for _, c := range a.Criteria[1:] {
-		if c.Max > 0 && c.Points/c.Max < best.Points/best.Max {
-			best = c
+// explainAward says which rank or place a dossier meets the condition of, before their limits, and what is
+// missing for the one above it or, if it meets none, for the lowest.
+func explainAward(s *assessment) dossier.Text {
+	a, list := s.out, s.rs.Awards
+	missing := func(to *award.Award) dossier.Text { return unmet(s, to.Require, to.Outcome) }
+	at := slices.IndexFunc(list, func(x award.Award) bool { return slices.Contains(a.Meets, x.ID) })
+	if at < 0 {
+		last := &list[len(list)-1]
+		return say("award.unmet", a.Points, a.Max, last.Title, missing(last))
+	}
+	met := say("award.met", a.Points, a.Max, list[at].Title, list[at].Require.Words)
+	if at == 0 {
+		return met
+	}
+	return join("; ", met, say("award.missing", list[at-1].Title, missing(&list[at-1])))
+}
+
+// lowestCriterion is the criterion with the lowest share of its maximum, of those that each_criterion goes
+// by.
+func lowestCriterion(s *assessment) dossier.Criterion {
+	best := -1
+	for i := range s.rs.criteria {
+		c := &s.out.Criteria[i]
+		if s.rs.criteria[i].kind != points.Earns || s.off.at(i) {
+			continue
+		}
+		if best < 0 || c.Points/c.Max < s.out.Criteria[best].Points/s.out.Criteria[best].Max {
+			best = i
 		}
 	}
-	return best
+	return s.out.Criteria[max(best, 0)]
+}
+
+// belowMinima says which criteria and groups have less than their at_least.
+func belowMinima(s *assessment) (out []dossier.Text) {
+	for i := range s.rs.criteria {
+		c, got := &s.rs.criteria[i], &s.out.Criteria[i]
+		if c.atLeast > 0 && !s.off.at(i) && got.Points < c.atLeast-1e-9 { // what is taken off is below 0
+			out = append(out, say("below-minimum", c.title, got.Points, c.atLeast))
+		}
+		if c.marksBelow(got) {
+			out = append(out, join(": ", c.title, say("panel.marks-below", *got.Marks, c.panel.marksAtLeast)))
+		}
+	}
+	for i := range s.out.Groups {
+		if g := &s.rs.groups[i]; s.out.Groups[i].Points < g.atLeast-1e-9 {
+			out = append(out, say("below-minimum", g.title, s.out.Groups[i].Points, g.atLeast))
+		}
+	}
+	return out
 }
 
 // flagCall finds any_flag(…) in a condition.
@@ -499,7 +721,8 @@ func inWords(text string) dossier.Text {
 		})
 		word := func(key string) string { return sentences.In(lang, "condition."+key) }
 		out[lang] = strings.NewReplacer(
-			"each_criterion", word("each-criterion"), "total", word("total"),
+			"each_criterion", word("each-criterion"), "each_group", word("each-group"),
+			"unweighted", word("unweighted"), "total", word("total"),
 			" and ", " "+word("and")+" ", " or ", " "+word("or")+" ",
 			"not any_flag", word("unflagged"), "!any_flag", word("unflagged"), "any_flag", word("flagged"),
 			">=", "≥", "<=", "≤", "not ", word("not")+" ",
@@ -523,14 +746,24 @@ func (rs *Ruleset) orderKeys(a *dossier.Assessment, facts map[string]*dossier.Fa
 		case facts[name] != nil:
 			setOrderKey(&key, rs.factDef(name).orderValue(facts[name].Value))
 		default:
-			at := slices.IndexFunc(a.Criteria, func(c dossier.Criterion) bool { return c.ID == name })
-			if key.Missing = at < 0; at >= 0 {
-				key.Number = a.Criteria[at].Points
-			}
+			var ok bool
+			key.Number, ok = scoredPoints(a, name)
+			key.Missing = !ok
 		}
 		out = append(out, key)
 	}
 	return out
+}
+
+// scoredPoints are the points of a criterion or group; ok is false if the assessment does not have it.
+func scoredPoints(a *dossier.Assessment, id string) (points float64, ok bool) {
+	if at := slices.IndexFunc(a.Criteria, func(c dossier.Criterion) bool { return c.ID == id }); at >= 0 {
+		return a.Criteria[at].Points, true
+	}
+	if at := slices.IndexFunc(a.Groups, func(g dossier.Group) bool { return g.ID == id }); at >= 0 {
+		return a.Groups[at].Points, true
+	}
+	return 0, false
 }
 
 // setOrderKey sets a key to the value of a fact; yes comes after no. A value of any other type leaves the key

@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 
@@ -11,6 +12,7 @@ import (
 	"kheo/internal/text/language"
 	"kheo/rules/claim"
 	"kheo/rules/heading"
+	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 )
@@ -27,6 +29,11 @@ type pageText struct {
 	before   *pageText       // the page before it in its document; nil if it is the first
 	tables   []*table.Table  // filled by tablesOf
 	laidOut  bool            // tables are filled
+	fields   []dossier.Field // form fields in the order of their places; filled by fieldAt
+	fielded  bool            // fields are filled
+
+	quantityOf []int32           // by word: what quantityAt found, see there
+	read       []number.Quantity // the quantities that it found
 
 	// Of the ruleset that was applied last, see Reading.mark:
 	roles    []string       // by line: role of the part of the document that it belongs to
@@ -123,12 +130,82 @@ func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
 	return table.Of(p.tablesOf(), i)
 }
 
+// quantityAt reads the quantity that begins at word i and ends in its sentence, in the sentence's language. Clues ask
+// for the same words again and again, so each is read once: quantityOf has 0 for a word that was not read, -1 for one
+// without a quantity, or one more than the quantity's index in read.
+func (p *pageText) quantityAt(i int) (*number.Quantity, bool) {
+	if len(p.quantityOf) == 0 {
+		p.quantityOf = slices.Grow(p.quantityOf, len(p.Words))[:len(p.Words)]
+		clear(p.quantityOf)
+	}
+	switch at := p.quantityOf[i]; {
+	case at > 0:
+		return &p.read[at-1], true
+	case at < 0:
+		return nil, false
+	}
+	q, ok := number.At(&p.Page, p.LanguageAt(i), i, p.Sentences[p.Words[i].Sentence].Last)
+	if !ok {
+		p.quantityOf[i] = -1
+		return nil, false
+	}
+	p.read = append(p.read, q)
+	p.quantityOf[i] = int32(len(p.read))
+	return &p.read[len(p.read)-1], true
+}
+
+// fieldAt returns the form field, other than a box, whose text words [first, last) of the page are, or are a part of; nil
+// if they are in none.
+func (p *pageText) fieldAt(first, last int) *dossier.Field {
+	if !p.fielded {
+		p.fielded, p.fields = true, fieldsIn(nil, p.of.Blocks)
+		slices.SortStableFunc(p.fields, func(a, b dossier.Field) int { return a.Start - b.Start })
+	}
+	if len(p.fields) == 0 || first >= last {
+		return nil
+	}
+	start, end := p.Words[first].Start, p.Words[last-1].End
+	at := sort.Search(len(p.fields), func(i int) bool { return p.fields[i].End >= end })
+	if at < len(p.fields) && p.fields[at].Start <= start {
+		return &p.fields[at]
+	}
+	return nil
+}
+
+// fieldsIn appends the form fields with text in blocks and in the tables among them. Boxes are not among them: their
+// state is in the text.
+func fieldsIn(out []dossier.Field, blocks []dossier.Block) []dossier.Field {
+	add := func(fields []dossier.Field) {
+		for i := range fields {
+			f := &fields[i]
+			if f.Control != dossier.CheckBox && f.Control != dossier.Radio && f.Start < f.End {
+				out = append(out, *f)
+			}
+		}
+	}
+	for i := range blocks {
+		add(blocks[i].Fields)
+		if blocks[i].Table == nil {
+			continue
+		}
+		for r := range blocks[i].Table.Rows {
+			for c := range blocks[i].Table.Rows[r].Cells {
+				cell := &blocks[i].Table.Rows[r].Cells[c]
+				add(cell.Fields)
+				out = fieldsIn(out, cell.Blocks)
+			}
+		}
+	}
+	return out
+}
+
 // reset empties the page and keeps its memory.
 func (p *pageText) reset() {
 	p.Reset()
 	p.claims.Read(&p.Page)
 	*p = pageText{Page: p.Page, claims: p.claims, headings: p.headings[:0], roles: p.roles[:0],
-		sections: p.sections[:0], hits: p.hits[:0], labels: p.labels[:0]}
+		sections: p.sections[:0], hits: p.hits[:0], labels: p.labels[:0],
+		quantityOf: p.quantityOf[:0], read: p.read[:0]}
 }
 
 // Reading is a dossier that has been cut into words, to be assessed. It may be used by one goroutine at a time.

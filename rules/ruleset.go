@@ -10,12 +10,19 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/expr-lang/expr/vm"
+
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
+	"kheo/internal/texts"
+	"kheo/rules/award"
+	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
+	"kheo/rules/points"
 )
 
 // Unit is a submitting unit of the campaign, as rules see it.
@@ -108,9 +115,24 @@ func (e *Env) lastYear() int {
 type Quota struct {
 	Per       string  // unit, unit_kind, field, level, kind, all
 	Of        string  // only this unit, field, level or kind; "" for each
+	Rank      string  // only this rank or place; "" for all that mean recommended
 	Most      int     // 0 for no limit
-	MostShare float64 // of the dossiers registered, rounded down; 0 for no limit
-	Least     int     // 0 if nothing is asked for
+	MostShare float64 // of the dossiers counted; 0 for no limit
+	Eligible  bool    // MostShare is of the eligible ones, not of all that are registered
+	Round     award.Rounding
+	Ties      award.Ties
+	Least     int // 0 if nothing is asked for
+
+	// FillID is the id in Assessment.Meets of those who may fill what Least asks for; "" if nobody may. It has a
+	// space, so that no rank or place has the same one.
+	FillID  string
+	Fill    *condition.Condition // of FillID
+	Reserve int                  // how many of those cut are on the reserve list; 0 for none
+}
+
+// Limit is how many the quota passes.
+func (q *Quota) Limit() award.Limit {
+	return award.Limit{Most: q.Most, Share: q.MostShare, Eligible: q.Eligible, Round: q.Round}
 }
 
 // vary is by how much the certainty analysis may move a criterion's weight, its steps, and what the bands ask
@@ -119,6 +141,14 @@ type vary struct{ weights, steps, thresholds float64 }
 
 // copies is what copied text leads to: shares of the text, and points.
 type copies struct{ above, costs, flagAbove float64 }
+
+// EvidenceGoal is how much of the evidence of a list must be right before it is closed, by what people
+// checked: the lower bound of an interval. Both are shares over 0 to 1.
+type EvidenceGoal struct{ Precision, Confidence float64 }
+
+// EvidenceGoal returns how much of the evidence must be right before the list is closed; nil if nothing is
+// asked.
+func (rs *Ruleset) EvidenceGoal() *EvidenceGoal { return rs.goal }
 
 // Ruleset is one loaded ruleset. It is immutable and safe for use by several goroutines at once.
 type Ruleset struct {
@@ -132,7 +162,12 @@ type Ruleset struct {
 	File      string
 	Files     map[string]string // the text of the file and of those that it extends, by name
 	Quotas    []Quota
-	Order     []string // keys by which the list is ordered: total, criteria, facts, and last "dossier"
+	Awards    award.List    // ranks or places, the highest first; nil if there are none
+	asked     award.List    // Awards, and behind them what dossiers must meet to fill quotas
+	Budget    *award.Budget // nil if there is none
+	OnlyOne   []OnlyOne     // facts of which only one dossier counts
+	Order     []string      // keys by which the list is ordered: total, criteria, facts, and last "dossier"
+	Columns   []string      // facts that lists show
 	Examples  []Example
 	Notes     strict.Problems // what is allowed but may be unintended, such as table rows of unknown units
 
@@ -144,12 +179,19 @@ type Ruleset struct {
 	words      map[string][]phrase.Phrase // word lists
 	gates      []gate
 	criteria   []criterion
+	groups     []group
+	tally      points.Tally // how points are added up
+	plain      bool         // the total is nothing but the sum of the criteria
+	selfRule   selfRule
 	copies     copies
 	bands      bands
 	borderline float64 // points; 0 flags nothing
+	goal       *EvidenceGoal
 	sure       float64 // confidence from which on a fact counts, 0 to 1
 	vary       vary    // of the ruleset; zero if it names nothing
 	orderDown  []bool  // by the keys of Order: the highest comes first
+
+	history *history.Rules // where earlier recognitions are found; nil if nothing says
 
 	matcher *phrase.Matcher // of everything that is looked for in the text
 	papers  []head          // of roles
@@ -175,10 +217,13 @@ func (rs *Ruleset) compile() {
 			f.ways[k].compile(m)
 		}
 		if f.let == nil {
-			f.title = rs.titleOfFact(f)
+			f.title = titleOfFact(rs, f)
 		}
 	}
+	countsAlone(rs, m)
 	rs.linkComputed()
+	linkCriteria(rs)
+	nameBands(rs)
 	for i := range rs.criteria {
 		for k := range rs.criteria[i].clues {
 			c := &rs.criteria[i].clues[k]
@@ -212,7 +257,7 @@ func (rs *Ruleset) linkComputed() {
 			continue
 		}
 		rs.computes = true
-		for _, name := range rs.basesOf(def.let.Uses) {
+		for _, name := range basesOf(rs, def.let.Uses) {
 			if !slices.Contains(def.bases, name) {
 				def.bases = append(def.bases, name)
 			}
@@ -242,7 +287,7 @@ func (c *Clue) compile(m *phrase.Matcher) {
 // titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in
 // each language or, for a paper, the first heading of the paper. Languages without one have the name in the
 // ruleset, with spaces; the campaign's first language has the first of any.
-func (rs *Ruleset) titleOfFact(def *FactDef) dossier.Text {
+func titleOfFact(rs *Ruleset, def *FactDef) dossier.Text {
 	list := def.allLabels()
 	if def.paper != "" {
 		list = rs.roles[def.paper]
@@ -292,6 +337,71 @@ func (rs *Ruleset) UnitKind(unit string) string {
 	return ""
 }
 
+// Column is a fact of a dossier as lists show it.
+type Column struct {
+	ID    string
+	Title dossier.Text
+	Value any          // nil if the fact is missing or does not count
+	Text  dossier.Text // the value as readers see it; nil if there is none
+}
+
+// ColumnsOf returns the facts of an assessment that lists show.
+func (rs *Ruleset) ColumnsOf(a *dossier.Assessment) (out []Column) {
+	if rs.Columns == nil {
+		return nil
+	}
+	facts := countedFacts(a)
+	for _, name := range rs.Columns {
+		def := rs.factDef(name)
+		c := Column{ID: name, Title: def.title}
+		if f := facts[name]; f != nil {
+			c.Value, c.Text = f.Value, dossier.Text{}
+			for _, lang := range texts.Languages {
+				c.Text[lang] = def.shown(f)(lang)
+			}
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// Which one counts of dossiers that state the same of a fact, as rulesets write it.
+const (
+	KeepBest     = "best"
+	KeepLatest   = "latest"
+	KeepEarliest = "earliest"
+)
+
+// OnlyOne is a fact of which, of several dossiers that state the same, only one counts.
+type OnlyOne struct {
+	Of        string // the fact
+	Keep      string // one of the constants above
+	By        string // the fact that says which is the latest or earliest; "" with KeepBest
+	Outcome   dossier.Outcome
+	Otherwise dossier.Text // the reason of the others
+}
+
+// GroupTitle is what readers call a group that limits are counted for: the name of a unit, field, level or kind;
+// nil for the whole list, and the id if the campaign has no title for it.
+func GroupTitle(rs *Ruleset, per, id string) dossier.Text {
+	if rs.env == nil {
+		return sameText(id)
+	}
+	lists := map[string][]Named{"field": rs.env.Fields, "level": rs.env.Levels, "kind": rs.env.Kinds}
+	for _, n := range lists[per] {
+		if n.ID == id && len(n.Title) > 0 {
+			return n.Title
+		}
+	}
+	switch {
+	case per == "all":
+		return nil
+	case per == "unit" && rs.env.UnitByID(id) != nil:
+		return sameText(rs.env.UnitByID(id).Name)
+	}
+	return sameText(id)
+}
+
 // FlagAbove is the share of copied text, from 0 to 1, from which on a dossier is flagged.
 func (rs *Ruleset) FlagAbove() float64 { return rs.copies.flagAbove }
 
@@ -308,9 +418,9 @@ type Example struct {
 	Scores map[string][]float64
 }
 
-// Expected is what an example says of one criterion.
+// Expected is what an example says of one criterion or group, or of the total.
 type Expected struct {
-	Criterion string
+	Criterion string // its id, or "total"
 	Points    float64
 }
 
@@ -334,24 +444,22 @@ type Miss struct {
 // hold; nil if all do. Each score of the example counts as that of another person. The manifest is empty, so
 // facts come from the text alone.
 func (rs *Ruleset) Check(ex Example) []Miss {
-	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example",
-		Language: language.Detect(ex.Text)}
-	document := dossier.Document{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}
-	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{document}}
-	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
-	for _, id := range slices.Sorted(maps.Keys(ex.Scores)) {
-		for i, p := range ex.Scores[id] {
-			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})
-		}
-	}
+	d, given := ex.dossier(rs)
 	a := rs.Assess(Read(d), given)
 	var out []Miss
 	for _, want := range ex.Expect {
-		for _, c := range a.Criteria {
-			if c.ID == want.Criterion && math.Abs(c.Points-want.Points) > 1e-9 {
-				out = append(out, Miss{Criterion: c.ID, Want: want.Points, Got: c.Points, Reason: c.Reason})
-			}
+		got, ok := scoredPoints(a, want.Criterion)
+		if want.Criterion == "total" {
+			got, ok = a.Points, true
 		}
+		if !ok || math.Abs(got-want.Points) <= 1e-9 {
+			continue
+		}
+		miss := Miss{Criterion: want.Criterion, Want: want.Points, Got: got, Reason: a.Band}
+		if at := criterionAt(rs, want.Criterion); at >= 0 {
+			miss.Reason = a.Criteria[at].Reason
+		}
+		out = append(out, miss)
 	}
 	for _, want := range ex.Facts {
 		var got any
@@ -371,6 +479,28 @@ func (rs *Ruleset) Check(ex Example) []Miss {
 	return out
 }
 
+// dossier returns the example as a dossier of one page, with what is given of it.
+func (ex *Example) dossier(rs *Ruleset) (*dossier.Dossier, Given) {
+	page := dossier.Page{Number: 1, Text: strings.TrimRight(ex.Text, "\n"), Quality: 1, Reader: "example",
+		Language: language.Detect(ex.Text)}
+	document := dossier.Document{Name: "example", Type: "text/plain", Pages: []dossier.Page{page}}
+	d := &dossier.Dossier{ID: "example", Name: ex.Name, Documents: []dossier.Document{document}}
+	given := Given{Identity: dossier.Identity{Kind: rs.Kind, Level: rs.Level}}
+	for _, id := range slices.Sorted(maps.Keys(ex.Scores)) {
+		for i, p := range ex.Scores[id] {
+			given.Scores = append(given.Scores, dossier.PanelScore{Criterion: id, Scorer: fmt.Sprint(i), Points: p})
+		}
+	}
+	return d, given
+}
+
+// Simulate assesses a text as Check assesses examples, and returns what the clues find in it as well, whether or not
+// it counts.
+func Simulate(rs *Ruleset, text string) (*dossier.Assessment, []Find) {
+	d, given := (&Example{Text: text}).dossier(rs)
+	return rs.Assess(Read(d), given), rs.Finds(Read(d), given)
+}
+
 // flagMisses returns the flags that an example must raise and does not, and those of the
 // text that it raises and must not.
 func flagMisses(ex Example, a *dossier.Assessment) []Miss {
@@ -387,4 +517,159 @@ func flagMisses(ex Example, a *dossier.Assessment) []Miss {
 		}
 	}
 	return out
+}
+
+// Part is a part of a ruleset that an example can reach: a step, row, item, clue, band and so on.
+type Part struct {
+	Kind string // one of the constants below
+	ID   string // of the criterion, gate, rank or place; the outcome of a band; the code of a flag
+	At   int    // which step, row, item or clue of the criterion, from 0
+	Way  int    // of an item with alternatives: which of them, from 0; else -1
+}
+
+// Kinds of parts.
+const (
+	PartStep    = "step"
+	PartRow     = "row"
+	PartItem    = "item"
+	PartClue    = "clue"
+	PartMet     = "gate-met"
+	PartNotMet  = "gate-not-met"
+	PartBand    = "band"
+	PartAward   = "award"
+	PartFlag    = "flag"
+	noWay       = -1
+	awardOfNone = -1 // of a band that belongs to no rank or place
+)
+
+// ofText are the flags that the text, scores and facts of an example can raise. Others come of files, of other
+// dossiers or of what people did.
+var ofText = []string{dossier.FlagContradiction, dossier.FlagBorderline, dossier.FlagPlanNotResult, dossier.FlagAwaitingPanel,
+	dossier.FlagPanelSpread, dossier.FlagUncertain, dossier.FlagUncertainFact, dossier.FlagOtherCurrency, dossier.FlagSelfDiffers}
+
+// Parts are the parts of a ruleset that its examples can reach, in the order of the ruleset. Flags are those that
+// conditions of outcomes name and a text can raise.
+func Parts(rs *Ruleset) (out []Part) {
+	add := func(kind, id string, at, way int) { out = append(out, Part{kind, id, at, way}) }
+	for i := range rs.gates {
+		add(PartMet, rs.gates[i].id, 0, noWay)
+		add(PartNotMet, rs.gates[i].id, 0, noWay)
+	}
+	for i := range rs.criteria {
+		out = append(out, rs.criteria[i].parts()...)
+	}
+	var flags []string
+	for i := range rs.bands {
+		b := &rs.bands[i]
+		if b.award == awardOfNone {
+			add(PartBand, string(b.Outcome), 0, noWay)
+		}
+		for _, call := range flagCall.FindAllString(b.cond.Text, -1) {
+			flags = append(flags, condition.FlagsOf(call[len("any_flag("):])...)
+		}
+	}
+	for i := range rs.Awards {
+		add(PartAward, rs.Awards[i].ID, 0, noWay)
+	}
+	slices.Sort(flags)
+	for _, code := range slices.Compact(flags) {
+		if !slices.Contains(ofText, code) {
+			continue
+		}
+		add(PartFlag, code, 0, noWay)
+	}
+	return out
+}
+
+// parts are those of one criterion.
+func (c *criterion) parts() (out []Part) {
+	add := func(kind string, at, way int) { out = append(out, Part{kind, c.id, at, way}) }
+	if steps, ok := c.measure.(points.Steps); ok {
+		for i := range steps.List {
+			add(PartStep, i, noWay)
+		}
+	}
+	if c.table != nil {
+		for i := range c.table.Rows {
+			add(PartRow, i, noWay)
+		}
+	}
+	for i := range c.items {
+		for k := range c.items[i].ways {
+			add(PartItem, i, wayOf(&c.items[i], k))
+		}
+	}
+	for i := range c.clues {
+		add(PartClue, i, noWay)
+	}
+	return out
+}
+
+// wayOf is the number of an alternative of an item in a Part: -1 for an item that has only its own condition.
+func wayOf(it *item, k int) int {
+	if len(it.ways) == 1 {
+		return noWay
+	}
+	return k
+}
+
+// Reached are the parts of a ruleset that give an example its points and outcome: the steps, rows and items that count,
+// the clues that find something that counts, the gates that are met or not met by facts of the example, and the band,
+// ranks and flags that it comes to.
+func Reached(rs *Ruleset, ex *Example) map[Part]bool {
+	out := map[Part]bool{}
+	d, given := ex.dossier(rs)
+	s := inProgress(rs, Read(d), given)
+	for i := range rs.gates {
+		if ok, missing, err := rs.gates[i].require.Decide(s.env); err == nil && missing == "" {
+			out[Part{map[bool]string{true: PartMet, false: PartNotMet}[ok], rs.gates[i].id, 0, noWay}] = true
+		}
+	}
+	for i := range rs.criteria {
+		if !s.off.at(i) {
+			reachedOf(s, &rs.criteria[i], out)
+		}
+	}
+	for _, f := range rs.Finds(Read(d), given) {
+		if f.Answer == Counts {
+			out[Part{PartClue, f.Criterion, f.Clue - 1, noWay}] = true
+		}
+	}
+	for _, f := range s.out.Flags {
+		out[Part{PartFlag, f.Code, 0, noWay}] = true
+	}
+	for _, id := range s.out.Meets {
+		out[Part{PartAward, id, 0, noWay}] = true
+	}
+	if s.env["any_flag"] != nil { // the gates left the outcome to the bands
+		if outcome, of := rs.bands.first(&vm.VM{}, s.env); of == awardOfNone {
+			out[Part{PartBand, string(outcome), 0, noWay}] = true
+		}
+	}
+	return out
+}
+
+// reachedOf adds the parts of a criterion that give points by facts.
+func reachedOf(s *assessment, c *criterion, out map[Part]bool) {
+	if steps, ok := c.measure.(points.Steps); ok {
+		if f := s.counting[c.fact.Name]; f != nil {
+			if v, ok := f.Value.(float64); ok {
+				out[Part{PartStep, c.id, steps.Reached(v), noWay}] = true
+			}
+		}
+	}
+	if c.table != nil {
+		for _, i := range c.table.Of(c.columnsOf(s.counting), 1).Rows {
+			out[Part{PartRow, c.id, i, noWay}] = true
+		}
+	}
+	for i := range c.items {
+		it := &c.items[i]
+		w, _ := it.best(s.env)
+		for k := range it.ways {
+			if w == &it.ways[k] {
+				out[Part{PartItem, c.id, i, wayOf(it, k)}] = true
+			}
+		}
+	}
 }

@@ -174,7 +174,7 @@ func TestARulesetExtendsAnother(t *testing.T) {
 	env.Levels = []Named{{ID: "district"}, {ID: "grassroots"}}
 	src := `ruleset: grassroots
 extends: base.yaml
-without: [ worth-copying ]
+without: [ worth-copying, extra, lateness ]
 applies_to: { kind: model, level: grassroots }
 max_points: 90
 words: { effect: { en: [fell] } }

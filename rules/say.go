@@ -21,7 +21,7 @@ const sentences texts.Section = "assessment"
 // dossier.Text, strings or numbers.
 func say(id string, args ...any) dossier.Text {
 	tmpl := sentences.Text(id)
-	out := dossier.Text{}
+	out := make(dossier.Text, len(tmpl))
 	for lang := range tmpl {
 		out[lang] = fill(tmpl, lang, args...)
 	}
@@ -31,6 +31,9 @@ func say(id string, args ...any) dossier.Text {
 // fill writes one sentence in one language, with its arguments in place.
 func fill(tmpl dossier.Text, lang string, args ...any) string {
 	t := tmpl[lang]
+	if strings.IndexByte(t, '%') < 0 {
+		return t
+	}
 	var b strings.Builder
 	b.Grow(len(t) + 24*len(args))
 	next := 0
@@ -69,7 +72,10 @@ func format(a any, lang string) string {
 	case float64:
 		return num(x)(lang)
 	case dossier.Text:
-		return x.In(lang, "en")
+		if t := x[lang]; t != "" {
+			return t
+		}
+		return x.In("en")
 	case formatter:
 		return x(lang)
 	}
@@ -130,6 +136,9 @@ func Number(f float64, lang string) string {
 		group, decimal = ",", "."
 	}
 	f = math.Round(f*100) / 100
+	if f == math.Trunc(f) && math.Abs(f) < 1000 { // without signs, which most numbers of points are
+		return strconv.Itoa(int(f))
+	}
 	s := strconv.FormatFloat(math.Abs(f), 'f', -1, 64)
 	whole, frac, _ := strings.Cut(s, ".")
 	var b strings.Builder
@@ -156,13 +165,17 @@ func percent(f float64) formatter {
 	return func(lang string) string { return Number(math.Round(f*100), lang) + "%" }
 }
 
+// Percent writes a share, from 0 to 1, as a percentage of up to two decimals: limits must say 12.5% as it is.
+func Percent(f float64, lang string) string { return Number(100*f, lang) + "%" }
+
 // join joins texts, language by language.
 func join(sep string, parts ...dossier.Text) dossier.Text {
 	out := dossier.Text{}
+	s := make([]string, 0, len(parts))
 	for _, lang := range texts.Languages {
-		var s []string
+		s = s[:0]
 		for _, p := range parts {
-			if t := p.In(lang, "en"); t != "" {
+			if t := format(p, lang); t != "" {
 				s = append(s, t)
 			}
 		}

@@ -11,6 +11,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/rules/condition"
+	"kheo/rules/points"
 )
 
 // This file computes what an assessment leaves open: which outcomes it can still have once missing panel
@@ -21,18 +22,25 @@ import (
 // bounds are the points that each criterion can still have, in the ruleset's order.
 type bounds struct {
 	low, high []float64
-	open      bool // somewhere they differ, or a missing score can raise or drop a flag
+	open      bool        // somewhere they differ, or a missing score can raise or drop a flag
+	off       notApplying // criteria that do not apply; nil if all apply
+	differs   bool        // the unit's own points on some criterion differ too far from what it gives
 }
 
 // panelBounds are the bounds of the points as long as panel scores are missing.
 func (s *assessment) panelBounds() bounds {
-	var b bounds
+	b := bounds{off: s.off, differs: s.out.HasFlag(dossier.FlagSelfDiffers)}
 	for i := range s.rs.criteria {
 		low, high := s.out.Criteria[i].Points, s.out.Criteria[i].Points
 		if c := &s.rs.criteria[i]; c.panel != nil {
-			if given := c.scoresOf(s.given.Scores); len(given) < c.panel.scorers {
-				low, high = c.panel.between(given, c.max)
-				b.open = true
+			given := c.scoresOf(s.given.Scores)
+			if missing := len(given) < c.panel.scorers; missing {
+				low, high = c.panel.between(given, c)
+				s.asIf[i] = [2]float64{low, high}
+				b.open = b.open || !s.off.at(i)
+			}
+			if s.off.at(i) {
+				low, high = 0, 0
 			}
 		}
 		b.low, b.high = append(b.low, low), append(b.high, high)
@@ -40,52 +48,90 @@ func (s *assessment) panelBounds() bounds {
 	return b
 }
 
-// between is what a criterion gets at least and at most once all have scored, each from 0 to most.
-func (p *panel) between(given []float64, most float64) (low, high float64) {
+// between is what a criterion gets at least and at most once all have scored, each with a mark of the scale.
+func (p *panel) between(given []float64, c *criterion) (low, high float64) {
 	missing := p.scorers - len(given)
 	worst, best := slices.Clone(given), slices.Clone(given)
 	for range missing {
-		worst, best = append(worst, 0), append(best, most)
+		worst, best = append(worst, p.scale.From), append(best, p.scale.To)
 	}
-	return round(math.Min(most, p.combined(worst))), round(math.Min(most, p.combined(best)))
+	low, high = c.signed(p.combined(worst, c.max)), c.signed(p.combined(best, c.max))
+	return math.Min(low, high), math.Max(low, high)
 }
 
-// measuredAs are the bounds with the measured criteria scored by other facts.
-func (rs *Ruleset) measuredAs(b bounds, facts map[string]*dossier.Fact) bounds {
-	out := bounds{slices.Clone(b.low), slices.Clone(b.high), b.open}
+// measuredAs are the bounds with what goes by facts scored by other facts: measures, checklists and tables,
+// whether criteria apply, and the points of the unit's own where those count.
+func measuredAs(s *assessment, b bounds, facts map[string]*dossier.Fact) bounds {
+	rs := s.rs
+	out := bounds{low: slices.Clone(b.low), high: slices.Clone(b.high), open: b.open,
+		off: slices.Clone(s.off)}
+	env := rs.conditionEnv(s.given.Identity.Unit, facts)
 	for i := range rs.criteria {
-		if c := &rs.criteria[i]; c.fact != nil {
-			p := c.scoreFact(facts[c.fact.Name], 0).Points
+		c := &rs.criteria[i]
+		starts := c.self != "" && rs.selfRule.starts && c.panel == nil
+		own := facts[c.self]
+		if c.when != nil {
+			applies, _, err := c.when.Decide(env)
+			if applies = applies && err == nil; !applies || s.off.at(i) {
+				if out.off == nil {
+					out.off = make(notApplying, len(rs.criteria))
+				}
+				out.off[i] = !applies
+			}
+			if !applies {
+				out.low[i], out.high[i] = 0, 0
+				continue
+			}
+			out.low[i], out.high[i] = math.Min(s.asIf[i][0], s.asIf[i][1]), math.Max(s.asIf[i][0],
+				s.asIf[i][1])
+			out.open = out.open || out.low[i] != out.high[i]
+		}
+		switch {
+		case c.byFacts():
+			p := c.pointsBy(facts, env, 1)
 			out.low[i], out.high[i] = p, p
+		case starts:
+			out.low[i], out.high[i] = s.gives[c.id], s.gives[c.id]
+		}
+		if c.self == "" || own == nil {
+			continue
+		}
+		out.differs = out.differs || c.selfDiffers(c.ownAs(own), out.low[i])
+		if starts {
+			out.low[i] = c.ownPoints(own)
+			out.high[i] = out.low[i]
 		}
 	}
 	return out
 }
 
-// total is what points add up to; cost is what copies take off.
-func total(points []float64, cost float64) float64 {
-	sum := -cost
-	for _, p := range points {
-		sum += p
+// equal reports whether two bounds say the same of every criterion. An assessment comes to the same within equal
+// bounds.
+func (b *bounds) equal(other *bounds) bool {
+	return b.open == other.open && b.differs == other.differs && slices.Equal(b.low, other.low) &&
+		slices.Equal(b.high, other.high) && slices.Equal(b.off, other.off)
+}
+
+// hasFlag is any_flag of bands, with the facts of the bounds.
+func (b *bounds) hasFlag(a *dossier.Assessment) func(codes ...string) bool {
+	return func(codes ...string) bool {
+		return slices.ContainsFunc(codes, func(code string) bool {
+			if code == dossier.FlagSelfDiffers {
+				return b.differs
+			}
+			return a.HasFlag(code)
+		})
 	}
-	return round(math.Max(0, sum))
 }
 
 // maxSettlements is how many ways to settle facts are tried.
 const maxSettlements = 64
 
-// settlements are the ways in which facts that are not settled can be: those that the manifest disputes as it
-// or as the documents say, and those that were not read surely by each of their readings. Only facts that
-// decide something are considered. ok is false if there are too many to try: facts with r1, r2, … readings
-// have r1 × r2 × … ways.
-func (s *assessment) settlements() (out []map[string]*dossier.Fact, ok bool) {
-	return s.rs.settlementsOf(s.given.Identity.Unit, s.facts.counting(), s.decidingDisputes())
-}
-
-// settlementsOf are the facts that count, by name, with every combination of the readings of those that are
-// not settled, and with what is computed of them. An amount in another currency has no reading that could be
-// tried.
-func (rs *Ruleset) settlementsOf(
+// settlementsOf are the ways in which facts that are not settled can be: the facts that count, by name, with every
+// combination of the readings of those in open (of one that the manifest disputes what it says and what the documents
+// say), and with what is computed of them. An amount in another currency has no reading that could be tried. ok is
+// false if there are too many to try: facts with r1, r2, … readings have r1 × r2 × … ways.
+func settlementsOf(rs *Ruleset,
 	unit string, counting map[string]*dossier.Fact, open []*statement,
 ) (out []map[string]*dossier.Fact, ok bool) {
 	out = []map[string]*dossier.Fact{counting}
@@ -129,39 +175,96 @@ func (rs *Ruleset) decidesBy(fact string) bool {
 		return slices.Contains(g.require.Uses,
 			fact)
 	}) ||
-		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.measuredBy(fact) }) ||
+		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.goesBy(fact) }) ||
 		rs.bands.uses(fact)
 }
 
-// outcomes are those that the assessment can have by some facts and within some bounds, before quotas.
-func (s *assessment) outcomes(facts map[string]*dossier.Fact, b bounds) []dossier.Outcome {
+// possible is what an assessment can come to before quotas: its outcomes, and the ranks, places and fills of
+// quotas (Ruleset.asked) whose conditions it meets in every case and in any case.
+type possible struct {
+	outcomes      []dossier.Outcome
+	always, never uint64 // by the bits of their indexes; those in neither are met in some cases
+}
+
+// nothingPossible is met by no assessment: the neutral element of join.
+func nothingPossible(rs *Ruleset) possible {
+	all := uint64(1)<<len(rs.asked) - 1
+	return possible{always: all, never: all}
+}
+
+// join adds what is possible in other cases.
+func (p possible) join(other possible) possible {
+	for _, o := range other.outcomes {
+		p.outcomes = with(p.outcomes, o)
+	}
+	p.always, p.never = p.always&other.always, p.never&other.never
+	return p
+}
+
+// firstAwards are the ranks or places that can be the first of n whose condition is met; bit n is for none.
+func (p possible) firstAwards(n int) (set uint64) {
+	for i := range n {
+		if p.never&(1<<i) == 0 {
+			set |= 1 << i
+		}
+		if p.always&(1<<i) != 0 {
+			return set
+		}
+	}
+	return set | 1<<n
+}
+
+// outcomes is what the assessment can come to by some facts and within some bounds, before quotas.
+func (s *assessment) outcomes(facts map[string]*dossier.Fact, b bounds) possible {
 	env := s.rs.conditionEnv(s.given.Identity.Unit, facts)
+	all := nothingPossible(s.rs).never
 	review := false
 	for i := range s.rs.gates {
 		passed, outcome := s.rs.gates[i].tried(env)
 		if !passed && outcome == dossier.Ineligible {
-			return []dossier.Outcome{dossier.Ineligible}
+			return possible{[]dossier.Outcome{dossier.Ineligible}, 0, all}
 		}
 		review = review || !passed
 	}
 	if review {
-		return []dossier.Outcome{dossier.NeedsReview}
+		return possible{[]dossier.Outcome{dossier.NeedsReview}, 0, all}
 	}
-	sp := newSpans(s.rs, s.out, env, b, s.cost)
+	sp := newSpans(s.rs, s.out, env, &b, s.cost)
 	if !b.open {
-		return []dossier.Outcome{s.rs.bands.outcome(&vm.VM{}, env)}
+		met := s.rs.asked.Met(&vm.VM{}, env, sp.meets)
+		return possible{[]dossier.Outcome{s.rs.bands.outcome(&vm.VM{}, env)}, met, all &^ met}
 	}
-	var out []dossier.Outcome
+	out := possible{}
+	for i := range s.rs.asked {
+		yes, no := sp.possible(s.rs.asked[i].Require, s.rs.asked[i].Outcome)
+		if !no {
+			out.always |= 1 << i
+		}
+		if !yes {
+			out.never |= 1 << i
+		}
+	}
 	for i := range s.rs.bands {
-		yes, no := s.rs.bands[i].cond.Possible(sp.decide)
+		yes, no := sp.possible(s.rs.bands[i].cond, s.rs.bands[i].Outcome)
 		if yes {
-			out = with(out, s.rs.bands[i].Outcome)
+			out.outcomes = with(out.outcomes, s.rs.bands[i].Outcome)
 		}
 		if !no {
 			return out
 		}
 	}
-	return with(out, dossier.NotRecommended)
+	out.outcomes = with(out.outcomes, dossier.NotRecommended)
+	return out
+}
+
+// possible reports whether the condition of a band, rank or place can be met, and whether it can fail. Those that
+// mean recommended ask for every at_least, too.
+func (s *spans) possible(cond *condition.Condition, of dossier.Outcome) (yes, no bool) {
+	yes, no = cond.Possible(s.decide)
+	if of == dossier.Recommended {
+		yes, no = yes && s.mayMeet, no || !s.meets
+	}
+	return yes, no
 }
 
 // with adds an outcome to a list that does not have it.
@@ -176,38 +279,75 @@ func with(list []dossier.Outcome, o dossier.Outcome) []dossier.Outcome {
 type spans struct {
 	env       map[string]any     // the lowest value of each name
 	low, high map[string]float64 // of names that are not settled
+
+	meets, mayMeet bool // whether every at_least is met with the fewest points, and with the most
 }
 
 // newSpans returns the spans of points within bounds, and sets the lowest in env. cost is what copies take
 // off.
-func newSpans(rs *Ruleset, a *dossier.Assessment, env map[string]any, b bounds, cost float64) *spans {
-	low, high := rs.namedPoints(b.low, cost), rs.namedPoints(b.high, cost)
-	s := &spans{env: env, low: map[string]float64{}, high: map[string]float64{}}
-	for name, v := range low {
-		env[name] = v
-		if v != high[name] {
-			s.low[name], s.high[name] = v, high[name]
+func newSpans(rs *Ruleset, a *dossier.Assessment, env map[string]any, b *bounds, cost float64) *spans {
+	s := &spans{env: env}
+	env[marksMissed] = anyMarksBelow(rs, a)
+	if !slices.Equal(b.low, b.high) {
+		namePoints(rs, env, b.high, b.off.at, cost)
+		s.mayMeet = env[minimaMet].(bool)
+		s.low, s.high = map[string]float64{}, map[string]float64{}
+		eachPointsName(rs, func(name string) { s.high[name] = env[name].(float64) })
+	}
+	namePoints(rs, env, b.low, b.off.at, cost)
+	s.meets = env[minimaMet].(bool) && !awaitsMarks(rs, b)
+	if s.high == nil { // the points are settled
+		s.mayMeet = s.meets
+	}
+	for name, v := range s.high {
+		if low := env[name].(float64); low != v {
+			s.low[name] = low
+		} else {
+			delete(s.high, name)
 		}
 	}
-	env["max"] = rs.MaxPoints
-	env["any_flag"] = func(codes ...string) bool { return a.HasFlag(codes...) }
+	env["any_flag"] = b.hasFlag(a)
 	return s
 }
 
-// namedPoints are the points of the criteria, and what they add up to, by the names that bands have for them.
-func (rs *Ruleset) namedPoints(points []float64, cost float64) map[string]float64 {
-	out, lowest := map[string]float64{}, math.Inf(1)
-	for i, p := range points {
-		out[rs.criteria[i].name()] = p
-		lowest = math.Min(lowest, p/rs.criteria[i].max)
+// awaitsMarks reports whether marks of a criterion with a minimum of marks are still missing.
+func awaitsMarks(rs *Ruleset, b *bounds) bool {
+	for i := range rs.criteria {
+		if p := rs.criteria[i].panel; p != nil && p.marksAtLeast > 0 && b.low[i] != b.high[i] {
+			return true
+		}
 	}
-	out["total"] = total(points, cost)
-	out["share"], out["each_criterion"] = out["total"]/rs.MaxPoints, lowest
-	return out
+	return false
+}
+
+// namePoints sets in env the points of the criteria and groups, and what they add up to, by the names that bands
+// have for them, and whether every at_least is met.
+func namePoints(rs *Ruleset, env map[string]any, own []float64, off func(int) bool, cost float64) {
+	sums := addPoints(rs, own, nil, off, cost)
+	setTotals(rs, env, own, nil, off, sums, 0)
+	for i, p := range own {
+		env[rs.criteria[i].name()] = p
+	}
+	for i, p := range sums.Groups {
+		env[conditionName(rs.groups[i].id)] = p
+	}
+}
+
+// eachPointsName visits the names that namePoints sets.
+func eachPointsName(rs *Ruleset, visit func(name string)) {
+	for _, name := range bandNames {
+		visit(name)
+	}
+	for i := range rs.criteria {
+		visit(rs.criteria[i].name())
+	}
+	for i := range rs.groups {
+		visit(conditionName(rs.groups[i].id))
+	}
 }
 
 // passingFlags are raised or dropped by scores that come in.
-var passingFlags = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread}
+var passingFlags = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagSelfDiffers}
 
 // maxCorners is how many unsettled names of a comparison are tried at both ends.
 const maxCorners = 8
@@ -248,52 +388,85 @@ func (s *spans) unsettled(c *condition.Comparison) (open []string) {
 	return open
 }
 
-// settle sets what the assessment leaves open and, if that decides its outcome, sends it to people.
+// settle sets what the assessment leaves open and, if that decides its outcome, rank or place, sends it to
+// people. What missing scores leave open of its rank or place is left to the list, where others are before it.
 func (s *assessment) settle() {
-	a, b := s.out, s.panelBounds()
-	byPanel := s.outcomes(s.counting, b)
+	a, b, n := s.out, s.panelBounds(), len(s.rs.Awards)
+	settled := s.outcomes(s.counting, b)
+	byPanel := settled
 	if b.open {
-		byPanel = with(byPanel, a.Outcome) // what is shown counts nothing of a panel that is not complete
+		byPanel.outcomes = with(byPanel.outcomes, a.Outcome) // what is shown counts nothing of a panel that is not complete
 	}
-	possible := slices.Clone(byPanel)
 	wide := s.withUncertain(b)
-	for _, o := range s.outcomes(s.counting, wide) {
-		possible = with(possible, o)
+	if !wide.equal(&b) {
+		settled = s.outcomes(s.counting, wide)
 	}
-	byEvidence := len(possible) > len(byPanel)
-	settlements, ok := s.settlements()
+	found := nothingPossible(s.rs).join(byPanel).join(settled)
+	firsts := byPanel.firstAwards(n)
+	byEvidence := len(found.outcomes) > len(byPanel.outcomes) || found.firstAwards(n) != firsts
+	disputes := s.decidingDisputes()
+	settlements, ok := settlementsOf(s.rs, s.given.Identity.Unit, s.facts.counting(), disputes)
+	looksForOrders := !b.open && (s.out.HasFlag(dossier.FlagUncertain) ||
+		slices.ContainsFunc(disputes, (*statement).isUncertain))
 	var orders [][]dossier.OrderKey
+	if len(disputes) == 0 && !looksForOrders && s.scoresAreKept() {
+		settlements = nil // its only one scores what was scored
+	}
 	for _, facts := range settlements {
-		points := s.rs.measuredAs(wide, facts)
-		for _, o := range s.outcomes(facts, points) {
-			possible = with(possible, o)
+		b := measuredAs(s, wide, facts)
+		if len(disputes) > 0 || !b.equal(&wide) {
+			found = found.join(s.outcomes(facts, b))
 		}
-		orders = append(orders, s.orderWith(facts, points.low), s.orderWith(facts, points.high))
+		if !looksForOrders {
+			continue
+		}
+		orders = append(orders, s.orderWith(facts, b.low, b.off.at), s.orderWith(facts, b.high, b.off.at))
 	}
 	ok = ok || s.isIneligibleAnyway()
-	open := &dossier.Open{Decides: len(possible) > 1 || !ok}
-	uncertain := slices.ContainsFunc(s.decidingDisputes(), (*statement).isUncertain)
-	if (uncertain || s.out.HasFlag(dossier.FlagUncertain)) && !b.open {
+	moves := found.firstAwards(n) != firsts
+	open := &dossier.Open{Decides: len(found.outcomes) > 1 || !ok || moves}
+	if looksForOrders {
 		open.Readings = otherThan(a.Order, orders)
 	}
 	if b.open {
-		open.Outcomes = byPanel
-		open.Best, open.Worst = s.orderWith(s.counting, b.high), s.orderWith(s.counting, b.low)
+		open.Outcomes = byPanel.outcomes
+		open.MayMeet = s.rs.asked[:n].IDs((s.rs.Awards.Set(a.Meets) | ^byPanel.never) &^ byPanel.always)
+		open.Best, open.Worst = s.orderWith(s.counting, b.high, b.off.at), s.orderWith(s.counting, b.low,
+			b.off.at)
 	} else {
 		open.Stated = s.statedOrder(b)
 	}
+	// Who fills a quota is open if anything leaves it open: it is not the outcome of the bands, which goes to people.
+	open.MayMeet = append(open.MayMeet, s.rs.asked.IDs(^(found.always|found.never)&^(1<<n-1))...)
 	if open.Decides {
-		s.review(len(byPanel) > 1, byEvidence, len(s.decidingDisputes()) > 0 && (len(possible) > len(byPanel) || !ok))
+		more := len(found.outcomes) > len(byPanel.outcomes) || moves
+		s.review(len(byPanel.outcomes) > 1, byEvidence, len(disputes) > 0 && (more || !ok))
 	}
-	if open.Decides || b.open || open.Stated != nil || open.Readings != nil {
+	if open.Decides || b.open || open.Stated != nil || open.Readings != nil || open.MayMeet != nil {
 		a.Open = open
 	}
 }
 
+// scoresAreKept reports whether the facts that count give every criterion the points that it has: none applies
+// under a condition or goes by the points that the unit gave itself. measuredAs changes nothing then.
+func (s *assessment) scoresAreKept() bool {
+	for i := range s.rs.criteria {
+		if c := &s.rs.criteria[i]; c.when != nil || c.self != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // statedOrder is the order that the assessment has by its facts as they are shown; nil if it is the same.
 func (s *assessment) statedOrder(b bounds) []dossier.OrderKey {
+	asStated := func(st statement) bool { return st.counts == st.stated && !st.foreign }
+	if s.scoresAreKept() && !slices.ContainsFunc(s.facts, func(st statement) bool { return !asStated(st) }) {
+		return nil
+	}
 	stated := s.facts.stated()
-	order := s.orderWith(stated, s.rs.measuredAs(b, stated).low)
+	as := measuredAs(s, b, stated)
+	order := s.orderWith(stated, as.low, as.off.at)
 	if slices.Equal(order, s.out.Order) {
 		return nil
 	}
@@ -304,7 +477,7 @@ func (s *assessment) statedOrder(b bounds) []dossier.OrderKey {
 func (s *assessment) isIneligibleAnyway() bool {
 	return slices.ContainsFunc(s.rs.gates, func(g gate) bool {
 		passed, outcome := g.tried(s.env)
-		return !passed && outcome == dossier.Ineligible && len(s.facts.unsettled(s.rs.basesOf(g.require.Uses))) == 0
+		return !passed && outcome == dossier.Ineligible && len(s.facts.unsettled(basesOf(s.rs, g.require.Uses))) == 0
 	})
 }
 
@@ -321,13 +494,22 @@ func otherThan(one []dossier.OrderKey, some [][]dossier.OrderKey) (out [][]dossi
 
 // withUncertain are bounds in which the uncertain evidence may count too.
 func (s *assessment) withUncertain(b bounds) bounds {
-	out := bounds{slices.Clone(b.low), slices.Clone(b.high), b.open}
+	out := b
+	out.low, out.high = slices.Clone(b.low), slices.Clone(b.high)
 	for i := range s.rs.criteria {
-		if stake := s.out.Criteria[i].AtStake; stake > 0 {
-			out.high[i], out.open = out.high[i]+stake, true
-		}
+		stake := evidenceAtStake(s, i)
+		out.low[i], out.high[i] = out.low[i]+math.Min(0, stake), out.high[i]+math.Max(0, stake)
+		out.open = out.open || stake != 0
 	}
 	return out
+}
+
+// evidenceAtStake are the points that uncertain evidence of a criterion could add.
+func evidenceAtStake(s *assessment, i int) float64 {
+	if i >= len(s.rs.criteria) || len(s.rs.criteria[i].clues) == 0 {
+		return 0
+	}
+	return s.out.Criteria[i].AtStake
 }
 
 // review sends the assessment to people, because missing panel scores, uncertain evidence or disputed facts decide its
@@ -340,7 +522,7 @@ func (s *assessment) review(byPanel, byEvidence, byDisputes bool) {
 	if byEvidence {
 		var titles []dossier.Text
 		for i := range s.out.Criteria {
-			if s.out.Criteria[i].AtStake > 0 {
+			if evidenceAtStake(s, i) != 0 {
 				titles = append(titles, s.out.Criteria[i].Title)
 			}
 		}
@@ -378,11 +560,15 @@ func (s *assessment) openReasons() (out []dossier.Text) {
 	return out
 }
 
-// orderWith is the order that the assessment has with other facts and points.
-func (s *assessment) orderWith(facts map[string]*dossier.Fact, points []float64) []dossier.OrderKey {
+// orderWith is the order that the assessment has with other facts and points; off reports criteria that do
+// not apply.
+func (s *assessment) orderWith(facts map[string]*dossier.Fact, own []float64,
+	off func(int) bool) []dossier.OrderKey {
 	other := *s.out
-	other.Points, other.Criteria = total(points, s.cost), slices.Clone(s.out.Criteria)
-	for i, p := range points {
+	sums := addPoints(s.rs, own, nil, off, s.cost)
+	other.Points, other.Criteria, other.Groups = sums.Total, slices.Clone(s.out.Criteria),
+		groupsWith(s.rs, sums)
+	for i, p := range own {
 		other.Criteria[i].Points = p
 	}
 	return s.rs.orderKeys(&other, facts)
@@ -397,9 +583,13 @@ type WhatIf struct {
 	points []float64 // what they got
 	drawn  []float64 // what they get under the draw of the last call of Under
 	values []float64 // of the facts of measured criteria; NaN if not stated
-	vm     vm.VM     // that the bands run on
-	rest   float64   // what copies cost: 0 or below
-	fixed  bool      // gates, or what is still awaited, decide: no points change it
+	// the values of the columns of criteria with a decision table; nil if their points are not those
+	tables [][]any
+	off    notApplying // criteria that do not apply; nil if all apply
+	groups []string    // as names
+	vm     vm.VM       // that the bands run on
+	rest   float64     // what copies cost: 0 or below
+	fixed  bool        // gates, or what is still awaited, decide: no points change it
 }
 
 // WhatIf prepares an assessment that this ruleset made. The assessment must not be changed as long as the
@@ -418,7 +608,14 @@ func (rs *Ruleset) WhatIf(a *dossier.Assessment) *WhatIf {
 		}
 		s.names = append(s.names, name)
 		s.points = append(s.points, a.Criteria[i].Points)
-		s.values = append(s.values, measuredValue(&rs.criteria[i], facts))
+		s.take(&rs.criteria[i], &a.Criteria[i], facts)
+	}
+	for i := range rs.groups {
+		name := conditionName(rs.groups[i].id)
+		if !rs.bands.names(name) {
+			name = ""
+		}
+		s.groups = append(s.groups, name)
 	}
 	s.fixed = a.Outcome == dossier.Quarantined || a.Outcome == dossier.Ineligible || len(s.points) < len(rs.criteria) ||
 		slices.ContainsFunc(a.Gates, func(g dossier.Gate) bool { return !g.Passed }) ||
@@ -428,20 +625,36 @@ func (rs *Ruleset) WhatIf(a *dossier.Assessment) *WhatIf {
 	return s
 }
 
-// measuredValue is the value of the fact that a criterion is measured by; NaN if it is not stated.
-func measuredValue(c *criterion, facts map[string]*dossier.Fact) float64 {
-	if c.fact == nil || facts[c.fact.Name] == nil {
-		return math.NaN()
+// take notes what gave a criterion its points, so that Under can give them again with other thresholds.
+func (s *WhatIf) take(c *criterion, got *dossier.Criterion, facts map[string]*dossier.Fact) {
+	i, value := len(s.values), math.NaN()
+	var columns []any
+	fixed := c.when != nil && got.Max == 0 && !got.Deducts
+	if fixed {
+		if s.off == nil {
+			s.off = make(notApplying, len(s.rs.criteria))
+		}
+		s.off[i] = true
 	}
-	v, _ := facts[c.fact.Name].Value.(float64)
-	return v
+	switch {
+	case fixed || c.self != "" && s.rs.selfRule.starts:
+	case c.measure != nil:
+		if f := facts[c.fact.Name]; f != nil {
+			value, _ = f.Value.(float64)
+		}
+	case c.table != nil:
+		if c.pointsBy(facts, nil, 1) == got.Points {
+			columns = c.columnsOf(facts)
+		}
+	}
+	s.values, s.tables = append(s.values, value), append(s.tables, columns)
 }
 
 // hasOwnFlag reports whether an assessment has one of some flags, apart from those that come of its outcome.
 func hasOwnFlag(a *dossier.Assessment, codes []string) bool {
 	return slices.ContainsFunc(a.Flags, func(f dossier.Flag) bool {
 		switch f.Code {
-		case dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie:
+		case dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagMovedUp, dossier.FlagTie:
 			return false
 		}
 		return slices.Contains(codes, f.Code)
@@ -461,22 +674,24 @@ func (s *WhatIf) outcome(points, maxima []float64, shift float64) dossier.Outcom
 	if s.fixed {
 		return s.a.Outcome
 	}
-	sum, lowest := s.rest, math.Inf(1)
 	for i, p := range points {
 		if s.names[i] != "" {
 			s.env[s.names[i]] = p
 		}
-		most := s.rs.criteria[i].max
-		if maxima != nil {
-			most = maxima[i]
-		}
-		sum += p
-		lowest = math.Min(lowest, p/most)
 	}
-	total := round(math.Max(0, sum))
-	s.env["total"], s.env["share"], s.env["each_criterion"] = total-shift, (total-shift)/s.rs.MaxPoints, lowest
+	sums := addPoints(s.rs, points, maxima, s.off.at, -s.rest)
+	for i, name := range s.groups {
+		if name != "" {
+			s.env[name] = sums.Groups[i]
+		}
+	}
+	setTotals(s.rs, s.env, points, maxima, s.off.at, sums, shift)
 	return s.rs.bands.outcome(&s.vm, s.env)
 }
+
+// Meets is the set of what Assessment.Meets lists, under the points of the last call of Under, With or Without; see
+// MetIDs.
+func (s *WhatIf) Meets() uint64 { return s.rs.asked.Met(&s.vm, s.env, s.env[minimaMet] != false) }
 
 // With is the outcome that the bands give with other points, in the ruleset's order, before quotas.
 func (s *WhatIf) With(points []float64) dossier.Outcome { return s.outcome(points, nil, 0) }
@@ -484,7 +699,7 @@ func (s *WhatIf) With(points []float64) dossier.Outcome { return s.outcome(point
 // Without is the outcome with the points of one criterion, by its id, replaced.
 func (s *WhatIf) Without(criterion string, points float64) dossier.Outcome {
 	p := slices.Clone(s.points)
-	if i := s.rs.criterionAt(criterion); i >= 0 && i < len(p) {
+	if i := criterionAt(s.rs, criterion); i >= 0 && i < len(p) {
 		p[i] = points
 	}
 	return s.outcome(p, nil, 0)
@@ -499,8 +714,8 @@ type Hinge struct {
 }
 
 // Hinge finds the hinge of the outcome, to a tenth of a point; found is false if no single criterion changes
-// it. Criteria are tried in the order of the ruleset, first down to 0 and then up to the maximum; of equally
-// near hinges the first is returned.
+// it. Criteria are tried in the order of the ruleset, first down to their fewest points and then up to the
+// most; of equally near hinges the first is returned.
 func (s *WhatIf) Hinge() (h Hinge, found bool) {
 	if s.fixed {
 		return h, false
@@ -508,7 +723,11 @@ func (s *WhatIf) Hinge() (h Hinge, found bool) {
 	now := s.With(s.points)
 	p := slices.Clone(s.points)
 	for i := range s.rs.criteria {
-		for _, end := range []float64{0, s.rs.criteria[i].max} {
+		low, high := s.rs.criteria[i].ends()
+		if s.off.at(i) {
+			continue
+		}
+		for _, end := range []float64{low, high} {
 			p[i] = end
 			to := s.With(p)
 			if to == now {
@@ -551,7 +770,7 @@ func (rs *Ruleset) Varies() bool {
 
 // Draw is one way in which the ruleset could have been written, within its bounds.
 type Draw struct {
-	maxima []float64 // of the criteria; they add up to what they did
+	maxima []float64 // of the criteria; those that earn add up, with their weights, to what they did
 	steps  []float64 // factor of each criterion's steps
 	shift  float64   // of what the bands ask of the total, in points
 }
@@ -563,15 +782,23 @@ func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 	d := Draw{maxima: make([]float64, len(rs.criteria)), steps: make([]float64, len(rs.criteria))}
 	// Conversions to float64 keep compilers from fusing operations, which rounds differently.
 	even := func(by float64) float64 { return float64(by * (2*r.Float64() - 1)) }
-	sum := 0.0
+	sum, was := 0.0, 0.0
 	for i := range rs.criteria {
 		c := &rs.criteria[i]
 		d.maxima[i] = c.max * float64(1+even(c.vary.weights))
 		d.steps[i] = 1 + even(c.vary.steps)
-		sum += d.maxima[i]
+		if c.kind == points.Earns {
+			sum += float64(d.maxima[i] * c.weight)
+			was += float64(c.max * c.weight)
+		}
+	}
+	if rs.plain {
+		was = rs.MaxPoints
 	}
 	for i := range d.maxima {
-		d.maxima[i] = d.maxima[i] * float64(rs.MaxPoints/sum)
+		if rs.criteria[i].kind == points.Earns {
+			d.maxima[i] = d.maxima[i] * float64(was/sum)
+		}
 	}
 	d.shift = float64(rs.MaxPoints * even(rs.vary.thresholds))
 	return d
@@ -582,11 +809,10 @@ func (s *WhatIf) Under(d Draw) (dossier.Outcome, []float64) {
 	s.drawn = s.drawn[:0]
 	for i, p := range s.points {
 		c := &s.rs.criteria[i]
-		if v := s.values[i]; c.fact != nil && !math.IsNaN(v) {
-			p = 0
-			if at := c.stepAt(v, d.steps[i]); at >= 0 {
-				p = c.steps[at].points
-			}
+		if v := s.values[i]; !math.IsNaN(v) {
+			p = c.signed(math.Min(c.max, c.measure.Of(v, d.steps[i])))
+		} else if s.tables[i] != nil {
+			p = c.signed(math.Min(c.max, c.table.Of(s.tables[i], d.steps[i]).Points))
 		}
 		s.drawn = append(s.drawn, round(p*float64(d.maxima[i]/c.max)))
 	}
@@ -597,7 +823,7 @@ func (s *WhatIf) Under(d Draw) (dossier.Outcome, []float64) {
 func (rs *Ruleset) OrderByPoints() []int {
 	var out []int
 	for k, name := range rs.Order {
-		if name == "total" || rs.criterionAt(name) >= 0 {
+		if name == "total" || criterionAt(rs, name) >= 0 || groupAt(rs, name) >= 0 {
 			out = append(out, k)
 		}
 	}
@@ -605,7 +831,7 @@ func (rs *Ruleset) OrderByPoints() []int {
 }
 
 // criterionAt is the index of the criterion with an id; -1 if there is none.
-func (rs *Ruleset) criterionAt(id string) int {
+func criterionAt(rs *Ruleset, id string) int {
 	for i := range rs.criteria {
 		if rs.criteria[i].id == id {
 			return i
@@ -614,16 +840,66 @@ func (rs *Ruleset) criterionAt(id string) int {
 	return -1
 }
 
+// groupAt is the index of the group with an id; -1 if there is none.
+func groupAt(rs *Ruleset, id string) int {
+	return slices.IndexFunc(rs.groups, func(g group) bool { return g.id == id })
+}
+
 // OrderNumbers sets out to what the keys at some places, those of OrderByPoints, are with other points. out
 // must be as long as places.
 func (s *WhatIf) OrderNumbers(out []float64, places []int, points []float64) {
+	sums := addPoints(s.rs, points, nil, s.off.at, -s.rest)
 	for at, k := range places {
 		number := 0.0
-		if name := s.rs.Order[k]; name == "total" {
-			number = total(points, -s.rest)
-		} else if i := s.rs.criterionAt(name); i >= 0 && i < len(points) {
+		name := s.rs.Order[k]
+		if g := groupAt(s.rs, name); name == "total" {
+			number = sums.Total
+		} else if g >= 0 {
+			number = sums.Groups[g]
+		} else if i := criterionAt(s.rs, name); i >= 0 && i < len(points) {
 			number = points[i]
 		}
 		out[at] = number
 	}
+}
+
+// DecidesByEvidence reports whether the bands would give an assessment under this ruleset another outcome if
+// all uncertain evidence counted, with the panel scores that there are.
+func (rs *Ruleset) DecidesByEvidence(a *dossier.Assessment) bool {
+	points := make([]float64, len(rs.criteria))
+	staked := false
+	for i := range rs.criteria {
+		for k := range a.Criteria {
+			c := &a.Criteria[k]
+			if c.ID != rs.criteria[i].id {
+				continue
+			}
+			points[i] = c.Points
+			if len(rs.criteria[i].clues) > 0 && c.AtStake != 0 { // below 0 if the criterion deducts
+				points[i] += c.AtStake
+				staked = true
+			}
+		}
+	}
+	if !staked {
+		return false
+	}
+	settled := *a
+	settled.Open = nil // that people must decide because of this evidence does not fix the outcome
+	s := rs.WhatIf(&settled)
+	return !s.Fixed() && s.With(s.Points()) != s.With(points)
+}
+
+// MetIDs are the ids, as Assessment.Meets has them, of a set that WhatIf.Meets returned.
+func MetIDs(rs *Ruleset, set uint64) []string { return rs.asked.IDs(set) }
+
+// PointsBetween are the fewest and the most points that a criterion, by its id, can have: one that takes points off
+// has points below 0. ok is false if the ruleset does not have it.
+func PointsBetween(rs *Ruleset, criterion string) (low, high float64, ok bool) {
+	i := criterionAt(rs, criterion)
+	if i < 0 {
+		return 0, 0, false
+	}
+	low, high = rs.criteria[i].ends()
+	return low, high, true
 }

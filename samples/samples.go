@@ -12,6 +12,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/goccy/go-yaml"
+
+	"kheo/internal/dossier"
 )
 
 // campaign holds kheo.yaml and the rulesets.
@@ -23,6 +27,51 @@ var campaign embed.FS
 //
 //go:embed dai-loc-2024.zip
 var inbox []byte
+
+// checked is what people say of evidence.
+//
+//go:embed verdicts.yaml
+var checked []byte
+
+// Checked is what the people of the sample did about its evidence: the sample that they drew, and what they said.
+type Checked struct {
+	Sample   DrawnSample `yaml:"sample"`
+	Verdicts []Verdict   `yaml:"verdicts"`
+}
+
+// DrawnSample is a sample of evidence that is to be checked, see review.Sample.
+type DrawnSample struct {
+	Ruleset    string  `yaml:"ruleset"`
+	By         string  `yaml:"by"`
+	Seed       string  `yaml:"seed"`
+	Precision  float64 `yaml:"precision"`
+	Margin     float64 `yaml:"margin"`
+	Confidence float64 `yaml:"confidence"`
+}
+
+// Verdict is what a person says of a passage as evidence for a criterion.
+type Verdict struct {
+	By        string              `yaml:"by"`
+	Verdict   dossier.VerdictKind `yaml:"verdict"`
+	Reason    string              `yaml:"reason"`
+	Ruleset   string              `yaml:"ruleset"`
+	Criterion string              `yaml:"criterion"`
+	Dossier   string              `yaml:"dossier"`
+	Unit      string              `yaml:"unit"`
+	Document  string              `yaml:"document"`
+	SHA256    string              `yaml:"sha256"`
+	Page      int                 `yaml:"page"`
+	Quote     string              `yaml:"quote"`
+}
+
+// Evidence returns what the people of the sample did about its evidence. The error is that of a damaged program.
+func Evidence() (*Checked, error) {
+	var c Checked
+	if err := yaml.UnmarshalWithOptions(checked, &c, yaml.Strict()); err != nil {
+		return nil, fmt.Errorf("the verdicts of the sample: %w", err)
+	}
+	return &c, nil
+}
 
 // WriteCampaign writes kheo.yaml and the rulesets of the sample campaign into dir, replacing files of the same
 // names.

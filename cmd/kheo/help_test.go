@@ -272,7 +272,7 @@ stdout 'left +Skate park by the school'
 stdout 'restored is restored: 4 dossiers'
 -- tutorial.sh --
 %s`, sh, steps))
-	testscript.Run(t, testscript.Params{Files: []string{script}, RequireExplicitExec: true})
+	testscript.Run(t, testscript.Params{Files: []string{script}, RequireExplicitExec: true, Setup: shareCache})
 }
 
 // The list of topics, a page, the help of a command, and what is neither.

@@ -38,7 +38,6 @@ import (
 // processes.
 func main() {
 	extract.RunIfChild() // a reader process never returns from here
-	logs.FromLibraries(logs.Text(cli.Stderr, slog.LevelWarn))
 	os.Exit(run())
 }
 
@@ -47,6 +46,7 @@ func main() {
 // SIGINT and SIGTERM cancel the context of the command. A run that is interrupted this way keeps what it has done,
 // and the next one continues from there; a second signal is not handled differently.
 func run() int {
+	logs.FromLibraries(logs.Text(cli.Stderr, slog.LevelWarn))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	cmd := root()
@@ -83,7 +83,7 @@ The manual:  kheo help`,
 	cmd.AddCommand(
 		setup.Init(&env), setup.Demo(&env),
 		dossiers.Submit(&env), dossiers.Read(&env), dossiers.Show(&env), dossiers.Copies(&env),
-		dossiers.Facts(&env), dossiers.Search(&env), dossiers.Searches(&env),
+		dossiers.Facts(&env), dossiers.Evidence(&env), dossiers.Search(&env), dossiers.Searches(&env),
 		nightly.Run(&env), nightly.Runs(&env), nightly.Look(&env), nightly.Schedule(&env), service.Serve(&env),
 		lists.Command(&env), lists.Papers(&env), rulesets.Command(&env), register.Command(&env),
 		people.User(&env), people.Score(&env),

@@ -27,8 +27,21 @@ var commands = map[string]func(){"kheo": func() { os.Exit(run()) }}
 func TestCommands(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"share-ocr": shareOCR, "zip": zipFolder},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"share-ocr": shareOCR, "zip": zipFolder,
+			"as-by-hand": asByHand},
+		Setup: shareCache,
 	})
+}
+
+// shareCache gives a script the cache of the user who runs the tests, with the compiled PDFium: scripts have no home,
+// and each reading process would compile it, for ten seconds.
+func shareCache(env *testscript.Env) error {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return nil // kheo has a folder of its own then
+	}
+	env.Setenv("XDG_CACHE_HOME", dir)
+	return nil
 }
 
 // shareOCR is the command share-ocr DIR of the scripts: it puts into a workspace what OCR reads of the sample.

@@ -21,6 +21,7 @@ func TestOldWorkspaces(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/old",
 		RequireExplicitExec: true,
+		Setup:               shareCache,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			// unpack ARCHIVE DIR unpacks an archive of testdata/old.
 			"unpack": func(ts *testscript.TestScript, neg bool, args []string) {

@@ -74,7 +74,6 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 		}
 	}
 	sets := querySets(t)
-	var names []string
 	results := map[string]measured{}
 	for _, e := range engines {
 		fmt.Fprintf(os.Stderr, "measuring %s\n", e)
@@ -91,25 +90,37 @@ func compare(dir string, n int, engines []string, script string, keep bool) erro
 			}
 			cmd = exec.Command(os.Args[0], args...)
 		}
-		cmd.Stderr = os.Stderr
-		out, err := cmd.Output()
+		m, err := measuredBy(cmd)
 		if err != nil {
 			return fmt.Errorf("%s: %w", e, err)
 		}
-		var m measured
-		if err := json.Unmarshal(out, &m); err != nil {
-			return fmt.Errorf("%s: %w: %s", e, err, out)
-		}
-		// A program that does not report its memory itself, such as the one for Xapian, is judged by what
-		// the kernel saw of it.
-		if m.Peak == 0 {
-			m.Peak = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
-		}
 		m.Size /= float64(t.bytes())
 		results[e] = m
-		names = append(names, e)
 	}
 	fmt.Printf("%d texts, %.0f MB, %d cores\n", n, float64(t.bytes())/1e6, runtime.GOMAXPROCS(0))
+	return printFigures(engines, results, sets)
+}
+
+// measuredBy runs a program that measures one engine, and returns the figures that it prints as JSON.
+func measuredBy(cmd *exec.Cmd) (m measured, err error) {
+	cmd.Stderr = os.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal(out, &m); err != nil {
+		return m, fmt.Errorf("%w: %s", err, out)
+	}
+	// A program that does not report its memory itself, such as the one for Xapian, is judged by what
+	// the kernel saw of it.
+	if m.Peak == 0 {
+		m.Peak = float64(cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss) / 1024
+	}
+	return m, nil
+}
+
+// printFigures prints a table of the figures of all engines.
+func printFigures(names []string, results map[string]measured, sets []set) error {
 	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	// One row for each figure and one column for each engine, as docs/benchmarks.md has them.
 	row := func(name string, cell func(m measured) string) {

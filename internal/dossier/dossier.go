@@ -65,6 +65,7 @@ const (
 	FlagUnreadable       = "unreadable-document"
 	FlagPlanNotResult    = "plan-not-result"
 	FlagQuota            = "quota"
+	FlagMovedUp          = "moved-up" // a quota that asks for at least so many is filled with it
 	FlagUnclassified     = "unclassified"
 	FlagMisnamedDocument = "misnamed-document"
 	FlagHiddenText       = "hidden-text"
@@ -81,14 +82,15 @@ const (
 	FlagOtherCurrency    = "other-currency" // an amount is in another currency than the fact asks for
 	FlagUnknownUnit      = "unknown-unit"   // a unit, field or kind is named that the campaign does not have
 	FlagLapsed           = "lapsed-correction"
+	FlagSelfDiffers      = "self-differs" // the unit's own points differ from those that it gets
 )
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagUnclassified, FlagMisnamedDocument,
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagMovedUp, FlagUnclassified, FlagMisnamedDocument,
 	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
 	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral,
-	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit, FlagLapsed}
+	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit, FlagLapsed, FlagSelfDiffers}
 
 // ManifestName is the file in which a dossier may describe itself.
 const ManifestName = "dossier.yaml"
@@ -215,32 +217,12 @@ type Source struct {
 	Start    int    `json:"start"`
 	End      int    `json:"end"`
 
-	// Of evidence: the share of passages found in the same way that are right, over 0 to 1, what a person said of this
-	// one, and the code of a text doubtful.* that says why it is uncertain. They are empty for the source of a
-	// fact.
+	// Of evidence: the share of passages found in the same way that are right, over 0 to 1 and whatever
+	// people said of this one; what they said of it; and the code of a text doubtful.* that says why it is
+	// uncertain. They are empty for the source of a fact.
 	Certainty float64     `json:"certainty,omitempty"`
 	Verdict   VerdictKind `json:"verdict,omitempty"`
 	Doubt     string      `json:"doubt,omitempty"`
-}
-
-// VerdictKind is what a person said of a piece of evidence.
-type VerdictKind string
-
-// Verdicts. A right one counts even if kheo is uncertain, and a wrong one does not count.
-const (
-	VerdictRight VerdictKind = "right"
-	VerdictWrong VerdictKind = "wrong"
-)
-
-// Verdict is what a person said of a passage as evidence for a criterion. It belongs to the content of the document
-// and not to its name, so that it holds in every run and in every dossier with the same paper.
-type Verdict struct {
-	Criterion string      `json:"criterion"`
-	SHA256    string      `json:"sha256"` // of the document
-	Page      int         `json:"page"`
-	Quote     string      `json:"quote"` // of the passage, see PlainQuote
-	Kind      VerdictKind `json:"kind"`
-	By        string      `json:"by"` // id of the person
 }
 
 // Citation is a quote from a page.
@@ -289,7 +271,7 @@ type Fact struct {
 	Readings []any `json:"readings,omitempty"`
 	Doubt    Text  `json:"doubt,omitempty"`
 
-	Names   []string `json:"names,omitempty"`   // the entries of a list that Value counts; of a very long one, the first
+	Names   []string `json:"names,omitempty"`   // the entries of a list that Value counts; the first of a long one
 	How     Text     `json:"how,omitempty"`     // how Value was computed of other facts, or converted from a currency
 	Sources []Source `json:"sources,omitempty"` // of a computed fact: those of the facts that it is computed of
 }
@@ -304,6 +286,20 @@ func (f *Fact) Counts() any {
 		return f.Counted
 	}
 	return f.Value
+}
+
+// Recognition is an earlier recognition of a person, collective or model: a row of a table of the office, or an entry
+// of a closed list.
+type Recognition struct {
+	Name    string `json:"name"`
+	Unit    string `json:"unit,omitempty"`
+	Born    string `json:"born,omitempty"` // a year or an ISO date
+	ID      string `json:"id,omitempty"`   // a number of the nominee's own
+	Award   string `json:"award,omitempty"`
+	AwardID string `json:"award_id,omitempty"`
+	Year    int    `json:"year"`
+	Ruleset string `json:"ruleset,omitempty"` // of the closed list; "" of a row
+	Source  Source `json:"source"`
 }
 
 // Flag is something that a person must look at.
@@ -332,6 +328,25 @@ type Criterion struct {
 	// points that the criterion would have with all of them, over those that it has.
 	Uncertain []Source `json:"uncertain,omitempty"`
 	AtStake   float64  `json:"at_stake,omitempty"`
+
+	Group  string  `json:"group,omitempty"`  // id of the group that it is in
+	Weight float64 `json:"weight,omitempty"` // its points count this many times in sums; 0 for once
+	Bonus  bool    `json:"bonus,omitempty"`  // its points come on top of the maximum
+	// what a panel's marks are combined to as they were given, if the ruleset asks for a minimum of that
+	Marks   *float64 `json:"marks,omitempty"`
+	Deducts bool     `json:"deducts,omitempty"` // its points are below 0, and its Max is 0
+	// the points that the unit gave itself; nil if it gave none, or they are not settled
+	Self *float64 `json:"self,omitempty"`
+}
+
+// Group is the score of a group of criteria.
+type Group struct {
+	ID     string  `json:"id"`
+	Title  Text    `json:"title"`
+	Points float64 `json:"points"`
+	Max    float64 `json:"max"`
+	Group  string  `json:"group,omitempty"`  // id of the group that it is in
+	Weight float64 `json:"weight,omitempty"` // its points count this many times in sums; 0 for once
 }
 
 // Assessment is one dossier under one version of one ruleset, before quotas.
@@ -348,12 +363,19 @@ type Assessment struct {
 	Band     Text        `json:"band"` // why this outcome, in words
 	Points   float64     `json:"points"`
 	Max      float64     `json:"max"`
+	Meets    []string    `json:"meets,omitempty"` // the ranks or places whose conditions it meets, by id; before their limits
 	Flags    []Flag      `json:"flags"`
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`
+	Groups   []Group     `json:"groups,omitempty"`
+	// what the unit's own points add up to; nil if it did not score every criterion that asks
+	Self *float64 `json:"self,omitempty"`
 	// NotLooked is evidence that was not looked for on its rendered page when the assessment was made. Only evidence
 	// of dossiers that contend is looked for.
 	NotLooked []Citation `json:"not_looked_at,omitempty"`
+
+	// Checked says how much of its evidence people checked; nil if none.
+	Checked *EvidenceChecked `json:"evidence_checked,omitempty"`
 
 	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain
 	// facts whose readings lead to different outcomes. Lists show both, so they stand before the facts: see
@@ -361,7 +383,16 @@ type Assessment struct {
 	Corrected []string `json:"corrected,omitempty"`
 	Deciding  []string `json:"deciding,omitempty"`
 
-	Facts  []Fact     `json:"facts"`
+	Facts []Fact `json:"facts"`
+
+	// Refuted are passages that were found and do not count: those that people rejected and, if the dossier
+	// is near a limit, those that the text itself refutes, so that people can check what was missed. It
+	// follows the facts, because no list shows it: see store.Assessments.Briefs.
+	Refuted []Refuted `json:"refuted,omitempty"`
+
+	// Cited are the hashes of the documents that evidence, uncertain and refuted passages are in, by name.
+	Cited map[string]string `json:"cited,omitempty"`
+
 	Order  []OrderKey `json:"order"`            // the ruleset's order, evaluated
 	Papers []string   `json:"papers,omitempty"` // the kinds of paper found, as documents: of the ruleset calls them
 	Open   *Open      `json:"open,omitempty"`   // what is not settled yet; nil if everything is
@@ -373,6 +404,7 @@ type Assessment struct {
 type Open struct {
 	Decides  bool       `json:"decides,omitempty"`  // the outcome depends on it, and is therefore needs-review
 	Outcomes []Outcome  `json:"outcomes,omitempty"` // that missing scores can still lead to, before quotas
+	MayMeet  []string   `json:"may_meet,omitempty"` // ranks or places whose conditions missing scores can meet or fail
 	Best     []OrderKey `json:"best,omitempty"`     // Order with the best scores that can still come; nil: Order
 	Worst    []OrderKey `json:"worst,omitempty"`    // Order with the worst
 	Stated   []OrderKey `json:"stated,omitempty"`   // Order with what only the manifest states; nil: Order
@@ -415,6 +447,9 @@ type PanelScore struct {
 	At     string  `json:"at"` // RFC 3339, UTC
 
 	Recused string `json:"recused,omitempty"` // why the score does not count: the scorer is recused
+	// Points as a standard score of the scorer, on the same scale; nil if the ruleset asks for none, or there
+	// are too few scores. It is computed for each run, and not recorded.
+	Standard *float64 `json:"standard,omitempty"`
 	// people whom the name fits; until it is settled whose it is, the score does not count
 	Fits []string `json:"fits,omitempty"`
 }

@@ -80,7 +80,7 @@ type Rule struct {
 	// there as well, and NoneOf must not be.
 	Key, Is string
 	NoneOf  string
-	// Unless names a key whose presence lifts the requirement of all Required keys.
+	// Unless names a key whose presence lifts the requirement of AnyOf or, without that, of all Required keys.
 	Unless string
 }
 

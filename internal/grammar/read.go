@@ -33,8 +33,8 @@ func (g *Group) ReadAs(n *strict.Node, what string) *Map {
 // required key is reported once, however often it is asked for.
 func (m *Map) Get(key string) *strict.Node {
 	k := m.group.Key(key)
-	if v := m.Map.Get(key); v != nil || !k.Required || m.missed[key] {
-		return v
+	if v := m.Map.Get(key); v != nil || !k.Required || m.missed[key] || !m.IsMap() {
+		return v // that it is not a group of keys is one mistake, and not one for each key
 	}
 	m.missed[key] = true
 	return m.Need(key, m.the, k.Example)
@@ -74,7 +74,7 @@ func (k *Key) outside(f float64, name string) (message, cure string) {
 	if k.Wrong != "" {
 		return strings.NewReplacer("{value}", fmt.Sprint(f), "{key}", k.Name, "{name}", name).Replace(k.Wrong), k.Cure
 	}
-	return fmt.Sprintf("%s must be %s", k.Name, k.Value.bounds()), "write a number such as " + k.Example
+	return fmt.Sprintf("%s must be a %s", k.Name, k.Value.bounds()), "write a number such as " + k.Example
 }
 
 // Default returns the number that counts if a key is missing.

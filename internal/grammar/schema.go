@@ -57,6 +57,10 @@ func (g *Group) object() node {
 	out := node{"type": "object", "description": g.Doc, "properties": properties, "additionalProperties": false}
 	var all []any
 	for _, r := range g.Rules {
+		if r.Unless != "" && len(r.AnyOf) > 0 {
+			all = append(all, node{"if": node{"not": node{"required": []string{r.Unless}}}, "then": r.schema()})
+			continue
+		}
 		if r.Unless != "" {
 			all = append(all, node{"if": node{"not": node{"required": []string{r.Unless}}},
 				"then": node{"required": required}})

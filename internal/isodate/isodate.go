@@ -11,13 +11,18 @@ import (
 
 // Make returns a date as text. ok is false if the day does not exist, or the year is not from 1900 to 2200.
 func Make(year, month, day int) (iso string, ok bool) {
-	if year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1 {
-		return "", false
-	}
-	if t := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC); t.Day() != day {
+	if !exists(year, month, day) {
 		return "", false
 	}
 	return fmt.Sprintf("%04d-%02d-%02d", year, month, day), true
+}
+
+// exists reports whether there is such a day, in a year from 1900 to 2200.
+func exists(year, month, day int) bool {
+	if year < 1900 || year > 2200 || month < 1 || month > 12 || day < 1 {
+		return false
+	}
+	return day <= 28 || time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC).Day() == day
 }
 
 // Valid reports whether s is an ISO date or, if month is set, an ISO date or month.
@@ -29,10 +34,7 @@ func Valid(s string, month bool) bool {
 		return false
 	}
 	y, m, d, ok := parts(s)
-	if ok {
-		_, ok = Make(y, m, d)
-	}
-	return ok
+	return ok && exists(y, m, d)
 }
 
 // parts splits an ISO date into its numbers.

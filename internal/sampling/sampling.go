@@ -9,11 +9,12 @@
 package sampling
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"math"
-	"math/rand/v2"
 	"slices"
+	"strconv"
 
 	"gonum.org/v1/gonum/mathext"
 )
@@ -94,6 +95,10 @@ func Of(strata []Stratum, confidence float64) Estimate {
 	unseen := float64(e.Pieces-seen) / float64(e.Pieces)
 	e.Low *= 1 - unseen
 	e.High = e.High*(1-unseen) + unseen
+	// Pieces are whole: of ten pieces, nine of them right, no bound is between nine and ten.
+	const rounding = 1e-9
+	n = float64(e.Pieces)
+	e.Low, e.High = math.Floor(e.Low*n+rounding)/n, math.Ceil(e.High*n-rounding)/n
 	return e
 }
 
@@ -199,19 +204,33 @@ func Allocate(n int, sizes []int) []int {
 	return out
 }
 
-// Draw draws n of the pieces with the given keys at random, by a seed: the same seed and keys draw the same pieces, in
-// whatever order the keys come. The keys must be distinct. They are returned in the order in which they were drawn.
-func Draw(seed string, n int, keys []string) []string {
-	sorted := slices.SortedFunc(slices.Values(keys), cmp.Compare)
-	var s [32]byte
-	copy(s[:], digest(seed))
-	rnd := rand.New(rand.NewChaCha8(s))
-	rnd.Shuffle(len(sorted), func(i, j int) { sorted[i], sorted[j] = sorted[j], sorted[i] })
-	return sorted[:min(n, len(sorted))]
+// Order puts keys into a random order that a seed gives. Each key has a random number of its own, a hash of
+// seed and key (permanent random numbers: Ohlsson in Business Survey Methods, 1995, chapter 9): the first n
+// are a simple random sample, and keys that come later or leave do not change the order of the others. The
+// keys must be distinct.
+func Order(seed string, keys []string) []string {
+	type numbered struct {
+		number [sha256.Size]byte
+		key    string
+	}
+	list := make([]numbered, len(keys))
+	for i, k := range keys {
+		list[i] = numbered{numberOf(seed, k), k}
+	}
+	slices.SortFunc(list, func(a, b numbered) int {
+		return cmp.Or(bytes.Compare(a.number[:], b.number[:]), cmp.Compare(a.key, b.key))
+	})
+	out := make([]string, len(list))
+	for i := range list {
+		out[i] = list[i].key
+	}
+	return out
 }
 
-// digest is the SHA-256 of a seed.
-func digest(seed string) []byte {
-	sum := sha256.Sum256([]byte(seed))
-	return sum[:]
+// numberOf is the random number of a key under a seed.
+func numberOf(seed, key string) [sha256.Size]byte {
+	return sha256.Sum256([]byte(strconv.Quote(seed) + key))
 }
+
+// Draw returns the first n keys in the order that a seed gives, or all if there are fewer.
+func Draw(seed string, n int, keys []string) []string { return Order(seed, keys)[:min(n, len(keys))] }

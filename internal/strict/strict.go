@@ -101,8 +101,7 @@ func Parse(file string, src []byte) (*Doc, *Node) {
 	if err != nil {
 		var se *yaml.SyntaxError
 		if errors.As(err, &se) && se.Token != nil && se.Token.Position != nil {
-			d.add(se.Token.Position.Line, se.Token.Position.Column, "this is not YAML: "+se.GetMessage(),
-				"check the indentation (spaces, no tabs), the colon and its space, and that quotes are closed")
+			d.add(syntax(string(src), se.Token.Position.Line, se.Token.Position.Column, se.GetMessage()))
 		} else {
 			d.add(1, 1, "this is not YAML: "+err.Error(), "check the indentation and the colons")
 		}
@@ -369,6 +368,8 @@ func (n *Node) Map(what string, known ...string) *Map {
 				cure = fmt.Sprintf("did you mean %q? %s", near, cure)
 			} else if strings.Contains(key, " ") {
 				cure = "put quotes around a text that holds a comma; " + cure
+			} else if strings.Trim(key, "0123456789%") == "" {
+				cure = "a number has a point and no comma, as in 0.5; " + cure
 			}
 			at.Fail(fmt.Sprintf("%s has no key %q", what, key), cure)
 			continue
@@ -406,7 +407,7 @@ func (m *Map) join(base *Map, deep []string) {
 	m.Keys = keys
 }
 
-// withID returns the id of an item of a list, "" if it has none.
+// withID returns the id of an item of a list, or of the group that the item is; "" if it has none.
 func (n *Node) withID() string {
 	var values []*ast.MappingValueNode
 	switch x := n.n.(type) {
@@ -416,9 +417,12 @@ func (n *Node) withID() string {
 		values = []*ast.MappingValueNode{x}
 	}
 	for _, v := range values {
-		if k, _ := scalar(v.Key); k == "id" {
+		switch k, _ := scalar(v.Key); k {
+		case "id":
 			id, _ := scalar(v.Value)
 			return id
+		case "group":
+			return (&Node{doc: n.doc, n: v.Value}).withID()
 		}
 	}
 	return ""
@@ -478,8 +482,12 @@ func (n *Node) String(what string) string {
 	}
 	s, ok := scalar(n.n)
 	if !ok {
-		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()),
-			"write it on one line, in quotes if it holds : or #")
+		cure := "write it on one line, in quotes if it holds : or #"
+		switch n.n.(type) {
+		case *ast.AliasNode, *ast.AnchorNode, *ast.TagNode:
+			cure = "put it in quotes: a text that begins with *, & or ! means something else in YAML"
+		}
+		n.Fail(fmt.Sprintf("%s must be text, not %s", what, n.Kind()), cure)
 	}
 	return s
 }
@@ -527,7 +535,7 @@ func (n *Node) NumberOK(what string) (f float64, ok bool) {
 			return f, true
 		}
 	}
-	n.Fail(fmt.Sprintf("%s must be a number, not %s", what, n.Kind()), "write digits, such as 20 or 2.5 or 40%")
+	n.Fail(fmt.Sprintf("%s must be a number, not %s", what, n.Kind()), numberCure(s))
 	return 0, false
 }
 
@@ -539,7 +547,8 @@ func (n *Node) Bool(what string) bool {
 	if b, ok := n.n.(*ast.BoolNode); ok {
 		return b.Value
 	}
-	n.Fail(fmt.Sprintf("%s must be true or false, not %s", what, n.Kind()), "write true or false")
+	s, _ := scalar(n.n)
+	n.Fail(fmt.Sprintf("%s must be true or false, not %s", what, n.Kind()), boolCure(s))
 	return false
 }
 

@@ -33,7 +33,7 @@ func TestParseRefuses(t *testing.T) {
 		"":                                     {1, "empty"},
 		"# a comment\n":                        {1, "empty"},
 		"a: [1, 2":                             {1, "not YAML"},
-		"a: 1\n\tb: 2":                         {2, "not YAML"},
+		"a: 1\n\tb: 2":                         {2, "a tab stands"},
 		"a: 1\n---\nb: 2":                      {3, "second YAML document"},
 		"a: 1\nb: \xff":                        {2, "not UTF-8"},
 		strings.Repeat("x", MaxBytes+1):        {1, "at most 1048576"},
@@ -228,4 +228,21 @@ func FuzzParse(f *testing.F) {
 			n.Map("it").Get("a").Strings("a")
 		}
 	})
+}
+
+// A condition with ? and : that has no quotes is shown with them.
+func TestAnUnquotedTernaryIsShownWithQuotes(t *testing.T) {
+	for src, cure := range map[string]string{
+		"let:\n  x: total > 5 ? 1 : 0\n":             `x: "total > 5 ? 1 : 0"`,
+		"a: 1\nx: kind == \"a\" ? 1 : 2\n":           `x: "kind == \"a\" ? 1 : 2"`,
+		"- { value: late > 3 ? 1 : 0, points: 2 }\n": "",
+		"a: b: c\n": `a: "b: c"`,
+	} {
+		d, _ := Parse("f.yaml", []byte(src))
+		switch {
+		case cure == "":
+		case len(d.Problems) != 1 || !strings.Contains(d.Problems[0].Cure, cure):
+			t.Errorf("%q: %v, want the cure %q", src, d.Problems, cure)
+		}
+	}
 }

@@ -14,6 +14,9 @@ func (p *Page) Gap(k int) string {
 // MatchAt returns how many words the space-separated list s has if words[i:limit] begins with them, and 0 if not.
 // The words of s must be in the form of Word.Text: lower case, NFC.
 func MatchAt(words []Word, i, limit int, s string) int {
+	if i >= limit || !strings.HasPrefix(s, words[i].Text) { // most lists begin with another word
+		return 0
+	}
 	n := 0
 	for len(s) > 0 {
 		f, rest, _ := strings.Cut(s, " ")

@@ -63,6 +63,7 @@ type Page struct {
 // If the page names no language, it is guessed from the text.
 func (p *Page) Read(pg *dossier.Page) {
 	p.Reset()
+	p.Runes = slices.Grow(p.Runes, utf8.RuneCountInString(pg.Text))
 	for _, r := range pg.Text {
 		p.Runes = append(p.Runes, r)
 	}
@@ -128,6 +129,13 @@ func (p *Page) LanguageOf(sentence int) *language.Language {
 		return p.Language
 	}
 	if s.language == nil {
+		// One of the page's frequent words is enough, and most sentences begin with one.
+		for _, w := range p.Words[s.First:s.Last] {
+			if p.Language.IsCommon(w.Text) {
+				s.language = p.Language
+				return s.language
+			}
+		}
 		var c language.Counter
 		for _, w := range p.Words[s.First:s.Last] {
 			c.Add(w.Text)
@@ -272,7 +280,9 @@ func (s *splitter) word(i int) int {
 	if s.exotic {
 		w = norm.NFC.String(w)
 	}
-	w = language.Canonical(w)
+	if last := w[len(w)-1]; last >= utf8.RuneSelf || last == 'y' { // other words have one spelling
+		w = language.Canonical(w)
+	}
 	sign := isSign(s.Runes[i])
 	s.Words = append(s.Words, Word{Text: w, Start: i, End: end, Sentence: len(s.Sentences), Clause: s.clause,
 		Line: s.line, Number: IsDigit(s.Runes[i]), CellStart: s.cell && !sign})

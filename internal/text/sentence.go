@@ -96,8 +96,10 @@ func (p *Page) stopBehindWord(word int, next rune) (ends, decided bool) {
 	switch {
 	case w.Number && length <= longestDay && IsLower(next): // "15. mars"
 		return false, true
-	case slices.Contains(p.Language.Abbreviations, w.Text), p.Language.Months[w.Text] > 0 && length <= longestMonth:
-		// "kr. 500", "1. feb. 2024" go on, but "500 kr. Then" does not
+	case p.Language.Months[w.Text] > 0 && length <= longestMonth: // "1. feb. 2024" goes on, "in May. We" does not
+		return IsUpper(next), true
+	case slices.Contains(p.Language.Abbreviations, w.Text):
+		// "kr. 500" goes on, but "500 kr. Then" does not
 		return word > 0 && p.Words[word-1].Number && IsUpper(next), true
 	case w.CellStart && (w.Number || length <= longestNumeral && IsRomanOrLetter(w.Text)): // "1. Heading"
 		return false, true

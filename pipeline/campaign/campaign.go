@@ -62,13 +62,18 @@ type Campaign struct {
 	Past      []string // workspaces of past campaigns, as written
 	Dir       string   // the workspace
 
+	replaced map[string][]byte       // texts that count instead of files, of LoadReplacing
 	jobNodes map[string]*strict.Node // the jobs of the schedule in kheo.yaml, for CheckSchedule
 }
 
 // Load reads DIR/kheo.yaml and its rulesets. If they have mistakes, the error is a strict.Problems with all of
 // them, sorted by file and line. Any other error means that kheo.yaml is missing or cannot be read.
-func Load(dir string) (*Campaign, error) {
-	c, ruleFiles, problems, err := load(dir)
+func Load(dir string) (*Campaign, error) { return LoadReplacing(dir, nil) }
+
+// LoadReplacing is Load, in which texts take the place of files: of kheo.yaml and of rulesets, by their paths from
+// the workspace. By it a change is checked before it is written.
+func LoadReplacing(dir string, texts map[string][]byte) (*Campaign, error) {
+	c, ruleFiles, problems, err := load(dir, texts)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +104,7 @@ func (c *Campaign) rulesetIDs() (ids []string) {
 // LoadWithoutRulesets reads DIR/kheo.yaml without its rulesets. This is enough for intake, which therefore works on
 // while a ruleset has mistakes. Errors are those of Load.
 func LoadWithoutRulesets(dir string) (*Campaign, error) {
-	c, _, problems, err := load(dir)
+	c, _, problems, err := load(dir, nil)
 	if err == nil && len(problems) > 0 {
 		problems.Sort()
 		err = problems
@@ -111,9 +116,12 @@ func LoadWithoutRulesets(dir string) (*Campaign, error) {
 }
 
 // load reads kheo.yaml alone. It returns the rulesets that the file names, unread, and the mistakes of the file;
-// err is set only if there is nothing to work with.
-func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
-	src, err := os.ReadFile(filepath.Join(dir, File))
+// err is set only if there is nothing to work with. texts take the place of files.
+func load(dir string, texts map[string][]byte) (*Campaign, []ruleFile, strict.Problems, error) {
+	src, err := texts[File], error(nil)
+	if src == nil {
+		src, err = os.ReadFile(filepath.Join(dir, File))
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil, nil, fmt.Errorf("%s is not a workspace: it has no %s. "+
 			"Make one with `kheo init %s`, or name another folder with -w", dir, File, dir)
@@ -125,7 +133,7 @@ func load(dir string) (*Campaign, []ruleFile, strict.Problems, error) {
 	if root == nil {
 		return nil, nil, nil, doc.Problems
 	}
-	c := &Campaign{Dir: dir, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{},
+	c := &Campaign{Dir: dir, replaced: texts, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{},
 		jobNodes: map[string]*strict.Node{}, Env: &rules.Env{}}
 	ruleFiles := c.read(root)
 	return c, ruleFiles, doc.Problems, nil

@@ -100,12 +100,13 @@ func labelKeys() []grammar.Key {
 var exchangeGrammar = &grammar.Group{Name: "exchange", A: "exchange", The: "exchange",
 	Doc: "The rates of one day, by which amounts of money are converted into the currency of their fact",
 	Keys: []grammar.Key{
-		{Name: "on", Value: textValue, Required: true, Example: "2026-06-30", Doc: "the day of the rates, named in reasons"},
+		{Name: "on", Value: textValue, Required: true, Example: "2026-06-30",
+			Doc: "the day of the rates, named in reasons"},
 		{Name: "to", Value: textValue, Required: true, Example: "NOK",
 			Doc: "the currency in which the rates are, by its ISO 4217 code"},
-		{Name: "rates", Value: named(grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}), Required: true,
-			Example: "{ EUR: 11.45, USD: 10.10 }",
-			Doc:     "what one unit of each currency is worth in that one"},
+		{Name: "rates", Value: named(grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true}),
+			Required: true, Example: "{ EUR: 11.45, USD: 10.10 }",
+			Doc: "what one unit of each currency is worth in that one"},
 	}}
 
 // scheduleGrammar is schedule:. Jobs are its keys, except the deadline.
@@ -320,7 +321,7 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 		{Name: "blobs", Value: textValue, Example: "s3://bucket?region=eu-north-1",
 			Doc: "the place of the dossiers' files: a folder or an S3 bucket; if it is missing, beside the records"},
 		{Name: "past", Value: textsValue, Example: "[../2023]",
-			Doc: "workspaces of past campaigns; new dossiers are compared with theirs"},
+			Doc: "workspaces of past campaigns; new dossiers are compared with theirs, and rulesets with history count whom their closed lists recognised"},
 		{Name: "review", Value: object(reviewGrammar), Example: "{ quorum: 2/3 }", Doc: "how the committee decides"},
 		{Name: "papers", Value: object(papersGrammar), Example: "{ layout: plain }",
 			Doc: "the heading and the texts of the committee's papers"},
@@ -356,3 +357,6 @@ func Reference() []byte {
 		"Paths are relative to the workspace.\n\n"
 	return []byte(head + campaignGrammar.Reference(2))
 }
+
+// Grammar returns the keys of kheo.yaml, by which pages make forms. The caller must not change it.
+func Grammar() *grammar.Group { return campaignGrammar }

@@ -33,6 +33,9 @@ func (c *Campaign) ReadRules(name string) ([]byte, error) {
 	if !ok || !filepath.IsLocal(filepath.FromSlash(inside)) {
 		return fail(errOutside)
 	}
+	if text, ok := c.replaced[path.Clean(name)]; ok {
+		return text, nil
+	}
 	root, err := os.OpenRoot(filepath.Join(c.Dir, RulesDir))
 	if err != nil {
 		return fail(reason(err))

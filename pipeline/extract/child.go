@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"runtime/debug"
+	"runtime/metrics"
 
 	"kheo/pipeline/extract/internal/confine"
 	"kheo/pipeline/extract/internal/pdfpages"
@@ -18,6 +19,9 @@ const childEnv = "KHEO_READING_CHILD"
 
 // cacheEnv names the folder of compiled WebAssembly to a child.
 const cacheEnv = "KHEO_WASM_CACHE"
+
+// pdfiumEnv tells a child to start PDFium, which takes longer than all else that it does before it reads.
+const pdfiumEnv = "KHEO_READING_PDF"
 
 // heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly. The hard
 // limit of the kernel (confine.maxData, 512 MB) also covers PDFium, so the heap must stay well below it.
@@ -47,8 +51,11 @@ func RunIfChild() {
 	debug.SetMemoryLimit(heapLimit)
 	debug.SetGCPercent(80)
 	debug.SetMaxStack(64 << 20)
-	if err := pdfpages.StartPDFium(os.Getenv(cacheEnv)); err != nil {
-		fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other PDF reader works alone
+	hasPDFium := os.Getenv(pdfiumEnv) != ""
+	if hasPDFium {
+		if err := pdfpages.StartPDFium(os.Getenv(cacheEnv)); err != nil {
+			fmt.Fprintln(os.Stderr, "kheo: reading child:", err) // the other PDF reader works alone
+		}
 	}
 	if err := confine.Self(reducedChild()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -63,6 +70,10 @@ func RunIfChild() {
 		if err != nil || len(ask) < askSize {
 			os.Exit(0)
 		}
+		if !hasPDFium && needsPDFium(ask[0], int(ask[5]), ask[askSize:]) {
+			fmt.Fprintln(os.Stderr, "kheo: reading child: asked for a PDF without PDFium")
+			os.Exit(1)
+		}
 		confine.LimitCPU(60) // seconds, from now on
 		answer(ask, func(kind byte, b []byte) {
 			if writeFrame(out, []byte{kind}, b) != nil {
@@ -73,6 +84,30 @@ func RunIfChild() {
 			os.Exit(0)
 		}
 		ask = nil
+		freeMemory()
+	}
+}
+
+// idleHeap is the size of the Go heap, in bytes, up to which a child that waits keeps it.
+const idleHeap = 64 << 20
+
+// heapClasses are the parts of the Go heap that are not given back to the system.
+var heapClasses = []string{"/memory/classes/heap/objects:bytes", "/memory/classes/heap/unused:bytes",
+	"/memory/classes/heap/free:bytes"}
+
+// freeMemory gives back to the system what a large document took. It does not after a small one: to collect all
+// garbage and to fault the memory in again takes as long as reading half a page.
+func freeMemory() {
+	samples := make([]metrics.Sample, len(heapClasses))
+	for i, name := range heapClasses {
+		samples[i].Name = name
+	}
+	metrics.Read(samples)
+	var held uint64
+	for _, s := range samples {
+		held += s.Value.Uint64()
+	}
+	if held > idleHeap {
 		debug.FreeOSMemory()
 	}
 }
@@ -136,6 +171,18 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 		b, _ = json.Marshal(Result{Type: Sniff(data), Error: TooLarge})
 	}
 	send(sayAnswer, b)
+}
+
+// needsPDFium reports whether a request is answered with PDFium: pictures of pages, and text of a PDF, of which data has
+// at least the beginning that Sniff looks at. turn is that of a request to read.
+func needsPDFium(what byte, turn int, data []byte) bool {
+	switch what {
+	case askPicture, askView, askLook:
+		return true
+	case askRead:
+		return turn != pdfpages.OnlyOwn && isPDF(data)
+	}
+	return false
 }
 
 // guarded reads a file and turns a reader's panic into a damaged file. Stack overflow and out of memory

@@ -84,11 +84,31 @@ func TestWhatAProgramSaysIsLimited(t *testing.T) {
 	}
 }
 
+// Documents that come one after the other are read by one child, however many the pool may start.
+func TestOneChildReadsWhatComesInTurn(t *testing.T) {
+	p := NewPool(4, time.Minute)
+	defer p.Close()
+	for range 5 {
+		if res, err := p.Read(t.Context(), []byte("Báo cáo kết quả thực hiện mô hình"), nil); err != nil || res.Error != "" {
+			t.Fatal(res.Error, err)
+		}
+	}
+	if started := 4 - len(p.unused); started != 1 {
+		t.Errorf("%d children were started", started)
+	}
+}
+
 // A child that does not come up is tried again, and what it said is told where none does.
 func TestChildThatDoesNotComeUp(t *testing.T) {
+	compiled, _ := filepath.Glob(filepath.Join(pdfpages.CacheDir(), "*"))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	if err := os.MkdirAll(pdfpages.CacheDir(), 0o755); err != nil {
 		t.Fatal(err)
+	}
+	for _, c := range compiled { // PDFium takes ten seconds to compile
+		if err := os.Symlink(c, filepath.Join(pdfpages.CacheDir(), filepath.Base(c))); err != nil {
+			t.Fatal(err)
+		}
 	}
 	down := func(n int) {
 		t.Helper()
@@ -406,5 +426,32 @@ func TestOCRTakesThePlaceOfATextLayer(t *testing.T) {
 	AddOCR(&res, map[int]OCRPage{1: {}})
 	if p := res.Pages[0]; p.Text != "nine thousand houses" || p.Blocks[0].Visibility != dossier.Uncertain {
 		t.Errorf("without words of OCR: %q, %v", p.Text, p.Blocks)
+	}
+}
+
+// A child starts PDFium for the first PDF, and one that has it reads all else too.
+func TestPDFiumIsStartedForTheFirstPDF(t *testing.T) {
+	p := NewPool(1, time.Minute)
+	defer p.Close()
+	pdf, err := os.ReadFile("testdata/empty-password.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := []byte("Báo cáo kết quả thực hiện mô hình")
+	steps := []struct {
+		data         []byte
+		pdfium, same bool // the child has PDFium afterwards; it is the one of the step before
+	}{{text, false, false}, {text, false, true}, {pdf, true, false}, {text, true, true}, {pdf, true, true}}
+	before := 0
+	for i, s := range steps {
+		if res, err := p.Read(t.Context(), s.data, nil); err != nil || res.Error != "" || len(res.Pages) == 0 {
+			t.Fatalf("step %d: %s %v", i, res.Error, err)
+		}
+		c := <-p.idle
+		if pid := c.cmd.Process.Pid; c.pdfium != s.pdfium || (pid == before) != s.same {
+			t.Errorf("step %d: PDFium %v, the same child %v", i, c.pdfium, pid == before)
+		}
+		before = c.cmd.Process.Pid
+		p.idle <- c
 	}
 }

@@ -25,7 +25,8 @@ import (
 // methods may be called concurrently: a call waits until a child is idle.
 type Pool struct {
 	options
-	idle    chan *child   // as many as the pool has children; nil for one that is not started
+	idle    chan *child   // started children that wait; their number and that of unused is at most the pool's
+	unused  chan struct{} // one for each child that may still be started
 	timeout time.Duration // for each frame that a child sends
 	mu      sync.Mutex
 	closed  bool
@@ -44,16 +45,59 @@ type child struct {
 	out    *bufio.Reader
 	said   limited // the beginning of its standard error
 	served int
+	pdfium bool // it has started PDFium
 }
 
 // NewPool returns a pool of n children, which are started when first needed. A child that is silent for
 // longer than timeout is killed, and its document has the reason Timeout.
 func NewPool(n int, timeout time.Duration, opts ...Option) *Pool {
-	p := &Pool{options: chosen(opts), idle: make(chan *child, n), timeout: timeout}
+	p := &Pool{options: chosen(opts), idle: make(chan *child, n), unused: make(chan struct{}, n), timeout: timeout}
 	for range n {
-		p.idle <- nil
+		p.unused <- struct{}{}
 	}
 	return p
+}
+
+// startAfter is how long a request waits for a child that is at work before another is started. Starting one with
+// PDFium takes a tenth of a second of a processor, and most documents are read in a hundredth: a few documents are all
+// read by the first child, and a long queue has every child after this time.
+const startAfter = 200 * time.Millisecond
+
+// take returns an idle child, or nil if the caller is to start one. The caller gives it back by give.
+func (p *Pool) take(ctx context.Context) (*child, error) {
+	select {
+	case c := <-p.idle:
+		return c, nil
+	default:
+	}
+	wait := startAfter
+	if len(p.unused) == cap(p.unused) {
+		wait = 0 // no child is at work
+	}
+	patience := time.NewTimer(wait)
+	defer patience.Stop()
+	var unused <-chan struct{}
+	for {
+		select {
+		case c := <-p.idle:
+			return c, nil
+		case <-patience.C:
+			unused = p.unused
+		case <-unused:
+			return nil, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// give gives back what take returned, or the child that was started instead; nil for one that was killed.
+func (p *Pool) give(c *child) {
+	if c == nil {
+		p.unused <- struct{}{}
+		return
+	}
+	p.idle <- c
 }
 
 // Close ends the children. It waits for documents that are being read.
@@ -65,16 +109,18 @@ func (p *Pool) Close() {
 	}
 	p.closed = true
 	for range cap(p.idle) {
-		if c := <-p.idle; c != nil {
+		select {
+		case c := <-p.idle:
 			c.kill()
+		case <-p.unused:
 		}
 	}
 }
 
 // start starts a child. A child that does not come up is tried three times: it has read nothing so far.
-func (o options) start() (c *child, err error) {
+func (o options) start(pdfium bool) (c *child, err error) {
 	for range 3 {
-		if c, err = o.startOne(); err == nil || errors.Is(err, confine.ErrUnconfined) {
+		if c, err = o.startOne(pdfium); err == nil || errors.Is(err, confine.ErrUnconfined) {
 			return c, err
 		}
 	}
@@ -82,8 +128,9 @@ func (o options) start() (c *child, err error) {
 }
 
 // startOne starts a child, and waits until it has confined itself and says so. Its environment and working
-// folder are not those of kheo, and it inherits nothing but its three standard streams and the shared file.
-func (o options) startOne() (*child, error) {
+// folder are not those of kheo, and it inherits nothing but its three standard streams and the shared file. pdfium says
+// whether it starts PDFium before.
+func (o options) startOne(pdfium bool) (*child, error) {
 	exe, err := os.Executable()
 	if err != nil {
 		return nil, err
@@ -91,6 +138,9 @@ func (o options) startOne() (*child, error) {
 	cmd := exec.Command(exe)
 	cmd.Env = append(o.env(), childEnv+"=1", cacheEnv+"="+pdfpages.CacheDir(), "GOMAXPROCS=1",
 		"GOTRACEBACK=none")
+	if pdfium {
+		cmd.Env = append(cmd.Env, pdfiumEnv+"=1")
+	}
 	cmd.Dir = "/"
 	confine.Detach(cmd)
 	in, err := cmd.StdinPipe()
@@ -108,7 +158,7 @@ func (o options) startOne() (*child, error) {
 	os.Remove(shared.Name())
 	cmd.ExtraFiles = []*os.File{shared}
 	c := &child{cmd: cmd, shared: shared, in: in, out: bufio.NewReaderSize(out, 1<<16),
-		said: limited{most: 2000}}
+		said: limited{most: 2000}, pdfium: pdfium}
 	cmd.Stderr = &c.said
 	if err := cmd.Start(); err != nil {
 		shared.Close()
@@ -282,14 +332,12 @@ func (p *Pool) ask(ctx context.Context, q request, into any, keep Keep) (why str
 func (p *Pool) askOnce(
 	ctx context.Context, q request, into any, keep Keep, fresh bool,
 ) (why string, used bool, err error) {
-	var c *child
-	select {
-	case c = <-p.idle:
-	case <-ctx.Done():
-		return "", false, ctx.Err()
+	c, err := p.take(ctx)
+	if err != nil {
+		return "", false, err
 	}
-	defer func() { p.idle <- c }()
-	if c, err = p.ready(c, fresh); err != nil {
+	defer func() { p.give(c) }()
+	if c, err = p.ready(c, fresh, needsPDFium(q.what, q.turn, q.head)); err != nil {
 		return "", false, err
 	}
 	used = c.served > 0
@@ -314,16 +362,20 @@ const maxServed = 400
 
 // ready returns a running child: c, unless it is nil, has served long, or holds much memory, or a fresh
 // one is asked for. On an error it returns nil.
-func (p *Pool) ready(c *child, fresh bool) (*child, error) {
-	if c != nil && (fresh || c.served >= maxServed ||
+//
+// A child is started without PDFium until it is needed: a campaign without PDFs never pays for it. A child with it
+// is replaced by one with it.
+func (p *Pool) ready(c *child, fresh, pdfium bool) (*child, error) {
+	if c != nil && (fresh || c.served >= maxServed || pdfium && !c.pdfium ||
 		confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
+		pdfium = pdfium || c.pdfium
 		c.kill()
 		c = nil
 	}
 	if c != nil {
 		return c, nil
 	}
-	return p.start()
+	return p.start(pdfium)
 }
 
 // outOfMemory reports whether the last words of a child are those of the Go runtime without memory.

@@ -9,7 +9,6 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
 	"kheo/pipeline/extract/internal/layout"
-	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/slides"
 )
@@ -24,7 +23,7 @@ func readPPTX(data []byte, res *Result, u *unpacker) {
 	}
 	all := ""
 	deck := slides.Open(o.Package)
-	for _, name := range o.slides() {
+	for _, name := range deck.Slides() {
 		page := o.slide(deck, name, len(res.Pages)+1, res)
 		all += page.Text
 		res.Pages = append(res.Pages, page)
@@ -67,29 +66,6 @@ func (o office) slide(deck *slides.Deck, name string, number int, res *Result) d
 		page.Text, page.Blocks = "", nil
 	}
 	return page
-}
-
-// slides lists the slides in the order of the presentation, or in the order of their numbers if it does
-// not state one.
-func (o office) slides() []string {
-	const main = "ppt/presentation.xml"
-	var out []string
-	if b, err := o.Part(main); err == nil {
-		related := o.Related(main)
-		parts.Walk(b, func(e xml.StartElement) { // after damage, what was read before counts
-			if e.Name.Local == "sldId" && len(out) < limits.Pages {
-				for _, a := range e.Attr {
-					if a.Name.Space == "r" && a.Name.Local == "id" && related[a.Value] != "" {
-						out = append(out, related[a.Value])
-					}
-				}
-			}
-		}, func(string) {}, func(string) {})
-	}
-	if len(out) == 0 {
-		out = o.Names("ppt/slides/slide", ".xml")
-	}
-	return out
 }
 
 // slideWalker walks DrawingML (ECMA-376-1, 21.1): text of notes, diagrams, charts and drawings on sheets,

@@ -67,7 +67,7 @@ func Sniff(data []byte) string {
 	head := data[:min(len(data), 2048)]
 	has := func(prefix string) bool { return bytes.HasPrefix(head, []byte(prefix)) }
 	switch {
-	case bytes.Contains(head[:min(len(head), 1024)], []byte("%PDF-")):
+	case isPDF(data):
 		return typePDF
 	case has("PK\x03\x04") || has("PK\x05\x06") || has("PK\x07\x08"):
 		return sniffZip(data)
@@ -86,6 +86,9 @@ func Sniff(data []byte) string {
 	}
 	return sniffText(data, head)
 }
+
+// isPDF reports whether data begins as a PDF does, behind at most a kilobyte of something else.
+func isPDF(data []byte) bool { return bytes.Contains(data[:min(len(data), 1024)], []byte("%PDF-")) }
 
 // sniffText returns the media type of text: a letter, a web page or plain text.
 func sniffText(data, head []byte) string {

@@ -3,6 +3,7 @@ package extract
 import (
 	"encoding/csv"
 	"strings"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/cleantext"
@@ -54,7 +55,7 @@ func asTable(s string) (string, bool) {
 		r := csv.NewReader(strings.NewReader(s))
 		r.Comma, r.FieldsPerRecord = comma, 0
 		rows, err := r.ReadAll()
-		if err != nil || len(rows) < 3 || len(rows[0]) < 2 {
+		if err != nil || len(rows) < 3 || len(rows[0]) < 2 || comma == ',' && cutsNumbers(rows) {
 			continue
 		}
 		cells, long := 0, 0
@@ -78,3 +79,26 @@ func asTable(s string) (string, bool) {
 	}
 	return "", false
 }
+
+// cutsNumbers reports whether at least half of the rows would be cut inside a number behind words, as the lines of a form
+// are at their decimal commas and thousands: "Income: £9,640", "Tỷ lệ: 97,8%".
+func cutsNumbers(rows [][]string) bool {
+	cut := 0
+	for _, row := range rows {
+		for i, c := range row[1:] {
+			before := strings.TrimSpace(row[i])
+			words := strings.ContainsFunc(before, unicode.IsLetter)
+			if words && endsInDigit(before) && beginsWithDigit(c) {
+				cut++
+				break
+			}
+		}
+	}
+	return 2*cut >= len(rows)
+}
+
+// endsInDigit reports whether the last byte of s is a digit.
+func endsInDigit(s string) bool { return s != "" && s[len(s)-1] >= '0' && s[len(s)-1] <= '9' }
+
+// beginsWithDigit reports whether the first byte of s is a digit.
+func beginsWithDigit(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }

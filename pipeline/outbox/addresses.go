@@ -22,14 +22,33 @@ func SetMail(ctx context.Context, w *workspace.Workspace, person, address string
 	if !known {
 		return fmt.Errorf("there is no account %q", person)
 	}
-	if address == "" {
-		return w.Store.State.Mail.Of(person).Drop(ctx)
-	}
-	a, err := mail.ParseAddress(address)
-	if err != nil || a.Address != address || len(address) > 254 {
+	if !ValidMail(address) {
 		return fmt.Errorf("%q is not a valid e-mail address; write it as hoa@example.org", address)
 	}
 	return w.Store.State.Mail.Of(person).Set(ctx, address)
+}
+
+// ValidMail reports whether a text is an address, or "".
+func ValidMail(address string) bool {
+	a, err := mail.ParseAddress(address)
+	return address == "" || err == nil && a.Address == address && len(address) <= 254
+}
+
+// ChangeMail is SetMail on behalf of a person who is signed in. The audit trail records who changed whose address, and
+// not the address, which can be forgotten: a link that is mailed to it is known to who chose it.
+func ChangeMail(ctx context.Context, w *workspace.Workspace, by, person, address string) error {
+	was, err := w.Store.State.Mail.Of(person).Get(ctx)
+	if err != nil || was == address {
+		return err
+	}
+	if !ValidMail(address) {
+		return fmt.Errorf("%q is not a valid e-mail address", address)
+	}
+	e := review.Event{Person: by, Action: review.MailSet, Data: review.Data{Subject: person}}
+	if err := w.Review().Do(ctx, review.Subject{}, e); err != nil {
+		return err
+	}
+	return SetMail(ctx, w, person, address)
 }
 
 // MailAddresses returns the addresses to which mail goes, by person.

@@ -1,6 +1,6 @@
 // Package outbox keeps the addresses of people, the mails that are due, and up to which event each person has
-// seen what others did to the account. Package web/outbox of the
-// command sends the mails when package schedule calls it.
+// seen what others did to the account. Package web/mailer of the command makes the mails and sends them when package
+// schedule calls it.
 package outbox
 
 import (

@@ -80,6 +80,9 @@ func addToParts(out *paper.Rows, e *paper.Entry, from *publish.Entry, d *review.
 	if e.Aside != "" && handled || e.NotCounted != "" {
 		out.Aside = append(out.Aside, *e)
 	}
+	if e.Corrected != "" {
+		out.Corrected = append(out.Corrected, *e)
+	}
 	// Incomplete: returned by the committee, or not settled and lacking something that its unit can send.
 	settled := d != nil && (d.Decision == review.Recognised || d.Decision == review.NotRecognised)
 	if d != nil && d.Decision == review.Returned || !settled && len(e.Missing) > 0 && lacks(from) {
@@ -165,6 +168,7 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 		a = nil
 	}
 	e.Rank, e.Outcome, e.Reason = from.Rank, publish.OutcomeText(from.Outcome, m.lang), in.Reason
+	e.Award = publish.AwardText(from, m.lang)
 	e.Points = m.number(from.Points)
 	if from.Max > 0 {
 		e.Max = m.number(from.Max)
@@ -176,6 +180,7 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 	for _, f := range in.Flags {
 		m.addFlag(e, f, sent)
 	}
+	m.addCorrected(e, rs, from.Corrected, sent)
 	for _, g := range in.Gates {
 		if !g.Passed {
 			e.Missing = append(e.Missing, g.Reason)
@@ -199,6 +204,23 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 
 // number formats points in the paper's language.
 func (m *paperMaker) number(v float64) string { return rules.Number(v, m.lang) }
+
+// addCorrected names the facts that people corrected. Papers for applicants do not have it: what
+// was corrected is the committee's work.
+func (m *paperMaker) addCorrected(e *paper.Entry, rs *rules.Ruleset, facts []string, sent bool) {
+	if len(facts) == 0 || sent {
+		return
+	}
+	var titles []string
+	for _, name := range facts {
+		title := name // of a ruleset that is not known any more
+		if rs != nil {
+			title = rs.FactTitle(name).In(m.lang, "en", "vi")
+		}
+		titles = append(titles, title)
+	}
+	e.Corrected = strings.Join(titles, "; ")
+}
 
 // addFlag adds a flag, and what is missing according to it. Papers for applicants have only flags that concern them.
 func (m *paperMaker) addFlag(e *paper.Entry, f publish.Flag, sent bool) {

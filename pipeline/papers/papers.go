@@ -214,7 +214,8 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	whole := f
 	f = m.hide(whole, rs)
 	out := &paper.Rows{Title: f.Title, Version: f.RulesVersion, Run: f.Run, Registered: f.Counts.Registered,
-		Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended}
+		Recommended: f.Counts.Recommended, Proposes: f.Program().Counts.Recommended,
+		Evidence: publish.EvidenceText(f.Evidence, m.lang)}
 	if rs != nil {
 		out.Title = rs.Title.In(m.lang, "en", "vi")
 	}

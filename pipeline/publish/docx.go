@@ -24,6 +24,9 @@ func (x *docxForm) end() error {
 	d.Paragraph(x.campaign)
 	d.Paragraph(f.summary(n))
 	d.Paragraph(n.t("humans"))
+	if text := f.evidenceText(n); text != "" {
+		d.Paragraph(text)
+	}
 	for _, o := range outcomeOrder {
 		rows := [][]string{{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("points"), n.t("reason")}}
 		for _, e := range x.of(o) {
@@ -31,8 +34,15 @@ func (x *docxForm) end() error {
 			if e.Rank > 0 {
 				rank = fmt.Sprint(e.Rank)
 			}
-			rows = append(rows, []string{rank, e.Title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field),
-				n.number(e.Points), strings.TrimSpace(e.Reason + " " + n.correctedText(e))})
+			if rank == "" && e.Order > 0 {
+				rank = fmt.Sprintf("(%d)", e.Order)
+			}
+			title := e.Title
+			if award := n.awardText(e); award != "" {
+				title += "\n" + award
+			}
+			rows = append(rows, []string{rank, title, n.unit(e.Unit), n.of(n.Env.Fields, e.Field),
+				n.number(e.Points), strings.TrimSpace(e.Reason + " " + n.correctedText(e) + n.groupLines(e))})
 		}
 		if x.all[o] == 0 {
 			continue
@@ -52,4 +62,17 @@ func (x *docxForm) end() error {
 		_, err = x.w.Write(b)
 	}
 	return err
+}
+
+// groupLines writes the groups of an entry, each on a line of its own and groups within groups indented.
+func (n Names) groupLines(e *Entry) string {
+	depth, out := map[string]int{}, ""
+	for i := range e.Groups {
+		g := &e.Groups[i]
+		if g.Group != "" {
+			depth[g.ID] = depth[g.Group] + 1
+		}
+		out += fmt.Sprintf("\n%s%s: %s / %s", strings.Repeat("– ", depth[g.ID]), g.Title, n.number(g.Points), n.number(g.Max))
+	}
+	return out
 }

@@ -74,7 +74,7 @@ func (d *Edition) Write(ctx context.Context,
 			return j, err
 		}),
 		start(name+".csv", func(w io.Writer) (form, error) { return newCSV(w, n, ids) }),
-		start(name+".xlsx", func(w io.Writer) (form, error) { return newXLSX(w, n, ids) }),
+		start(name+".xlsx", func(w io.Writer) (form, error) { return newXLSX(w, n, ids, first.evidenceText(n)) }),
 		start(name+".docx", func(w io.Writer) (form, error) {
 			return &docxForm{w: w, shown: newShown(first), n: n, campaign: d.Title.In(d.Languages...)}, nil
 		}))
@@ -130,11 +130,19 @@ func (d *Edition) entries(k, from int, list []loaded) []*Entry {
 	return entries
 }
 
-// columns returns the columns of the criteria on the list.
+// columns returns the columns of the criteria and groups on the list.
 func (d *Edition) columns() (out columns) {
 	for i := range d.List.Entries {
-		for _, c := range d.List.Entries[i].Criteria {
-			out.see(c.ID, c.Max, func() string { return c.Title.In(d.order(0)...) })
+		e := &d.List.Entries[i]
+		out.given = out.given || e.Position > 0 || e.Award != nil
+		for _, c := range e.Columns {
+			out.seeFact(c.ID, c.Title.In(d.order(0)...))
+		}
+		for _, c := range e.Criteria {
+			out.see(c.ID, c.Max > 0 || c.Deducts, func() string { return c.Title.In(d.order(0)...) })
+		}
+		for _, g := range e.Groups {
+			out.see(g.ID, true, func() string { return g.Title.In(d.order(0)...) })
 		}
 	}
 	return out

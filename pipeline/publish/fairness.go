@@ -114,7 +114,7 @@ func (f *File) group(name string, in func(*Entry) bool) SpreadGroup {
 	least, most := math.Min(g.Rate, g.RestRate), math.Max(g.Rate, g.RestRate)
 	g.Apart = one.n >= enough && rest.n >= enough && least < 0.8*most
 	if one.assessed > 0 && rest.assessed > 0 {
-		for _, c := range f.columns() {
+		for _, c := range f.columns().criteria {
 			d := one.mean(one.criteria[c[0]]) - rest.mean(rest.criteria[c[0]])
 			if math.Abs(d) > math.Abs(g.Difference)+1e-9 {
 				g.Criterion, g.Difference = c[0], d

@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"slices"
+	"strconv"
 
 	"kheo/internal/visible"
 )
@@ -63,7 +64,7 @@ func (f *File) CSV(n Names) ([]byte, error) {
 // XLSX returns the list as a workbook: the list, the reasons of every criterion, and every piece of
 // evidence; headers are frozen and can be filtered.
 func (f *File) XLSX(n Names) ([]byte, error) {
-	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, f.columns()) })
+	return f.whole(func(w io.Writer) (form, error) { return newXLSX(w, n, f.columns(), f.evidenceText(n)) })
 }
 
 // HTML returns the list as one self-contained page: no script, no other file, readable on a phone,
@@ -84,22 +85,93 @@ func (f *File) DOCX(n Names, campaign string) ([]byte, error) {
 	})
 }
 
-// columns are the ids and titles of criteria, in the order of their first appearance on a list.
-type columns [][2]string
+// columns are those of a table that depend on the ruleset.
+type columns struct {
+	criteria [][2]string // ids and titles of criteria and groups, in the order of their first appearance on a list
+	facts    [][2]string // that the ruleset shows, likewise
+	given    bool        // what entries get, and their places
+}
 
-// see adds a criterion that can give points, unless it is there already.
-func (c *columns) see(id string, most float64, title func() string) {
-	if most > 0 && !slices.ContainsFunc(*c, func(have [2]string) bool { return have[0] == id }) {
-		*c = append(*c, [2]string{id, title()})
+// see adds a criterion or group that can give points or take them off, unless it is there already.
+func (c *columns) see(id string, counts bool, title func() string) {
+	if counts && !slices.ContainsFunc(c.criteria, func(have [2]string) bool { return have[0] == id }) {
+		c.criteria = append(c.criteria, [2]string{id, title()})
 	}
 }
 
-// columns returns the criteria of the list that can give points.
+// seeFact adds a fact that has a column, unless it is there already.
+func (c *columns) seeFact(id, title string) {
+	if !slices.ContainsFunc(c.facts, func(have [2]string) bool { return have[0] == id }) {
+		c.facts = append(c.facts, [2]string{id, title})
+	}
+}
+
+// titles are the titles of the columns between max and reason.
+func (c *columns) titles(n Names) (out []string) {
+	if c.given {
+		out = append(out, n.t("award"), n.t("place"), n.t("order"), n.t("granted"))
+	}
+	for _, list := range [][][2]string{c.facts, c.criteria} {
+		for _, col := range list {
+			out = append(out, col[1])
+		}
+	}
+	return out
+}
+
+// cells are the values of an entry in these columns; "" where it has none.
+func (c *columns) cells(e *Entry) (out []any) {
+	blank := func(v any, ok bool) any {
+		if !ok {
+			return ""
+		}
+		return v
+	}
+	if c.given {
+		award, granted := "", any("")
+		if e.Award != nil {
+			award = e.Award.Title
+		}
+		if e.Granted != nil {
+			granted = e.Granted.Amount
+		}
+		out = append(out, award, blank(e.Place, e.Place > 0), blank(e.Order, e.Order > 0), granted)
+	}
+	for _, col := range c.facts {
+		i := slices.IndexFunc(e.Columns, func(x Column) bool { return x.ID == col[0] })
+		switch {
+		case i < 0 || e.Columns[i].Value == nil:
+			out = append(out, "")
+		case isNumber(e.Columns[i].Value):
+			out = append(out, e.Columns[i].Value)
+		default:
+			out = append(out, e.Columns[i].Text)
+		}
+	}
+	for _, col := range c.criteria {
+		p, ok := e.pointsOf(col[0])
+		out = append(out, blank(p, ok))
+	}
+	return out
+}
+
+// isNumber reports whether a value of a fact is a number.
+func isNumber(v any) bool { _, ok := v.(float64); return ok }
+
+// columns returns the columns of the list: its criteria and groups that can give points or take them off, and
+// what else its ruleset shows.
 func (f *File) columns() (out columns) {
 	for e := range f.each() {
+		out.given = out.given || e.Order > 0 || e.Award != nil
+		for _, c := range e.Columns {
+			out.seeFact(c.ID, c.Title)
+		}
 		for i := range e.Criteria {
 			c := &e.Criteria[i]
-			out.see(c.ID, c.Max, func() string { return c.Title })
+			out.see(c.ID, c.Max > 0 || c.Deducts, func() string { return c.Title })
+		}
+		for i := range e.Groups {
+			out.see(e.Groups[i].ID, true, func() string { return e.Groups[i].Title })
 		}
 	}
 	return out
@@ -194,30 +266,34 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	c.w.UseCRLF = true
 	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"),
 		n.t("outcome"), n.t("points"), n.t("max")}
-	for _, col := range columns {
-		head = append(head, col[1])
-	}
+	head = append(head, columns.titles(n)...)
 	return c, c.write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
 }
 
 // add writes one entry as a row. Numbers are written as in JSON, so that programs can read them.
 func (c *csvForm) add(e *Entry) error {
 	n := c.n
-	row := []string{fmt.Sprint(e.Rank), e.Dossier, plainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels,
+	row := []string{fmt.Sprint(e.Rank), e.Dossier, PlainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels,
 		e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
-	for _, col := range c.columns {
-		points := ""
-		if p, ok := e.pointsOf(col[0]); ok {
-			points = fmt.Sprint(p)
+	for _, cell := range c.columns.cells(e) {
+		switch v := cell.(type) {
+		case float64:
+			row = append(row, plainNumber(v))
+		case string:
+			row = append(row, PlainCell(v))
+		default:
+			row = append(row, fmt.Sprint(v))
 		}
-		row = append(row, points)
 	}
 	sure := ""
 	if e.Certainty != nil {
 		sure = fmt.Sprint(e.Certainty.Keeps)
 	}
-	return c.write(append(row, plainCell(e.Reason), plainCell(n.flagText(e)), sure))
+	return c.write(append(row, PlainCell(e.Reason), PlainCell(n.flagText(e)), sure))
 }
+
+// plainNumber writes a number for programs. Amounts of money are long, and are not to have an exponent.
+func plainNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // write writes a row, each cell on one line.
 func (c *csvForm) write(row []string) error {

@@ -73,6 +73,9 @@ func (g group) More() int { return g.All - len(g.Entries) }
 // display a hundred thousand entries. Tests lower it.
 var maxOnPage = 5000
 
+// Checked says how much of the evidence people checked.
+func (v view) Checked() string { return v.evidenceText(v.Names) }
+
 // T returns one of the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }
 
@@ -155,6 +158,7 @@ func (h *htmlForm) end() error {
 
 // UnitName returns a unit's name, for the template.
 func (v view) UnitName(id string) string   { return v.unit(id) }
+func (v view) AwardText(e *Entry) string   { return v.awardText(e) }
 func (v view) FieldName(id string) string  { return v.of(v.Env.Fields, id) }
 func (v view) Corrected(e *Entry) string   { return v.correctedText(e) }
 func (v view) Num(f float64) string        { return v.number(f) }

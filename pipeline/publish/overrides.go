@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
+	"kheo/rules/award"
 )
 
 // ByHand is what the program says of an entry whose outcome a person set.
@@ -15,6 +16,9 @@ type ByHand struct {
 	Place     int             `json:"place"`  // on the program's list, from 0
 	Reason    string          `json:"reason"` // given by the person
 	Certainty *Certainty      `json:"was_certainty,omitempty"`
+	Award     *Award          `json:"was_award,omitempty"` // if it does not have that any more
+	Granted   *award.Money    `json:"was_granted,omitempty"`
+	Gave      bool            `json:"award_set,omitempty"` // the person gave it another award, or took it away
 }
 
 // ByHandText returns the reason of an entry whose outcome a person set: the outcome of the program, and the reason
@@ -29,6 +33,15 @@ func ByHandText(was dossier.Outcome, reason, lang string) string {
 func (e *Entry) choose(c recommend.Choice, place int, lang string) {
 	e.ByHand = &ByHand{Was: e.Outcome, WasReason: e.Reason, Place: place, Reason: c.Reason,
 		Certainty: e.Certainty}
+	if c.Outcome != e.Outcome || c.Award != nil { // within its outcome it keeps its award
+		e.ByHand.Award, e.ByHand.Granted, e.Award, e.Granted = e.Award, e.Granted, nil, nil
+	}
+	if c.Award != nil {
+		e.ByHand.Gave = true
+		if c.Award.ID != recommend.NoAward {
+			e.Award, e.Granted = &Award{c.Award.ID, c.Award.Title.In(lang, "en", "vi", "nb")}, c.Award.Granted
+		}
+	}
 	e.Outcome, e.Certainty = c.Outcome, nil
 	e.Reason = ByHandText(e.ByHand.Was, c.Reason, lang)
 }
@@ -39,11 +52,13 @@ func (e *Entry) SaysAsIn(a *dossier.Assessment, languages []string) bool {
 	of := Of(a, e.Rank, append([]string{languages[0]}, languages...)...)
 	equal := func(a, b Criterion) bool {
 		return a.ID == b.ID && a.Points == b.Points && a.Max == b.Max && a.Reason == b.Reason &&
+			a.Weight == b.Weight &&
 			slices.Equal(a.Evidence, b.Evidence) && slices.Equal(a.Uncertain, b.Uncertain)
 	}
 	return of.Points == e.Points && of.Max == e.Max && slices.Equal(of.Corrected, e.Corrected) &&
 		len(of.Flags) <= len(e.Flags) && slices.Equal(of.Flags, e.Flags[:len(of.Flags)]) &&
-		slices.Equal(of.Gates, e.Gates) && slices.EqualFunc(of.Criteria, e.Criteria, equal)
+		slices.Equal(of.Gates, e.Gates) && slices.Equal(of.Groups, e.Groups) && slices.EqualFunc(of.Criteria,
+		e.Criteria, equal)
 }
 
 // moved reports whether a person set another outcome than the program's.
@@ -56,6 +71,9 @@ func (f *File) Program() *File {
 	var chosen []Entry
 	for _, e := range f.Entries {
 		if h := e.ByHand; h != nil {
+			if e.moved() || h.Gave {
+				e.Award, e.Granted = h.Award, h.Granted
+			}
 			e.Outcome, e.Reason, e.Certainty = h.Was, h.WasReason, h.Certainty
 			chosen = append(chosen, e)
 			continue

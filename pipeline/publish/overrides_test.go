@@ -9,6 +9,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 // published is a list as a run writes it and others read it.
@@ -44,6 +45,7 @@ func TestWhatPeopleSetIsWhatTheNextRunPublishes(t *testing.T) {
 			points := float64(10 * r.IntN(8))
 			as = append(as, &dossier.Assessment{Dossier: fmt.Sprintf("d%02d", i), Points: points, Max: 100,
 				Outcome: dossier.Outcomes[r.IntN(len(dossier.Outcomes))],
+				Meets:   []string{"high", "good"}[r.IntN(3)%2:],
 				Band:    dossier.Text{"en": "so many points"}, Order: []dossier.OrderKey{{Number: points,
 					Down: true}, {String: fmt.Sprintf("d%02d", i)}}})
 		}
@@ -52,13 +54,18 @@ func TestWhatPeopleSetIsWhatTheNextRunPublishes(t *testing.T) {
 			for _, a := range as {
 				if r.IntN(3) == 0 {
 					out[a.Dossier] = recommend.Choice{Outcome: dossier.Outcomes[r.IntN(4)],
-						Reason: fmt.Sprint("for a reason ", r.IntN(9))}
+						Reason: fmt.Sprint("for a reason ", r.IntN(9)),
+						Award: []*recommend.GivenAward{nil, {ID: recommend.NoAward},
+							{ID: "good", Title: dossier.Text{"en": "Good"}, Granted: &award.Money{Amount: 5, Currency: "EUR"}}}[r.IntN(3)]}
 				}
 			}
 			return out
 		}
 		run := func(choices map[string]recommend.Choice) *File {
-			l := recommend.Make(&rules.Ruleset{ID: "r"}, as)
+			ranks := award.List{{ID: "high", Title: dossier.Text{"en": "High"}, Outcome: dossier.Recommended,
+				Limit: award.Limit{Most: 2}, Prize: award.Money{Amount: 9, Currency: "EUR"}},
+				{ID: "good", Title: dossier.Text{"en": "Good"}, Outcome: dossier.Recommended}}
+			l := recommend.Make(&rules.Ruleset{ID: "r", Awards: ranks}, as)
 			l.Choose(choices)
 			return published(t, l)
 		}
@@ -83,5 +90,37 @@ func TestAChoiceMovesNoOtherEntry(t *testing.T) {
 	if f.Counts.Recommended != 3 || f.Entries[2].Dossier != cut || f.Entries[2].Rank != 3 ||
 		f.Entries[2].ByHand.Was != dossier.NotRecommended {
 		t.Errorf("%+v", f.Entries)
+	}
+}
+
+// A person who sets an outcome gives an award or takes it away; one who says nothing of it leaves it, as long as the
+// outcome is the same.
+func TestAPersonGivesAndTakesAwards(t *testing.T) {
+	gold := &recommend.GivenAward{ID: "gold", Title: dossier.Text{"en": "Gold"}, Granted: &award.Money{Amount: 7, Currency: "EUR"}}
+	for _, c := range []struct {
+		name   string
+		choice recommend.Choice
+		want   string // award and money
+	}{
+		{"the same outcome keeps the award", recommend.Choice{Outcome: dossier.Recommended, Reason: "r"}, "high 9 EUR"},
+		{"another outcome has none", recommend.Choice{Outcome: dossier.NotRecommended, Reason: "r"}, ""},
+		{"another award", recommend.Choice{Outcome: dossier.Recommended, Reason: "r", Award: gold}, "gold 7 EUR"},
+		{"an award with another outcome", recommend.Choice{Outcome: dossier.NotRecommended, Reason: "r", Award: gold}, "gold 7 EUR"},
+		{"the award is taken away", recommend.Choice{Outcome: dossier.Recommended, Reason: "r",
+			Award: &recommend.GivenAward{ID: recommend.NoAward}}, ""},
+	} {
+		l := recommend.Make(&rules.Ruleset{ID: "r", Awards: award.List{{ID: "high", Title: dossier.Text{"en": "High"},
+			Outcome: dossier.Recommended, Prize: award.Money{Amount: 9, Currency: "EUR"}}}}, []*dossier.Assessment{{Dossier: "d",
+			Outcome: dossier.Recommended, Meets: []string{"high"}, Order: []dossier.OrderKey{{String: "d"}}}})
+		program := published(t, l)
+		f := program.With(map[string]recommend.Choice{"d": c.choice}, "en")
+		got := ""
+		if e := f.Entries[0]; e.Award != nil {
+			got = fmt.Sprint(e.Award.ID, " ", e.Granted.Amount, " ", e.Granted.Currency)
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", c.name, got, c.want)
+		}
+		same(t, c.name, f.Program(), program)
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"kheo/internal/visible"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 // Version identifies how pages and sheets look: it is part of the id of a run, so lists that look
@@ -37,7 +38,11 @@ type File struct {
 	Title         string   `json:"title"`
 	Counts        Counts   `json:"counts"`
 	Notes         []string `json:"notes,omitempty"`
-	Entries       []Entry  `json:"entries"`
+
+	// Evidence is how much of the evidence people checked; nil if none, and no sample was drawn.
+	Evidence *dossier.ListEvidence `json:"evidence,omitempty"`
+
+	Entries []Entry `json:"entries"`
 }
 
 // Counts counts a list's dossiers, all and by outcome. The keys are part of the contract of the lists'
@@ -68,6 +73,8 @@ type Entry struct {
 	Flags    []Flag          `json:"flags"`
 	Gates    []Gate          `json:"gates"`
 	Criteria []Criterion     `json:"criteria"`
+	Groups   []Group         `json:"groups,omitempty"`
+	Self     *float64        `json:"self,omitempty"` // what the unit's own points add up to
 	// NotLooked is evidence that was not looked for on its rendered page when the list was made; see docs/reading.md.
 	NotLooked []dossier.Citation `json:"not_looked_at,omitempty"`
 
@@ -76,9 +83,62 @@ type Entry struct {
 	Corrected []string   `json:"corrected,omitempty"` // facts that people set or rejected
 	Deciding  []string   `json:"deciding,omitempty"`  // uncertain facts that the outcome depends on
 
+	// Checked says how many of its pieces of evidence people checked, rejected ones among them, and how many
+	// were right.
+	Checked *dossier.EvidenceChecked `json:"evidence_checked,omitempty"`
+
+	Given
+
 	Hidden   bool   `json:"-"` // what the scores of others make of it is left out; see Blind
 	rendered []byte // its JSON, if it is at hand; then gates and criteria may lack their reasons
 }
+
+// Given is what an entry gets beside its outcome, and its places on the list. It is empty for rulesets without
+// ranks, places, a budget and columns.
+type Given struct {
+	Award   *Award       `json:"award,omitempty"`
+	Place   int          `json:"place,omitempty"` // among those that contend, from 1; equals share one
+	Order   int          `json:"order,omitempty"` // among all that are eligible, from 1; equals share one
+	Granted *award.Money `json:"granted,omitempty"`
+	Columns []Column     `json:"columns,omitempty"`
+}
+
+// Award is the scheme's own rank or place, or what a budget gives, in one language.
+type Award struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+}
+
+// Column is a fact that the ruleset shows in a column of its own, in one language.
+type Column struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	Value any    `json:"value"` // as of a fact; nil if it does not count
+	Text  string `json:"text"`  // the value as readers see it
+}
+
+// awardText is the title of what an entry gets, with the money that goes with it; "" if it gets nothing.
+func (n Names) awardText(e *Entry) string {
+	out := ""
+	if e.Award != nil {
+		out = e.Award.Title
+	}
+	if e.Granted != nil {
+		out = strings.TrimSpace(out + " " + n.granted(e))
+	}
+	return out
+}
+
+// granted is the money that an entry gets; "" if it gets none.
+func (n Names) granted(e *Entry) string {
+	if e.Granted == nil {
+		return ""
+	}
+	return rules.Number(e.Granted.Amount, n.Lang) + " " + e.Granted.Currency
+}
+
+// AwardText returns the title of what an entry gets and the money that goes with it, for papers.
+func AwardText(e *Entry, lang string) string { return Names{nil, lang}.awardText(e) }
 
 // useRendered takes over the JSON that an entry had before, with its reason and flags.
 func (e *Entry) useRendered(b []byte) {
@@ -123,6 +183,23 @@ type Criterion struct {
 	Uncertain []Uncertain `json:"uncertain,omitempty"`
 	AtStake   float64     `json:"at_stake,omitempty"`
 	Hidden    bool        `json:"-"` // its points are left out; see Entry.Blind
+
+	// As of dossier.Criterion.
+	Group   string   `json:"group,omitempty"`
+	Weight  float64  `json:"weight,omitempty"`
+	Bonus   bool     `json:"bonus,omitempty"`
+	Deducts bool     `json:"deducts,omitempty"`
+	Self    *float64 `json:"self,omitempty"`
+}
+
+// Group is a dossier.Group in one language.
+type Group struct {
+	ID     string  `json:"id"`
+	Title  string  `json:"title"`
+	Points float64 `json:"points"`
+	Max    float64 `json:"max"`
+	Group  string  `json:"group,omitempty"`
+	Weight float64 `json:"weight,omitempty"`
 }
 
 // Uncertain is a passage that may be evidence, with the reason why it is not certain.
@@ -144,7 +221,7 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 	e := Entry{Rank: rank, Dossier: a.Dossier, Title: a.Title, Nominee: a.Nominee, Unit: a.Unit, Level: a.Level,
 		Field: a.Field, Kind: a.Kind, Outcome: a.Outcome, Reason: a.Band.In(languages...), Points: a.Points, Max: a.Max,
 		Flags: []Flag{}, Gates: []Gate{}, Criteria: []Criterion{}, Corrected: a.Corrected,
-		Deciding: a.Deciding, NotLooked: a.NotLooked}
+		Deciding: a.Deciding, Checked: a.Checked, NotLooked: a.NotLooked, Self: a.Self}
 	for _, f := range a.Flags {
 		e.Flags = append(e.Flags, Flag{f.Code, f.Message.In(languages...)})
 	}
@@ -158,7 +235,12 @@ func Of(a *dossier.Assessment, rank int, languages ...string) Entry {
 		}
 		e.Criteria = append(e.Criteria, Criterion{ID: c.ID, Title: c.Title.In(languages...), Points: c.Points,
 			Max: c.Max, Reason: c.Reason.In(languages...), Evidence: ev,
-			Uncertain: uncertainIn(c.Uncertain, languages...), AtStake: c.AtStake})
+			Uncertain: uncertainIn(c.Uncertain, languages...), AtStake: c.AtStake, Group: c.Group,
+			Weight: c.Weight,
+			Bonus:  c.Bonus, Deducts: c.Deducts, Self: c.Self})
+	}
+	for _, g := range a.Groups {
+		e.Groups = append(e.Groups, Group{g.ID, g.Title.In(languages...), g.Points, g.Max, g.Group, g.Weight})
 	}
 	return e
 }
@@ -182,7 +264,7 @@ func NewFile(l *recommend.List, campaign string, languages ...string) *File {
 // head returns a list without its entries.
 func head(l *recommend.List, campaign string, languages ...string) *File {
 	f := &File{Campaign: campaign, Ruleset: l.Ruleset, RulesetSHA256: l.SHA256, RulesVersion: l.Version,
-		Title: l.Title.In(languages...), Entries: []Entry{}}
+		Title: l.Title.In(languages...), Evidence: l.Evidence, Entries: []Entry{}}
 	f.Counts = CountsOf(l)
 	for _, t := range l.Notes {
 		f.Notes = append(f.Notes, t.In(languages...))
@@ -194,6 +276,7 @@ func head(l *recommend.List, campaign string, languages ...string) *File {
 // set.
 func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Entry {
 	e := Of(a, r.Rank, languages...)
+	e.Given = givenIn(r, languages...)
 	if r.Certainty != nil {
 		e.Certainty = &Certainty{r.Certainty, certaintyText(r.Certainty, &e, languages)}
 	}
@@ -202,9 +285,21 @@ func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Ent
 		if h.Certainty != nil {
 			e.Certainty = &Certainty{h.Certainty, certaintyText(h.Certainty, &e, languages)}
 		}
-		e.choose(recommend.Choice{Outcome: r.Outcome, Reason: h.Reason}, h.Place, languages[0])
+		e.choose(recommend.Choice{Outcome: r.Outcome, Reason: h.Reason, Award: h.Award}, h.Place, languages[0])
 	}
 	return e
+}
+
+// givenIn returns what an entry gets in the first of the languages that its texts have.
+func givenIn(r *recommend.Ranked, languages ...string) Given {
+	g := Given{Place: r.Place, Order: r.Position, Granted: r.Granted}
+	if r.Award != nil {
+		g.Award = &Award{r.Award.ID, r.Award.Title.In(languages...)}
+	}
+	for _, c := range r.Columns {
+		g.Columns = append(g.Columns, Column{c.ID, c.Title.In(languages...), c.Value, c.Text.In(languages...)})
+	}
+	return g
 }
 
 // Without returns the list without some of its entries, counted again.
@@ -238,7 +333,11 @@ func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string 
 			break
 		}
 	}
-	s := fmt.Sprintf(words.Text("certain")[lang], rules.Number(100*c.Keeps, lang), c.Draws)
+	said := "certain"
+	if c.Awards != nil {
+		said = "certain-award"
+	}
+	s := fmt.Sprintf(words.Text(said)[lang], rules.Number(100*c.Keeps, lang), c.Draws)
 	if c.DependsOn == "" {
 		return s
 	}
@@ -290,9 +389,9 @@ func OutcomeText(o dossier.Outcome, lang string) string { return Names{nil, lang
 // outcome returns an outcome in words.
 func (n Names) outcome(o dossier.Outcome) string { return n.t(string(o)) }
 
-// plainCell returns a text for a cell of comma-separated values, on one line. A spreadsheet must not
+// PlainCell returns a text for a cell of comma-separated values, on one line. A spreadsheet must not
 // take it for a formula.
-func plainCell(s string) string {
+func PlainCell(s string) string {
 	s = strings.Join(strings.Fields(visible.Line(s)), " ")
 	if s != "" && strings.ContainsRune("=+-@", rune(s[0])) {
 		return "'" + s
@@ -320,11 +419,16 @@ func (n Names) correctedText(e *Entry) string {
 	return fmt.Sprintf(n.t("corrected"), strings.Join(e.Corrected, ", "))
 }
 
-// pointsOf returns the points of a criterion; false if the entry does not have it.
-func (e *Entry) pointsOf(criterion string) (float64, bool) {
+// pointsOf returns the points of a criterion or group; false if the entry does not have it.
+func (e *Entry) pointsOf(id string) (float64, bool) {
 	for _, c := range e.Criteria {
-		if c.ID == criterion {
+		if c.ID == id {
 			return c.Points, true
+		}
+	}
+	for _, g := range e.Groups {
+		if g.ID == id {
+			return g.Points, true
 		}
 	}
 	return 0, false

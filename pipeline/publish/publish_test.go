@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 func testList() (*File, Names) {
@@ -234,5 +236,108 @@ func TestAListTooLongForAPage(t *testing.T) {
 	}
 	if _, err := f.DOCX(n, "c"); err != nil {
 		t.Error(err)
+	}
+}
+
+// awardedList is testList with what entries get and with columns of facts, one of which looks like a formula.
+func awardedList() (*File, Names) {
+	f, n := testList()
+	f.Entries[0].Given = Given{Award: &Award{ID: "winner", Title: "Giải nhất"}, Place: 1, Order: 1,
+		Granted: &award.Money{Amount: 15000, Currency: "NOK"},
+		Columns: []Column{{"requested", "Số tiền xin", 20000.0, "20.000 NOK"}, {"held", "Ngày", "2024-05-02", "=2+5"}}}
+	f.Entries[1].Given = Given{Order: 2, Columns: []Column{{ID: "requested", Title: "Số tiền xin"}, {ID: "held", Title: "Ngày"}}}
+	return f, n
+}
+
+// What entries get, and the facts that a ruleset shows, have columns of their own before those of the criteria.
+func TestAwardsAndColumnsInCSV(t *testing.T) {
+	f, n := awardedList()
+	b, err := f.CSV(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(b[3:])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(rows[0], "Số tiền xin")
+	if at < 4 || rows[0][at+1] != "Ngày" || rows[0][at+2] != "Kết quả" {
+		t.Fatalf("the header is %q", rows[0])
+	}
+	for i, want := range []string{"Giải nhất|1|1|15000|20000|'=2+5|27.5", "||2||||"} {
+		if got := strings.Join(rows[i+1][at-4:at+3], "|"); got != want {
+			t.Errorf("row %d has %q, want %q", i+1, got, want)
+		}
+	}
+}
+
+// In a sheet amounts are numbers, and text that looks like a formula is text.
+func TestAwardsAndColumnsInASheet(t *testing.T) {
+	f, n := awardedList()
+	b, err := f.XLSX(n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := excelize.OpenReader(bytes.NewReader(b))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sheet := x.GetSheetList()[0]
+	rows, err := x.GetRows(sheet)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := slices.Index(rows[0], "Số tiền xin")
+	if at < 4 || rows[1][at-4] != "Giải nhất" || rows[1][at+1] != "=2+5" {
+		t.Fatalf("the sheet has %q", rows)
+	}
+	amount, _ := excelize.CoordinatesToCellName(at+1, 2)
+	text, _ := excelize.CoordinatesToCellName(at+2, 2)
+	ofAmount, _ := x.GetCellType(sheet, amount)
+	ofText, _ := x.GetCellType(sheet, text)
+	if formula, err := x.GetCellFormula(sheet, text); err != nil || formula != "" || ofAmount == ofText {
+		t.Errorf("the amount is of type %v, the text of type %v with the formula %q, %v", ofAmount, ofText, formula, err)
+	}
+}
+
+func TestAwardsAndColumnsOnThePageAndInJSON(t *testing.T) {
+	f, n := awardedList()
+	page, err := f.HTML(n, "c", []string{n.Lang}, func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := f.JSON()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for form, want := range map[string][]string{string(page): {"Giải nhất", "20.000 NOK"},
+		string(doc): {`"award"`, `"granted"`, `"columns"`, "20000"}} {
+		for _, s := range want {
+			if !strings.Contains(form, s) {
+				t.Errorf("%q is missing in %.60s…", s, form)
+			}
+		}
+	}
+}
+
+// Rank, place and order are three numbers; their columns have three titles in every language.
+func TestNoTwoColumnsHaveOneTitle(t *testing.T) {
+	for _, lang := range []string{"vi", "nb", "en"} {
+		f, n := testList()
+		f.Entries, n.Lang = f.Entries[:1], lang
+		f.Entries[0].Criteria, f.Entries[0].Order = nil, 1
+		b, err := f.CSV(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, err := csv.NewReader(bytes.NewReader(b[3:])).Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, title := range head {
+			if slices.Contains(head[:i], title) {
+				t.Errorf("%s: two columns are %q in %q", lang, title, head)
+			}
+		}
 	}
 }

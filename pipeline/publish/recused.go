@@ -9,7 +9,7 @@ import (
 )
 
 // aboutOthers are the flags whose messages say something about other entries of a list.
-var aboutOthers = []string{dossier.FlagQuota, dossier.FlagTie}
+var aboutOthers = []string{dossier.FlagQuota, dossier.FlagMovedUp, dossier.FlagTie}
 
 // Apart returns the list as a person may see it who is recused from some of its entries. These entries
 // are left out, and ranks and counts are those of the others, so that no gap reveals them. What the
@@ -26,12 +26,13 @@ func (f *File) Apart(recused func(e *Entry) bool, quotas bool, lang string) *Fil
 		return f
 	}
 	out := f.Without(recused)
-	out.Notes = nil
+	out.Notes, out.Evidence = nil, nil
 	out.placeAmong(f)
 	place := 0
 	for i := range out.Entries {
 		e := &out.Entries[i]
 		e.rendered = nil
+		e.Place, e.Order = 0, 0 // a gap would reveal those left out
 		if e.Rank > 0 {
 			place++
 			e.Rank = place
@@ -106,7 +107,7 @@ func (e *Entry) HideOthers(names []string, lang string) {
 // AboutScores are the codes of the flags that follow from the scores of a panel, or from the total of which
 // they are a part.
 var AboutScores = []string{dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagUnsettledScorer,
-	dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagTie}
+	dossier.FlagBorderline, dossier.FlagQuota, dossier.FlagMovedUp, dossier.FlagTie, dossier.FlagSelfDiffers}
 
 // Blind returns the entry as a scorer may see it who has yet to score some of its panel criteria: without the
 // points and reasons of those criteria, and without the total, the rank, the outcome and the flags that follow
@@ -115,6 +116,8 @@ func (e *Entry) Blind(unscored []string, text string) *Entry {
 	out := *e
 	out.Hidden, out.rendered = true, nil
 	out.Points, out.Rank, out.Outcome, out.Reason, out.Certainty, out.ByHand = 0, 0, "", text, nil, nil
+	out.Given = Given{Columns: e.Columns}
+	out.Groups = nil   // they are made of the hidden points
 	out.Deciding = nil // they say what the outcome depends on
 	aboutScores := func(f Flag) bool { return slices.Contains(AboutScores, f.Code) }
 	out.Flags = slices.DeleteFunc(slices.Clone(e.Flags), aboutScores)
@@ -144,11 +147,15 @@ func (f *File) Blinded(hide func(e *Entry) (unscored []string, text string)) *Fi
 	if len(hidden) == 0 {
 		return f
 	}
-	out.Notes, out.Counts.Registered = nil, len(f.Entries)
+	out.Notes, out.Evidence, out.Counts.Registered = nil, nil, len(f.Entries)
 	out.placeAmong(f)
 	rank := 0
 	for i := range out.Entries {
-		if e := &out.Entries[i]; e.Rank > 0 {
+		e := &out.Entries[i]
+		if e.Order > 0 {
+			e.Place, e.Order, e.rendered = 0, 0, nil // a gap would reveal how the hidden ones are judged
+		}
+		if e.Rank > 0 {
 			rank++
 			e.Rank, e.rendered = rank, nil
 		}

@@ -23,10 +23,12 @@ type xlsxForm struct {
 	book                    *book
 	list, reasons, evidence *sheet
 	added                   int
+	checked                 string // how much of the evidence people checked
 }
 
-// newXLSX begins a workbook with three sheets: the list, the reasons, the evidence.
-func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
+// newXLSX begins a workbook with three sheets: the list, the reasons, the evidence. checked says how much of
+// the evidence people checked.
+func newXLSX(w io.Writer, n Names, columns columns, checked string) (*xlsxForm, error) {
 	b, err := newBook()
 	if err != nil {
 		return nil, err
@@ -34,11 +36,11 @@ func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"),
 		n.t("max")}
 	widths := []float64{8, 44, 20, 22, 20, 9, 9}
-	for _, c := range columns {
-		head = append(head, c[1])
+	for _, title := range columns.titles(n) {
+		head = append(head, title)
 		widths = append(widths, 13)
 	}
-	x := &xlsxForm{w: w, n: n, columns: columns, book: b}
+	x := &xlsxForm{w: w, n: n, columns: columns, book: b, checked: checked}
 	x.list = b.sheet(n.t("list"), append(widths, 70, 60, 70, 38), append(head, n.t("reason"), n.t("flags"),
 		n.t("certainty"), n.t("dossier")))
 	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"),
@@ -52,13 +54,7 @@ func newXLSX(w io.Writer, n Names, columns columns) (*xlsxForm, error) {
 func (x *xlsxForm) add(e *Entry) error {
 	n, unit := x.n, x.n.unit(e.Unit)
 	row := []any{e.Rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
-	for _, c := range x.columns {
-		if p, ok := e.pointsOf(c[0]); ok {
-			row = append(row, p)
-		} else {
-			row = append(row, "")
-		}
-	}
+	row = append(row, x.columns.cells(e)...)
 	sure := ""
 	if e.Certainty != nil {
 		sure = e.Certainty.Text
@@ -88,6 +84,9 @@ func (x *xlsxForm) end() error {
 		for _, s := range []*sheet{x.reasons, x.evidence} {
 			s.row(fmt.Sprintf(x.n.t("left-to-json"), more))
 		}
+	}
+	if x.checked != "" {
+		x.evidence.row(x.checked)
 	}
 	return x.book.write(x.w)
 }

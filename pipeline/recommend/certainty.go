@@ -23,11 +23,21 @@ type Certainty struct {
 	// the outcome that it would then have, before quotas
 	To       dossier.Outcome             `json:"to,omitempty"`
 	Outcomes map[dossier.Outcome]float64 `json:"outcomes"`
+	// Awards are the shares in which it gets each rank, place or grant, by their ids; nil for rulesets without. Keeps
+	// is then the share in which it keeps its outcome and its award.
+	Awards map[string]float64 `json:"awards,omitempty"`
 }
 
 // draws is the number of draws for a list of n entries: enough that a share is right to
 // three percentage points, and fewer for lists so long that it would take minutes.
-func draws(n int) int { return min(1000, max(60, 400_000/max(1, n))) }
+func draws(n int) int { return min(1000, max(fewestDraws, 400_000/max(1, n))) }
+
+// fewestDraws bounds the error of a share to about seven percentage points, and allocations how many entries of all
+// draws together are given ranks, places or money: that takes longer than quotas.
+const (
+	fewestDraws = 60
+	allocations = 200_000
+)
 
 // certainty varies the ruleset within the bounds that it names, and counts how often
 // each entry keeps its outcome: the acceptability indices of stochastic multicriteria
@@ -44,6 +54,9 @@ func (l *List) certainty(rs *rules.Ruleset) {
 	copy(seed[:], sum)
 	r := rand.New(rand.NewChaCha8(seed))
 	n := draws(len(l.Entries))
+	if givesMore(rs) {
+		n = min(n, max(fewestDraws, allocations/len(l.Entries)))
+	}
 	all := make([]rules.Draw, n)
 	for i := range all {
 		all[i] = rs.Draw(r)
@@ -62,6 +75,9 @@ func (l *List) certainty(rs *rules.Ruleset) {
 			c.Outcomes[o] = thousandths(c.Outcomes[o], n)
 		}
 		c.Keeps, c.Recommended = c.Outcomes[e.Outcome], c.Outcomes[dossier.Recommended]
+		if t.awards != nil {
+			t.countAwards(c, e, i)
+		}
 		if h.Criterion != "" {
 			c.DependsOn, c.By, c.To = h.Criterion, h.Points, h.To
 		}
@@ -80,6 +96,9 @@ type table struct {
 	// draw in which the entry is recommended; nil for entries that no quota can concern.
 	numbers [][]float64
 	hinges  []rules.Hinge // by entry; without a criterion if none changes the outcome
+
+	meets  [][]uint64 // by entry, which of what Assessment.Meets lists it meets under each draw; nil if fixed
+	awards []string   // ids of what it gets, as outcomes; nil for rulesets that give nothing more than outcomes
 }
 
 // of is the row of an entry: its outcomes under the draws.
@@ -93,18 +112,27 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 	for i, o := range dossier.Outcomes {
 		place[o] = uint8(i)
 	}
-	quotas := make([]map[string]int, len(rs.Quotas))
+	quotas := make([]map[string]counted, len(rs.Quotas))
 	for i, q := range rs.Quotas {
-		quotas[i] = l.registered(q)
+		quotas[i] = l.count(q.Per)
 	}
 	byPoints := rs.OrderByPoints()
+	if givesMore(rs) {
+		t.meets, t.awards = make([][]uint64, len(l.Entries)), make([]string, len(t.outcomes))
+	}
 	parallel.Each(len(l.Entries), func(_, i int) {
 		s := rs.WhatIf(l.Entries[i].before)
 		of := t.of(i)
 		for d := range all {
 			outcome, points := s.Under(all[d])
 			of[d] = place[outcome]
-			if len(quotas) > 0 && outcome == dossier.Recommended && !s.Fixed() {
+			if t.awards != nil && !s.Fixed() {
+				if t.meets[i] == nil {
+					t.meets[i] = make([]uint64, len(all))
+				}
+				t.meets[i][d] = s.Meets()
+			}
+			if (len(quotas) > 0 && outcome == dossier.Recommended || t.awards != nil) && !s.Fixed() {
 				if t.numbers[i] == nil {
 					t.numbers[i] = make([]float64, len(all)*len(byPoints))
 				}
@@ -113,7 +141,9 @@ func (l *List) redraw(rs *rules.Ruleset, all []rules.Draw) *table {
 		}
 		t.hinges[i], _ = s.Hinge()
 	})
-	if len(quotas) > 0 {
+	if t.awards != nil {
+		parallel.Each(len(all), func(_, d int) { l.reallocate(rs, t, d, byPoints, place) })
+	} else if len(quotas) > 0 {
 		again := make([]requota, parallel.Workers())
 		parallel.Each(len(all), func(worker, d int) { again[worker].apply(l, rs, t, d, byPoints, quotas, place) })
 	}
@@ -131,7 +161,7 @@ type requota struct {
 
 // apply applies the quotas under draw d, and writes the outcomes into the table. registered has, for each quota,
 // the number of all dossiers by what the quota is per.
-func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]int,
+func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []int, registered []map[string]counted,
 	place map[dossier.Outcome]uint8) {
 	r.in, r.as, r.order, r.list = r.in[:0], r.as[:0], r.order[:0], r.list[:0]
 	keys := 0
@@ -178,5 +208,71 @@ func (r *requota) apply(l *List, rs *rules.Ruleset, t *table, d int, byPoints []
 			r.as[at].Outcome = dossier.NeedsReview // until the panel has scored
 		}
 		t.of(i)[d] = place[r.as[at].Outcome]
+	}
+}
+
+// givesMore reports whether a ruleset gives more than outcomes, or moves dossiers up: then each draw is allocated as
+// the list itself is.
+func givesMore(rs *rules.Ruleset) bool {
+	return rs.Awards != nil || rs.Budget != nil ||
+		slices.ContainsFunc(rs.Quotas, func(q rules.Quota) bool { return q.Fill != nil || q.Reserve > 0 })
+}
+
+// countAwards counts what an entry gets under the draws.
+func (t *table) countAwards(c *Certainty, e *Ranked, i int) {
+	c.Awards = map[string]float64{}
+	keeps, now := 0.0, ""
+	if e.Award != nil {
+		now = e.Award.ID
+	}
+	for d, got := range t.awards[i*t.draws : (i+1)*t.draws] {
+		if got != "" {
+			c.Awards[got]++
+		}
+		if got == now && dossier.Outcomes[t.of(i)[d]] == e.Outcome {
+			keeps++
+		}
+	}
+	for id := range c.Awards {
+		c.Awards[id] = thousandths(c.Awards[id], t.draws)
+	}
+	c.Keeps = thousandths(keeps, t.draws)
+}
+
+// reallocate makes the list anew under draw d, with the allocation of the list itself, and writes outcomes and awards
+// into the table. An entry whose points the draw moves has those points in its order; what missing scores leave open
+// of it remains with people, as long as it contends.
+func (l *List) reallocate(rs *rules.Ruleset, t *table, d int, byPoints []int, place map[dossier.Outcome]uint8) {
+	again := &List{units: l.units, group: l.group, quiet: true, Entries: make([]Ranked, len(l.Entries))}
+	at := make(map[string]int, len(l.Entries))
+	for i := range l.Entries {
+		was := *l.Entries[i].before
+		a, before := was, was
+		a.Flags = slices.Clip(was.Flags)
+		if t.meets[i] != nil {
+			a.Outcome, a.Meets, a.Open = dossier.Outcomes[t.of(i)[d]], rules.MetIDs(rs, t.meets[i][d]), nil
+			a.Order = slices.Clone(was.Order)
+			for n, k := range byPoints {
+				if k < len(a.Order) {
+					a.Order[k].Number = t.numbers[i][d*len(byPoints)+n]
+				}
+			}
+			before.Outcome = a.Outcome
+		}
+		again.Entries[i] = Ranked{Assessment: &a, before: &before}
+		at[was.Dossier] = i
+	}
+	inOrder(again.Entries)
+	again.allocate(rs)
+	for k := range again.Entries {
+		e := &again.Entries[k]
+		i := at[e.Dossier]
+		if l.Entries[i].held && e.Outcome != dossier.NotRecommended {
+			e.Outcome, e.Award = dossier.NeedsReview, nil // until the panel has scored
+		}
+		t.of(i)[d] = place[e.Outcome]
+		if e.Award != nil {
+			t.awards[i*t.draws+d] = e.Award.ID
+		}
 	}
 }

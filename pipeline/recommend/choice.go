@@ -11,6 +11,7 @@ import (
 type Choice struct {
 	Outcome dossier.Outcome
 	Reason  string
+	Award   *GivenAward `json:",omitempty"` // what it gets; nil: what the program gives it, if the outcome is the same
 }
 
 // ByHand is the computed state of an entry whose outcome a person has set.
@@ -19,6 +20,7 @@ type ByHand struct {
 	Place     int // on the computed list, from 0
 	Reason    string
 	Certainty *Certainty
+	Award     *GivenAward // that the person gave; nil if none was named
 }
 
 // Choose sets the outcomes that people chose, by dossier. It is applied after the quotas: a
@@ -31,7 +33,7 @@ func (l *List) Choose(choices map[string]Choice) {
 		if !ok {
 			continue
 		}
-		e.ByHand = &ByHand{Was: e.Outcome, Place: i, Reason: c.Reason, Certainty: e.Certainty}
+		e.ByHand = &ByHand{Was: e.Outcome, Place: i, Reason: c.Reason, Certainty: e.Certainty, Award: c.Award}
 		e.Outcome, e.Certainty = c.Outcome, nil
 	}
 	slices.SortStableFunc(l.Entries, func(a, b Ranked) int {

@@ -4,10 +4,13 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 // This file applies quotas. A quota passes the best entries of a group and cuts the others.
@@ -40,6 +43,8 @@ type seat struct {
 	state       state
 	bundle      int // index into quotas.bundles if a quota left it open, else noBundle
 	held        *hold
+	choice      *hold // if it is open whether the entry fills a quota: the quota, and why; see fill
+	fills       *hold // the quota that it fills, or may fill, from below the bands; else nil
 }
 
 // bundle is a group of entries that a cut left open: how many of its size pass.
@@ -56,6 +61,7 @@ type hold struct {
 	panel     bool   // missing scores could move an entry across it
 	own       bool   // the entry's place depends on what only its manifest states, or on uncertain facts
 	undecided bool   // it is not out
+	reserve   state  // if it is out: whether it is on the quota's reserve list
 }
 
 // quotas applies the quotas of a ruleset to seats.
@@ -80,6 +86,7 @@ func (q *quotas) apply(of rules.Quota, groups map[string][]int, limit func(group
 
 // pool is a group of seats, sorted so that they can be counted. Its slices hold ranks.
 type pool struct {
+	ties                award.Ties
 	sureBest, sureWorst []int
 	openBest            []int // of those in no bundle
 	bundles             []inPool
@@ -93,8 +100,8 @@ type inPool struct {
 }
 
 // pool sorts the seats of a group by what is known of them.
-func (q *quotas) pool(group []int) *pool {
-	p, at := &pool{}, map[int]int{}
+func (q *quotas) pool(group []int, ties award.Ties) *pool {
+	p, at := &pool{ties: ties}, map[int]int{}
 	for _, i := range group {
 		s := &q.seats[i]
 		switch {
@@ -139,16 +146,24 @@ func below(list []int, n int) int {
 	return at
 }
 
-// ahead returns how many of a pool come before a seat with ranks best to worst: at least,
-// and at most.
+// ahead returns how many of a pool come before a seat with ranks best to worst: at least, and at most. Equals are
+// counted at most, as people may put them first; never, if they share what is left; or at least too, if they are
+// all out.
 func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
-	least = below(p.sureWorst, best)
-	most = below(p.sureBest, worst+1) + below(p.openBest, worst+1)
+	until, from := worst+1, best // ranks below until may be ahead, and those below from are
+	switch p.ties {
+	case award.Share:
+		until = worst
+	case award.AllOut:
+		from = best + 1
+	}
+	least = below(p.sureWorst, from)
+	most = below(p.sureBest, until) + below(p.openBest, until)
 	selfLeast, selfMost := 0, 0 // whether it is counted itself
-	if s.worst < best {
+	if s.worst < from {
 		selfLeast = 1
 	}
-	if s.best <= worst {
+	if s.best < until {
 		selfMost = 1
 	}
 	if s.state == sure {
@@ -159,15 +174,15 @@ func (p *pool) ahead(s *seat, best, worst int) (least, most int) {
 	}
 	for k := range p.bundles {
 		b := &p.bundles[k]
-		could, passing, needed := below(b.best, worst+1), b.most, b.least
-		notAhead := len(b.worst) - below(b.worst, best)
+		could, passing, needed := below(b.best, until), b.most, b.least
+		notAhead := len(b.worst) - below(b.worst, from)
 		if s.state == open && b.id == s.bundle { // it takes one of their places
 			could, passing, needed, notAhead = could-selfMost, passing-1, needed-1, notAhead-(1-selfLeast)
 		}
 		most += max(0, min(could, passing))
 		least += max(0, needed-notAhead)
 	}
-	return least, most
+	return least, max(most, least)
 }
 
 // change is what a cut makes of a seat.
@@ -192,7 +207,7 @@ func (p *pool) verdict(s *seat, best, worst, limit int) (state, int) {
 
 // cut passes the best of a group, of which limit pass.
 func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
-	p := q.pool(group)
+	p := q.pool(group, of.Ties)
 	passing := len(p.sureBest) // at least, before the cut
 	for _, b := range p.bundles {
 		passing += b.least
@@ -206,6 +221,9 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 		}
 		to, ahead := p.verdict(s, s.best, s.worst, limit)
 		h := hold{quota: of, most: limit, of: key, place: ahead + 1}
+		if to == out && of.Reserve > 0 {
+			h.reserve, _ = p.verdict(s, s.best, s.worst, limit+of.Reserve)
+		}
 		turns := func(rank int) bool {
 			other, _ := p.verdict(s, rank, rank, limit)
 			return other != to
@@ -228,7 +246,14 @@ func (q *quotas) cut(of rules.Quota, key string, group []int, limit int) {
 			changes = append(changes, change{i, to, &h})
 		}
 	}
-	q.rebundle(changes, max(0, min(limit, passing)-kept-keptOpen), limit-kept)
+	least, most := max(0, min(limit, passing)-kept-keptOpen), limit-kept
+	switch of.Ties {
+	case award.Share: // more than the limit may pass
+		most = len(changes)
+	case award.AllOut: // fewer than the limit may pass
+		least = 0
+	}
+	q.rebundle(changes, least, most)
 	for _, c := range changes {
 		q.seats[c.seat].take(c, len(q.bundles)-1)
 	}
@@ -289,11 +314,21 @@ func (h *hold) compare(s, o *seat) {
 	case o.state == out:
 	case s.best == s.worst && o.best == o.worst:
 		h.tie, h.equal = h.tie || o.best == s.best, h.equal || o.best == s.best
+	case overlap && (s.choice != nil || o.choice != nil):
+		h.depends(s.choice)
+		h.depends(o.choice)
 	case overlap:
 		h.panel = true
 	}
 	if o.state == open && o.bundle == noBundle && o.best <= s.worst {
 		h.panel = true
+	}
+}
+
+// depends adds the reason why it is open whether an entry fills a quota; nil if it is not.
+func (h *hold) depends(choice *hold) {
+	if choice != nil {
+		h.tie, h.panel = h.tie || choice.tie, h.panel || !choice.tie
 	}
 }
 
@@ -365,6 +400,9 @@ func compare(a, b []dossier.OrderKey, keys int) int {
 // decidingKeys is the number of keys of a ruleset's order before the dossier's id, which
 // is there only to make the order total.
 func decidingKeys(rs *rules.Ruleset, entries []Ranked) int {
+	if rs.Awards == nil && slices.ContainsFunc(rs.Quotas, func(q rules.Quota) bool { return q.Ties == award.ByOrder }) {
+		return len(rs.Order) // the id decides, too
+	}
 	if at := slices.Index(rs.Order, "dossier"); at >= 0 {
 		return at
 	}
@@ -376,18 +414,20 @@ func decidingKeys(rs *rules.Ruleset, entries []Ranked) int {
 
 // quotas applies the ruleset's quotas to the list, which is in order.
 func (l *List) quotas(rs *rules.Ruleset) {
-	if !slices.ContainsFunc(rs.Quotas, limits) {
+	if !slices.ContainsFunc(rs.Quotas, func(q rules.Quota) bool { return limits(q) || q.Fill != nil }) {
 		return
 	}
-	q := &quotas{seats: seats(l.Entries, decidingKeys(rs, l.Entries)), say: true}
+	q := &quotas{seats: seats(l.Entries, decidingKeys(rs, l.Entries)), say: !l.quiet}
+	l.fill(rs, q.seats)
 	for _, of := range rs.Quotas {
 		if limits(of) {
-			registered := l.registered(of)
-			q.apply(of, groups(of, l.Entries, l.key), func(k string) int { return limit(of, registered[k]) })
+			counted := l.count(of.Per)
+			q.apply(of, groups(of, l.Entries, l.key), func(k string) int { return limit(of, counted[k]) })
 		}
 	}
 	for i := range l.Entries {
 		l.settle(q, i)
+		l.settleFill(&q.seats[i], i)
 	}
 }
 
@@ -395,12 +435,7 @@ func (l *List) quotas(rs *rules.Ruleset) {
 func limits(q rules.Quota) bool { return q.Most > 0 || q.MostShare > 0 }
 
 // limit is how many of a group a quota passes.
-func limit(q rules.Quota, registered int) int {
-	if q.MostShare > 0 {
-		return int(q.MostShare*float64(registered) + 1e-9)
-	}
-	return q.Most
-}
+func limit(q rules.Quota, n counted) int { return q.Limit().Number(n.registered, n.eligible) }
 
 // groups returns the entries that a quota concerns, by what it is per.
 func groups(q rules.Quota, list []Ranked, key func(a *dossier.Assessment,
@@ -422,7 +457,7 @@ func (l *List) settle(q *quotas, i int) {
 		return // no quota concerns it, or it waits for the panel anyway
 	}
 	flag := func(code, what string, args ...any) dossier.Text {
-		t := quotaText(what, h, args...)
+		t := l.quotaText(what, h, args...)
 		a.Flags = append(a.Flags, dossier.Flag{Code: code, Message: t})
 		return t
 	}
@@ -447,7 +482,31 @@ func (l *List) settle(q *quotas, i int) {
 		a.Outcome, a.Band, e.held = dossier.NeedsReview, joined(why), h.panel
 	case s.state == out && (a.Outcome == dossier.Recommended || surelyOut(a)):
 		a.Outcome, a.Band = dossier.NotRecommended, flag(dossier.FlagQuota, "most", h.place)
+		l.reserveOf(e, h)
 	}
+}
+
+// reserveOf puts an entry that a quota cut on its reserve list, if it is among the best of those cut.
+func (l *List) reserveOf(e *Ranked, h *hold) {
+	switch {
+	case l.quiet && h.reserve == sure:
+		e.Award = &Award{ID: award.OnHold}
+	case l.quiet:
+	case h.reserve == sure:
+		e.Award = &Award{award.OnHold, given.Text("budget." + award.OnHold)}
+		e.Band = joined([]dossier.Text{e.Band, wordsWith("quota.reserve", h.place-h.most)})
+	case h.reserve == open: // it is not recommended either way, so this alone does not send it to people
+		e.Band = joined([]dossier.Text{e.Band, words.Text("quota.reserve-open")})
+	}
+}
+
+// wordsWith is a text of recommendations with arguments.
+func wordsWith(key string, args ...any) dossier.Text {
+	out := dossier.Text{}
+	for lang, s := range words.Text(key) {
+		out[lang] = fmt.Sprintf(s, args...)
+	}
+	return out
 }
 
 // surelyOut reports whether no scores can make a dossier that waits for its panel
@@ -463,6 +522,9 @@ func surelyOut(a *dossier.Assessment) bool {
 // equals lists the titles of the other entries that are equal at a cut.
 func (l *List) equals(q *quotas, i int, h *hold) string {
 	const maxNamed = 5
+	if l.quiet {
+		return ""
+	}
 	var titles []string
 	for k := range l.Entries {
 		a := l.Entries[k].Assessment
@@ -493,14 +555,42 @@ func joined(texts []dossier.Text) dossier.Text {
 }
 
 // quotaText returns a text of recommendations about a quota: its limit, what it is per, its group, and args.
-func quotaText(what string, h *hold, args ...any) dossier.Text {
+func (l *List) quotaText(what string, h *hold, args ...any) dossier.Text {
+	if l.quiet {
+		return nil
+	}
+	limit := l.limitText(h.quota.Limit(), h.quota.Per, h.of)
 	text := dossier.Text{}
 	for lang, s := range words.Text("quota." + what) {
-		of := h.of
-		if of == "" {
-			of = perName(h.quota.Per, lang)
-		}
-		text[lang] = fmt.Sprintf(s, append([]any{h.most, perName(h.quota.Per, lang), of}, args...)...)
+		text[lang] = fmt.Sprintf(s, append([]any{limit.In(lang), perName(h.quota.Per, lang),
+			l.groupName(h.quota.Per, h.of, lang)}, args...)...)
 	}
 	return text
+}
+
+// groupName is what readers call a group that a quota is counted for.
+func (l *List) groupName(per, group, lang string) string {
+	if group == "" {
+		return perName(per, lang)
+	}
+	return l.group(per, group).In(lang, "en")
+}
+
+// limitText is the number that a limit lets pass in a group and, if it is a share, how it came about.
+func (l *List) limitText(limit award.Limit, per, group string) dossier.Text {
+	n := l.count(per)[group]
+	number := strconv.Itoa(limit.Number(n.registered, n.eligible))
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		if out[lang] = number; limit.Share == 0 {
+			continue
+		}
+		key, of := "share.registered", n.registered
+		if limit.Eligible {
+			key, of = "share.eligible", n.eligible
+		}
+		round := texts.Section("explanation").In(lang, "round."+cmp.Or(string(limit.Round), string(award.Down)))
+		out[lang] = fmt.Sprintf(words.In(lang, key), number, rules.Percent(limit.Share, lang), of, round)
+	}
+	return out
 }

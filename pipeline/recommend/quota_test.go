@@ -11,6 +11,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 // entry is a recommended assessment with some points; waiting ones can still get up to more.
@@ -303,4 +304,60 @@ func resolutions(list []*dossier.Assessment, visit func([]*dossier.Assessment)) 
 		}
 	}
 	score(0, nil)
+}
+
+// What a quota does with equals at its cut is what its ruleset says, and what the next quota does reckons with it.
+func TestAQuotaTreatsEqualsAsItsRulesetSays(t *testing.T) {
+	all := func(points ...float64) (out []*dossier.Assessment) {
+		for i, p := range points {
+			out = append(out, entry(fmt.Sprintf("d%02d", i), "u", "f", p, 0))
+		}
+		return out
+	}
+	most := func(n int, ties award.Ties) []rules.Quota { return []rules.Quota{{Per: "all", Most: n, Ties: ties}} }
+	late := append(all(90, 80), entry("d02", "u", "f", 70, 15))
+	for _, c := range []struct {
+		name   string
+		list   []*dossier.Assessment
+		quotas []rules.Quota
+		want   string
+	}{
+		{"people decide", all(90, 80, 80, 70), most(2, award.ToPeople), "R??-"},
+		{"they share what is left", all(90, 80, 80, 70), most(2, award.Share), "RRR-"},
+		{"all are out", all(90, 80, 80, 70), most(2, award.AllOut), "R---"},
+		{"the id decides", all(90, 80, 80, 70), most(2, award.ByOrder), "RR--"},
+		{"five equal share one", all(80, 80, 80, 80, 80), most(1, award.Share), "RRRRR"},
+		{"five equal are out of four", all(80, 80, 80, 80, 80), most(4, award.AllOut), "-----"},
+		{"room for all that are equal", all(80, 80, 80), most(3, award.AllOut), "RRR"},
+		{"none may pass, and none shares that", all(80, 80), []rules.Quota{{Per: "all", MostShare: 0.2, Ties: award.Share}}, "--"},
+		{"a share is rounded up", all(90, 80, 70), []rules.Quota{{Per: "all", MostShare: 0.5, Round: award.Up}}, "RR-"},
+		{"those that share are counted by the next", all(90, 80, 80, 70),
+			[]rules.Quota{{Per: "unit", Most: 2, Ties: award.Share}, {Per: "all", Most: 2}}, "R??-"},
+		{"missing scores may move one across the cut", late, most(1, award.Share), "R--"},
+		{"missing scores may make two equal", late, most(2, award.Share), "R??"},
+	} {
+		rs := &rules.Ruleset{Quotas: c.quotas, Order: []string{"total", "dossier"}}
+		if s := got(Make(rs, c.list)); s != c.want {
+			t.Errorf("%s: %s, want %s", c.name, s, c.want)
+		}
+	}
+}
+
+// The columns of a ruleset show what counts of its facts; a fact that is missing has no value.
+func TestEntriesCarryTheColumnsOfTheRuleset(t *testing.T) {
+	rs := awardRules(t, "budget.yaml")
+	rs.Columns = []string{"requested"}
+	with, without := asking("a", 90, 12_500), asking("b", 80, -1)
+	for _, e := range Make(rs, []*dossier.Assessment{with, without}).Entries {
+		if len(e.Columns) != 1 || e.Columns[0].ID != "requested" {
+			t.Fatalf("%s has columns %+v", e.Dossier, e.Columns)
+		}
+		c := e.Columns[0]
+		if e.Dossier == "b" && (c.Value != nil || c.Text != nil) {
+			t.Errorf("a missing fact has the value %v, %v", c.Value, c.Text)
+		}
+		if e.Dossier == "a" && (c.Value != 12_500.0 || c.Text["en"] != "12,500 EUR" || c.Text["vi"] != "12.500 EUR") {
+			t.Errorf("value %v, text %v", c.Value, c.Text)
+		}
+	}
 }

@@ -4,12 +4,13 @@ package recommend
 
 import (
 	"fmt"
+	"maps"
 	"slices"
-	"sort"
 
 	"kheo/internal/dossier"
 	"kheo/internal/texts"
 	"kheo/rules"
+	"kheo/rules/award"
 )
 
 // Ranked is an assessment with its place on the list.
@@ -19,13 +20,26 @@ type Ranked struct {
 	Certainty *Certainty // nil if the ruleset names no bounds, or gates decided
 	ByHand    *ByHand    // nil if the outcome is the computed one
 
+	Award    *Award       // the rank or place that it gets, or what a budget gives; nil if none
+	Granted  *award.Money // the money that goes with it; nil if none
+	Place    int          // among those that contend, from 1; equals share one. 0 without ranks, places and budget
+	Position int          // among all that are eligible, from 1; equals share one. 0 as of Place
+
+	Columns []rules.Column // facts that the list shows
+
 	before *dossier.Assessment // as it was before quotas
 	held   bool                // a quota waits for panel scores
 }
 
+// Award is a rank or place that an entry gets.
+type Award struct {
+	ID    string
+	Title dossier.Text
+}
+
 // Version names the state of the recommending code: lists that come out differently from the
 // same assessments belong to another.
-const Version = "2"
+const Version = "3"
 
 // List is the list of one ruleset.
 type List struct {
@@ -36,6 +50,12 @@ type List struct {
 	Entries []Ranked
 	Notes   []dossier.Text // what quotas ask for and the list does not have
 	units   func(unit string) (kind string)
+	group   func(per, id string) dossier.Text // what readers call what limits are counted for
+	counts  map[string]map[string]counted     // what count returned, by what it is per
+	quiet   bool                              // no reasons are written: the list is one of many draws
+
+	// Evidence is how much of the evidence people checked; nil if none, and no sample was drawn.
+	Evidence *dossier.ListEvidence
 }
 
 // Make makes the list of a ruleset. The result does not depend on the order of
@@ -44,14 +64,32 @@ func Make(rs *rules.Ruleset, assessments []*dossier.Assessment) *List {
 	l := &List{Ruleset: rs.ID, Title: rs.Title, Version: rs.Version, SHA256: rs.SHA256}
 	l.order(assessments)
 	l.units = rs.UnitKind
-	l.quotas(rs)
+	l.group = func(per, id string) dossier.Text { return rules.GroupTitle(rs, per, id) }
+	l.keepOne(rs)
+	l.allocate(rs)
+	l.place(rs)
+	for i := range l.Entries {
+		l.Entries[i].Columns = rs.ColumnsOf(l.Entries[i].Assessment)
+	}
 	for _, q := range rs.Quotas {
 		l.least(q)
 	}
 	l.rank()
 	l.certainty(rs)
-	l.units = nil
+	l.units, l.group, l.counts = nil, nil, nil
 	return l
+}
+
+// allocate applies the ruleset's quotas, or gives out its ranks or places, and its budget. The list is in order.
+func (l *List) allocate(rs *rules.Ruleset) {
+	if rs.Awards != nil {
+		l.giveAwards(rs)
+	} else {
+		l.quotas(rs)
+	}
+	if rs.Budget != nil {
+		l.giveBudget(rs)
+	}
 }
 
 // Unplaced makes the list of unmatched dossiers, to which no ruleset applies.
@@ -120,42 +158,59 @@ func (l *List) key(a *dossier.Assessment, per string) string {
 	return ""
 }
 
-// registered counts all entries of the list by what a quota is per.
-func (l *List) registered(q rules.Quota) map[string]int {
-	n := map[string]int{}
+// counted is how many entries of a list are in a group.
+type counted struct{ registered, eligible int }
+
+// count counts the entries of the list by group, for what limits are counted per. Those that wait for people
+// count as eligible.
+func (l *List) count(per string) map[string]counted {
+	if n := l.counts[per]; n != nil {
+		return n
+	}
+	n := map[string]counted{}
+	if l.counts == nil {
+		l.counts = map[string]map[string]counted{}
+	}
+	l.counts[per] = n
 	for i := range l.Entries {
-		n[l.key(l.Entries[i].Assessment, q.Per)]++
+		a := l.Entries[i].before
+		k := l.key(a, per)
+		c := n[k]
+		c.registered++
+		if a.Outcome != dossier.Ineligible && a.Outcome != dossier.Quarantined {
+			c.eligible++
+		}
+		n[k] = c
 	}
 	return n
 }
 
-// least notes quotas that ask for more than are recommended; no entry is moved up.
+// least notes quotas that ask for more than are recommended or, with a rank, have it.
 func (l *List) least(q rules.Quota) {
 	if q.Least == 0 {
 		return
 	}
 	n := map[string]int{}
+	if q.Of != "" {
+		n[q.Of] = 0
+	}
 	for i := range l.Entries {
-		a := l.Entries[i].Assessment
-		k := l.key(a, q.Per)
+		e := &l.Entries[i]
+		k := l.key(e.Assessment, q.Per)
 		if q.Of != "" && k != q.Of {
 			continue
 		}
 		n[k] += 0
-		if a.Outcome == dossier.Recommended {
+		if q.Rank == "" && e.Outcome == dossier.Recommended || q.Rank != "" && e.Award != nil && e.Award.ID == q.Rank {
 			n[k]++
 		}
 	}
-	keys := make([]string, 0, len(n))
-	for k := range n {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
+	for _, k := range slices.Sorted(maps.Keys(n)) {
 		if n[k] < q.Least {
 			note := dossier.Text{}
 			for _, lang := range texts.Languages {
-				note[lang] = fmt.Sprintf(words.In(lang, "quota.least"), q.Least, perName(q.Per, lang), k, n[k])
+				note[lang] = fmt.Sprintf(words.In(lang, "quota.least"), q.Least, perName(q.Per, lang),
+					l.groupName(q.Per, k, lang), n[k])
 			}
 			l.Notes = append(l.Notes, note)
 		}

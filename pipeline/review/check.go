@@ -10,6 +10,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/recommend"
 )
 
 // Subject is what the caller of Log.Do knows about the dossier that its events concern.
@@ -22,6 +23,7 @@ type Subject struct {
 // its translation.
 type Refusal struct {
 	Code string
+	Args []any // of the translation
 	Why  string
 }
 
@@ -30,24 +32,28 @@ func (r *Refusal) Error() string { return r.Why }
 
 // refuse returns a *Refusal with a code and a message that is formatted as fmt.Sprintf does.
 func refuse(code, format string, args ...any) error {
-	return &Refusal{code, fmt.Sprintf(format, args...)}
+	return &Refusal{Code: code, Why: fmt.Sprintf(format, args...)}
 }
 
 // needs is the right that each action requires. Only System may perform an action that is missing here.
 var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People,
+	MailSet:       People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
 	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
+	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
 	Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, VoteTaken: CastVote,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
+	RulesProposed: EditRules, RulesApproved: ApproveRules, RulesRejected: ApproveRules, RulesWithdrawn: EditRules,
 }
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
-	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored}
+	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
+	EvidenceJudged, EvidenceUnjudged}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
@@ -110,7 +116,7 @@ func (a attempt) checkRight() error {
 	}
 	right, ok := needs[e.Action]
 	switch {
-	case e.Action == PasswordSet && e.Data.Subject == e.Person:
+	case (e.Action == PasswordSet || e.Action == MailSet) && e.Data.Subject == e.Person:
 		return nil
 	case e.Action == PasswordSet:
 		return refuse("password-other",
@@ -140,6 +146,7 @@ var checks = map[Action]func(attempt) error{
 	PersonChanged:  attempt.checkProfile,
 	PersonEnabled:  attempt.checkAccount,
 	LinkMade:       attempt.checkAccount,
+	MailSet:        attempt.checkMail,
 	PersonDisabled: attempt.checkDisabled,
 	PasswordSet:    attempt.checkSubject,
 	Forgotten:      attempt.checkForgotten,
@@ -155,13 +162,23 @@ var checks = map[Action]func(attempt) error{
 	FactSet:        attempt.checkCorrection,
 	FactRejected:   attempt.checkCorrection,
 	FactRestored:   attempt.checkCorrection,
-	Overridden:     attempt.checkOverride,
-	Voted:          attempt.checkVote,
-	VoteTaken:      attempt.checkVoteTaken,
-	Decided:        attempt.checkDecision,
-	DecisionTaken:  attempt.checkDecisionTaken,
-	Met:            attempt.checkPresent,
-	Closed:         attempt.checkClosing,
+
+	EvidenceJudged:   attempt.checkVerdict,
+	EvidenceUnjudged: attempt.checkVerdict,
+	SampleDrawn:      attempt.checkSample,
+
+	Overridden:    attempt.checkOverride,
+	Voted:         attempt.checkVote,
+	VoteTaken:     attempt.checkVoteTaken,
+	Decided:       attempt.checkDecision,
+	DecisionTaken: attempt.checkDecisionTaken,
+	Met:           attempt.checkPresent,
+	Closed:        attempt.checkClosing,
+
+	RulesProposed:  attempt.checkProposed,
+	RulesApproved:  attempt.checkApproved,
+	RulesRejected:  attempt.checkRejected,
+	RulesWithdrawn: attempt.checkWithdrawn,
 }
 
 // checkSubject checks that the person whom e concerns exists.
@@ -169,6 +186,19 @@ func (a attempt) checkSubject() error {
 	s, e := a.state, a.event
 	if s.People[e.Data.Subject] == nil {
 		return refuse("exists", "there is no person %q", e.Data.Subject)
+	}
+	return nil
+}
+
+// checkMail checks the change of an address. Who chooses one for somebody else may read the links that are mailed to
+// it, and counts as knowing the password that is chosen by one: see changeAccount.
+func (a attempt) checkMail() error {
+	s, e := a.state, a.event
+	if err := a.checkSubject(); err != nil {
+		return err
+	}
+	if s.People[e.Data.Subject].forgotten {
+		return refuse("forgotten", "%s was forgotten, and stays so", e.Data.Subject)
 	}
 	return nil
 }
@@ -291,6 +321,9 @@ func (a attempt) checkOverride() error {
 	if d.Outcome != "" && !slices.Contains(dossier.Outcomes[:4], dossier.Outcome(d.Outcome)) {
 		return refuse("override", "the outcome is one of %v", dossier.Outcomes[:4])
 	}
+	if x := d.Award; x != nil && (d.Outcome == "" || x.ID == "" || x.ID != recommend.NoAward && len(x.Title) == 0) {
+		return refuse("override", "an award is given with an outcome, and has an id and a title")
+	}
 	return checkReason(d)
 }
 
@@ -354,7 +387,8 @@ func (a attempt) checkDecision() error {
 func (a attempt) checkMajority(t Tally) error {
 	s, e := a.state, a.event
 	if !t.Quorate {
-		return refuse("quorum", "%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)
+		return &Refusal{"quorum", []any{t.Cast(), t.Eligible, t.Need}, fmt.Sprintf(
+			"%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)}
 	}
 	if t.Rule.Majority.Base == campaign.Present && !t.Met {
 		return refuse("present", "the majority is a share of those present: write down first who meets")
@@ -364,8 +398,9 @@ func (a attempt) checkMajority(t Tally) error {
 		return refuse("tie", "the votes are equal; by the rule of this campaign the chair decides")
 	}
 	if want != "" && e.Data.Decision != want {
-		return refuse("majority", "the votes (%d for, %d against, %d abstained) say %s: it needs %s, which is %d of %d",
-			t.For, t.Against, t.Abstain, want, t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())
+		return &Refusal{"majority", []any{t.For, t.Against, t.Abstain, t.Needs()}, fmt.Sprintf(
+			"the votes (%d for, %d against, %d abstained) say %s: it needs %s, which is %d of %d",
+			t.For, t.Against, t.Abstain, want, t.Rule.Majority.In("en", t.Rule.Abstain), t.Needs(), t.Base())}
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
+	"kheo/rules/award"
 )
 
 // ClosedContent is a list as of its closing: who was in and out, by which votes and for which reasons. Verify
@@ -39,6 +40,9 @@ type ClosedEntry struct {
 	Unit      string          `json:"unit"`
 	Outcome   dossier.Outcome `json:"outcome"`
 	Points    float64         `json:"points"`
+	Award     *publish.Award  `json:"award,omitempty"`
+	Granted   *award.Money    `json:"granted,omitempty"`
+	Place     int             `json:"place,omitempty"`
 	Decision  Decision        `json:"decision,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	By        string          `json:"by,omitempty"`
@@ -88,7 +92,7 @@ func closedContent(s *State, f *publish.File, sum string, rule *campaign.Procedu
 		e := &f.Entries[i]
 		t := s.tally(f.Ruleset, e.Dossier, e.Unit, counted)
 		x := ClosedEntry{Rank: e.Rank, Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Outcome: e.Outcome,
-			Points: e.Points, For: t.For, Against: t.Against, Abstain: t.Abstain,
+			Points: e.Points, Award: e.Award, Granted: e.Granted, Place: e.Place, For: t.For, Against: t.Against, Abstain: t.Abstain,
 			Votes: t.Votes, Aside: t.Aside, Overrides: s.Overrides(f.Ruleset, e.Dossier)}
 		if d := s.Decision(f.Ruleset, e.Dossier); d != nil {
 			x.Decision, x.Reason, x.By = d.Decision, d.Reason, d.By
@@ -134,7 +138,7 @@ func (s *State) Choices(ruleset string) map[string]recommend.Choice {
 		for _, o := range list {
 			ofList := k.ruleset == ruleset && o.Criterion == ""
 			if ofList && slices.Contains(dossier.Outcomes, dossier.Outcome(o.Outcome)) {
-				out[k.dossier] = recommend.Choice{Outcome: dossier.Outcome(o.Outcome), Reason: o.Reason}
+				out[k.dossier] = recommend.Choice{Outcome: dossier.Outcome(o.Outcome), Reason: o.Reason, Award: o.Award}
 			}
 		}
 	}
@@ -160,7 +164,8 @@ func (c *ClosedList) file() *publish.File {
 	f := &publish.File{Ruleset: c.Ruleset, Title: c.Ruleset, Run: c.Run}
 	for _, x := range c.figures.entries {
 		f.Entries = append(f.Entries, publish.Entry{Rank: x.Rank, Dossier: x.Dossier, Title: x.Title, Unit: x.Unit,
-			Outcome: x.Outcome, Points: x.Points})
+			Outcome: x.Outcome, Points: x.Points,
+			Given: publish.Given{Award: x.Award, Granted: x.Granted, Place: x.Place}})
 	}
 	return f.Without(func(*publish.Entry) bool { return false })
 }

@@ -17,6 +17,7 @@ import (
 	"fmt"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/recommend"
 	"kheo/pipeline/store"
 )
 
@@ -30,6 +31,7 @@ const (
 	PersonDisabled Action = "person-disabled" // may not sign in any more
 	PersonEnabled  Action = "person-enabled"  // may sign in again
 	LinkMade       Action = "link-made"       // for Subject to choose a password; Text is LinkShown or LinkMailed
+	MailSet        Action = "mail-set"        // the address to which the mail of Subject goes, which is not in it
 	PasswordSet    Action = "password-set"    // Secret is its SHA-256; Reason is ByLink if a link was used
 	Forgotten      Action = "forgotten"       // the data of Subject, or of the dossier, was removed; only System
 
@@ -44,6 +46,12 @@ const (
 	FactSet      Action = "fact-set"      // Fact is To, and was Was; Paper, Source, Reason
 	FactRejected Action = "fact-rejected" // no paper states Fact; Paper, Source, Reason
 	FactRestored Action = "fact-restored" // what was read of Fact counts again
+
+	// What people say of pieces of evidence (verdicts.go). By System: of Subject.
+	EvidenceJudged   Action = "evidence-judged"   // Verdict on the passage Source of Paper, for Ruleset and Criterion
+	EvidenceUnjudged Action = "evidence-unjudged" // the person's own verdict on it is taken back
+
+	SampleDrawn Action = "evidence-sampled" // Sample of the evidence of the list of Ruleset is what people check
 
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
@@ -71,8 +79,14 @@ const (
 	NotTaken   Action = "model-not-taken"  // it did not; Reason
 	SameAs     Action = "model-same"       // it is the model Of of Campaign under another name
 	NotSame    Action = "model-not-same"   // it is not
-	Confirmed  Action = "recognition-confirmed"
-	Withdrawn  Action = "recognition-withdrawn" // Reason
+	// Changes of rulesets and of kheo.yaml (proposals.go).
+	RulesProposed  Action = "rules-proposed"  // Rules is to come into force; Reason
+	RulesApproved  Action = "rules-approved"  // Rules, proposed by event Rules.Of, is in force; Reason
+	RulesRejected  Action = "rules-rejected"  // it is not to come into force; Reason
+	RulesWithdrawn Action = "rules-withdrawn" // its author takes it back
+
+	Confirmed Action = "recognition-confirmed"
+	Withdrawn Action = "recognition-withdrawn" // Reason
 )
 
 // Event is one entry of the audit trail. Its JSON form is what the hash covers.
@@ -93,18 +107,22 @@ type Event struct {
 
 // Data is the content of an event, beside its person, ruleset and dossier. Each action uses some of the fields.
 type Data struct {
-	Subject    string          `json:"subject,omitempty"` // a person
-	Name       string          `json:"name,omitempty"`
-	Roles      []Role          `json:"roles,omitempty"`
-	Unit       string          `json:"unit,omitempty"`
-	Fields     []string        `json:"fields,omitempty"`
-	Language   string          `json:"language,omitempty"`
-	Reason     string          `json:"reason,omitempty"`
-	Text       string          `json:"text,omitempty"`
-	Criterion  string          `json:"criterion,omitempty"`
-	Points     *float64        `json:"points,omitempty"`
-	Outcome    string          `json:"outcome,omitempty"`
-	Value      Vote            `json:"value,omitempty"`
+	Subject   string   `json:"subject,omitempty"` // a person
+	Name      string   `json:"name,omitempty"`
+	Roles     []Role   `json:"roles,omitempty"`
+	Unit      string   `json:"unit,omitempty"`
+	Fields    []string `json:"fields,omitempty"`
+	Language  string   `json:"language,omitempty"`
+	Reason    string   `json:"reason,omitempty"`
+	Text      string   `json:"text,omitempty"`
+	Criterion string   `json:"criterion,omitempty"`
+	Points    *float64 `json:"points,omitempty"`
+	Outcome   string   `json:"outcome,omitempty"`
+	Value     Vote     `json:"value,omitempty"`
+
+	// Award is what a person gives with an outcome, in place of what the program gives.
+	Award *recommend.GivenAward `json:"award,omitempty"`
+
 	Decision   Decision        `json:"decision,omitempty"`
 	Run        string          `json:"run,omitempty"`
 	Present    []string        `json:"present,omitempty"`
@@ -127,6 +145,11 @@ type Data struct {
 	Was    any             `json:"was,omitempty"`
 	Paper  *dossier.Basis  `json:"paper,omitempty"`  // the statement holds as long as the dossier has it
 	Source *dossier.Source `json:"source,omitempty"` // the place on it, if one was named
+
+	Verdict dossier.VerdictKind `json:"verdict,omitempty"` // on the passage Source
+	Sample  *Sample             `json:"sample,omitempty"`
+
+	Rules *RulesText `json:"rules,omitempty"`
 
 	Given    string   `json:"given,omitempty"`    // when an adopted score was given, RFC 3339
 	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,7 @@ type Person struct {
 	Given   []Given // roles with a vote or a score that were given on the web pages
 
 	units     []string // present and former: each recuses the person, even once forgotten
+	mailBy    string   // who else chose the address to which the person's mail goes, or ""
 	linkBy    string   // who saw the link that is not used yet, or ""
 	forgotten bool
 }
@@ -123,7 +125,7 @@ type Told struct {
 func (s *State) Told(person string) []Told { return slices.Clone(s.told[person]) }
 
 // powers are the rights that decide something, or judge who may.
-var powers = []Right{Score, CastVote, Decide, Override, Close, JudgeTies, People}
+var powers = []Right{Score, CastVote, Decide, Override, Close, JudgeTies, People, EditRules, ApproveRules}
 
 // checkRoles separates duties: people do not give themselves roles or leave the unit that recuses them, and an
 // account gives nothing to the person who made it or knows its password.
@@ -197,7 +199,8 @@ func (u update) applyPerson() {
 		put(s, s.People, d.Subject, &p)
 	}
 	s.voters = s.People.voters()
-	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, PasswordSet},
+	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, MailSet,
+		PasswordSet},
 		e.Action)
 	if told || e.Action == PasswordSet && d.Reason == ByLink {
 		put(s, s.told, d.Subject, append(s.told[d.Subject], Told{e.Action, e.Person, e.At, e.Seq}))
@@ -215,6 +218,11 @@ func (u update) changeAccount(p *Person) {
 	case Forgotten:
 		p.Name, p.Unit, p.Fields, p.Language, p.Disabled, p.forgotten = p.ID, "", nil, "", true, true
 		drop(s, s.secrets, p.ID)
+	case MailSet:
+		p.mailBy = ""
+		if e.Person != p.ID && e.Person != System {
+			p.mailBy = e.Person
+		}
 	case LinkMade:
 		p.linkBy = ""
 		if e.Data.Text == LinkShown {
@@ -222,7 +230,8 @@ func (u update) changeAccount(p *Person) {
 		}
 	case PasswordSet:
 		if e.Data.Reason == ByLink {
-			p.KnownTo, p.linkBy = p.linkBy, ""
+			// A mailed link may be read by whoever chose the address.
+			p.KnownTo, p.linkBy = cmp.Or(p.linkBy, p.mailBy), ""
 		} else if e.Person == System {
 			p.KnownTo = ""
 		}
@@ -237,6 +246,7 @@ func (u update) changePerson(was *Person) {
 	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	if was != nil {
 		p.AddedBy, p.KnownTo, p.linkBy = was.AddedBy, was.KnownTo, was.linkBy
+		p.mailBy = was.mailBy
 		p.forgotten, p.Given = was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled
 		p.units = was.units

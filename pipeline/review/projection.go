@@ -250,7 +250,11 @@ func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]str
 		return nil, err
 	}
 	more, err := l.secrets(ctx, s)
-	return append(faults, more...), err
+	if err != nil {
+		return nil, err
+	}
+	texts, err := l.textFaults(ctx, s)
+	return slices.Concat(faults, more, texts), err
 }
 
 func unknownScore(r *store.ScoreRow) string {

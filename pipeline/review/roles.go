@@ -24,17 +24,20 @@ type Right string
 
 // Rights.
 const (
-	SeeOwn    Right = "see-own"    // the dossiers of one's own unit, their receipts, what they lack
-	Submit    Right = "submit"     // dossiers of one's own unit, and answers to what was returned
-	See       Right = "see"        // every dossier, list and run
-	Search    Right = "search"     //
-	Discuss   Right = "discuss"    // read and write comments
-	SeeVotes  Right = "see-votes"  // who voted how
-	Score     Right = "score"      // criteria that people score
-	Take      Right = "take"       // dossiers to evaluate oneself, if the campaign allows it
-	Override  Right = "override"   // points and recommendations, with a reason
-	Correct   Right = "correct"    // facts, with a reason; without Override: of dossiers assigned to oneself
-	CastVote  Right = "vote"       //
+	SeeOwn   Right = "see-own"   // the dossiers of one's own unit, their receipts, what they lack
+	Submit   Right = "submit"    // dossiers of one's own unit, and answers to what was returned
+	See      Right = "see"       // every dossier, list and run
+	Search   Right = "search"    //
+	Discuss  Right = "discuss"   // read and write comments
+	SeeVotes Right = "see-votes" // who voted how
+	Score    Right = "score"     // criteria that people score
+	Take     Right = "take"      // dossiers to evaluate oneself, if the campaign allows it
+	Override Right = "override"  // points and recommendations, with a reason
+	Correct  Right = "correct"   // facts, with a reason; without Override: of dossiers assigned to oneself
+	CastVote Right = "vote"      //
+
+	CheckEvidence Right = "check-evidence" // say whether a quoted passage is evidence for its criterion
+
 	Decide    Right = "decide"     // write down what was decided
 	Meet      Right = "meet"       // open a meeting
 	Close     Right = "close"      // close a list
@@ -48,23 +51,27 @@ const (
 	Run       Right = "run"        // start a run
 	Visit     Right = "visit"      // write down what an inspection of a model found
 	Register  Right = "register"   // keep the register of models
+
+	EditRules    Right = "edit-rules"    // change rulesets and kheo.yaml in drafts, and propose them
+	ApproveRules Right = "approve-rules" // put into force, or reject, what somebody else proposed
 )
 
 // Rights lists every right.
 var Rights = []Right{SeeOwn, Submit, See, Search, Discuss, SeeVotes, Score, Take, Override, Correct, CastVote,
-	Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register}
+	CheckEvidence, Decide, Meet, Close, Assign, Tie, JudgeTies, Papers, People, Audit, TryRules, Run, Visit, Register,
+	EditRules, ApproveRules}
 
 // rightsOf lists the rights of each role.
 var rightsOf = map[Role][]Right{
 	Submitter: {SeeOwn, Submit},
-	Evaluator: {See, Search, Discuss, Score, Take, Correct, Tie, Visit},
-	Member:    {See, Search, Discuss, SeeVotes, Score, CastVote, Tie, Visit},
-	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CastVote, Decide, Meet, Close, Assign,
-		Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register},
-	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, Decide, Meet, Assign, Tie, JudgeTies, Papers,
-		Audit, TryRules, Run, Visit, Register},
+	Evaluator: {See, Search, Discuss, Score, Take, Correct, CheckEvidence, Tie, Visit},
+	Member:    {See, Search, Discuss, SeeVotes, Score, CheckEvidence, CastVote, Tie, Visit},
+	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CheckEvidence, CastVote, Decide, Meet, Close, Assign,
+		Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register, EditRules, ApproveRules},
+	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, CheckEvidence, Decide, Meet, Assign, Tie, JudgeTies, Papers,
+		Audit, TryRules, Run, Visit, Register, EditRules},
 	Observer:      {See, Search, Papers},
-	Administrator: {See, Search, People, Audit, TryRules, Run},
+	Administrator: {See, Search, People, Audit, TryRules, Run, EditRules, ApproveRules},
 }
 
 // May reports whether a role has a right.

@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/recommend"
 )
 
 // System is the person of events that no user caused: those of the command line and of kheo itself.
@@ -18,6 +19,8 @@ type Overruled struct {
 	Outcome   string
 	Reason    string
 	By, At    string
+
+	Award *recommend.GivenAward `json:",omitempty"` // with an outcome: what it gets; nil if the person named none
 }
 
 // Cast is the vote of one person.
@@ -81,15 +84,18 @@ type State struct {
 	// empty entry
 	corrections map[string][]dossier.Correction
 
+	verdicts verdicts
+
 	votes     map[on]map[string]Cast
 	decisions map[on]DecidedEntry
 	Meetings  map[string]Meeting // the last one by ruleset
 	Closed    map[string]ClosedList
 
-	models map[string]*Model
-	handed map[string]Handed   // the last delivery by dossier
-	last   map[string]Change   // the last announced change by dossier
-	past   map[string][]Change // all events by dossier, in order
+	models    map[string]*Model
+	proposals map[string][]Proposal // by file, in order
+	handed    map[string]Handed     // the last delivery by dossier
+	last      map[string]Change     // the last announced change by dossier
+	past      map[string][]Change   // all events by dossier, in order
 
 	secrets map[string]string // SHA-256 of the encoded password by person; "" if no event contains it
 	told    map[string][]Told
@@ -110,12 +116,14 @@ func NewState(s campaign.Procedure) *State {
 		overrides: map[on][]Overruled{},
 
 		corrections: map[string][]dossier.Correction{},
+		verdicts:    newVerdicts(),
 
 		votes:     map[on]map[string]Cast{},
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
 		Closed:    map[string]ClosedList{},
 		models:    map[string]*Model{},
+		proposals: map[string][]Proposal{},
 		handed:    map[string]Handed{},
 		last:      map[string]Change{},
 		past:      map[string][]Change{},

@@ -11,6 +11,7 @@ import (
 
 	"kheo/internal/strict"
 	"kheo/pipeline"
+	"kheo/pipeline/amend"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
@@ -174,7 +175,7 @@ func (s *Service) runScheduled(ctx context.Context, opts pipeline.Options) (err 
 			err = fmt.Errorf("kheo made a mistake: %v", p)
 		}
 	}()
-	if opts, err = s.reloadFor(opts); err != nil {
+	if opts, err = s.reloadFor(ctx, opts); err != nil {
 		return err
 	}
 	newest, err := newestRun(ctx, s.w)
@@ -213,7 +214,8 @@ func (s *Service) runScheduled(ctx context.Context, opts pipeline.Options) (err 
 
 // reloadFor reloads kheo.yaml and the rulesets, which may have been changed since the last run, and returns the
 // options for it: if only rulesets have mistakes, the run ingests and publishes nothing.
-func (s *Service) reloadFor(opts pipeline.Options) (pipeline.Options, error) {
+func (s *Service) reloadFor(ctx context.Context, opts pipeline.Options) (pipeline.Options, error) {
+	s.settleRules(ctx)
 	err := s.w.Reload()
 	if err == nil {
 		return opts, nil
@@ -231,6 +233,25 @@ func (s *Service) reloadFor(opts pipeline.Options) (pipeline.Options, error) {
 		opts.Mistakes = err
 	}
 	return opts, nil
+}
+
+// settleRules writes versions of rulesets and of kheo.yaml that were put into force and are not in the files of this
+// machine yet. Files that were changed by hand are left as they are, and named in the log.
+func (s *Service) settleRules(ctx context.Context) {
+	settled, err := amend.Settle(ctx, s.w)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("bringing the rules to the version in force", "error", err)
+	}
+	if settled == nil {
+		return
+	}
+	for _, file := range settled.Written {
+		s.log.Info("the version in force was written", "file", file)
+	}
+	for _, file := range settled.Outside {
+		s.log.Warn("the file was changed by hand; the version that was put into force in the browser is not written "+
+			"over it", "file", file)
+	}
 }
 
 // runOnce does a run, and reports whether it began.

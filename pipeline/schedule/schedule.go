@@ -105,6 +105,7 @@ func (s *Service) Serve(ctx context.Context, role Role) error {
 	defer tasks.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	s.settleRules(ctx)
 	tasks.Go(func() { s.maintainIndex(ctx) })
 	tasks.Go(func() { s.ingestElsewhere(ctx) })
 	tasks.Go(func() { s.fetchLists(ctx) })

@@ -55,6 +55,7 @@ func (s *Service) fetchLists(ctx context.Context) {
 		return
 	}
 	for logged := false; ; {
+		s.settleRules(ctx)
 		brought, err := editions.BringNewest(ctx, s.w)
 		switch {
 		case errors.Is(err, workspace.ErrBusy) || ctx.Err() != nil || err != nil && logged:

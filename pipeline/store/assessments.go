@@ -179,6 +179,12 @@ func ownString(v gjson.Result) string { return strings.Clone(v.String()) }
 // of a large campaign.
 func sharedString(v gjson.Result) string { return unique.Make(v.String()).Value() }
 
+// sharedStrings decodes a list of strings that occur in many assessments.
+func sharedStrings(v gjson.Result) (out []string) {
+	eachElement(v, func(v gjson.Result) { out = append(out, sharedString(v)) })
+	return out
+}
+
 // textOf decodes a text in several languages.
 func textOf(v gjson.Result) dossier.Text {
 	if !v.IsObject() {
@@ -209,6 +215,7 @@ func openOf(v gjson.Result) *dossier.Open {
 	for _, outcome := range v.Get("outcomes").Array() {
 		o.Outcomes = append(o.Outcomes, dossier.Outcome(sharedString(outcome)))
 	}
+	o.MayMeet = sharedStrings(v.Get("may_meet"))
 	eachElement(v.Get("readings"), func(v gjson.Result) { o.Readings = append(o.Readings, orderOf(v)) })
 	return o
 }
@@ -249,14 +256,30 @@ var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles 
 	},
 	"criteria": func(a *dossier.Assessment, v gjson.Result, titles *textCache) {
 		eachElement(v, func(v gjson.Result) {
-			a.Criteria = append(a.Criteria, dossier.Criterion{
-				ID: sharedString(v.Get("id")), Title: titles.get(v.Get("title")),
-				Points: v.Get("points").Num, Max: v.Get("max").Num})
+			c := dossier.Criterion{ID: sharedString(v.Get("id")), Title: titles.get(v.Get("title")),
+				Points: v.Get("points").Num, Max: v.Get("max").Num}
+			if c.Max == 0 { // columns of lists are criteria that give points or take them off
+				c.Deducts = v.Get("deducts").Bool()
+			}
+			a.Criteria = append(a.Criteria, c)
 		})
 	},
+	"groups": func(a *dossier.Assessment, v gjson.Result, titles *textCache) {
+		eachElement(v, func(v gjson.Result) {
+			a.Groups = append(a.Groups, dossier.Group{
+				ID: sharedString(v.Get("id")), Title: titles.get(v.Get("title")),
+				Points: v.Get("points").Num, Max: v.Get("max").Num,
+				Group: sharedString(v.Get("group")), Weight: v.Get("weight").Num})
+		})
+	},
+	"self": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Self = &v.Num },
 	"facts": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
 		eachElement(v, func(v gjson.Result) { a.Facts = append(a.Facts, factOf(v)) })
 	},
+	"evidence_checked": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
+		a.Checked = &dossier.EvidenceChecked{Checked: int(v.Get("checked").Num), Right: int(v.Get("right").Num)}
+	},
+	"meets": func(a *dossier.Assessment, v gjson.Result, _ *textCache) { a.Meets = sharedStrings(v) },
 	"corrected": func(a *dossier.Assessment, v gjson.Result, _ *textCache) {
 		eachElement(v, func(v gjson.Result) { a.Corrected = append(a.Corrected, sharedString(v)) })
 	},

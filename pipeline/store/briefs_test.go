@@ -18,7 +18,7 @@ func briefOf(t *testing.T, raw []byte) *dossier.Assessment {
 	if err := json.Unmarshal(raw, a); err != nil {
 		t.Fatal(err)
 	}
-	a.Band = nil
+	a.Band, a.Refuted, a.Cited = nil, nil, nil
 	for i := range a.Flags {
 		a.Flags[i].Message = nil
 	}
@@ -26,7 +26,8 @@ func briefOf(t *testing.T, raw []byte) *dossier.Assessment {
 		a.Gates[i].Reason = nil
 	}
 	for i := range a.Criteria {
-		a.Criteria[i].Reason, a.Criteria[i].Evidence = nil, nil
+		c := &a.Criteria[i]
+		*c = dossier.Criterion{ID: c.ID, Title: c.Title, Points: c.Points, Max: c.Max, Deducts: c.Max == 0 && c.Deducts}
 	}
 	for i := range a.Facts {
 		a.Facts[i] = dossier.Fact{Name: a.Facts[i].Name, Value: a.Facts[i].Value, Unit: a.Facts[i].Unit,
@@ -45,8 +46,11 @@ func FuzzBrief(f *testing.F) {
 		text := dossier.Text{"vi": s, "nb": u}
 		a := &dossier.Assessment{Dossier: "d" + s, Ruleset: u, Kind: s, Title: u, Unit: s, Level: u, Field: s, Nominee: u, Outcome: dossier.Recommended, Band: text, Points: n, Max: 100,
 			Flags: []dossier.Flag{{Code: s, Message: text}}, Gates: []dossier.Gate{{ID: s, Passed: yes, Reason: text}},
-			Criteria:  []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}}},
-			Facts:     []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
+			Criteria: []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}, Self: &n, Group: s},
+				{ID: s, Title: text, Deducts: yes}},
+			Groups: []dossier.Group{{ID: u, Title: text, Points: n, Max: n, Group: s, Weight: n}}, Self: &n,
+			Facts:   []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
+			Checked: &dossier.EvidenceChecked{Checked: 3, Right: 2}, Refuted: []dossier.Refuted{{Criterion: u}}, Cited: map[string]string{s: u},
 			Corrected: []string{s, u}, Deciding: []string{u},
 			Order: []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
 		packed, err := pack(a)
@@ -113,10 +117,11 @@ func TestBriefRefusesRubbish(t *testing.T) {
 }
 
 // leftOut are the fields of an assessment that a brief one does not have: their readers load the
-// whole assessment.
+// whole assessment. deducts is decoded of criteria without a maximum only.
 var leftOut = []string{"band", "flags.message", "gates.reason", "criteria.reason", "criteria.evidence",
-	"criteria.uncertain", "criteria.at_stake", "not_looked_at", "facts.source", "facts.confidence", "facts.rivals",
-	"facts.doubt", "facts.names", "facts.how", "facts.sources"}
+	"criteria.uncertain", "criteria.at_stake", "criteria.group", "criteria.weight", "criteria.bonus", "criteria.marks", "criteria.deducts",
+	"criteria.self", "not_looked_at", "facts.source", "facts.confidence", "facts.rivals",
+	"facts.doubt", "facts.names", "facts.how", "facts.sources", "refuted", "cited"}
 
 // A field that is added to dossier.Assessment is either decoded or listed in leftOut: Briefs would
 // otherwise drop it silently, and lists would be made without it.

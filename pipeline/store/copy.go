@@ -39,6 +39,8 @@ var tables = []table{
 	{"lists", "run, ruleset", ""},
 	{"runs", "number", "number"},
 	{"rulesets", "sha256", ""},
+	{"rule_texts", "sha256", ""},
+	{"rule_drafts", "file, person", ""},
 	{"panel_scores", "id", "id"},
 	{"index_entries", "dossier", ""},
 	{"searches", "person, name", ""},

@@ -174,6 +174,28 @@ func (s Dossiers) FileHolders(ctx context.Context, shas []string) (out []Dossier
 	return out, err
 }
 
+// PaperHolders returns the ids of the dossiers that contain files with the given hashes, by hash, each in
+// order. A file inside another belongs to the dossiers of the outer one, as this version of the readers found
+// it.
+func (s Dossiers) PaperHolders(ctx context.Context, shas []string, reader string) (map[string][]string, error) {
+	out := map[string][]string{}
+	take := func(rows *sql.Rows) error {
+		var id, sha string
+		err := rows.Scan(&id, &sha)
+		out[sha] = append(out[sha], id)
+		return err
+	}
+	direct := `SELECT f.dossier, f.sha256 FROM documents f WHERE f.sha256 IN (@) AND ` + inNewest
+	inside := `SELECT f.dossier, p.part FROM parts p JOIN documents f ON f.sha256 = p.sha256
+		WHERE p.reader = ? AND p.part IN (@) AND f.problem = '' AND ` + inNewest
+	err := errors.Join(s.db.queryIn(ctx, direct, nil, shas, take), s.db.queryIn(ctx, inside, []any{reader}, shas, take))
+	for sha, ids := range out {
+		slices.Sort(ids)
+		out[sha] = slices.Compact(ids)
+	}
+	return out, err
+}
+
 // SomeFiles returns the hashes of at most n readable files of current versions, in no particular order.
 func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
 	return s.db.column(ctx, `SELECT f.sha256

@@ -25,6 +25,7 @@ type SideEffects struct {
 	Score  *ScoreRow
 	Secret *Secret
 	Link   *Link
+	Texts  []RuleText
 	Ended  string // id of a person whose sessions and links end
 }
 
@@ -117,6 +118,11 @@ func (b *SideEffects) apply(ctx context.Context, tx *sql.Tx) error {
 	}
 	if b.Secret != nil {
 		if err := b.Secret.apply(ctx, tx); err != nil {
+			return err
+		}
+	}
+	for i := range b.Texts {
+		if err := b.Texts[i].put(ctx, tx); err != nil {
 			return err
 		}
 	}

@@ -205,3 +205,119 @@ func (s Rulesets) Text(ctx context.Context, sha string) (map[string]string, erro
 	var files map[string]string
 	return files, unpack(b, &files)
 }
+
+// Proposals holds texts of rulesets and of kheo.yaml that people change in the browser: the tables rule_drafts,
+// what is not proposed yet, and rule_texts, what was. Who proposed and approved what is in the audit trail.
+type Proposals struct{ db *database }
+
+// RuleDraft is the change of one file that one person has begun.
+type RuleDraft struct {
+	File     string // from the workspace, such as rules/models.yaml
+	Person   string
+	Base     string // hex SHA-256 of the file that the draft began with
+	Revision int64  // from 1; rises with each change
+	Text     []byte
+	At       string // RFC 3339, UTC
+}
+
+// ErrDraftChanged is returned if a draft was changed since the caller read it, as in another tab.
+var ErrDraftChanged = errors.New("the draft was changed meanwhile")
+
+// Draft returns the draft of a person for a file; nil if there is none.
+func (s Proposals) Draft(ctx context.Context, file, person string) (*RuleDraft, error) {
+	list, err := s.drafts(ctx, `WHERE file = ? AND person = ?`, file, person)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// Drafts returns all drafts, ordered by file and person.
+func (s Proposals) Drafts(ctx context.Context) ([]RuleDraft, error) {
+	return s.drafts(ctx, ``)
+}
+
+// drafts reads the drafts that a condition selects.
+func (s Proposals) drafts(ctx context.Context, where string, args ...any) ([]RuleDraft, error) {
+	rows, err := s.db.QueryContext(ctx,
+		`SELECT file, person, base, revision, text, at FROM rule_drafts `+where+` ORDER BY file, person`, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var out []RuleDraft
+	for rows.Next() {
+		var d RuleDraft
+		var packed []byte
+		if err := rows.Scan(&d.File, &d.Person, &d.Base, &d.Revision, &packed, &d.At); err != nil {
+			return nil, err
+		}
+		if err := unpack(packed, &d.Text); err != nil {
+			return nil, err
+		}
+		out = append(out, d)
+	}
+	return out, rows.Err()
+}
+
+// SaveDraft stores a draft whose Revision is the one that the caller read, 0 for a new one, and raises it. The
+// error is ErrDraftChanged if the stored draft has another revision; nothing is stored then.
+func (s Proposals) SaveDraft(ctx context.Context, d *RuleDraft, now time.Time) error {
+	packed, err := pack(d.Text)
+	if err != nil {
+		return err
+	}
+	at := now.UTC().Format(time.RFC3339)
+	var res sql.Result
+	if d.Revision == 0 {
+		res, err = s.db.ExecContext(ctx, `INSERT INTO rule_drafts (file, person, base, revision, text, at)
+			VALUES (?, ?, ?, 1, ?, ?) ON CONFLICT (file, person) DO NOTHING`, d.File, d.Person, d.Base, packed, at)
+	} else {
+		res, err = s.db.ExecContext(ctx, `UPDATE rule_drafts SET base = ?, revision = revision + 1, text = ?, at = ?
+			WHERE file = ? AND person = ? AND revision = ?`, d.Base, packed, at, d.File, d.Person, d.Revision)
+	}
+	if err != nil {
+		return err
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, ErrDraftChanged)
+	}
+	d.Revision, d.At = d.Revision+1, at
+	return nil
+}
+
+// DropDraft removes the draft of a person for a file, if there is one.
+func (s Proposals) DropDraft(ctx context.Context, file, person string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM rule_drafts WHERE file = ? AND person = ?`, file, person)
+	return err
+}
+
+// Text returns a proposed text by its hash; nil if there is none.
+func (s Proposals) Text(ctx context.Context, sha string) (text []byte, err error) {
+	var packed []byte
+	err = s.db.QueryRowContext(ctx, `SELECT text FROM rule_texts WHERE sha256 = ?`, sha).Scan(&packed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return text, unpack(packed, &text)
+}
+
+// RuleText is a text that an event refers to by its hash.
+type RuleText struct {
+	SHA256 string
+	Text   []byte
+}
+
+// put stores the text, once.
+func (t *RuleText) put(ctx context.Context, tx *sql.Tx) error {
+	packed, err := pack(t.Text)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO rule_texts (sha256, text) VALUES (?, ?)
+		ON CONFLICT (sha256) DO NOTHING`, t.SHA256, packed)
+	return err
+}

@@ -99,7 +99,7 @@ func (s People) Forget(ctx context.Context, person string) error {
 		for _, q := range []string{
 			`DELETE FROM secrets WHERE person = ?`, `DELETE FROM sessions WHERE person = ?`,
 			`DELETE FROM links WHERE person = ?`, `DELETE FROM drafts WHERE person = ?`,
-			`DELETE FROM searches WHERE person = ?`,
+			`DELETE FROM searches WHERE person = ?`, `DELETE FROM rule_drafts WHERE person = ?`,
 		} {
 			if _, err := tx.ExecContext(ctx, q, person); err != nil {
 				return err

@@ -59,6 +59,7 @@ type Store struct {
 	People      People      // passwords, and links to choose a password
 	Sessions    Sessions    // sessions of people who are signed in
 	Drafts      Drafts      // texts that people have not finished
+	Proposals   Proposals   // changes of rulesets and of kheo.yaml
 	Workers     Workers     // processes that serve, and the leases that they hold
 	Batches     Batches     // the work queue of runs
 	State       State       // requests between processes, and what they remember
@@ -77,7 +78,7 @@ func newStore(db *database, files blobs.Blobs) *Store {
 		Dossiers: Dossiers{db}, Readings: Readings{db}, Sightings: Sightings{db}, Profiles: Profiles{db},
 		Copies: Copies{db}, Assessments: Assessments{db}, Register: Register{db}, Runs: Runs{db}, Lists: Lists{db},
 		Rulesets: Rulesets{db}, Index: Index{db}, Searches: Searches{db}, Events: Events{db},
-		Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db},
+		Scores: Scores{db}, People: People{db}, Sessions: Sessions{db}, Drafts: Drafts{db}, Proposals: Proposals{db},
 		Workers: Workers{db}, Batches: Batches{db}, State: newState(db),
 	}
 }
@@ -271,15 +272,6 @@ func (s *Store) QueueDriver() riverdriver.Driver[*sql.Tx] {
 		return riverdatabasesql.New(s.db.queue)
 	}
 	return riversqlite.New(s.db.queue)
-}
-
-// BeginWork begins a transaction in which batches can be queued. The caller must commit it or roll it
-// back.
-func (s *Store) BeginWork(ctx context.Context) (*sql.Tx, error) {
-	if s.db.postgres {
-		return s.db.queue.BeginTx(ctx, nil)
-	}
-	return s.DB.BeginTx(ctx, nil)
 }
 
 // CheckIntegrity runs the integrity check of SQLite and returns what it finds as an error. PostgreSQL checks its

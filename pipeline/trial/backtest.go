@@ -19,9 +19,11 @@ import (
 	"kheo/internal/text/language"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/reading"
+	"kheo/pipeline/recognitions"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
@@ -288,29 +290,51 @@ func dossierNames(ctx context.Context, w *workspace.Workspace) (map[string]strin
 // assessWith assesses every dossier that a ruleset applies to, with the identities, copies, scores and
 // corrections of the records. It records nothing.
 func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) ([]*dossier.Assessment, error) {
+	var out []*dossier.Assessment
+	err := eachDossier(ctx, w, rs, nil, func(d *dossier.Dossier, given rules.Given) error {
+		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d, given))
+		return nil
+	})
+	return out, err
+}
+
+// eachDossier calls visit for every dossier that a ruleset applies to, as the readings in the records have it, with
+// what an assessment needs beside it. If only is not nil, the others are left out. An error of visit ends it.
+func eachDossier(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset, only map[string]bool,
+	visit func(d *dossier.Dossier, given rules.Given) error) error {
 	all, err := w.Store.Dossiers.All(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	copies, err := w.Store.Copies.All(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	scores, err := pipeline.CountedScores(ctx, w)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	corrections, err := pipeline.Corrections(ctx, w)
 	if err != nil {
-		return nil, err
+		return err
+	}
+	verdicts, err := evidence.Verdicts(ctx, w)
+	if err != nil {
+		return err
+	}
+	past, err := recognitions.Load(ctx, w, rs)
+	if err != nil {
+		return err
 	}
 	// Texts are loaded one dossier at a time: all of them would not fit into memory.
-	var out []*dossier.Assessment
 	for i := range all {
 		a := &all[i]
+		if only != nil && !only[a.ID] {
+			continue
+		}
 		id, ok, err := w.Store.Profiles.Identity(ctx, a.ID)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		// A dossier without a profile has not been read yet; the next run does that.
 		if !ok || !rs.AppliesTo(id.Kind, id.Level) {
@@ -318,14 +342,16 @@ func assessWith(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) 
 		}
 		d, err := reading.LoadLatest(ctx, w.Store, a, extract.Version)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		given := rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID],
-			Received: pipeline.Received(w.Campaign(), a)}
+		given := rules.Given{Identity: id, Copies: copies[a.ID], Scores: scores[a.ID], Verdicts: verdicts[a.ID],
+			Received: pipeline.Received(w.Campaign(), a), Past: past.For(rs)}
 		given.Corrections, given.Lapsed = d.Holding(corrections[a.ID])
-		out = append(out, pipeline.Assess(w.Campaign().Env, rs, d, given))
+		if err := visit(d, given); err != nil {
+			return err
+		}
 	}
-	return out, nil
+	return nil
 }
 
 // sums adds up, for one group of dossiers, the share of each criterion's points.

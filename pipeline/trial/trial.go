@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
@@ -73,6 +74,19 @@ func TrySource(ctx context.Context, w *workspace.Workspace, name string, src []b
 		}
 	}
 	return now, then, changes, nil
+}
+
+// AssessOne assesses one dossier with a ruleset, which may be a changed one, and returns what its clues find as well,
+// whether or not it counts. The assessment is nil if the ruleset does not apply to the dossier, or if there is no such
+// dossier. It records nothing.
+func AssessOne(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset,
+	id string) (a *dossier.Assessment, finds []rules.Find, err error) {
+	err = eachDossier(ctx, w, rs, map[string]bool{id: true}, func(d *dossier.Dossier, given rules.Given) error {
+		a = pipeline.Assess(w.Campaign().Env, rs, d, given)
+		finds = rs.Finds(rules.Read(d), given)
+		return nil
+	})
+	return a, finds, err
 }
 
 // because returns what in a changed ruleset moved an entry: gates with another result; otherwise the criteria that

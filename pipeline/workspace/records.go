@@ -212,7 +212,8 @@ func hadRecords(c *campaign.Campaign) string {
 	}
 	if !c.Shared() {
 		for _, left := range []string{at + "-wal", filepath.Join(filepath.Dir(at), "index", "current")} {
-			if Exists(left) {
+			own := left == at+"-wal" && Exists(at) // the log of records that are there is left of no others
+			if Exists(left) && !own {
 				return fmt.Sprintf("something is left of them (%s)", left)
 			}
 		}

@@ -53,6 +53,9 @@ func (p *Page) allCues(out []Cue, sentence int) (found []Cue, masks bool) {
 	return out, masks
 }
 
+// maxCue is more words than a cue has: one that begins so far before another does not overlap it.
+const maxCue = 10
+
 // unmasked returns the cues that no other one masks, and of cues of one kind that overlap the first: "không có" is
 // one negator and not two. It never returns nil.
 func unmasked(all []Cue, masks bool) []Cue {
@@ -61,7 +64,7 @@ func unmasked(all []Cue, masks bool) []Cue {
 		hidden := masks && slices.ContainsFunc(all, func(m Cue) bool {
 			return m.First <= c.First && c.Last <= m.Last && m.Kind.Masks(c.Kind)
 		})
-		for k := len(out) - 1; k >= 0 && !hidden; k-- {
+		for k := len(out) - 1; k >= 0 && !hidden && out[k].First > c.First-maxCue; k-- {
 			hidden = out[k].Kind == c.Kind && c.First < out[k].Last
 		}
 		if !hidden {
@@ -114,8 +117,8 @@ func (p *Page) Clause(first, last int) (from, to int) {
 		to++
 	}
 	for _, c := range p.Cues(w[first].Sentence) {
-		if c.Kind != language.ClauseBreak {
-			continue
+		if c.Kind != language.ClauseBreak || p.Has(language.Negator, c.Last, min(s.Last, c.Last+1)) && c.First > s.First {
+			continue // "likevel ikke" goes on with its clause
 		}
 		if c.Last <= first && c.First >= from {
 			from = c.Last

@@ -2,7 +2,9 @@ package claim
 
 import (
 	"slices"
+	"strings"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -18,6 +20,7 @@ const (
 	DoubtLearned    = "learned"   // it may have been learned from the place and not taken over there
 	DoubtHeading    = "heading"   // it may be a heading
 	DoubtObject     = "object"    // it is not clear what was done
+	DoubtTime       = "time"      // it may be told of a time to come
 	maxScopeReach   = 12          // words between what is negated and a negator behind it
 	maxPurposeReach = 8           // words between a purpose's first word and what belongs to it
 	maxFailureReach = 4           // words between a failing verb and its object or subject
@@ -32,112 +35,133 @@ const (
 // the source's own words, or by another source's. The scope of negation follows *SEM 2012 (Morante and Blanco), in
 // which a negated verb's subject is in the scope; here it is only in doubt, since a clause cannot be parsed surely.
 func (p *Page) Doubted(first, last int) string {
-	at := span{first: first, last: last, sentence: p.page.Sentences[p.page.Words[first].Sentence]}
-	at.from, at.to = p.Clause(first, last)
+	at := p.clauseOf(first, last)
 	switch {
 	case p.Has(language.Hearsay, at.sentence.First, at.sentence.Last):
 		return DoubtHearsay
 	case p.Has(language.Failure, at.from, at.first), p.Has(language.Failure, at.last, at.sentence.Last):
 		return DoubtFailure
-	case p.negatedBehind(at):
+	case at.negatedBehind(), at.negatedAfar(), at.isExcepted():
 		return DoubtScope
-	case p.isAbstract(at):
+	case at.isAbstract():
 		return DoubtObject
-	case p.mayBePurpose(at):
+	case at.mayBePurpose():
 		return DoubtPurpose
-	case p.takenBack(at):
+	case at.takenBack():
 		return DoubtWithdrawn
+	case at.saysLater():
+		return DoubtTime
+	case at.isAttribute():
+		return DoubtObject
 	}
 	return ""
 }
 
-// negatesObject reports whether the words are a verb whose object is none: "collected no waste", "benyttet av ingen".
-// In Vietnamese, "không … nào" behind the verb is.
-func (p *Page) negatesObject(at span) bool {
-	l := p.page.LanguageAt(at.first)
-	for _, c := range p.Cues(p.page.Words[at.first].Sentence) {
-		if c.First < at.last || c.Last > at.to {
-			continue
-		}
-		near := c.First <= at.last+1 && p.onlyLight(at.last, c.First)
-		switch c.Kind {
-		case language.NoObject:
-			prepositional := c.Last-c.First > 1 && c.First <= at.last+maxNegatorReach
-			if near || prepositional && !p.Has(language.Subordinator, at.last, c.First) {
-				return true
-			}
-		case language.Negator:
-			if near && l.Code == "vi" && p.Has(language.NoneOf, c.Last, min(at.to, c.Last+4)) {
-				return true
-			}
-		}
-	}
-	return false
+// saysLater reports whether a wish, plan or possibility is right behind a noun ("a medal would be won"): its verb.
+func (at clause) saysLater() bool {
+	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
+		later := c.Kind == language.Plan || c.Kind == language.Wish || c.Kind == language.Modal
+		return later && c.First == at.last && c.First < at.to
+	})
 }
 
-// hasFailed reports whether a verb that means failure governs the words, right before them or behind them: "cancelled
-// the training", "the training was cancelled".
-func (p *Page) hasFailed(at span) bool {
-	if c, ok := p.Last(language.Failure, max(at.from, at.first-maxFailureReach), at.first); ok && p.onlyLight(c.Last, at.first) {
-		return true
+// isAttribute reports whether the words are a participle between an article and its noun: "the author of a published
+// book" tells of no publication. It is asked of English and Norwegian.
+func (at clause) isAttribute() bool {
+	if at.last-at.first != 1 || at.first == at.sentence.First || at.last >= at.to {
+		return false
 	}
-	for _, c := range p.Cues(p.page.Words[at.first].Sentence) {
-		if c.Kind == language.Failure && c.First >= at.last && c.First <= at.last+maxFailureReach && c.Last <= at.to &&
-			p.onlyAuxiliary(at.last, c.First) {
-			return true
-		}
-	}
-	return false
-}
-
-// onlyAuxiliary reports whether all of words [from, to) are auxiliaries or light words, such as "was then".
-func (p *Page) onlyAuxiliary(from, to int) bool {
-	for k := from; k < to; k++ {
-		l := p.page.LanguageAt(k)
-		word := p.page.Words[k].Text
-		if !slices.Contains(l.Cues[language.Perfect], word) && !slices.Contains(l.Cues[language.Light], word) &&
-			!slices.Contains(l.Cues[language.Done], word) {
-			return false
-		}
-	}
-	return true
+	l := at.page.LanguageAt(at.first)
+	participle := slices.ContainsFunc(l.Participles, func(end string) bool {
+		return strings.HasSuffix(at.page.Words[at.first].Text, end)
+	})
+	article := slices.Contains(l.Articles, at.page.Words[at.first-1].Text)
+	return participle && article && !at.page.Words[at.last].Number && !l.IsCommon(at.page.Words[at.last].Text)
 }
 
 // negatedBehind reports whether a negator is behind the words in their clause, and nothing between them begins another
 // clause. In Vietnamese, whose relative clauses have no sign, the negator must say that something was not achieved.
-func (p *Page) negatedBehind(at span) bool {
-	vietnamese := p.page.LanguageAt(at.first).Code == "vi"
-	for _, c := range p.Cues(p.page.Words[at.first].Sentence) {
+func (at clause) negatedBehind() bool {
+	vietnamese := at.page.LanguageAt(at.first).Code == "vi"
+	for _, c := range at.sentenceCues() {
 		if c.Kind != language.Negator || c.First < at.last || c.First > at.last+maxScopeReach || c.First >= at.to {
 			continue
 		}
-		if p.Has(language.Subordinator, at.last, c.First) || p.Has(language.Coordinator, at.last, c.First) {
+		if at.Has(language.Subordinator, at.last, c.First) || at.Has(language.Coordinator, at.last, c.First) {
 			return false
 		}
-		if !vietnamese || c.Last >= at.to || p.Has(language.Achieve, c.Last, min(at.to, c.Last+3)) {
+		end := min(at.to, c.Last+4)
+		if !vietnamese || c.Last >= at.to || at.Has(language.Achieve, c.Last, end) || at.Has(language.NoneOf, c.Last, end) {
 			return true
 		}
 	}
 	return false
 }
 
-// mayBePurpose reports whether a word of purpose is before the words in their clause with nothing done between, or an
-// infinitive whose verb does not say that it happened: "trained to reduce", but not "helped to reduce".
-func (p *Page) mayBePurpose(at span) bool {
-	if c, ok := p.Last(language.Infinitive, max(at.from, at.first-2), at.first); ok && p.onlyLight(c.Last, at.first) {
-		return !p.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
+// Reach of negators that only leave it open, in words: of one ahead of what it may negate in a clause, and of one in a
+// clause about the noun before it ("a method that has not been tried").
+const (
+	maxAfar     = 30
+	maxRelative = 6
+)
+
+// negatedAfar reports whether a negator may reach the words from further away than one that surely does: from
+// ahead in the clause, from behind in a clause about them, or over commas from a predicate whose subject is
+// interrupted ("the attempt, with all its costs, is not done"). Words of change with their figures are not
+// reached.
+func (at clause) negatedAfar() bool {
+	if c, ok := at.Last(language.Neither, at.sentence.First, at.first); ok && c.First >= at.first-maxAfar &&
+		!at.Has(language.ClauseBreak, c.Last, at.first) && !at.Has(language.Done, c.Last, at.first) {
+		return true
 	}
-	for _, c := range p.Cues(p.page.Words[at.first].Sentence) { // "to get two tonnes collected"
-		if c.Kind == language.Infinitive && c.First >= at.from && c.Last < at.first && c.First >= at.first-maxPurposeReach &&
-			p.Has(language.Causative, c.Last, c.Last+1) {
-			return !p.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
+	if at.page.LanguageAt(at.first).Code != "nb" || at.hasFigures() {
+		return false
+	}
+	for _, c := range at.sentenceCues() {
+		switch {
+		case c.Kind != language.Negator:
+		case c.Last <= at.first:
+			if c.First >= max(at.from, at.first-maxAfar) {
+				return true
+			}
+		case c.First >= at.last && c.First <= at.last+maxRelative && at.Has(language.Relative, at.last, c.First) &&
+			!at.Has(language.Done, at.from, at.first):
+			return true
 		}
 	}
-	if p.page.LanguageAt(at.first).Code != "vi" || p.hasNumber(at.last, min(at.to, at.last+maxFigureReach)) {
-		return false // "để" also means to put and to leave: "gạo để dành tăng lên 6,2 tấn" is a result
+	return false
+}
+
+// isExcepted reports whether the words are behind one that leaves them out of what is told, in their clause:
+// "all but two were built, except for the hall".
+func (at clause) isExcepted() bool {
+	c, ok := at.Last(language.Exception, max(at.from, at.first-maxFigureReach), at.first)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Us, c.Last, at.first)
+}
+
+// mayBePurpose reports whether a word of purpose is before the words in their clause with nothing done between, or an
+// infinitive whose verb does not say that it happened: "trained to reduce", but not "helped to reduce".
+func (at clause) mayBePurpose() bool {
+	if c, ok := at.Last(language.Infinitive, max(at.from, at.first-2), at.first); ok && at.onlyLight(c.Last, at.first) {
+		return !at.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
 	}
-	c, ok := p.Last(language.Purpose, max(at.from, at.first-maxPurposeReach), at.first)
-	return ok && !p.Has(language.Done, c.Last, at.first)
+	if at.page.LanguageAt(at.first).Code != "vi" {
+		return false
+	}
+	c, ok := at.Last(language.Purpose, max(at.from, at.first-maxPurposeReach), at.first)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.isMeasuredChange(c)
+}
+
+// isMeasuredChange reports whether the words say by how much a measure changed, and the purpose is in its name: "lượt nghỉ
+// làm để đi giấy tờ giảm 85%". The clause begins with the measure, and the purpose has a verb of its own.
+func (at clause) isMeasuredChange(purpose Cue) bool {
+	behind := at.page.Words[at.last:min(at.to, at.last+maxFigureReach)]
+	if at.first-purpose.Last < 2 || !slices.ContainsFunc(behind, func(w text.Word) bool { return w.Number }) {
+		return false
+	}
+	return slices.ContainsFunc(at.Cues(at.page.Words[at.first].Sentence), func(c Cue) bool {
+		return c.Kind == language.Quantity && c.First == at.from && c.Last <= purpose.First
+	})
 }
 
 // maxAbstractReach is how many words an ambiguous verb may be from what it was done to.
@@ -145,37 +169,42 @@ const maxAbstractReach = 4
 
 // isAbstract reports whether the words are a verb that means many things, done to what shows no result: "built trust",
 // "xây dựng kế hoạch".
-func (p *Page) isAbstract(at span) bool {
-	if !p.Has(language.Ambiguous, at.first, at.last) {
+func (at clause) isAbstract() bool {
+	if !at.Has(language.Ambiguous, at.first, at.last) {
 		return false
 	}
-	return p.Has(language.Abstract, at.last, min(at.to, at.last+maxAbstractReach)) ||
-		p.Has(language.Abstract, max(at.from, at.first-maxAbstractReach), at.first)
-}
-
-// hasNumber reports whether one of words [from, to) is a number.
-func (p *Page) hasNumber(from, to int) bool {
-	for k := from; k < to; k++ {
-		if p.page.Words[k].Number {
-			return true
-		}
-	}
-	return false
+	return at.Has(language.Abstract, at.last, min(at.to, at.last+maxAbstractReach)) ||
+		at.Has(language.Abstract, max(at.from, at.first-maxAbstractReach), at.first)
 }
 
 // takenBack reports whether one of the next sentences of the paragraph takes up the claim and says that it failed or
-// no longer holds.
-func (p *Page) takenBack(at span) bool {
-	s := p.page.Words[at.first].Sentence
-	for k := s + 1; k <= s+laterSentences && k < len(p.page.Sentences); k++ {
-		next := p.page.Sentences[k]
+// no longer holds, or whether something did not last, in the rest of the sentence or in the next one.
+func (at clause) takenBack() bool {
+	if at.Has(language.Undone, at.last, at.sentence.Last) {
+		return true
+	}
+	s := at.page.Words[at.first].Sentence
+	for k := s + 1; k <= s+laterSentences && k < len(at.page.Sentences); k++ {
+		next := at.page.Sentences[k]
 		if next.First >= next.Last {
 			continue
 		}
-		refers := p.Has(language.Anaphora, next.First, min(next.Last, next.First+4))
-		if refers && (p.Has(language.Failure, next.First, next.Last) || p.Has(language.Hearsay, next.First, next.Last)) {
+		if k == s+1 && at.EndsWithSemicolon(s) && at.Has(language.Undone, next.First, next.Last) {
+			return true
+		}
+		end := min(next.Last, next.First+4)
+		refers := at.Has(language.Anaphora, next.First, end) || at.Has(language.Third, next.First, end)
+		if refers && (at.Has(language.Failure, next.First, next.Last) || at.Has(language.Hearsay, next.First, next.Last) ||
+			at.Has(language.Undone, next.First, next.Last)) {
 			return true
 		}
 	}
 	return false
+}
+
+// EndsWithSemicolon reports whether a semicolon parts a sentence, given its index, from the next: both tell of the
+// same.
+func (p *Page) EndsWithSemicolon(sentence int) bool {
+	end := p.page.Sentences[sentence].End
+	return end > 0 && (p.page.Runes[end-1] == ';' || end < len(p.page.Runes) && p.page.Runes[end] == ';')
 }

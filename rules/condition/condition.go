@@ -329,8 +329,33 @@ func (c *compiler) failExpr(err error) {
 	}
 	message, _, _ := strings.Cut(fe.Message, "\n")
 	c.node.FailAt(c.back(ByteOffset(c.text, offset)),
-		fmt.Sprintf("%s cannot be understood: %s", c.sc.What, message), c.cure(fe.Message))
+		fmt.Sprintf("%s cannot be understood: %s", c.sc.What, plainly(message)), c.cure(fe.Message))
 }
+
+// Errors of expr about a text that is not an expression.
+var (
+	strangeCharacter = regexp.MustCompile(`^unrecognized character: U\+[0-9A-F]+ '(.+)'`)
+	strangeToken     = regexp.MustCompile(`^unexpected token \w+\("(.*)"\)`)
+)
+
+// plainly says what an error of expr means to those who do not know its parser.
+func plainly(message string) string {
+	if m := strangeCharacter.FindStringSubmatch(message); m != nil {
+		return "the character " + m[1] + " means nothing here"
+	}
+	if m := strangeToken.FindStringSubmatch(message); m != nil {
+		return fmt.Sprintf("%q is not expected here", m[1])
+	}
+	if strings.HasPrefix(message, "unexpected token EOF") {
+		return "it ends too early"
+	}
+	return message
+}
+
+// written are signs and words of other places, and how conditions write them.
+var written = map[string]string{"“": `"`, "”": `"`, "„": `"`, "«": `"`, "»": `"`, "‘": `"`, "’": `"`, "–": "-", "—": "-", "−": "-",
+	"≥": ">=", "≤": "<=", "≠": "!=", "×": "*", "÷": "/", "og": "and", "eller": "or", "ikke": "not", "và": "and", "hoặc": "or",
+	"không": "not", "AND": "and", "OR": "or", "NOT": "not", "And": "and", "Or": "or", "Not": "not"}
 
 // calledIn finds the name of a function in an error of expr about its arguments.
 var calledIn = regexp.MustCompile(`to call (\w+)`)
@@ -342,7 +367,20 @@ func (c *compiler) cure(message string) string {
 	}
 	oneEqualSign := strings.Contains(c.text, "=") && !strings.Contains(c.text, "==") &&
 		!strings.ContainsAny(c.text, "<>!")
+	token := plainly(strings.SplitN(message, "\n", 2)[0])
+	for sign, as := range written {
+		if token == "the character "+sign+" means nothing here" || token == fmt.Sprintf("%q is not expected here", sign) {
+			return "write  " + as + "  in place of  " + sign
+		}
+	}
 	switch {
+	case strings.Contains(c.text, "=>") && has(`Operator("=")`):
+		return "write  >=  for at least, and  <=  for at most"
+	case has("to call date"):
+		return `write the date in quotes, as in  date("2024-03-31")`
+	case has("unexpected token Identifier"):
+		return "write names as they are under facts: (conditions write - as _), and  and, or, not  between comparisons, " +
+			"as in  households >= 20 and present(confirmation)"
 	case oneEqualSign || has(`"="`, `Operator("=")`):
 		return "to compare for equality, write == (two equal signs)"
 	case has("token EOF"):

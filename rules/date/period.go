@@ -159,7 +159,7 @@ func (r reader) bareDay(k int) (pt point, ok bool) {
 }
 
 // maxLink is how many words may be between the two dates of a period.
-const maxLink = 3
+const maxLink = 5
 
 // ended reads what ends a period that begins with from; between says that "and" may link them. iso is empty
 // if the period ends before it begins.
@@ -169,30 +169,41 @@ func (r reader) ended(from *point, between bool) (iso string, last int, ok bool)
 	if k >= r.limit || w[k].Line != w[k-1].Line && !r.page.Words[k].Number {
 		return "", k, false
 	}
-	linked := 0
-	switch gap := r.gap(k - 1); {
-	case strings.ContainsAny(gap, "-–—→~") || gap == "/" && from.kind == ofYear:
-		linked = 1
-	}
+	dashed := from.isDashed(r.gap(k - 1))
 	for n := k; n < min(k+maxLink, r.limit) && w[n].Line == w[k].Line; n++ {
-		if from.year > 0 {
-			if m := r.toNow(n); m > 0 {
-				return from.begin() + "/..", n + m, true
-			}
+		if m := r.toNow(n); m > 0 && from.year > 0 {
+			return from.begin() + "/..", n + m, true
 		}
-		if linked == 0 && n == k && !r.isLink(n, between) {
+		if n == k && !dashed && !r.isLink(n, between) {
 			return "", k, false
 		}
-		if to, ok := r.second(from, n, linked > 0 && n == k); ok {
+		if to, ok := r.second(from, n, dashed && n == k); ok {
 			iso, last, _ = r.interval(from, to)
 			return iso, last, true
 		}
-		linked = 2
-		if !r.isLink(n, between) && !r.is(n, "day") && !slices.Contains(r.lang.DateFill, w[n].Text) {
+		words := r.betweenAt(n, between)
+		if words == 0 {
 			return "", k, false
 		}
+		n += words - 1
 	}
 	return "", k, false
+}
+
+// isDashed reports whether what is between the first date of a period and the next word is a dash, or between two years
+// a slash.
+func (from *point) isDashed(gap string) bool {
+	return strings.ContainsAny(gap, "-–—→~") || gap == "/" && from.kind == ofYear
+}
+
+// betweenAt returns how many words at word n may be between the two dates of a period: those of a link, or one that
+// belongs to the second date, as "day" does; 0 if there are none.
+func (r reader) betweenAt(n int, and bool) (words int) {
+	words = r.linkAt(n, and)
+	if words == 0 && (r.is(n, "day") || slices.Contains(r.lang.DateFill, r.page.Words[n].Text)) {
+		return 1
+	}
+	return words
 }
 
 // second reads the second date of a period at word n. Behind a dash it may be a day alone, whose month the
@@ -228,20 +239,23 @@ func (r reader) second(from *point, n int, dashed bool) (to point, ok bool) {
 	return to, false
 }
 
-// isLink reports whether word n links the two dates of a period; "and" does if and is set.
-func (r reader) isLink(n int, and bool) bool {
-	isAt := func(s string) bool {
-		return text.MatchAt(r.page.Words, n, r.limit, s) > 0 && (and || !slices.Contains(r.lang.And, s))
-	}
-	if slices.ContainsFunc(r.lang.Until, isAt) {
-		return true
-	}
-	for _, form := range r.lang.Ranges {
-		if slices.ContainsFunc(form.Link, isAt) {
-			return true
+// isLink reports whether the two dates of a period are linked at word n; "and" links them if and is set.
+func (r reader) isLink(n int, and bool) bool { return r.linkAt(n, and) > 0 }
+
+// linkAt returns how many words link the two dates of a period at word n, "to" or "up to and including"; 0 if none do.
+func (r reader) linkAt(n int, and bool) (words int) {
+	count := func(links []string) {
+		for _, s := range links {
+			if and || !slices.Contains(r.lang.And, s) {
+				words = max(words, text.MatchAt(r.page.Words, n, r.limit, s))
+			}
 		}
 	}
-	return false
+	count(r.lang.Until)
+	for _, form := range r.lang.Ranges {
+		count(form.Link)
+	}
+	return words
 }
 
 // interval writes a period; what its first date leaves out it has from the second. ok is false if it ends

@@ -41,6 +41,8 @@ type Spec struct {
 	Key    string // one of Keys
 	Column string // header of the column with the key; "" is the first column
 	Sheet  string // of an Excel file; "" is the first
+
+	Repeats bool // several rows may have one key
 }
 
 // Cell is one cell of a table.
@@ -107,13 +109,25 @@ func (p *problems) all() strict.Problems {
 // its cells.
 func Read(spec Spec, data []byte) (*Table, strict.Problems) {
 	t := &Table{Spec: spec, problems: &problems{file: spec.File}}
+	t.read(data)
+	if len(t.problems.list) == 0 {
+		t.check()
+	}
+	if len(t.problems.list) > 0 {
+		return nil, t.problems.all()
+	}
+	return t, nil
+}
+
+// read reads the cells of the file.
+func (t *Table) read(data []byte) {
 	top := Cell{Line: 1, Col: 1}
-	switch lower := strings.ToLower(spec.File); {
+	switch lower := strings.ToLower(t.File); {
 	case len(data) > MaxBytes:
 		t.problems.add(top, fmt.Sprintf("the table is larger than %d MB", MaxBytes>>20),
 			"keep only the rows of this campaign")
 	case strings.HasSuffix(lower, ".csv"):
-		if spec.Sheet != "" {
+		if t.Sheet != "" {
 			t.problems.add(top, "a .csv has no sheets", "take sheet out of the ruleset")
 		}
 		t.readCSV(data)
@@ -122,13 +136,6 @@ func Read(spec Spec, data []byte) (*Table, strict.Problems) {
 	default:
 		t.problems.add(top, "a table is a .csv or an .xlsx file", "save it as one of these")
 	}
-	if len(t.problems.list) == 0 {
-		t.check()
-	}
-	if len(t.problems.list) > 0 {
-		return nil, t.problems.all()
-	}
-	return t, nil
 }
 
 // check finds the column of the keys, and reports headers and keys that are missing or there twice.
@@ -168,7 +175,7 @@ func (t *Table) checkKeys() {
 		if before, twice := first[k]; k == "" {
 			t.problems.add(c, "this row does not say whose it is", fmt.Sprintf("fill in the column %q",
 				t.headers[t.key].Text))
-		} else if twice {
+		} else if twice && !t.Repeats {
 			t.problems.add(c, fmt.Sprintf("%q is also in row %d", c.Text, before.Line),
 				"keep one row of each")
 		} else {

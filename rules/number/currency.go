@@ -60,6 +60,15 @@ func (q *Quantity) setCurrency(c *currencyNames) {
 // currencyReader reads the names, codes and signs of currencies.
 type currencyReader struct{ words }
 
+// mayNameCurrency reports whether the name or code of a currency may begin with word k.
+func (r currencyReader) mayNameCurrency(k int) bool {
+	w := &r.page.Words[k]
+	if n := w.End - w.Start; n >= 3 && n <= 4 && text.IsUpper(r.page.Runes[w.Start]) {
+		return true
+	}
+	return len(r.lang.CurrencyNames(w.Text)) > 0
+}
+
 // currencyAt returns the currency whose name begins at word k, and how many words it has; before says that
 // the name is before an amount.
 func (r currencyReader) currencyAt(k int, before bool) (c *currencyNames, n int) {

@@ -28,7 +28,7 @@ func IsOrdinal(p *text.Page, l *language.Language, i, k int) bool {
 // opensYear reports whether a year follows the first word of its sentence: "In 2024 households …".
 func opensYear(p *text.Page, l *language.Language, i int) bool {
 	w := p.Words
-	return i > 0 && isYear(w[i].Text) && w[i-1].Sentence == w[i].Sentence &&
+	return i > 0 && IsYear(w[i].Text) && w[i-1].Sentence == w[i].Sentence &&
 		p.Sentences[w[i].Sentence].First == i-1 &&
 		slices.Contains(l.DateWords["before_year"], w[i-1].Text)
 }
@@ -80,6 +80,12 @@ func namedBefore(p *text.Page, l *language.Language, i int) bool {
 	prev := w[i-1].Text
 	if slices.Contains(l.OrdinalBefore, prev) || slices.Contains(l.RoundBefore, prev) {
 		return true
+	}
+	for _, s := range l.OrdinalBefore { // "phụ lục 7"
+		first, second, two := strings.Cut(s, " ")
+		if two && second == prev && i >= 2 && w[i-2].Text == first && w[i-2].Sentence == w[i].Sentence {
+			return true
+		}
 	}
 	for _, part := range []string{"day", "month", "year"} {
 		isName := w[i].Number && (part != "year" || len(w[i].Text) == 4) // not of "this year 75 households"

@@ -104,10 +104,16 @@ func At(p *text.Page, l *language.Language, i, limit int) (q Quantity, ok bool) 
 // maxNameBefore is how many words the name of a currency before a number may have.
 const maxNameBefore = 4
 
-// mayBegin reports whether word i can begin a quantity: it is a number, a word of one, or near before one.
+// mayBegin reports whether word i can begin a quantity: it is a number, a word of one, or the name or code of a
+// currency near before one. It is asked of every word of a page, so it is quick to say no.
 func (r reader) mayBegin(i int) bool {
 	w := r.page.Words
-	if i >= r.limit {
+	switch {
+	case i >= r.limit:
+		return false
+	case w[i].Number || r.lang.StartsNumber(w[i].Text):
+		return true
+	case !r.mayNameCurrency(i):
 		return false
 	}
 	for k := i; k <= min(i+maxNameBefore, r.limit-1); k++ {
@@ -115,7 +121,7 @@ func (r reader) mayBegin(i int) bool {
 			return true
 		}
 	}
-	return r.lang.StartsNumber(w[i].Text)
+	return false
 }
 
 // quantityAt reads a quantity or a range.
@@ -124,6 +130,7 @@ func (r reader) quantityAt(i int) (q Quantity, ok bool) {
 	if !ok {
 		return q, false
 	}
+	r.summed(&q)
 	r.ranged(&q, at, before)
 	r.bounded(&q, before)
 	sentence := r.page.Words[i].Sentence
@@ -131,6 +138,62 @@ func (r reader) quantityAt(i int) (q Quantity, ok bool) {
 	q.Below = q.Bound == AtMost || r.precededBy(r.lang.Cues[language.Below], before, sentence)
 	q.Ordinal = q.High == 0 && r.isOrdinal(&q, at)
 	return q, true
+}
+
+// maxTerms is how many numbers a sum that is written out may have, and maxTermWords how many words may be behind each.
+const (
+	maxTerms     = 20
+	maxTermWords = 3
+)
+
+// summed completes a quantity that is the first term of a sum, "12 + 8 = 20 lamps": what is behind the equals sign
+// counts. If it is not what the terms add up to, or if there is none, the sum is in doubt.
+func (r reader) summed(q *Quantity) {
+	sum, last := q.Value, q.Last
+	for terms := 1; terms < maxTerms; terms++ {
+		sign, at := r.nextTerm(last)
+		if sign == "" || sign == "=" && terms == 1 {
+			break
+		}
+		_, _, next, ok := r.simpleAt(at)
+		if !ok || next.Ordinal {
+			return
+		}
+		if sign == "=" {
+			next.First = q.First
+			if *q = next; math.Abs(sum-q.Value) > 0.005*math.Abs(q.Value) {
+				q.doubt(DoubtWords, sum)
+			}
+			return
+		}
+		sum, last = sum+next.Value, next.Last
+		if q.Unit == "" {
+			q.Unit, q.Currencies, q.Home = next.Unit, next.Currencies, next.Home
+		}
+	}
+	if last > q.Last {
+		first := q.Value
+		q.Value, q.Last = sum, last
+		q.doubt(DoubtWords, first)
+	}
+}
+
+// nextTerm finds the sign, + or =, behind a term of a sum that ends before word last, and the number behind the sign;
+// sign is empty if there is none.
+func (r reader) nextTerm(last int) (sign string, at int) {
+	w := r.page.Words
+	for at = last; at < min(r.limit, last+maxTermWords+1); at++ {
+		gap := strings.TrimLeft(strings.TrimSpace(r.page.Gap(at-1)), ")")
+		switch gap = strings.TrimSpace(gap); {
+		case w[at].Line != w[last-1].Line:
+			return "", 0
+		case (gap == "+" || gap == "=") && w[at].Number:
+			return gap, at
+		case w[at].Number:
+			return "", 0
+		}
+	}
+	return "", 0
 }
 
 // simpleAt reads a quantity that is not a range, without what words around it say. Its number begins at word
@@ -182,6 +245,7 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 		if i > 0 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) {
 			q.doubt(DoubtWords)
 		}
+		r.thousands(q, i+n)
 		return r.fractionsAfter(q, i, i+n), true
 	}
 	if half := r.halfAt(i); half > 0 {
@@ -200,6 +264,20 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 		q.doubt(DoubtWords, others...)
 	}
 	return r.fractionsAfter(q, i, i+n), true
+}
+
+// thousands multiplies a number in digits, which ends before word k, by a thousand if the language's sign for it is
+// right behind it and no quotation mark of the same form before it: "62' kr".
+func (r reader) thousands(q *Quantity, k int) {
+	p, w := r.page, r.page.Words
+	end, start := w[k-1].End, w[q.First].Start
+	if r.lang.ThousandSigns == "" || end >= len(p.Runes) || !strings.ContainsRune(r.lang.ThousandSigns, p.Runes[end]) ||
+		end+1 < len(p.Runes) && text.IsWordRune(p.Runes[end+1]) ||
+		start > 0 && strings.ContainsRune(r.lang.ThousandSigns+"‘", p.Runes[start-1]) {
+		return
+	}
+	q.each(func(v float64) float64 { return v * 1000 })
+	q.Magnified, q.magnitude = true, 1000
 }
 
 // smallWithFraction reads a word for one to nine before a fraction: "hai phẩy 23", "one and a half".
@@ -379,6 +457,9 @@ func (r reader) smallPart(q *Quantity, k, taken int, m float64) int {
 func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 	w := r.page.Words
 	for m = 1.0; k+n < r.limit && adjoin(w[k+n-1], w[k+n]) && w[k+n].Sentence == w[k-1].Sentence; n++ {
+		if strings.ContainsAny(r.page.Gap(k+n-1), "([") { // "110 (hundre og ti)" says the number twice
+			break
+		}
 		next := r.lang.Magnitudes[w[k+n].Text]
 		if len(w[k+n].Text) == 1 {
 			next = r.letterAt(k+n, digits)

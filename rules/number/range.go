@@ -50,7 +50,7 @@ func (r reader) rangeFits(q, to *Quantity, at, k int, link string, opened bool) 
 		return false
 	}
 	a, b := w[at].Text, w[k].Text
-	if isYear(a) && isYear(b) && to.Unit == "" && !to.Magnified {
+	if IsYear(a) && IsYear(b) && to.Unit == "" && !to.Magnified {
 		return false
 	}
 	return link != "" ||
@@ -69,8 +69,8 @@ func dashAt(p *text.Page, i int, digit bool) bool {
 	return !digit || i+1 < len(p.Runes) && text.IsDigit(p.Runes[i+1])
 }
 
-// isYear reports whether digits have the form of a year of this time.
-func isYear(s string) bool {
+// IsYear reports whether digits have the form of a year of this time.
+func IsYear(s string) bool {
 	return len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20")) && isPlain(s)
 }
 
@@ -168,7 +168,7 @@ func (r words) boundBefore(at, sentence int) string {
 	most := r.longestBefore(r.lang.AtMost.Before, at, sentence)
 	least := r.longestBefore(r.lang.AtLeast.Before, at, sentence)
 	for _, s := range r.lang.OrEqual { // "less than or equal to", "less or equal than"
-		if n := len(strings.Fields(s)); at >= n && text.MatchAt(r.page.Words, at-n, at, s) == n {
+		if n := 1 + strings.Count(s, " "); at >= n && text.MatchAt(r.page.Words, at-n, at, s) == n {
 			most = max(most, r.longestBefore(slices.Concat(r.lang.AtMost.Before,
 				withoutThan(r.lang.AtMost.Before)), at-n, sentence))
 			least = max(least, r.longestBefore(slices.Concat(r.lang.AtLeast.Before,

@@ -63,6 +63,24 @@ func (ph Phrase) inflected(w, s string) bool {
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
 }
 
+// minJoined is how many letters the first part of a joined word must have.
+const minJoined = 3
+
+// EndsWord reports whether s is a word that is joined of another one and the phrase, with one of its language's endings or
+// without: "idrettshallen" ends in "hall". Only a phrase of one word with three letters or more can be joined.
+func (ph Phrase) EndsWord(s string) bool {
+	if len(ph.Words) != 1 || ph.Lang == nil || len(ph.Lang.JoinedParts()) == 0 {
+		return false
+	}
+	w, star := strings.CutSuffix(ph.Words[0], "*")
+	i := strings.LastIndex(s, w)
+	if i < minJoined || len(w) < minJoined {
+		return false
+	}
+	end := s[i+len(w):]
+	return end == "" || slices.Contains(ph.Lang.Definite, end) || star && len(end) <= minInflected
+}
+
 // minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones
 // would match other words.
 const minInflected = 3
@@ -86,6 +104,7 @@ type Hit struct {
 // must not be changed after the first Scan; Scan may then be called by several goroutines at once.
 type Matcher struct {
 	starts   map[string][]start // by the phrase's first word
+	mayStart language.Filter    // of the keys of starts
 	prefixes []start            // phrases whose first word ends in *
 	plain    map[string][]start // labels without diacritics, by their first word
 	lists    int
@@ -119,14 +138,20 @@ func (m *Matcher) Add(list []Phrase) int {
 			m.prefixes = append(m.prefixes, st)
 			continue
 		}
-		m.starts[first] = append(m.starts[first], st)
+		m.startAt(first, st)
 		if ph.Label && ph.Lang != nil && len(first) > minInflected {
 			for _, end := range ph.Lang.Definite {
-				m.starts[first+end] = append(m.starts[first+end], st)
+				m.startAt(first+end, st)
 			}
 		}
 	}
 	return id
+}
+
+// startAt adds a phrase that begins with a word.
+func (m *Matcher) startAt(word string, st start) {
+	m.starts[word] = append(m.starts[word], st)
+	m.mayStart.Add(word)
 }
 
 // Scan returns the hits of each list on the page, in the page's order. It uses the memory of into, which is
@@ -146,9 +171,11 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 		m.scanPlain(p, out)
 	}
 	for i := range p.Words {
-		list := m.starts[p.Words[i].Text]
-		for k := range list {
-			try(i, &list[k])
+		if m.mayStart.MayHave(p.Words[i].Text) {
+			list := m.starts[p.Words[i].Text]
+			for k := range list {
+				try(i, &list[k])
+			}
 		}
 		for k := range m.prefixes {
 			if matches(m.prefixes[k].phrase.Words[0], p.Words[i].Text) {

@@ -69,14 +69,14 @@ func Others(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 	return out
 }
 
-// Located names what is written with a capital letter behind a word such as "in" or "at" in a sentence of the page,
-// given its index, and is not the dossier's own place nor a month: "in Ripon and Skipton". It finds none in Vietnamese,
-// whose places have their nouns.
+// Located names what is written with a capital letter behind a word such as "in", "at" or "by" in a sentence of the page,
+// given its index, and is not the dossier's own place nor a month: "in Ripon and Skipton", "by Harwell". It finds none in
+// Vietnamese, whose places have their nouns.
 func Located(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 	var out []string
 	s, l := p.Sentences[sentence], p.LanguageOf(sentence)
 	for _, c := range cues.Cues(sentence) {
-		if c.Kind != language.Locative {
+		if c.Kind != language.Locative && c.Kind != language.Agent {
 			continue
 		}
 		for k := c.Last; k < s.Last && capital(p, k); k++ {
@@ -118,6 +118,9 @@ func nameBefore(p *text.Page, s text.Sentence, noun claim.Cue) (from, to int) {
 	from = noun.First
 	for from > max(s.First, noun.First-maxNameBefore) && capital(p, from-1) && w[from-1].Clause == clause {
 		from--
+	}
+	if from < noun.First && slices.Contains(p.LanguageAt(from).Articles, w[from].Text) {
+		from++ // "The parish"
 	}
 	return from, noun.First
 }

@@ -95,12 +95,18 @@ func Says(p *text.Page, first, last int) Meaning {
 	h := language.HeaderWords()
 	for i := first; i < last; {
 		n := 1
+		if isNeighbour(p, i) {
+			m.Kinds |= Other
+		}
 		for _, w := range h.At(p.Words[i].Text) {
 			if !isAt(p, w.Words, i, last) || w.Whole && !wholly(p, i, i+len(w.Words), first, last) {
 				continue
 			}
-			m.Kinds |= kindBits[w.Kind]
 			n = len(w.Words)
+			if w.Kind == language.HeaderEach && i+n < last && p.Words[i+n].Number {
+				break // "per 31.12.2026" is a day
+			}
+			m.Kinds |= kindBits[w.Kind]
 			break
 		}
 		if from, to, words := yearsAt(p, i, last); words > 0 && (m.From == 0 || from > 0) {
@@ -112,6 +118,15 @@ func Says(p *text.Page, first, last int) Meaning {
 		i += n
 	}
 	return m.settled()
+}
+
+// neighbour begins the Norwegian names of others next to one's own: "nabobiblioteket", "nabokommunen".
+const neighbour = "nabo"
+
+// isNeighbour reports whether word i of the page names others next to one's own.
+func isNeighbour(p *text.Page, i int) bool {
+	rest, ok := strings.CutPrefix(p.Words[i].Text, neighbour)
+	return ok && len(rest) > 3 && p.LanguageAt(i).Code == "nb"
 }
 
 // wholly reports whether words [from, to) are all of words [first, last) but for what is in brackets.
@@ -174,7 +189,12 @@ func year(p *text.Page, i int) int {
 			digits = digits[n:] // 31.12.2026
 		}
 	}
-	if !w.Number || len(digits) != len("2026") {
+	if fy, ok := strings.CutPrefix(digits, "fy"); ok && len(fy) == len("2026") {
+		digits = fy // the financial year: FY2026
+	} else if !w.Number {
+		return 0
+	}
+	if len(digits) != len("2026") {
 		return 0
 	}
 	n := 0

@@ -10,6 +10,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
+	"kheo/internal/text/language"
 )
 
 // Limits of a table that is read; what is beyond them is read as lines, as if there were no table.
@@ -178,7 +179,7 @@ func (t *Table) isSaid(r int) bool { return r < len(t.said) && t.said[r] }
 // hasValue reports whether a row has a value: it is no header, whatever the document says.
 func (t *Table) hasValue(r int) bool {
 	for c := range t.Cols {
-		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !t.isNumbering(r) {
+		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !t.isDateHeader(cell) && !t.isNumbering(r) {
 			return true
 		}
 	}
@@ -195,13 +196,51 @@ func (t *Table) headsColumns(r int) bool {
 		if cell == nil || cell.Blank() {
 			continue
 		}
-		if t.isValue(cell) {
+		if t.isValue(cell) && !t.isDateHeader(cell) && !t.isUnitCorner(cell) {
 			return false
 		}
 		filled++
 		known = known || c > 0 && t.cellMeaning(cell) != (Meaning{})
 	}
 	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || t.hasValues(r+1))
+}
+
+// isUnitCorner reports whether a cell of the first column names the unit of the values, and nothing else: "£'000".
+func (t *Table) isUnitCorner(c *Cell) bool {
+	return c.Col == 0 && t.cellMeaning(c).Scale > 0 && c.Last-c.First <= maxUnitCorner
+}
+
+// maxUnitCorner is how many words the unit in the corner of a table has at most.
+const maxUnitCorner = 3
+
+// isDateHeader reports whether a cell may head the values of a day: it is a date and nothing else, and the cell below
+// it is a value and not a date: "31/12/2025" over "18.200".
+func (t *Table) isDateHeader(c *Cell) bool {
+	below := t.At(c.Row+c.RowSpan, c.Col)
+	return t.isOnlyDate(c) && below != nil && !below.Blank() && t.isValue(below) && !t.isOnlyDate(below)
+}
+
+// isOnlyDate reports whether a cell is a date: numbers and a month's name, of which the last is a year.
+func (t *Table) isOnlyDate(c *Cell) bool {
+	if c.Blank() || !t.isDate(c) || c.Last-c.First > len("dmy") {
+		return false
+	}
+	for k := c.First; k < c.Last; k++ {
+		if !t.page.Words[k].Number && !isMonth(t.page.Words[k].Text) {
+			return false
+		}
+	}
+	return year(t.page, c.Last-1) > 0
+}
+
+// isMonth reports whether a word is the name of a month in any language.
+func isMonth(word string) bool {
+	for _, l := range language.All() {
+		if _, ok := l.Months[word]; ok {
+			return true
+		}
+	}
+	return false
 }
 
 // hasValues reports whether all of at least two rows, from one on, have a value in the second column.
@@ -235,7 +274,13 @@ func (t *Table) isValue(c *Cell) bool {
 			return t.isDate(c)
 		}
 	}
-	return true
+	return !t.isPeriod(c)
+}
+
+// isPeriod reports whether a cell names a part of the year and nothing else: "1. halvår", "6 tháng đầu".
+func (t *Table) isPeriod(c *Cell) bool {
+	_, isSmall := ordinal(&t.page.Words[c.First])
+	return isSmall && c.Last-c.First > 1 && t.cellMeaning(c).Has(Period) && Covered(t.page, c.First, c.Last)
 }
 
 // isDate reports whether a cell that names a year is a date: it begins with a number that is not the year, and names

@@ -65,7 +65,7 @@ func TestHeadersSayWhatTheirValuesAre(t *testing.T) {
 		{"Avvik", Meaning{Kinds: Compare}},
 		{"2025–2026", Meaning{From: 2025, To: 2026}},
 		{"2025/26", Meaning{From: 2025, To: 2026}},
-		{"Per 31.12.2026", Meaning{Kinds: Each, From: 2026, To: 2026}},
+		{"Per 31.12.2026", Meaning{From: 2026, To: 2026}},
 		{"Actual vs. plan", Meaning{Kinds: Compare}},
 		{"No.", Meaning{Kinds: Number}},
 		{"Number of households", Meaning{Kinds: Count}},

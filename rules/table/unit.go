@@ -74,7 +74,7 @@ func announced(p *text.Page, first, i int) bool {
 		return false
 	}
 	switch p.Words[i-1].Text {
-	case "in", "i", "tính", "đvt", "unit", "enhet", "units", "beløp", "tall":
+	case "in", "i", "tính", "đvt", "unit", "enhet", "units", "beløp", "tall", "currency", "valuta", "tệ":
 		return true
 	}
 	return p.Words[i-1].Text == "vị" && strings.Contains(p.Gap(i-1), ":") // "Đơn vị: triệu đồng"

@@ -7,7 +7,9 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/date"
 	"kheo/rules/number"
+	"kheo/rules/phrase"
 )
 
 // Codes of Value.Doubt beside those of package number. All are codes of the texts fact.doubt.*.
@@ -21,30 +23,23 @@ const (
 // quantityAt reads a count, an amount of money or a percentage at word i.
 func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	q, ok := number.At(p, l, i, limit)
-	if !ok && r.Type == Count {
+	switch {
+	case !ok && r.Type == Count:
 		return r.smallCount(p, l, i, limit, form)
+	case !ok && r.Type == Percent:
+		return proportion(p, l, i, limit)
 	}
 	if !ok || q.Below || number.IsWhole(p, l, i) {
 		return Value{}, false
 	}
 	ofWhole := p.Gap(i) == "/" && i+1 < limit && p.Words[i+1].Number // "85/90 households"
-	if q.Ordinal && !form && !ofWhole {
+	if q.Ordinal && !isAmount(p, l, i, limit, form, ofWhole) {
 		return Value{}, false
 	}
-	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" ||
-		q.Magnified, First: i, Last: q.Last,
-		Doubt: q.Doubt}
-	for _, o := range q.Others {
-		v.Others = append(v.Others, o)
-	}
-	if isGarbled(p, i, limit) {
-		v.doubt(number.DoubtWords, nil)
-	}
+	v := r.asWritten(p, &q, i, limit)
 	switch r.Type {
 	case Percent:
-		v.Unit = number.Percent
-		v.settle(func(f float64) bool { return f <= 100 })
-		return v, isPercent(p, l, &q, limit, form)
+		return percentage(p, l, v, &q, limit, form)
 	case Money:
 		return r.amount(p, l, v, &q, limit, form)
 	}
@@ -52,6 +47,128 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 		return r.sharingName(p, l, v, &q, limit)
 	}
 	return r.countAt(p, l, v, &q, limit, form, ofWhole)
+}
+
+// percentage completes a percentage. It may be written as a part and its whole, "45/60"; in sentences what is counted
+// is then behind them.
+func percentage(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form bool) (Value, bool) {
+	v.Unit = number.Percent
+	if share, ok := quotient(p, l, q, limit); ok && q.Unit == "" && (form || isRatio(p, l, v.First, share.Last, limit)) {
+		v.V, v.Last = share.V, share.Last
+		return v, true
+	}
+	if q.Unit == number.Percent && isPoints(p, l, q.Last, limit) {
+		return Value{}, false
+	}
+	v.settle(func(f float64) bool { return f <= 100 })
+	return v, isPercent(p, l, q, limit, form)
+}
+
+// isRatio reports whether a part and its whole at words [first, last) of a sentence are its percentage: they are no date,
+// and no percentage is written behind them.
+func isRatio(p *text.Page, l *language.Language, first, last, limit int) bool {
+	for k := last; k < limit; k++ {
+		if number.PercentAt(p.Words, k, limit) > 0 {
+			return false
+		}
+	}
+	return !isDate(p, l, first, limit)
+}
+
+// proportion reads a percentage in words at word i: a fraction, "a fifth", or a part and its whole of words for small
+// numbers, "nine in ten", "tre av fire".
+func proportion(p *text.Page, l *language.Language, i, limit int) (Value, bool) {
+	if i >= limit {
+		return Value{}, false
+	}
+	v := Value{Unit: number.Percent, First: i}
+	longest := 0
+	for words, share := range l.Shares {
+		if n := text.MatchAt(p.Words, i, limit, words); n > longest {
+			v.V, v.Last, longest = share, i+n, n
+		}
+	}
+	if longest > 0 {
+		return v, true
+	}
+	part, ok := number.Small(l, p.Words[i])
+	if !ok {
+		return Value{}, false
+	}
+	k, ok := behindProportion(p, l, i+1, limit)
+	if !ok {
+		return Value{}, false
+	}
+	whole, ok := number.Small(l, p.Words[k])
+	if q, isNumber := number.At(p, l, k, limit); !ok && isNumber && isWholeOf(&q, &number.Quantity{Value: part}) {
+		whole, ok = q.Value, true
+	}
+	if !ok || whole <= part {
+		return Value{}, false
+	}
+	v.V, v.Last = math.Round(part/whole*1e4)/100, k+1
+	return v, true
+}
+
+// behindProportion returns the word behind one at word k that links a part to its whole in proportions, such as the
+// "in" of "nine in ten"; ok is false if there is none, or no word behind it.
+func behindProportion(p *text.Page, l *language.Language, k, limit int) (after int, ok bool) {
+	for _, s := range l.ShareLinks {
+		if n := text.MatchAt(p.Words, k, limit, s); n > 0 && k+n < limit && p.Words[k+n].Clause == p.Words[k-1].Clause {
+			return k + n, true
+		}
+	}
+	return k, false
+}
+
+// isPoints reports whether a percentage, which ends before word k, is one of percentage points: by how much a share
+// changed, and not the share.
+func isPoints(p *text.Page, l *language.Language, k, limit int) bool {
+	for _, s := range l.PercentPoints {
+		for back := range maxPointWords {
+			if at := k - back; at > 0 && text.MatchAt(p.Words, at, limit, s) > back {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// maxPointWords bounds how many words of "percentage points" were read as the percent sign.
+const maxPointWords = 4
+
+// isAmount reports whether what is written as an ordinal at word i counts something all the same: in a form unless it
+// is part of a date, and else only as the part of a whole behind a slash.
+func isAmount(p *text.Page, l *language.Language, i, limit int, form, ofWhole bool) bool {
+	if form {
+		return !isDate(p, l, i, limit)
+	}
+	return ofWhole
+}
+
+// asWritten is the quantity at word i as it is written, in the unit of the fact until another one is read. It is in doubt if its
+// digits may be garbled.
+func (r *Reader) asWritten(p *text.Page, q *number.Quantity, i, limit int) Value {
+	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified,
+		First: i, Last: q.Last, Doubt: q.Doubt}
+	for _, o := range q.Others {
+		v.Others = append(v.Others, o)
+	}
+	if isGarbled(p, i, limit) || r.Type == Percent && isTorn(p, i) {
+		v.doubt(number.DoubtWords, nil)
+	}
+	return v
+}
+
+// isDate reports whether word i is one of the numbers of a date in digits: "31/12/2025" in the place of an amount is
+// none.
+func isDate(p *text.Page, l *language.Language, i, limit int) bool {
+	for k := max(0, i-2); k <= i; k++ {
+		if d, ok := date.At(p, l, k, limit); ok && d.Last == k+3 && d.Last > i && !date.IsMonth(d.ISO) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxBareCount is the number from which on a count must name what it counts.
@@ -66,6 +183,11 @@ func isGarbled(p *text.Page, i, limit int) bool {
 		}
 	}
 	return false
+}
+
+// isTorn reports whether digits right before word i may belong to its number, which a scanner tore apart: "9 2,3%".
+func isTorn(p *text.Page, i int) bool {
+	return i > 0 && p.Words[i-1].Number && len(p.Words[i-1].Text) <= 2 && p.Gap(i-1) == " "
 }
 
 // threeDecimals are the currencies with thousandths. An amount in another one has no three decimals, so that a
@@ -83,7 +205,7 @@ func (r *Reader) amount(p *text.Page, l *language.Language, v Value, q *number.Q
 	} else if form && namesUnknown(p, l, q.Last, limit) {
 		v.doubt(number.DoubtCurrency)
 	}
-	if form && isShare(p, q.Last, limit) {
+	if form && isShare(p, l, q.Last, limit) {
 		v.doubt(doubtPart, nil)
 	}
 	return v, q.Unit != number.Percent && (q.Unit != "" || form || q.Magnified)
@@ -180,9 +302,28 @@ func namesUnknown(p *text.Page, l *language.Language, k, limit int) bool {
 }
 
 // isShare reports whether an amount, which ends before word k, is one for each of something: "500.000
-// đồng/hộ".
-func isShare(p *text.Page, k, limit int) bool {
-	return k < limit && k > 0 && strings.TrimSpace(p.Gap(k-1)) == "/" && !p.Words[k].Number
+// đồng/hộ", "500 euro per household", and not "per 31.12.2026".
+func isShare(p *text.Page, l *language.Language, k, limit int) bool {
+	if k == 0 || k >= limit || p.Words[k].Number {
+		return false
+	}
+	if strings.TrimSpace(p.Gap(k-1)) == "/" {
+		return true
+	}
+	if p.Words[k].Clause != p.Words[k-1].Clause || k+1 >= limit || p.Words[k+1].Number {
+		return false
+	}
+	for _, c := range l.CuesAt(p.Words[k].Text) { // the longest first
+		if isWords(p, c.Words, k, limit) {
+			return c.Kind == language.Each
+		}
+	}
+	return false
+}
+
+// isWords reports whether words are at word k of the page and end before limit.
+func isWords(p *text.Page, words []string, k, limit int) bool {
+	return phrase.Phrase{Words: words}.IsAt(p.Words[:limit], k)
 }
 
 // smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if
@@ -218,7 +359,58 @@ func isPercent(p *text.Page, l *language.Language, q *number.Quantity, limit int
 		return q.Unit == number.Percent
 	}
 	isPart := q.Last < limit && (p.Gap(q.Last-1) == "/" || number.OutOf(p, l, q.Last, limit))
-	return !isPart
+	isWhole := q.First > 0 && strings.TrimSpace(p.Gap(q.First-1)) == "/" && p.Words[q.First-1].Number
+	return !isPart && !isWhole
+}
+
+// maxWhole bounds the wholes of which parts are percentages, so that no year is one: "3/2026" is a month.
+const maxWhole = 1900
+
+// quotient reads "45/60", "45 of 60" or "45 trên tổng số 60", of which q is the part, as a percentage, rounded to two
+// decimals; ok is false if no whole follows, or a smaller one, as in a date.
+func quotient(p *text.Page, l *language.Language, q *number.Quantity, limit int) (v Value, ok bool) {
+	k := q.Last
+	if k >= limit || q.Doubt != "" || q.Magnified || q.Value < 0 || q.Value != math.Trunc(q.Value) {
+		return Value{}, false
+	}
+	if k, ok = behindLink(p, l, k, limit); !ok || k >= limit || !p.Words[k].Number {
+		return Value{}, false
+	}
+	whole, ok := number.At(p, l, k, limit)
+	if !ok || !isWholeOf(&whole, q) || whole.Last < limit && strings.TrimSpace(p.Gap(whole.Last-1)) == "/" {
+		return Value{}, false
+	}
+	return Value{V: math.Round(q.Value/whole.Value*1e4) / 100, Last: whole.Last}, true
+}
+
+// behindLink returns the word behind what links a part, which ends before word k, to its whole: a slash, or words such
+// as "of"; ok is false if nothing does.
+func behindLink(p *text.Page, l *language.Language, k, limit int) (after int, ok bool) {
+	if strings.TrimSpace(p.Gap(k-1)) == "/" {
+		return k, true
+	}
+	n := 0
+	for _, s := range slices.Concat(l.WholeLinks, l.Cues[language.OutOf]) {
+		n = max(n, text.MatchAt(p.Words, k, limit, s))
+	}
+	return k + n, n > 0
+}
+
+// isWholeOf reports whether a number can be the whole of a part: it has no unit, is not in doubt, and is not smaller.
+func isWholeOf(whole, part *number.Quantity) bool {
+	return whole.Unit == "" && whole.Doubt == "" && whole.Value >= part.Value && whole.Value > 0 &&
+		whole.Value < maxWhole && whole.Value == math.Trunc(whole.Value)
+}
+
+// InUnit converts a bare number, whose unit a header names, into the unit of the reader. It reports whether the number
+// can be a value in it: a unit of another measure refuses it. Of other values nothing changes.
+func (r *Reader) InUnit(v *Value, header *language.Measure) bool {
+	to := language.MeasureNamed(r.Unit)
+	if r.Type != Count || to == nil || header == nil || v.Scaled {
+		return true
+	}
+	v.Scaled = true
+	return r.convert(v, header, to)
 }
 
 // measured reads a quantity of a measure, whose unit is looked for at word at, and converts it to the unit of

@@ -84,10 +84,33 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 	if ok && l.Plain {
 		v.doubt(doubtSpelling)
 	}
+	if ok && form && isOpenBehind(p, v.Last, limit) {
+		v.doubt(number.DoubtWords, nil)
+	}
 	return v, ok
 }
 
-// at is At without the doubt that a language without diacritics raises.
+// maxBracket is how many words of brackets behind a value are looked at.
+const maxBracket = 12
+
+// isOpenBehind reports whether brackets right behind a value, at word k, say that something about it is not known: "50,000
+// (currency not given)".
+func isOpenBehind(p *text.Page, k, limit int) bool {
+	if k == 0 || k >= limit || !strings.Contains(p.Gap(k-1), "(") {
+		return false
+	}
+	for i := k; i < min(limit, k+maxBracket); i++ {
+		if isUnknown(p, i, limit) {
+			return true
+		}
+		if strings.Contains(p.Gap(i), ")") {
+			break
+		}
+	}
+	return false
+}
+
+// at is At without the doubts that a language without diacritics and remarks in brackets raise.
 func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	switch r.Type {
 	case Count, Money, Percent, Number:
@@ -171,12 +194,19 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 // within finds the first value that begins in words [from, to) and ends before limit.
 func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value,
 	ok bool) {
+	bare := form // a number without its unit may be the value
 	for i := from; i < min(to, limit); i++ {
 		if i > from && r.Type.IsNumber() && number.NamesRound(p, l, i) {
 			continue
 		}
-		if v, ok := r.At(p, l, i, limit, form); ok {
+		if r.Type == YesNo && isUnknown(p, i, limit) {
+			return 0, Value{}, false // "don't know" is no "no"
+		}
+		if v, ok := r.At(p, l, i, limit, bare); ok {
 			return i, v, true
+		}
+		if r.Type == Count && p.Words[i].Number && !number.IsYear(p.Words[i].Text) {
+			bare = false // that number counts something else: "2,050 of a population of 6,400"
 		}
 	}
 	return 0, Value{}, false

@@ -46,8 +46,19 @@ func mayChange(s string) bool {
 	if strings.IndexByte(s, ' ') >= 0 || strings.IndexByte(s, '\n') >= 0 {
 		return true
 	}
-	r, _ := utf8.DecodeLastRuneInString(s)
-	return toneOf(r) >= 0
+	r, n := utf8.DecodeLastRuneInString(s)
+	if toneOf(r) < 0 || len(s) == n {
+		return false
+	}
+	switch before := s[len(s)-n-1]; before { // of most words that end so, nothing changes
+	case 'o':
+		return plainOf[r] == 'a' || plainOf[r] == 'e'
+	case 'u':
+		return plainOf[r] == 'y' || plainOf[r] == 'i' && s[0] == 'q'
+	case 'h', 'k', 'l', 'm', 's', 't':
+		return plainOf[r] == 'i' && len(s) == n+1
+	}
+	return false
 }
 
 // The vowels with the five tones, in the same order, that end a word whose tone may be written elsewhere, and

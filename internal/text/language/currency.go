@@ -1,12 +1,10 @@
 package language
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -35,7 +33,28 @@ type CurrencyName struct {
 }
 
 // CurrencyNames returns the names that begin with a word, the longest first.
-func (l *Language) CurrencyNames(first string) []CurrencyName { return l.currencies[first] }
+func (l *Language) CurrencyNames(first string) []CurrencyName {
+	names := l.currencies()
+	if !names.mayHave.MayHave(first) {
+		return nil
+	}
+	return names.byFirst[first]
+}
+
+// currencyNames are the names of currencies in a language, by their first word.
+type currencyNames struct {
+	byFirst map[string][]CurrencyName
+	mayHave Filter
+}
+
+// byFirstWord makes names of currencies that are given by their first word ready to be looked up.
+func byFirstWord(names map[string][]CurrencyName) *currencyNames {
+	out := &currencyNames{byFirst: names}
+	for first := range names {
+		out.mayHave.Add(first)
+	}
+	return out
+}
 
 // CurrencySign is a sign of one or several currencies, with the letters before it, such as US$.
 type CurrencySign struct {
@@ -46,13 +65,7 @@ type CurrencySign struct {
 
 // loadCurrencies reads currencies.yaml, once. It is part of the program, so mistakes panic.
 var loadCurrencies = sync.OnceValue(func() (all []currency) {
-	b, err := files.ReadFile("currencies.yaml")
-	if err == nil {
-		err = yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), &all, yaml.Strict())
-	}
-	if err != nil {
-		panic(fmt.Sprintf("currencies: %v", err))
-	}
+	decode("currencies.yaml", &all, norm.NFC.String)
 	return all
 })
 
@@ -126,21 +139,22 @@ func (c *currency) names(lang string) (out []string) {
 	return out
 }
 
-// nameCurrencies fills the look-up table of the names of currencies.
-func (l *Language) nameCurrencies() {
-	l.currencies = map[string][]CurrencyName{}
+// namedCurrencies are the names of currencies by their first word.
+func (l *Language) namedCurrencies() map[string][]CurrencyName {
+	names := map[string][]CurrencyName{}
 	all := loadCurrencies()
 	for i := range all {
 		c := &all[i]
 		for _, n := range c.names(l.Code) {
 			n = Canonical(strings.ToLower(n))
 			first, _, _ := strings.Cut(n, " ")
-			l.currencies[first] = append(l.currencies[first], CurrencyName{Name: n, Codes: c.Codes,
+			names[first] = append(names[first], CurrencyName{Name: n, Codes: c.Codes,
 				Before: c.Of == "" &&
 					slices.Contains(c.Before, n), Minor: c.Minor, Home: slices.Contains(c.Home, l.Code)})
 		}
 	}
-	for _, list := range l.currencies {
+	for _, list := range names {
 		slices.SortStableFunc(list, func(a, b CurrencyName) int { return len(b.Name) - len(a.Name) })
 	}
+	return names
 }

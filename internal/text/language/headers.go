@@ -1,12 +1,10 @@
 package language
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -94,14 +92,8 @@ type headerFile struct {
 
 // HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
 var HeaderWords = sync.OnceValue(func() *Headers {
-	b, err := files.ReadFile("headers.yaml")
-	if err != nil {
-		panic(err)
-	}
 	var file headerFile
-	if err := yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), &file, yaml.Strict()); err != nil {
-		panic(fmt.Sprintf("headers.yaml: %v", err))
-	}
+	decode("headers.yaml", &file, norm.NFC.String)
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
 		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, answers: file.Answers}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
@@ -135,7 +127,7 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 		h.units[w] = true
 	}
 	for _, l := range All() {
-		for w := range l.currencies {
+		for w := range l.currencies().byFirst {
 			h.units[w] = true
 		}
 		for w := range l.Magnitudes {

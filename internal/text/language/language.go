@@ -5,6 +5,7 @@
 package language
 
 import (
+	"bytes"
 	"embed"
 	"fmt"
 	"maps"
@@ -14,7 +15,7 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/goccy/go-yaml"
+	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -28,6 +29,7 @@ type Language struct {
 	Plain      bool                 `yaml:"-"`       // its words have no diacritics, see PlainVietnamese
 	Decimal    string               `yaml:"decimal"` // the decimal separator, "," or "."
 	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
+	Hints      []string             `yaml:"hints"`   // words by which that of a text too short for it is guessed
 	Cues       map[CueKind][]string `yaml:"cues"`
 	CountNouns []string             `yaml:"count_nouns"` // "number of" in a label
 	// contain, or overlap, other words and mean something else
@@ -57,30 +59,48 @@ type Language struct {
 		Before string `yaml:"before"`
 		After  string `yaml:"after"`
 	} `yaml:"first_months"` // "9 tháng đầu năm", "first nine months"
-	DateParts    Bound              `yaml:"date_parts"` // "end of 2024": a part of what is written, or what is before or after it
-	Onwards      []string           `yaml:"onwards"`    // "2012 or later"
-	DateFill     []string           `yaml:"date_fill"`  // between a part of a year and the year
-	Since        []string           `yaml:"since"`      // opens a period that has no end
-	Numbers      map[string]float64 `yaml:"numbers"`
-	Joined       bool               `yaml:"joined"` // tens and ones are one word
-	Tens         []string           `yaml:"tens"`
-	Hundreds     []string           `yaml:"hundreds"`
-	ZeroFill     []string           `yaml:"zero_fill"`
-	Magnitudes   map[string]float64 `yaml:"magnitudes"`
-	NotAfterTen  []string           `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
-	Minus        []string           `yaml:"minus"`
-	Vague        []string           `yaml:"vague"`        // "several hundred" is no number
-	BareHundred  bool               `yaml:"bare_hundred"` // a hundred without "one" before it is a number
-	SmallParts   bool               `yaml:"small_parts"`  // a digit behind a magnitude is tenths of it: "2 tỷ 3"
-	Ranges       []Range            `yaml:"ranges"`
-	And          []string           `yaml:"and"`          // between two bounds of a range
-	OrEqual      []string           `yaml:"or_equal"`     // behind a bound: "less than or equal to"
-	ChangeVerbs  []string           `yaml:"change_verbs"` // "rose from 12 to 45" is no range
-	AtLeast      Bound              `yaml:"at_least"`
-	AtMost       Bound              `yaml:"at_most"`
-	Adjectives   string             `yaml:"adjectives"`    // whether they are written "before" their nouns
-	NoAdjectives []string           `yaml:"no_adjectives"` // words that are never between a number and what it counts
-	WholeLinks   []string           `yaml:"whole_links"`   // "of the" between a part and its whole
+	DateParts   Bound              `yaml:"date_parts"` // "end of 2024": a part of what is written, or what is before or after it
+	Onwards     []string           `yaml:"onwards"`    // "2012 or later"
+	DateFill    []string           `yaml:"date_fill"`  // between a part of a year and the year
+	Since       []string           `yaml:"since"`      // opens a period that has no end
+	Numbers     map[string]float64 `yaml:"numbers"`
+	Joined      bool               `yaml:"joined"` // tens and ones are one word
+	Tens        []string           `yaml:"tens"`
+	Hundreds    []string           `yaml:"hundreds"`
+	ZeroFill    []string           `yaml:"zero_fill"`
+	Magnitudes  map[string]float64 `yaml:"magnitudes"`
+	NotAfterTen []string           `yaml:"not_after_ten"` // numbers that mean something else behind tens and hundreds
+	Minus       []string           `yaml:"minus"`
+	Vague       []string           `yaml:"vague"`        // "several hundred" is no number
+	BareHundred bool               `yaml:"bare_hundred"` // a hundred without "one" before it is a number
+	// signs right behind digits that make them thousands: "62' kr"
+	ThousandSigns string   `yaml:"thousand_signs"`
+	SmallParts    bool     `yaml:"small_parts"` // a digit behind a magnitude is tenths of it: "2 tỷ 3"
+	Ranges        []Range  `yaml:"ranges"`
+	And           []string `yaml:"and"`          // between two bounds of a range
+	OrEqual       []string `yaml:"or_equal"`     // behind a bound: "less than or equal to"
+	ChangeVerbs   []string `yaml:"change_verbs"` // "rose from 12 to 45" is no range
+	AtLeast       Bound    `yaml:"at_least"`
+	AtMost        Bound    `yaml:"at_most"`
+	Adjectives    string   `yaml:"adjectives"`    // whether they are written "before" their nouns
+	Articles      []string `yaml:"articles"`      // "a", "the"
+	Participles   []string `yaml:"participles"`   // endings of what was done to something
+	NoAdjectives  []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
+	WholeLinks    []string `yaml:"whole_links"`   // "of the" between a part and its whole
+	// Tense, of languages that inflect for it: endings of what is past, forms without such an ending, and forms of "be"
+	// that tell of a present state.
+	PastEndings    []string `yaml:"past_endings"`
+	PastForms      []string `yaml:"past_forms"`
+	PresentForms   []string `yaml:"present_forms"`
+	PresentPerfect []string `yaml:"present_perfect"` // auxiliaries of the present perfect
+	PresentPassive bool     `yaml:"present_passive"` // its present passive tells no result
+	TimeOpeners    []string `yaml:"time_openers"`    // open a clause about a time that was
+	Prepositions   []string `yaml:"prepositions"`    // a name behind one is not the subject; those of Locative are not among them
+	ShareLinks     []string `yaml:"share_links"`     // the "in" of "nine in ten"
+	// percentages of fractions in words: "a fifth"
+	Shares map[string]float64 `yaml:"shares"`
+	// "percentage points", or what is behind the percent sign of them
+	PercentPoints []string `yaml:"percent_points"`
 	// words that make a bound only together with one behind the number
 	AtLeastNeedsAfter []string `yaml:"at_least_needs_after"`
 	NotCurrency       []string `yaml:"not_currency"` // begin with the name of a currency and mean something else
@@ -91,14 +111,19 @@ type Language struct {
 	RoundBefore []string            `yaml:"round_before"`
 	Traits      map[string][]string `yaml:"traits"` // a person's, by kind: what no rule may read
 
-	sorted      []string            // the frequent words
+	frequent    map[string]bool     // the frequent words
+	past        map[string]bool     // of PastForms
+	known       map[string]bool     // words that hint at the language, see hints
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
-	joinedParts []string                 // words for a hundred and a thousand, if numbers are joined
-	measures    map[string][]MeasureName // by their first word
+	joinedParts []string // words for a hundred and a thousand, if numbers are joined
 	starts      starts
-	lexicon     map[string][]Cue          // by their first word, the longest first
-	currencies  map[string][]CurrencyName // by their first word
+	lexicon     map[string][]Cue // by their first word, the longest first
+	mayCue      Filter           // of the keys of lexicon
+
+	// Names by their first word. They are loaded when the first one is asked for: most processes read no amounts.
+	measures   func() map[string][]MeasureName
+	currencies func() *currencyNames
 }
 
 // Range is how a language writes a range in words: one of Open before its first number, which may be missing,
@@ -179,29 +204,78 @@ const (
 	Subordinator        CueKind = "subordinator" // begins a clause inside another one
 	Achiever            CueKind = "achiever"     // an infinitive behind it happened: "helped to"
 	Infinitive          CueKind = "infinitive"
-	Elsewhere           CueKind = "elsewhere" // other places and people, without their names
-	Us                  CueKind = "us"        // who speaks in the papers: the dossier's own unit
-	Source              CueKind = "source"    // the place behind it is where something comes from
-	Toward              CueKind = "toward"    // the place behind it is where something goes
-	Lower               CueKind = "lower"     // a change downwards
-	Higher              CueKind = "higher"    // a change upwards
-	Address             CueKind = "address"   // begins a list of who gets the paper
-	Listing             CueKind = "listing"   // begins a list of words: keywords, contents
-	Prompt              CueKind = "prompt"    // speaks to who assesses, and not of what was done
-	Milestone           CueKind = "milestone" // begins a line of a schedule, by itself or before a number
-	RuleText            CueKind = "rule_text" // what rules say of those who meet them
-	Compared            CueKind = "compared"  // the time behind it is only compared with
-	PartName            CueKind = "part_name" // names a part of a paper, before its number
-	Locative            CueKind = "locative"  // a place is behind it
-	Ambiguous           CueKind = "ambiguous" // a verb that means many things
-	Abstract            CueKind = "abstract"  // what such a verb may be done to without a result
-	Causative           CueKind = "causative" // behind an infinitive: "to get it built"
+	Elsewhere           CueKind = "elsewhere"   // other places and people, without their names
+	Us                  CueKind = "us"          // who speaks in the papers: the dossier's own unit
+	Source              CueKind = "source"      // the place behind it is where something comes from
+	Toward              CueKind = "toward"      // the place behind it is where something goes
+	Lower               CueKind = "lower"       // a change downwards
+	Higher              CueKind = "higher"      // a change upwards
+	Address             CueKind = "address"     // begins a list of who gets the paper
+	Listing             CueKind = "listing"     // begins a list of words: keywords, contents
+	Prompt              CueKind = "prompt"      // speaks to who assesses, and not of what was done
+	Milestone           CueKind = "milestone"   // begins a line of a schedule, by itself or before a number
+	RuleText            CueKind = "rule_text"   // what rules say of those who meet them
+	Compared            CueKind = "compared"    // the time behind it is only compared with
+	PartName            CueKind = "part_name"   // names a part of a paper, before its number
+	Locative            CueKind = "locative"    // a place is behind it
+	Ambiguous           CueKind = "ambiguous"   // a verb that means many things
+	Abstract            CueKind = "abstract"    // what such a verb may be done to without a result
+	Causative           CueKind = "causative"   // behind an infinitive: "to get it built"
+	FutureTime          CueKind = "future_time" // a time to come: what is told of it in the perfect is a plan
+	LyingAhead          CueKind = "lying_ahead" // behind a noun: it is still to come
+	Undone              CueKind = "undone"      // behind a result: it did not last
+	There               CueKind = "there"       // at the place that was named before
+	Fraction            CueKind = "fraction"    // a figure in words: "a third", "halved"
+	YearAfter           CueKind = "year_after"  // of the year after the one that was named
+	Same                CueKind = "same"        // what is spoken of is what others have
+	Collective          CueKind = "collective"  // a noun without an article that names people, and no place
+	Pronoun             CueKind = "pronoun"     // what the sentence before tells of
+	NotPurpose          CueKind = "not_purpose"
+	Body                CueKind = "body"      // a noun of a place or organisation that acts by its name
+	Title               CueKind = "title"     // before the name of a person
+	Agent               CueKind = "agent"     // who did it is behind it: "copied by Harwell"
+	Relative            CueKind = "relative"  // begins a clause about the noun before it
+	Neither             CueKind = "neither"   // a negator of a list, over its commas
+	Exception           CueKind = "exception" // what is behind it is left out of what is told
+	NotException        CueKind = "not_exception"
+	Quantity            CueKind = "measure"         // what is measured, as the subject of a change: "lượng", "tỷ lệ"
+	Ago                 CueKind = "ago"             // dates what is told years back
+	BackThen            CueKind = "back_then"       // at the time that the sentence before names
+	EarlierTime         CueKind = "earlier_time"    // opens a clause about the time before the campaign
+	NowTime             CueKind = "now_time"        // opens a clause about the time of the report
+	Judging             CueKind = "judging"         // words of those who assess, not of those who report
+	PointNoun           CueKind = "point_noun"      // what rules give: "points"
+	PointVerb           CueKind = "point_verb"      // how rules give it: "earns", before a number and a PointNoun
+	Addressed           CueKind = "addressed"       // speaks to the reader: "you"
+	HowMany             CueKind = "how_many"        // asks for a figure
+	Defining            CueKind = "defining"        // says what a word means
+	GenericSubject      CueKind = "generic_subject" // a class of people or places in general
+	ResultLabel         CueKind = "result_label"    // before a colon: what follows is a result
+	Adversative         CueKind = "adversative"     // takes back, or limits, what is before it
+	Third               CueKind = "third"           // stands for what the sentence before names, as a subject
+	Adverse             CueKind = "adverse"         // behind a result: something befell it
+	Telling             CueKind = "telling"         // behind a verb of speech: what it tells begins
+	Aim                 CueKind = "aim"             // before what something was done for
+	Comitative          CueKind = "comitative"      // who something is done with is behind it
+	OtherRole           CueKind = "other_role"      // a role or a class of others that acts, without a name
+	Area                CueKind = "area"            // before what is told of a wider area
+	When                CueKind = "when"            // with the present it tells what is to be, or what always is
+	LaterTime           CueKind = "later_time"      // behind what is told of a time to come
+	AllOfThem           CueKind = "all_of_them"     // takes up what was done, and tells what became of all of it
+	Settled             CueKind = "settled"         // with the present it tells a state that was reached
+	Habit               CueKind = "habit"           // how often something was done: "each winter"
+	Association         CueKind = "association"     // a noun of a body that may be the dossier's own by another name
+	Motion              CueKind = "motion"          // before a verb: somebody went to do it
+	Then                CueKind = "then"            // begins what follows from a condition
+	NotName             CueKind = "not_name"        // written with a capital letter, or opening a sentence, and not a name
+	CarriedOut          CueKind = "carried_out"     // marks what is done in a language without tenses
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
 // does not negate.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
-	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each}
+	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each, NotPurpose: Purpose,
+	NotException: Exception}
 
 // alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
@@ -221,16 +295,38 @@ type Cue struct {
 func (l *Language) JoinedParts() []string { return l.joinedParts }
 
 // CuesAt returns the cues that begin with a word, the longest first.
-func (l *Language) CuesAt(word string) []Cue { return l.lexicon[word] }
+func (l *Language) CuesAt(word string) []Cue {
+	if !l.mayCue.MayHave(word) {
+		return nil
+	}
+	return l.lexicon[word]
+}
+
+// IsAmbiguous reports whether some words, lower case and with single spaces, are a verb that means many things in a
+// language; in any language if l is nil.
+func IsAmbiguous(l *Language, words string) bool {
+	if l != nil {
+		return slices.Contains(l.Cues[Ambiguous], words)
+	}
+	return slices.ContainsFunc(All(), func(l *Language) bool { return IsAmbiguous(l, words) })
+}
 
 // compile builds the look-up tables from what the file states.
 func (l *Language) compile() {
 	l.lexicon = map[string][]Cue{}
 	l.Cues[Compound], l.Cues[PlaceNoun] = l.Compounds, l.PlaceNouns
-	l.sorted = slices.Sorted(slices.Values(l.Common))
+	l.frequent = map[string]bool{}
+	for _, w := range l.Common {
+		l.frequent[w] = true
+	}
+	l.past = map[string]bool{}
+	for _, w := range l.PastForms {
+		l.past[w] = true
+	}
 	for kind, list := range l.Cues {
 		for _, s := range list {
 			w := strings.Fields(s)
+			l.mayCue.Add(w[0])
 			l.lexicon[w[0]] = append(l.lexicon[w[0]], Cue{kind, w, masks[kind] != "" || alsoMasks[kind] != ""})
 		}
 	}
@@ -244,8 +340,8 @@ func (l *Language) compile() {
 			return list[i].Kind < list[j].Kind
 		})
 	}
-	l.nameCurrencies()
-	l.nameMeasures()
+	l.currencies = sync.OnceValue(func() *currencyNames { return byFirstWord(l.namedCurrencies()) })
+	l.measures = sync.OnceValue(l.namedMeasures)
 	// Norwegian joins tens and ones: "femtito" is fifty-two.
 	if l.Joined {
 		l.joinedParts = slices.Clone(l.Hundreds)
@@ -256,45 +352,51 @@ func (l *Language) compile() {
 		}
 		for ten, t := range l.Numbers {
 			for one, o := range l.Numbers {
-				if t >= 20 && t <= 90 && o >= 1 && o <= 9 {
+				if t >= 20 && t <= 90 && int(t)%10 == 0 && o >= 1 && o <= 9 {
 					l.Numbers[ten+one] = t + o
 				}
 			}
 		}
 	}
 	l.nameStarts()
+	l.nameHints()
 }
 
 // load reads all languages, once. The files are part of the program, and a test loads them, so mistakes
 // panic.
 var load = sync.OnceValue(func() []*Language {
 	var out []*Language
-	for _, code := range []string{"vi", "nb", "en"} {
-		b, err := files.ReadFile(code + ".yaml")
-		if err != nil {
-			panic(err)
-		}
+	for _, code := range codes {
 		l := &Language{}
-		if err := yaml.UnmarshalWithOptions([]byte(Canonical(norm.NFC.String(string(b)))), l, yaml.Strict()); err != nil {
-			panic(fmt.Sprintf("language %s: %v", code, err))
-		}
+		decode(code+".yaml", l, func(s string) string { return Canonical(norm.NFC.String(s)) })
 		l.compile()
 		out = append(out, l)
 	}
 	return out
 })
 
+// codes are the codes of all languages, in the order of All.
+var codes = []string{"vi", "nb", "en"}
+
+// decode reads a file of this package, whose text is first changed by a function. The files are part of the program,
+// so mistakes in them panic.
+func decode(file string, into any, change func(string) string) {
+	b, err := files.ReadFile(file)
+	if err == nil {
+		d := yaml.NewDecoder(bytes.NewReader([]byte(change(string(b)))))
+		d.KnownFields(true)
+		err = d.Decode(into)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("%s: %v", file, err))
+	}
+}
+
 // All returns every language that kheo reads, always in the same order.
 func All() []*Language { return load() }
 
-// Codes returns the codes of all languages, in the order of All.
-func Codes() []string {
-	var out []string
-	for _, l := range All() {
-		out = append(out, l.Code)
-	}
-	return out
-}
+// Codes returns the codes of all languages, in the order of All. It loads none of them.
+func Codes() []string { return slices.Clone(codes) }
 
 // Get returns the language with the code, or nil.
 func Get(code string) *Language {
@@ -332,14 +434,39 @@ func count(text string) []int {
 	return counts
 }
 
-// hints counts the words of a text that each language knows: numbers, months, frequent words and cues.
+// functionWords are the kinds of cues whose words belong to the grammar of a language. Words of other kinds are
+// nouns and verbs of what reports speak of, which are collected for other reasons than to tell languages apart.
+var functionWords = []CueKind{Negator, NoneOf, ClauseBreak, Perfect, Modal, Conditional, ConditionalFirst, Purpose, Each,
+	Past, PartOf, Below, Approx, ChangeFrom, ChangeTo, OutOf, Anaphora, Coordinator, Subordinator, Infinitive, Us, Source,
+	Toward, Locative}
+
+// nameHints fills the set of words that hint at the language: frequent ones, numbers, months, those that are collected
+// as hints, and the function words among the cues.
+func (l *Language) nameHints() {
+	l.known = map[string]bool{}
+	for _, w := range slices.Concat(l.Common, l.Hints) {
+		l.known[w] = true
+	}
+	for w := range l.Numbers {
+		l.known[w] = true
+	}
+	for w := range l.Months {
+		l.known[w] = true
+	}
+	for _, kind := range functionWords {
+		for _, s := range l.Cues[kind] {
+			first, _, _ := strings.Cut(s, " ")
+			l.known[first] = true
+		}
+	}
+}
+
+// hints counts the words of a text that hint at each language, see nameHints.
 func hints(text string) []int {
 	counts := make([]int, len(All()))
 	for _, w := range strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return !unicode.IsLetter(r) }) {
 		for i, l := range All() {
-			_, number := l.Numbers[w]
-			_, common := slices.BinarySearch(l.sorted, w)
-			if number || common || l.Months[w] > 0 || len(l.lexicon[w]) > 0 {
+			if l.known[w] {
 				counts[i]++
 			}
 		}
@@ -363,6 +490,20 @@ func (c *Counter) Add(w string) {
 	}
 }
 
+// shortestPast is the length in bytes from which on a word's ending says that it is past: "red" and "bed" are not.
+const shortestPast = 5
+
+// IsPast reports whether a word in lower case has the form of the past tense, or of a participle; false for all words of
+// a language without such forms.
+func (l *Language) IsPast(w string) bool {
+	return l.past[w] || len(w) >= shortestPast && slices.ContainsFunc(l.PastEndings, func(end string) bool {
+		return strings.HasSuffix(w, end)
+	})
+}
+
+// IsCommon reports whether a word in lower case is one of the language's frequent ones.
+func (l *Language) IsCommon(w string) bool { return l.frequent[w] }
+
 // Language returns the language of the sentence, given that of its page: another one only if the sentence has
 // two of its frequent words and none of the page's.
 func (c *Counter) Language(page *Language) *Language {
@@ -383,8 +524,9 @@ func (c *Counter) Language(page *Language) *Language {
 	return All()[best]
 }
 
-// Guess returns the language of a text that is too short for Detect: the one that knows most of its words,
-// unless the letters of another language occur. Without either it is English. The result is never nil.
+// Guess returns the language of a text that is too short for Detect: the one with most hints among its words, unless
+// the letters of another language occur and the words are not clear. Without either it is English. The result is never
+// nil.
 func Guess(text string) *Language {
 	counts := hints(text)
 	best := -1
@@ -404,10 +546,23 @@ func Guess(text string) *Language {
 	}):
 		letters = "vi"
 	}
-	if best >= 0 && (letters == "en" || All()[best].Code == letters) {
+	if best >= 0 && (letters == "en" || All()[best].Code == letters || isClear(counts, best, letters)) {
 		return All()[best]
 	}
 	return Get(letters)
+}
+
+// Words decide against letters if there are minClear of them, and clearShare times as many as of the letters' language:
+// an English sentence may name a place in Vietnam.
+const (
+	minClear   = 3
+	clearShare = 3
+)
+
+// isClear reports whether the words of the language with index best outweigh the letters of another one.
+func isClear(counts []int, best int, letters string) bool {
+	other := counts[slices.Index(codes, letters)]
+	return counts[best] >= minClear && counts[best] >= clearShare*other
 }
 
 // Detect returns the code of a text's language by its most frequent words; "" if it has fewer than three of

@@ -1,6 +1,10 @@
 package language
 
-import "testing"
+import (
+	"maps"
+	"slices"
+	"testing"
+)
 
 func TestDetectTellsThePageLanguage(t *testing.T) {
 	for text, want := range map[string]string{
@@ -65,5 +69,78 @@ func TestMeasuresAreNamedInEveryLanguage(t *testing.T) {
 		if MeasureNamed(name) != nil {
 			t.Errorf("%q is a measure", name)
 		}
+	}
+}
+
+// A noun that is added to a list of cues says nothing of a text's language: only function words, numbers, months and
+// the words that are collected as hints do.
+func TestCuesThatAreNounsDoNotHintAtALanguage(t *testing.T) {
+	for i, l := range All() {
+		other := *l
+		other.Cues, other.Numbers = maps.Clone(l.Cues), maps.Clone(l.Numbers)
+		for _, kind := range []CueKind{PlaceNoun, Plan, Wish, RulePaper, Listing, PartName} {
+			other.Cues[kind] = append(slices.Clone(other.Cues[kind]), "xyzzy")
+		}
+		other.compile()
+		if other.known["xyzzy"] {
+			t.Errorf("%s: a noun hints at the language", l.Code)
+		}
+		if n := hints("xyzzy")[i]; n != 0 {
+			t.Errorf("%s: %d hints", l.Code, n)
+		}
+	}
+}
+
+func TestLanguagesOfShortTexts(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"Kommunestyret behandlet saken", "nb"}, {"Lillevik kommune 2026", "nb"}, {"35 frivillige bidro", "nb"},
+		{"Startet", "nb"}, {"Plan 2026\tResultat", "nb"}, {"Antall: 5", "nb"}, {"Belegg: 80 % av plassene", "nb"},
+		{"Số hộ: 5", "vi"}, {"Phong trào", "vi"}, {"Giao", "vi"}, {"Kết quả năm 2026", "vi"}, {"Tổng kinh phí", "vi"},
+		{"Amount applied for", "en"}, {"Households: 5", "en"}, {"Total cost", "en"}, {"Lamps: 18", "en"},
+		{"The model in Hòa Xuân commune: 76 households took part", "en"}, {"The warm-space café opened in January", "en"},
+		{"Site\tHouseholds\nBarn\t22\nSum\t117", "en"}, {"Vi har besøk fra Huế", "nb"}, {"Thôn có 5 hộ ở Ålesund", "vi"},
+	} {
+		if got := Guess(c.text).Code; got != c.want {
+			t.Errorf("%q is %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+// Filters and the quick look at what words may be respelled leave out no word that they must let through.
+func TestQuickLooksMissNothing(t *testing.T) {
+	for _, l := range append(All(), PlainVietnamese()) {
+		for word := range l.lexicon {
+			if len(l.CuesAt(word)) == 0 {
+				t.Errorf("%s: no cues at %q", l.Code, word)
+			}
+		}
+		for word := range l.currencies().byFirst {
+			if len(l.CurrencyNames(word)) == 0 {
+				t.Errorf("%s: no currency at %q", l.Code, word)
+			}
+		}
+		for word := range l.starts.numbers {
+			if !l.StartsNumber(word) {
+				t.Errorf("%s: no number begins with %q", l.Code, word)
+			}
+		}
+	}
+	letters := []rune("aàáoòuùúiìíeèyỳýqhklmstnbạệỵị")
+	var try func(word []rune)
+	try = func(word []rune) {
+		if n := len(word); n > 0 && word[n-1] != 'y' && !mayChange(string(word)) {
+			changed := slices.Clone(word)
+			if canonicalWord(changed, true); !slices.Equal(changed, word) {
+				t.Errorf("%q would be %q", string(word), string(changed))
+			}
+		}
+		for i := 0; len(word) < 4 && i < len(letters); i++ {
+			try(append(slices.Clone(word), letters[i]))
+		}
+	}
+	try(nil)
+	var f Filter
+	if f.MayHave("") || f.MayHave("word") {
+		t.Error("the empty filter has a word")
 	}
 }

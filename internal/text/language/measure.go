@@ -1,12 +1,10 @@
 package language
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -31,34 +29,29 @@ type MeasureName struct {
 
 // loadMeasures reads measures.yaml, once. It is part of the program, so mistakes panic.
 var loadMeasures = sync.OnceValue(func() (all []*Measure) {
-	b, err := files.ReadFile("measures.yaml")
-	if err == nil {
-		err = yaml.UnmarshalWithOptions(norm.NFC.Bytes(b), &all, yaml.Strict())
-	}
-	if err != nil {
-		panic(fmt.Sprintf("measures: %v", err))
-	}
+	decode("measures.yaml", &all, norm.NFC.String)
 	return all
 })
 
-// nameMeasures fills the look-up table of the names of measures.
-func (l *Language) nameMeasures() {
-	l.measures = map[string][]MeasureName{}
+// namedMeasures are the names of measures by their first word.
+func (l *Language) namedMeasures() map[string][]MeasureName {
+	names := map[string][]MeasureName{}
 	for _, m := range loadMeasures() {
 		own := map[string][]string{"vi": m.Vi, "nb": m.Nb, "en": m.En}[l.Code]
 		for _, n := range slices.Concat(m.All, own) {
 			name, squared := strings.CutSuffix(Canonical(n), "²")
 			words := strings.Fields(name)
-			l.measures[words[0]] = append(l.measures[words[0]], MeasureName{words, squared, m})
+			names[words[0]] = append(names[words[0]], MeasureName{words, squared, m})
 		}
 	}
-	for _, list := range l.measures {
+	for _, list := range names {
 		slices.SortStableFunc(list, func(a, b MeasureName) int { return len(b.Words) - len(a.Words) })
 	}
+	return names
 }
 
 // MeasureNames returns the names of measures that begin with a word, the longest first.
-func (l *Language) MeasureNames(first string) []MeasureName { return l.measures[first] }
+func (l *Language) MeasureNames(first string) []MeasureName { return l.measures()[first] }
 
 // measuresByName are the measures by their names in every language.
 var measuresByName = sync.OnceValue(func() map[string]*Measure {

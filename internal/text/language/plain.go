@@ -32,23 +32,27 @@ var plainVietnamese = sync.OnceValue(func() *Language {
 		delete(l.Magnitudes, s)
 	}
 	l.compile()
-	names := map[string][]CurrencyName{}
-	for _, list := range l.currencies {
-		for _, n := range list {
-			n.Name = withoutMarks(n.Name)
-			first, _, _ := strings.Cut(n.Name, " ")
-			names[first] = append(names[first], n)
+	l.currencies = sync.OnceValue(func() *currencyNames {
+		names := map[string][]CurrencyName{}
+		for _, list := range l.namedCurrencies() {
+			for _, n := range list {
+				n.Name = withoutMarks(n.Name)
+				first, _, _ := strings.Cut(n.Name, " ")
+				names[first] = append(names[first], n)
+			}
 		}
-	}
-	l.currencies = names
-	measures := map[string][]MeasureName{}
-	for _, list := range l.measures {
-		for _, n := range list {
-			n.Words = strings.Fields(withoutMarks(strings.Join(n.Words, " ")))
-			measures[n.Words[0]] = append(measures[n.Words[0]], n)
+		return byFirstWord(names)
+	})
+	l.measures = sync.OnceValue(func() map[string][]MeasureName {
+		names := map[string][]MeasureName{}
+		for _, list := range l.namedMeasures() {
+			for _, n := range list {
+				n.Words = strings.Fields(withoutMarks(strings.Join(n.Words, " ")))
+				names[n.Words[0]] = append(names[n.Words[0]], n)
+			}
 		}
-	}
-	l.measures = measures
+		return names
+	})
 	return l
 })
 
@@ -71,8 +75,8 @@ func withoutMarks(s string) string {
 // plainCommon are the frequent words of plainVietnamese that no other language has among its own.
 var plainCommon = sync.OnceValue(func() map[string]bool {
 	m := map[string]bool{}
-	for _, s := range plainVietnamese().Common {
-		m[s] = true
+	for _, s := range Get("vi").Common {
+		m[withoutMarks(s)] = true
 	}
 	for _, s := range plainExtra {
 		m[s] = true

@@ -4,11 +4,14 @@ import "strings"
 
 // starts are the words by which numbers and dates in words may begin, so that most words of a page are passed
 // over at once.
-type starts struct{ numbers, dates map[string]bool }
+type starts struct {
+	numbers, dates map[string]bool
+	mayNumber      Filter // of numbers
+}
 
 // nameStarts fills the sets of words by which numbers and dates may begin.
 func (l *Language) nameStarts() {
-	l.starts = starts{map[string]bool{}, map[string]bool{}}
+	l.starts.numbers, l.starts.dates = map[string]bool{}, map[string]bool{}
 	add := func(set map[string]bool, phrases ...string) {
 		for _, s := range phrases {
 			if first, _, _ := strings.Cut(s, " "); first != "" {
@@ -43,11 +46,14 @@ func (l *Language) nameStarts() {
 		add(l.starts.dates, r.Open...)
 	}
 	add(l.starts.dates, l.Since...)
+	for s := range l.starts.numbers {
+		l.starts.mayNumber.Add(s)
+	}
 }
 
 // StartsNumber reports whether a number in words may begin with a word.
 func (l *Language) StartsNumber(word string) bool {
-	if l.starts.numbers[word] {
+	if l.starts.mayNumber.MayHave(word) && l.starts.numbers[word] {
 		return true
 	}
 	for _, s := range l.joinedParts {

@@ -85,6 +85,7 @@ type Rows struct {
 	Hash          string     `say:"of the closing; empty if the list is open"`
 	Audit         string     `say:"how far the audit trail went, at the closing or now: events / hash of the last"`
 	ClosedOn      string     `say:"the day of the closing"`
+	Evidence      string     `say:"a sentence: how much of its evidence people checked; empty if none"`
 	Registered    int        `say:"how many dossiers are on it"`
 	Recommended   int        `say:"how many are recommended, with what people set by hand"`
 	Proposes      int        `say:"how many the program itself recommends"`
@@ -98,6 +99,7 @@ type Rows struct {
 	Handled       []Entry    `say:"those that were voted on or decided"`
 	Incomplete    []Entry    `say:"those sent back, or with missing or unreadable papers and not decided otherwise"`
 	Aside         []Entry    `say:"those from which a member was recused"`
+	Corrected     []Entry    `say:"those with facts that people corrected"`
 	Fields        []Group    `say:"the proposed, by field"`
 	Units         []Group    `say:"the proposed, by unit"`
 	Overrides     []Override `say:"what was changed by hand"`
@@ -127,6 +129,7 @@ type Entry struct {
 	Field          string   `say:""`
 	Outcome        string   `say:"what the program recommends"`
 	Reason         string   `say:"why; empty in papers for applicants"`
+	Award          string   `say:"the rank or place that it gets, with the money; empty if none"`
 	Points         string   `say:""`
 	Max            string   `say:""`
 	Decision       string   `say:"of the committee; empty if there is none"`
@@ -139,6 +142,7 @@ type Entry struct {
 	Aside          string   `say:"who was recused, by name"`
 	NotCounted     string   `say:"whose scores do not count because they are recused, by name"`
 	Flags          []Flag   `say:"what a person had to look at"`
+	Corrected      string   `say:"the facts that people corrected; empty in papers for applicants"`
 	Convinced      []Point  `say:"the criteria that brought at least half of their points, with quotes"`
 	Missing        []string `say:"what was missing, in words"`
 	More           []Point  `say:"the criteria with points to gain, with what would have brought them"`

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -62,7 +63,11 @@ func (s *Server) account(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password})
+	mail, err := s.site.W.Store.State.Mail.Of(q.Person.ID).Get(q.Ctx())
+	if err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password, "Mail": mail})
 	return nil
 }
 
@@ -100,7 +105,7 @@ func (s *Server) changePassword(q *page.Request) error {
 	if err := s.beginSession(q, q.Person.ID); err != nil {
 		return err
 	}
-	s.outbox.MailOfPassword(q.Ctx(), q.Person, "account.mail")
+	s.mailer.MailOfPassword(q.Ctx(), q.Person, "account.mail")
 	return s.site.Back(q, "/account", "done.own-password")
 }
 
@@ -116,4 +121,16 @@ func (s *Server) endSessions(q *page.Request) error {
 		return err
 	}
 	return s.signOut(q)
+}
+
+// changeMail sets the address to which the person's own mail goes.
+func (s *Server) changeMail(q *page.Request) error {
+	address := q.Form("mail")
+	if !outbox.ValidMail(address) {
+		return page.Refuse(http.StatusBadRequest, "error.mail", address)
+	}
+	if err := outbox.ChangeMail(q.Ctx(), s.site.W, q.Person.ID, q.Person.ID, address); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/account", "done.mail")
 }

@@ -281,7 +281,7 @@ func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	}
 	const other = "bảy con voi uống nước"
 	s.as("ann").must("/account/password", url.Values{"old": {password}, "new": {other}, "again": {other}})
-	if _, err := s.s.outbox.SendMails(t.Context()); err != nil {
+	if _, err := s.s.mailer.SendMails(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if _, body := box.read(t, "ann@example.org"); !strings.Contains(body,

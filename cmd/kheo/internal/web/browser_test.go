@@ -73,8 +73,16 @@ func (s *site) chromium(person string) context.Context {
 	s.run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(s.http.URL+"/sign-in"),
 		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]",
 			password), chromedp.Submit("input[name=password]"),
-		chromedp.WaitVisible(".who form[action='/sign-out']"))
+		chromedp.WaitVisible(".who summary"))
 	return ctx
+}
+
+// speak chooses the language of the pages in the menu of the person.
+func (s *site) speak(ctx context.Context, lang string) {
+	s.Helper()
+	ask(s, ctx, chromedp.Evaluate[any](`document.documentElement.dataset.before = "yes"; 1`))
+	s.run(ctx, chromedp.Click(".who summary"), chromedp.Click(".who button[lang="+lang+"]"),
+		chromedp.WaitVisible("html[lang="+lang+"]:not([data-before])"), chromedp.WaitReady("main"))
 }
 
 func (s *site) run(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
@@ -189,6 +197,7 @@ func TestPagesAreAccessible(t *testing.T) {
 	_, body, _ := chair.get("/dossiers/" + id)
 	text := body[strings.Index(body, "/text?doc="):]
 	text = strings.ReplaceAll(text[:strings.Index(text, `"`)], "&amp;", "&")
+	proposal := s.proposes("secretary", "rules/model-district.yaml", "max_points: 100", "max_points: 100 ")
 	pages := map[string]string{"home": "/", "search": "/search", "hits": "/search?q=an+ninh",
 		"mistake": "/search?q=poins:3", "list": "/lists/model-district",
 		"meeting":       "/meeting/model-district?entry=" + id,
@@ -198,8 +207,13 @@ func TestPagesAreAccessible(t *testing.T) {
 		"run": "/runs/1", "people": "/people", "audit": "/audit", "rules": "/rules/model-district",
 		"error":  "/nothing",
 		"papers": "/papers", "register": "/register", "model": "/register/" + id, "map": "/register/map",
+		"rules-index": "/rules", "rules-edit": "/rules/model-district/edit?at=criteria/1",
+		"rules-facts": "/rules/model-district/edit?at=facts/households", "campaign-edit": "/campaign/edit",
+		"simulate": "/rules/model-district/simulate", "rules-history": "/rules/model-district/history",
+		"account": "/account", "proposal": "/proposals/" + proposal,
 		"calendar": "/register/calendar", "try": "/rules/model-district/try", "waiting": "/waiting",
 		"digest": "/digest",
+		"design": "/design",
 		"help":   "/help", "manual": "/help/benchmarks"}
 	ctx := s.chromium("chair")
 	languages := page.Languages
@@ -207,7 +221,7 @@ func TestPagesAreAccessible(t *testing.T) {
 		languages = languages[:1]
 	}
 	for li, lang := range languages {
-		s.run(ctx, chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
+		s.speak(ctx, lang)
 		for name, path := range pages {
 			for _, look := range looks {
 				if li > 0 && look.name == "phone" {
@@ -238,9 +252,13 @@ func TestKeysAndDrafts(t *testing.T) {
 		!strings.HasSuffix(where, focused) {
 		t.Errorf("j, j, Enter leads to %q, with %q in focus", where, focused)
 	}
-	s.run(ctx, chromedp.KeyEvent("/"), chromedp.WaitReady("#q"))
-	if where := ask(s, ctx, chromedp.Location()); !strings.HasSuffix(where, "/search") {
-		t.Errorf("/ leads to %s", where)
+	s.run(ctx, chromedp.KeyEvent("/"))
+	if at := ask(s, ctx, chromedp.Evaluate[string](`document.activeElement.id`)); at != "find" {
+		t.Errorf("/ leads to %q", at)
+	}
+	s.run(ctx, chromedp.SetValue("#find", "an ninh"), chromedp.KeyEvent("\r"), chromedp.WaitReady("#q"))
+	if where := ask(s, ctx, chromedp.Location()); !strings.HasSuffix(where, "/search?q=an+ninh") {
+		t.Errorf("/ and two words lead to %s", where)
 	}
 	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitVisible("textarea[name=text]"),
 		chromedp.SendKeys("textarea[name=text]", "half a thou"), chromedp.Sleep(1500*time.Millisecond),
@@ -250,6 +268,10 @@ func TestKeysAndDrafts(t *testing.T) {
 		t.Errorf("the draft is %q", draft)
 	}
 	ask(s, ctx, chromedp.Evaluate[any](`document.querySelector("form.vote button[value=for]").focus(); 1`))
-	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitVisible(".flash"),
-		chromedp.WaitVisible("button[value=for][aria-pressed=true]"))
+	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitVisible(".flash"))
+	if where := ask(s, ctx, chromedp.Location()); strings.Contains(where, id) {
+		t.Errorf("after the vote the page is still %s, and not that of the next dossier that waits", where)
+	}
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id),
+		chromedp.WaitReady("button[value=for][aria-pressed=true]"))
 }

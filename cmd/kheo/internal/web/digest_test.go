@@ -105,7 +105,7 @@ func TestTheDigestIsMailed(t *testing.T) {
 	if err := s.w.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if sent, err := s.s.outbox.MailDigests(t.Context()); sent != 0 || err != nil {
+	if sent, err := s.s.mailer.MailDigests(t.Context()); sent != 0 || err != nil {
 		t.Errorf("nobody has an address, and %d were sent, %v", sent, err)
 	}
 	for id, address := range map[string]string{"member": "member@example.org",
@@ -127,21 +127,21 @@ func TestTheDigestIsMailed(t *testing.T) {
 		t.Fatal(err)
 	}
 	box.refuse = "gone@example.org"
-	sent, err := s.s.outbox.MailDigests(t.Context())
+	sent, err := s.s.mailer.MailDigests(t.Context())
 	if sent != 2 || err == nil || !strings.Contains(err.Error(), "the digest of third") {
 		t.Errorf("%d sent, %v", sent, err)
 	}
 	subject, body := box.read(t, "second@example.org")
 	if !strings.Contains(subject, "venter på deg") || !strings.Contains(body, "God morgen, The second.") ||
-		!strings.Contains(body, "https://kheo.example.org/dossiers/") {
+		!strings.Contains(body, "https://kheo.example.org/meeting/model-district?entry=") {
 		t.Errorf("%s\n%s", subject, body)
 	}
 	_, own := box.read(t, "member@example.org") // of dai-hiep, and aside on its dossiers
 	if !strings.Contains(own, "Chào buổi sáng, The member.") {
 		t.Errorf("%s", own)
 	}
-	if strings.Contains(own, "onmouseover") || !strings.Contains(body, "/dossiers/hostile") ||
-		strings.Contains(own, "/dossiers/hostile") {
+	if strings.Contains(own, "onmouseover") || !strings.Contains(body, "entry=hostile") ||
+		strings.Contains(own, "entry=hostile") {
 		t.Errorf("the member is told of the own unit's dossiers, or nobody is:\n%s\n%s", own, body)
 	}
 	if _, there := box.by["submitter@example.org"]; there {

@@ -190,7 +190,8 @@ func TestFactsAreAccessible(t *testing.T) {
 	}
 	scripts(false)
 	for _, lang := range page.Languages {
-		s.run(ctx, chromedp.Navigate(s.http.URL+"/"), chromedp.Click("button[lang="+lang+"]"), chromedp.WaitVisible("html[lang="+lang+"]"))
+		s.run(ctx, chromedp.Navigate(s.http.URL+"/"))
+		s.speak(ctx, lang)
 		for name, path := range map[string]string{"facts": "/dossiers/" + id, "facts-list": "/lists/model-district?flag=unsupported"} {
 			for _, l := range looks {
 				s.look(ctx, l, path)

@@ -50,7 +50,7 @@ func (s *Server) useLink(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.outbox.MailOfPassword(q.Ctx(), p, "link.used")
+	s.mailer.MailOfPassword(q.Ctx(), p, "link.used")
 	return s.site.Back(q, "/sign-in", "done.password")
 }
 

@@ -280,8 +280,8 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	line := fmt.Sprintf("%d registered, %d recommended, %d need review", was.Counts.Registered,
 		was.Counts.Recommended, was.Counts.NeedsReview)
 	s.shows(chair, "/lists/"+district, line, "How the newest list differs", "A late one")
-	s.shows(chair, "/", fmt.Sprintf("%d %d %d", was.Counts.Registered, was.Counts.Recommended,
-		was.Counts.NeedsReview))
+	s.shows(chair, "/", fmt.Sprintf("%d registered", was.Counts.Registered),
+		fmt.Sprintf("Recommended %d Needs review %d", was.Counts.Recommended, was.Counts.NeedsReview))
 	if p := s.paper("minutes", district); p != minutes {
 		t.Errorf("the minutes changed:\n%s\n---\n%s", minutes, p)
 	}

@@ -22,7 +22,7 @@ func TestTheOperatorIsTold(t *testing.T) {
 	box, at := newPostbox(t)
 	a := schedule.Alert{Job: "nightly", Due: time.Date(2024, 11, 23, 19, 0, 0, 0, time.UTC), Late: true,
 		Error: "the disk is full"}
-	if sent, err := s.s.outbox.MailOperator(t.Context(), a); sent || err != nil {
+	if sent, err := s.s.mailer.MailOperator(t.Context(), a); sent || err != nil {
 		t.Error(sent, err)
 	}
 	yaml := filepath.Join(s.w.Dir, campaign.File)
@@ -35,15 +35,15 @@ func TestTheOperatorIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	box.refuse, box.refusal = "ops@example.org", &smtp.SMTPError{Code: 451, Message: "come back later"}
-	if posted, err := s.s.outbox.MailOperator(t.Context(), a); !posted || err != nil {
+	if posted, err := s.s.mailer.MailOperator(t.Context(), a); !posted || err != nil {
 		t.Fatal(posted, err)
 	}
-	if err := s.s.outbox.MailAnchor(t.Context(), review.Anchor{Events: 7, Head: "abcdef"}); err != nil {
+	if err := s.s.mailer.MailAnchor(t.Context(), review.Anchor{Events: 7, Head: "abcdef"}); err != nil {
 		t.Fatal(err)
 	}
 	now := s.w.Now()
 	s.w.Now = func() time.Time { return now }
-	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 1 || err == nil ||
+	if sent, err := s.s.mailer.SendMails(t.Context()); sent != 1 || err == nil ||
 		!strings.Contains(err.Error(), "the alert to the operator") {
 		t.Fatalf("greylisted: %d sent, %v", sent, err)
 	}
@@ -51,7 +51,7 @@ func TestTheOperatorIsTold(t *testing.T) {
 		t.Errorf("the anchor: %s", body)
 	}
 	now, box.refuse = now.Add(6*time.Minute), ""
-	if sent, err := s.s.outbox.SendMails(t.Context()); sent != 1 || err != nil {
+	if sent, err := s.s.mailer.SendMails(t.Context()); sent != 1 || err != nil {
 		t.Fatalf("%d sent, %v", sent, err)
 	}
 	subject, body := box.read(t, "ops@example.org")
@@ -60,10 +60,10 @@ func TestTheOperatorIsTold(t *testing.T) {
 		t.Errorf("%s\n%s", subject, body)
 	}
 	box.refuse, box.refusal = "ops@example.org", &smtp.SMTPError{Code: 550, Message: "no such mailbox"}
-	if _, err := s.s.outbox.MailOperator(t.Context(), a); err != nil {
+	if _, err := s.s.mailer.MailOperator(t.Context(), a); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.s.outbox.SendMails(t.Context()); err == nil || !strings.Contains(err.Error(),
+	if _, err := s.s.mailer.SendMails(t.Context()); err == nil || !strings.Contains(err.Error(),
 		"the alert to the operator is given up") {
 		t.Errorf("a refused mail: %v", err)
 	}

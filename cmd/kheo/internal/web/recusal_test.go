@@ -69,7 +69,8 @@ func (s *site) everyPage(secret, other string) []string {
 	}
 	l := "/lists/model-district"
 	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty",
-		"alone=yes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
+		"todo=alone", "todo=undecided", "todo=ready", "todo=no-vote", "todo=overridden", "todo=uncertain", "evaluator=evaluator",
+		"top=3", "title=a", "sort=-points", "sort=decision", "cols=yes&col=evaluators&col=mine&col=votes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
 		paths = append(paths, l+"?"+q)
 	}
 	for _, o := range page.Outcomes() {
@@ -112,11 +113,15 @@ func (b *browser) walked(paths []string) map[string]string {
 			b.Errorf("%s: %d", path, status)
 		}
 		body = strings.ReplaceAll(unzipped(body), run, "RUN")
+		body = tookRE.ReplaceAllString(body, "TOOK") // this differs by itself
 		out[path] = fmt.Sprint(status, "\n", tokenRE.ReplaceAllString(momentRE.ReplaceAllString(body,
 			"MOMENT"), "page=TOKEN"))
 	}
 	return out
 }
+
+// tookRE finds how long runs took, in words and as the heights of the columns of the timeline, and how much is stored.
+var tookRE = regexp.MustCompile(`Stored</dt><dd>[^<]*|\d+\x{a0}(?:s|min)|<rect class="part fill" x="\d+" y="\d+" width="16" height="\d+"/>`)
 
 // sameWalk compares what somebody sees at two sites.
 func sameWalk(t *testing.T, a, b map[string]string) {

@@ -27,7 +27,7 @@ type actor struct {
 func (s *site) actor(person string) *actor {
 	s.Helper()
 	a := &actor{s, s.chromium(person)}
-	a.press("button[lang=en]")
+	a.speak(a.ctx, "en")
 	return a
 }
 
@@ -79,7 +79,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	dir := t.TempDir()
 	for name, body := range map[string]string{
 		"phieu-dang-ky.txt": "Phiếu đăng ký mô hình\nTên mô hình: Bếp lửa hồng cuối xóm\nĐơn vị đăng ký: Xã Đại Hiệp\nNgày đăng ký: 14/2/2024\nThời gian bắt đầu: tháng 1/2024\nSố hộ tham gia: 220 hộ\n",
-		"bao-cao.txt":       "Báo cáo kết quả thực hiện mô hình\nI. Kết quả\nSố hộ nghèo giảm từ 19 xuống 3 hộ.\nThu gom được 12 tấn củi khô.\nSố bữa ăn chung tăng từ 0 lên 240 bữa.\nHội Phụ nữ, Hội Nông dân và Đoàn Thanh niên cùng tham gia.\nThôn Phú Mỹ đã học tập và áp dụng, xã Đại Đồng đã làm theo.\n",
+		"bao-cao.txt":       "Báo cáo kết quả thực hiện mô hình\nI. Kết quả\nSố hộ nghèo giảm từ 19 xuống 3 hộ.\nThu gom được 12 tấn củi khô.\nSố lượt ăn chung tăng từ 0 lên 240 lượt.\nHội Phụ nữ, Hội Nông dân và Đoàn Thanh niên cùng tham gia.\nThôn Phú Mỹ đã học tập và áp dụng, xã Đại Đồng đã làm theo.\n",
 		"xac-nhan.txt":      "Giấy xác nhận\nỦy ban nhân dân xã xác nhận mô hình có thật.\nTỷ lệ hộ đồng thuận: 97%\n",
 	} {
 		put(t, filepath.Join(dir, name), []byte(body))
@@ -120,6 +120,8 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	secretary.fill("form[action='/dossiers/"+id+"/decide']", "decision", "returned", "reason",
 		"the confirmation of the commune is missing")
 	secretary.press("form[action='/dossiers/" + id + "/decide'] button")
+	secretary.sees("The decision is recorded")
+	secretary.open("/dossiers/" + id)
 	secretary.sees("Returned")
 
 	unit.open("/dossiers/" + id)

@@ -2,8 +2,9 @@
 // server and work without JavaScript, which adds keys and keeps drafts.
 //
 // Every route names the right that it needs, in one table (routes), and passes one door (serve), which checks
-// the right, the origin of the request, and its size. Each room of pages is a package: reading, committee,
-// register and admin. What a person may see of the dossiers is decided in one place, package access.
+// the right, the origin of the request, and its size. Each room of pages is a package: overview, reading,
+// listing, checking, committee, register, criteria and admin. What a person may see of the dossiers is decided in one
+// place, package access.
 package web
 
 import (
@@ -17,9 +18,14 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/admin"
+	"kheo/cmd/kheo/internal/web/checking"
 	"kheo/cmd/kheo/internal/web/committee"
+	"kheo/cmd/kheo/internal/web/criteria"
+	"kheo/cmd/kheo/internal/web/desk"
 	"kheo/cmd/kheo/internal/web/images"
-	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/listing"
+	"kheo/cmd/kheo/internal/web/mailer"
+	"kheo/cmd/kheo/internal/web/overview"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/register"
@@ -31,7 +37,8 @@ import (
 // shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
 func (rt *route) shows() bool {
 	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" ||
-		rt.pattern == "GET /lists/{ruleset}/files/{file}"
+		rt.pattern == "GET /lists/{ruleset}/files/{file}" || rt.pattern == "GET /evidence" ||
+		rt.pattern == "POST /rules/{ruleset}/simulate"
 }
 
 //go:embed static/*
@@ -47,10 +54,15 @@ type Server struct {
 	images    *images.Viewer
 	inbox     *upload.Inbox
 	register  *register.Room
+	checking  *checking.Room
+	overview  *overview.Room
+	listing   *listing.Room
 	reading   *reading.Room
-	outbox    *outbox.Outbox
+	desk      *desk.Room
+	mailer    *mailer.Mailer
 	committee *committee.Room
 	admin     *admin.Room
+	criteria  *criteria.Room
 
 	oidc    *oidcDoor // nil if people sign in with passwords only
 	gate    *gate     // throttles proofs of identity
@@ -72,10 +84,15 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.images = images.New(w)
 	s.inbox = upload.New(site, s.lists, s.images)
 	s.register = register.New(site, s.lists, s.images, s.inbox)
-	s.reading = reading.New(site, s.lists, s.images, s.register)
-	s.outbox = outbox.New(site, s.lists, s.reading)
-	s.committee = committee.New(site, s.lists, s.reading, s.outbox)
-	s.admin = admin.New(site, s.lists, s.outbox)
+	s.checking = checking.New(site, s.lists, s.images)
+	s.overview = overview.New(site, s.lists, s.register)
+	s.reading = reading.New(site, s.lists, s.overview)
+	s.desk = desk.New(site, s.lists, s.images, s.checking)
+	s.listing = listing.New(site, s.lists)
+	s.mailer = mailer.New(site, s.lists, s.reading)
+	s.committee = committee.New(site, s.lists, s.mailer)
+	s.admin = admin.New(site, s.lists, s.mailer)
+	s.criteria = criteria.New(site, s.lists)
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}
@@ -85,12 +102,12 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	site.Mux.Handle("GET /static/", http.FileServerFS(static))
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(site.DenyOtherSite))
-	s.guarded = protection.Handler(site.Sessions.LoadAndSave(site.Mux))
+	s.guarded = protection.Handler(s.withSession(site.Mux))
 	return s, nil
 }
 
-// Outbox returns what sends the mail of the workspace.
-func (s *Server) Outbox() *outbox.Outbox { return s.outbox }
+// Mailer returns what sends the mail of the workspace.
+func (s *Server) Mailer() *mailer.Mailer { return s.mailer }
 
 // Warm reads what pages show, so that the first visitor does not wait for it. It is called once after the
 // start. A failure is logged only: the first page reads everything itself.
@@ -152,23 +169,84 @@ func takesUpload(path string) bool {
 // because runs are at work in it. What it says is logged and not shown.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		q := &page.Request{W: w, R: r}
+		a := &answer{ResponseWriter: w}
+		q := &page.Request{W: a, R: r, Mistake: page.MistakeIn(r.Context())}
 		q.Lang = s.language(q)
 		defer func() {
 			if p := recover(); p != nil {
 				s.site.Log.Error("a page failed", "path", r.URL.Path, "panic", fmt.Sprint(p))
-				s.fail(q, errors.New("panic"))
+				if !a.begun {
+					s.fail(q, errors.New("panic"))
+				}
 			}
 		}()
-		if err := s.enter(q, rt); err != nil {
+		if err := s.enter(q, rt); err != nil && !a.begun { // an answer that broke off: the client has gone away
 			s.fail(q, err)
 		}
 	}
 }
 
+// answer is a response that knows whether it was begun; no error page can follow what was begun.
+type answer struct {
+	http.ResponseWriter
+	begun bool
+}
+
+// Write implements http.ResponseWriter.
+func (a *answer) Write(b []byte) (int, error) {
+	a.begun = true
+	return a.ResponseWriter.Write(b)
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (a *answer) WriteHeader(status int) {
+	a.begun = true
+	a.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap returns the response itself to http.ResponseController.
+func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+// withSession loads the session of a request, and keeps it when the answer begins. That of a request for an image is
+// only read: images take seconds, and what it was when they were asked for would replace what was kept since, such as
+// the message on the next page.
+func (s *Server) withSession(next http.Handler) http.Handler {
+	saving := s.site.Sessions.LoadAndSave(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet || !sendsImage(r.URL.Path) {
+			saving.ServeHTTP(w, r)
+			return
+		}
+		token := ""
+		if c, err := r.Cookie(s.site.Sessions.Cookie.Name); err == nil {
+			token = c.Value
+		}
+		ctx, err := s.site.Sessions.Load(r.Context(), token)
+		if err != nil {
+			s.site.Sessions.ErrorFunc(w, r, err)
+			return
+		}
+		w.Header().Add("Vary", "Cookie")
+		next.ServeHTTP(w, r.WithContext(ctx))
+	})
+}
+
+// sendsImage reports whether what a path leads to is an image, or where its marks are.
+func sendsImage(path string) bool {
+	return strings.HasPrefix(path, "/dossiers/") && (strings.HasSuffix(path, "/picture") ||
+		strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/photo")
+}
+
+// navigates reports whether a request opens a page, as opposed to an image or what a script asks for. Browsers say
+// so; of what does not say it is taken to.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return mode == "" || mode == "navigate"
+}
+
 // enter finds the person, checks the right that the route requires, and calls the route. A visitor who must
-// sign in first is sent to the requested page afterwards; only GET requests are remembered, because a form
-// would have to be sent again.
+// sign in first is sent to the requested page afterwards, or to the page of the form that was sent: the form is
+// not sent again by itself.
 func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
 		return err
@@ -176,7 +254,11 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	if rt.right != "" {
 		if q.Person == nil {
 			if q.R.Method == http.MethodGet {
-				s.site.SetCookie(q, page.BackCookie, q.R.URL.RequestURI(), page.BackFor)
+				if navigates(q.R) { // nobody wants to come back to an image of a page, which is asked for with it
+					s.site.SetCookie(q, page.BackCookie, q.R.URL.RequestURI(), page.BackFor)
+				}
+			} else if from := s.site.Referring(q); from != "" { // where what was typed is kept, see kheo.js
+				s.site.SetCookie(q, page.BackCookie, from, page.BackFor)
 			}
 			if q.R.URL.Path != "/" { // where people begin, and what watches whether the pages are there asks
 				s.site.LogRefused(q, http.StatusSeeOther, "nobody is signed in")
@@ -221,7 +303,7 @@ func (s *Server) who(q *page.Request) error {
 // case applies is decided by type, the most specific first. A client that has gone away gets no answer and no
 // line in the log.
 func (s *Server) fail(q *page.Request, err error) {
-	status, text := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal")
+	status, text, code := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal"), ""
 	var p *page.Problem
 	var r *review.Refusal
 	var large *http.MaxBytesError
@@ -235,10 +317,10 @@ func (s *Server) fail(q *page.Request, err error) {
 		s.committee.TellChanged(q, changed)
 		return
 	case errors.As(err, &p):
-		status, text = p.Status, s.site.Texts.Say(q.Lang, p.Key, p.Args...)
+		status, text, code = p.Status, s.site.Texts.Say(q.Lang, p.Key, p.Args...), p.Key
 		s.site.LogRefused(q, status, p.Key)
 	case errors.As(err, &r):
-		status, text = http.StatusConflict, s.site.Refusal(q.Lang, r)
+		status, text, code = http.StatusConflict, s.site.Refusal(q.Lang, r), r.Code
 		s.site.LogRefused(q, status, r.Code)
 	case errors.Is(err, review.ErrCommonPassword):
 		status, text = http.StatusBadRequest, s.site.Texts.Say(q.Lang, "error.common-password")
@@ -254,5 +336,31 @@ func (s *Server) fail(q *page.Request, err error) {
 	default:
 		s.site.Log.Error("a page failed", "path", q.R.URL.Path, "error", err.Error())
 	}
+	if s.showInForm(q, status, code, text) {
+		return
+	}
+	if q.Mistake.Status != 0 { // the page of a refused form failed; what was refused is what the person asks about
+		status, text = q.Mistake.Status, q.Mistake.Text
+	}
 	s.site.Render(q, status, "error", map[string]any{"Text": text, "Status": status})
+}
+
+// showInForm shows why a form was refused on the page that the form is on, with what was typed. It reports false
+// if the person cannot correct it there, or the page is not known.
+func (s *Server) showInForm(q *page.Request, status int, code, text string) bool {
+	correctable := status == http.StatusBadRequest || status == http.StatusConflict ||
+		status == http.StatusRequestEntityTooLarge
+	if q.R.Method != http.MethodPost || !correctable || q.Person == nil {
+		return false
+	}
+	to := s.site.FormPage(q)
+	if to == "" {
+		return false
+	}
+	r, err := page.WithMistake(q.R, to, page.MistakeOf(q, status, code, text))
+	if err != nil {
+		return false
+	}
+	s.site.Mux.ServeHTTP(q.W, r)
+	return true
 }

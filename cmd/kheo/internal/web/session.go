@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -230,5 +231,19 @@ func (s *Server) chooseLanguage(q *page.Request) error {
 		return page.NotFound()
 	}
 	s.site.SetCookie(q, page.LanguageCookie, l, page.LanguageFor)
+	return s.site.Back(q, q.Form("back"), "")
+}
+
+// chooseTheme keeps the chosen colours in a cookie, also for visitors who are not signed in. "auto" means what the
+// device prefers.
+func (s *Server) chooseTheme(q *page.Request) error {
+	switch theme := q.Form("theme"); {
+	case theme == page.AutoTheme:
+		s.site.DropCookie(q, page.ThemeCookie)
+	case slices.Contains(page.Themes, theme):
+		s.site.SetCookie(q, page.ThemeCookie, theme, page.LanguageFor)
+	default:
+		return page.NotFound()
+	}
 	return s.site.Back(q, q.Form("back"), "")
 }

@@ -519,7 +519,7 @@ func TestASeason(t *testing.T) {
 	secretary.must("/meeting/model-district/open", url.Values{"present": {"chair", "second", "third"}})
 	if status, body, _ := secretary.post("/dossiers/"+first+"/decide",
 		url.Values{"decision": {"recognised"}}); status != http.StatusConflict ||
-		!strings.Contains(body, "Too few have voted") {
+		!strings.Contains(body, "3 must, before it can be decided") {
 		t.Errorf("%d %s", status, text(body))
 	}
 	if status, _, _ := chair.post("/lists/model-district/close",
@@ -668,7 +668,7 @@ func TestPagesInEveryLanguage(t *testing.T) {
 			"/meeting/model-district", "/dossiers/" + id, "/runs", "/runs/1", "/people", "/audit",
 			"/rules/model-district"} {
 			status, body, _ := b.get(path)
-			if status != 200 || !strings.Contains(body, `<html lang="`+l+`">`) || len(body) > 200<<10 {
+			if status != 200 || !strings.Contains(body, `<html lang="`+l+`"`) || len(body) > 200<<10 {
 				t.Errorf("%s in %s: %d, %d bytes", path, l, status, len(body))
 			}
 			if m := regexp.MustCompile(`>(?:outcome|flag|action|role|vote|decision|moved|refused|done)\.[a-z-]+<`).FindString(body); m != "" {
@@ -718,7 +718,7 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 		}
 		seen = append(seen, r.pattern)
 		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc",
-			"GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language", "GET /link",
+			"GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language", "POST /theme", "GET /link",
 			"POST /link"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}

@@ -24,8 +24,8 @@ type Document struct {
 // Read reads a document. text says that it is a text, whose headers and footers are a part of its page. If
 // the file is damaged, what was read before counts; the error is of one that has no content at all.
 //
-// Content and styles are read twice: styles may come after what uses them, and what lies behind the text of
-// the first page depends on the page style that some paragraph names.
+// The content is walked twice, first for its styles: they may come after what uses them, and what lies behind the
+// text of the first page depends on the page style that some paragraph names.
 func Read(p *parts.Package, text bool) (*Document, error) {
 	body, err := p.Part("content.xml")
 	if err != nil {
@@ -37,9 +37,9 @@ func Read(p *parts.Package, text bool) (*Document, error) {
 		return nil, err
 	}
 	s.read(common)
-	s.read(body)
-	used, ground, sample := s.survey(body)
-	w := newWalker(s, layout.DecimalMark(sample))
+	found := s.read(body)
+	used, ground := s.pageStyles(found.named)
+	w := newWalker(s, layout.DecimalMark(found.sample.String()))
 	w.stack[0].ground = ground
 	if text && common != nil {
 		head := newWalker(s, ".")
@@ -57,37 +57,56 @@ func Read(p *parts.Package, text bool) (*Document, error) {
 	return &Document{w.pages, w.uncached}, err
 }
 
-// survey returns the page styles in use, what is behind the text of the first, and the beginning of all
-// text. A document begins with the style that its first paragraph names, or else with the one called
-// Standard.
-func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground, sample string) {
+// survey is what the pass that reads the styles of a part finds of its content.
+type survey struct {
+	inBody bool
+	named  []key // the styles that paragraphs and tables name, each once, from the first; the name may be ""
+	seen   map[key]bool
+	sample strings.Builder // the beginning of all text
+}
+
+// sampleSize is the number of bytes of text from which no more is added to a sample.
+const sampleSize = 20_000
+
+// families are the elements that may begin a page style, with the family of the styles that they name.
+var families = map[string]string{"p": "paragraph", "h": "paragraph", "table": "table"}
+
+// start handles the beginning of an element.
+func (v *survey) start(e xml.StartElement) {
+	if e.Name.Local == "body" {
+		v.inBody = true
+	}
+	family := families[e.Name.Local]
+	if !v.inBody || family == "" {
+		return
+	}
+	if k := (key{family, parts.Attr(e, "style-name")}); !v.seen[k] {
+		v.seen[k] = true
+		v.named = append(v.named, k)
+	}
+}
+
+// add adds text to the sample.
+func (v *survey) add(text string) {
+	if v.sample.Len() < sampleSize {
+		v.sample.WriteString(text)
+		v.sample.WriteByte('\n')
+	}
+}
+
+// pageStyles returns the page styles in use, and what is behind the text of the first, by the styles that the content
+// names. A document begins with the page style that its first paragraph names, or else with the one called Standard.
+func (s *styles) pageStyles(named []key) (used map[string]bool, ground sight.Ground) {
 	used = map[string]bool{}
-	inBody, first := false, true
 	start := ""
-	var b strings.Builder
-	parts.Walk(body, func(e xml.StartElement) {
-		family := map[string]string{"p": "paragraph", "h": "paragraph", "table": "table"}[e.Name.Local]
-		if e.Name.Local == "body" {
-			inBody = true
-		}
-		if !inBody || family == "" {
-			return
-		}
-		st := s.find(family, parts.Attr(e, "style-name"), func(st *style) bool { return st.master != "" })
-		if st != nil {
+	for i, k := range named {
+		if st := s.find(k.family, k.name, func(st *style) bool { return st.master != "" }); st != nil {
 			used[st.master] = true
-		}
-		if first {
-			if first = false; st != nil {
+			if i == 0 {
 				start = st.master
 			}
 		}
-	}, func(string) {}, func(s string) {
-		if b.Len() < 20_000 {
-			b.WriteString(s)
-			b.WriteByte('\n')
-		}
-	})
+	}
 	if start == "" {
 		if start = s.first; s.masters["Standard"] != (master{}) {
 			start = "Standard"
@@ -106,7 +125,7 @@ func (s *styles) survey(body []byte) (used map[string]bool, ground sight.Ground,
 	if c := s.grounds[s.masters[start].layout]; c != nil {
 		ground.Colour = *c
 	}
-	return used, ground, b.String()
+	return used, ground
 }
 
 // endPage ends a sheet or a slide, and the document at its end. Sheets count also without content, so that

@@ -186,14 +186,20 @@ type stylesReader struct {
 	layout string
 }
 
-// read adds the styles of a part. After damage, what was read before counts.
-func (s *styles) read(b []byte) {
+// read adds the styles of a part, and surveys its content in the same pass. After damage, what was read before counts.
+func (s *styles) read(b []byte) *survey {
 	r := &stylesReader{styles: s}
-	parts.Walk(b, r.start, r.end, func(text string) {
+	found := &survey{seen: map[key]bool{}}
+	parts.Walk(b, func(e xml.StartElement) {
+		r.start(e)
+		found.start(e)
+	}, r.end, func(text string) {
 		if r.inData && r.data != nil {
 			r.data.literal(text)
 		}
+		found.add(text)
 	})
+	return found
 }
 
 // start handles the beginning of an element.

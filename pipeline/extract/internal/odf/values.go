@@ -21,7 +21,6 @@ type dataStyle struct {
 	decimals      int  // at most after the point; below 0 is not stated
 	whole         int
 	factor        float64
-	exact         bool // an exponent or a fraction
 	year, day     bool
 	month, clock  bool
 	seconds       bool
@@ -54,7 +53,7 @@ func (d *dataStyle) element(e xml.StartElement) {
 			d.factor = f
 		}
 	case "scientific-number", "fraction":
-		d.value, d.exact, d.decimals, d.factor = true, true, -1, 1
+		d.value, d.decimals, d.factor = true, -1, 1
 	case "year", "era":
 		d.value, d.year = true, true
 	case "month", "quarter":
@@ -225,7 +224,7 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		return
 	}
 	c.typed = true
-	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, allDigits)}
+	c.value = &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, layout.AllDigits)}
 	d := s.format(name, v)
 	if d != nil {
 		c.ink = d.colour
@@ -242,7 +241,8 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 	}
 	switch {
 	case d.general():
-		if c.text = layout.Decimal(layout.Plain(shown, generalDigits), mark); c.value.Kind == dossier.PercentValue {
+		c.text = layout.Decimal(layout.Plain(shown, layout.GeneralDigits), mark)
+		if c.value.Kind == dossier.PercentValue {
 			c.text += "%"
 		}
 	case !d.value:
@@ -251,12 +251,6 @@ func (s *styles) number(c *content, kind, name, raw, currency, mark string) {
 		c.text = d.show(shown, mark)
 	}
 }
-
-// Digits of a number that count, and that are shown without a format.
-const (
-	allDigits     = 15
-	generalDigits = 10
-)
 
 // general reports whether a format does not say how numbers are written: there is none, or it is one of
 // other values.
@@ -267,28 +261,11 @@ func (d *dataStyle) general() bool {
 // show writes a number with the digits and literals of the format. The sign of a negative number is in the
 // literals of its own format, such as brackets, and is not written twice.
 func (d *dataStyle) show(v float64, mark string) string {
-	text := layout.Plain(v/d.factor, allDigits)
-	if d.decimals >= 0 && d.decimals <= allDigits {
-		// Halves are rounded away from zero, as spreadsheets do.
-		text = layout.Plain(math.Round(v/d.factor*math.Pow10(d.decimals))/math.Pow10(d.decimals), allDigits)
+	sign, text, fraction := layout.NumberForm{Whole: d.whole, Decimals: d.decimals}.Digits(v / d.factor)
+	if fraction != "" {
+		text = layout.Decimal(text+"."+fraction, mark)
 	}
-	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "-", text[1:]
-	}
-	digits, part, _ := strings.Cut(text, ".")
-	// Leading zeros matter: they make 007 a code and not a number.
-	if len(digits) < d.whole && d.whole < 40 {
-		digits = strings.Repeat("0", d.whole-len(digits)) + digits
-	}
-	if text = digits; part != "" {
-		text = layout.Decimal(text+"."+part, mark)
-	}
-	before, after := d.before, d.after
-	if sign != "" {
-		before, after = strings.Trim(before, "(-"), strings.TrimRight(after, ") ")
-	}
-	return strings.TrimSpace(before + sign + text + after)
+	return layout.Around(d.before, sign, text, d.after, true)
 }
 
 // date writes a date in the form of ISO 8601, with the parts that its format shows. In files it is

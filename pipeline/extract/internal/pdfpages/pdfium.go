@@ -60,7 +60,8 @@ func CacheDir() string {
 // StartPDFium compiles PDFium, or loads what was compiled before into dir. It is called before the child
 // confines itself, and before it has seen any foreign byte.
 func StartPDFium(dir string) error {
-	config := wazero.NewRuntimeConfig().WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
+	config := wazero.NewRuntimeConfig().
+		WithCoreFeatures(api.CoreFeaturesV2 | experimental.CoreFeaturesExceptionHandling).
 		WithMemoryLimitPages(5120) // 320 MB
 	if dir != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(dir); err == nil {

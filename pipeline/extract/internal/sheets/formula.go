@@ -181,7 +181,7 @@ func textOf(v any) string {
 	case string:
 		return x
 	case float64:
-		return layout.Plain(x, generalDigits)
+		return layout.Plain(x, layout.GeneralDigits)
 	case bool:
 		return strings.ToUpper(strconv.FormatBool(x))
 	}

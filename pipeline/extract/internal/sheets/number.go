@@ -2,7 +2,6 @@ package sheets
 
 import (
 	"math"
-	"strconv"
 	"strings"
 
 	"kheo/internal/dossier"
@@ -81,7 +80,7 @@ type shownNumber struct {
 func (f *format) show(v float64, mark string, from1904 bool) shownNumber {
 	s := f.forNumber(v)
 	out := shownNumber{colour: s.colour, fixed: s.kind != showsGeneral && s.kind != showsText,
-		value: &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, allDigits), Format: f.code}}
+		value: &dossier.Value{Kind: dossier.NumberValue, Number: layout.Plain(v, layout.AllDigits), Format: f.code}}
 	if f.code == "General" {
 		out.value.Format = ""
 	}
@@ -99,16 +98,10 @@ func (f *format) show(v float64, mark string, from1904 bool) shownNumber {
 	case showsNumber:
 		s.showNumber(v, mark, &out)
 	default:
-		out.text = s.before + layout.Decimal(layout.Plain(v, generalDigits), mark) + s.after
+		out.text = s.before + layout.Decimal(layout.Plain(v, layout.GeneralDigits), mark) + s.after
 	}
 	return out
 }
-
-// As workbooks, kheo counts 15 digits of a number; the format General shows 10 of them in a wide cell.
-const (
-	allDigits     = 15
-	generalDigits = 10
-)
 
 // showNumber writes a number as a section with places for digits does, but without grouping: a number that
 // is read again must not depend on what groups digits in a language. A fraction or an exponent is written
@@ -121,53 +114,18 @@ func (s *section) showNumber(v float64, mark string, out *shownNumber) {
 		out.value.Kind, out.value.Unit = dossier.AmountValue, s.money()
 	}
 	shown := v * math.Pow(100, float64(s.percent)) / math.Pow(1000, float64(s.thousands))
-	text := layout.Plain(shown, allDigits)
-	if !s.exact {
-		if f, err := strconv.ParseFloat(text, 64); err == nil {
-			text = strconv.FormatFloat(roundHalf(f, s.digits), 'f', min(s.digits, 20), 64)
-		}
-		if strings.Contains(text, ".") {
-			text = strings.TrimRight(strings.TrimRight(text, "0"), ".")
-		}
+	form := layout.NumberForm{Whole: s.whole, Decimals: s.digits}
+	if s.exact {
+		form = layout.NumberForm{Decimals: -1}
 	}
-	sign := ""
-	if strings.HasPrefix(text, "-") {
-		sign, text = "-", text[1:]
-	}
-	if strings.Trim(text, "0.") == "" {
-		sign = ""
-	}
-	whole, part, _ := strings.Cut(text, ".")
-	if !s.exact && len(whole) < s.whole && s.whole <= 40 {
-		whole = strings.Repeat("0", s.whole-len(whole)) + whole
-	}
-	text = whole
-	if m := s.masked(whole); m != "" {
+	sign, text, fraction := form.Digits(shown)
+	if m := s.masked(text); m != "" {
 		text = m
 	}
-	if part != "" {
-		text = layout.Decimal(text+"."+part, mark)
+	if fraction != "" {
+		text = layout.Decimal(text+"."+fraction, mark)
 	}
-	before, after := s.before, s.after
-	if s.abs && sign != "" { // the sign is in its literals
-		before, after = strings.Trim(before, "(-"), strings.TrimRight(after, ") ")
-	}
-	out.text = strings.TrimSpace(before + sign + text + after)
-}
-
-// roundHalf rounds a number, halves away from zero, to a number of digits after the point. It rounds what
-// workbooks show, 15 digits, and not the binary number: 1.005 is shown as 1.01, though the nearest binary
-// number is below it.
-func roundHalf(v float64, digits int) float64 {
-	if digits > 12 || math.Abs(v) > 1e15 {
-		return v
-	}
-	scale := math.Pow10(digits)
-	f, err := strconv.ParseFloat(strconv.FormatFloat(v*scale, 'g', 15, 64), 64)
-	if err != nil {
-		return v
-	}
-	return math.Round(f) / scale
+	out.text = layout.Around(s.before, sign, text, s.after, s.abs)
 }
 
 // masked writes digits into places that have literals between them, from the last to the first, as

@@ -265,7 +265,7 @@ func (v *view) pieces(c *cell, l *shownLook) (out []piece, n shownNumber) {
 		return nil, n
 	}
 	if f, ok := c.number(); ok && n.hidden {
-		out = append(out, piece{layout.Plain(f, generalDigits), dossier.Unseen})
+		out = append(out, piece{layout.Plain(f, layout.GeneralDigits), dossier.Unseen})
 	}
 	seen := l.sight(nil, n.colour)
 	if l.replaced || n.hidden && n.text == "" || c.kind == 'b' && n.hidden {

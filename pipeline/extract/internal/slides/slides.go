@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"kheo/pipeline/extract/internal/layout"
+	"kheo/pipeline/extract/internal/limits"
 	"kheo/pipeline/extract/internal/parts"
 	"kheo/pipeline/extract/internal/sight"
 )
@@ -19,6 +20,7 @@ type Deck struct {
 	*parts.Package
 	width, height float64 // of a slide, in EMU
 	usual         *element
+	slides        []string // parts of the slides, in the order of the presentation
 	trees         map[string]*element
 	themes        map[string]sight.Theme
 }
@@ -45,8 +47,23 @@ func Open(p *parts.Package) *Deck {
 			}
 		}
 		d.usual = pres.child("defaultTextStyle")
+		related := p.Related(main)
+		for _, e := range pres.child("sldIdLst").all("sldId") {
+			if part := related[e.part]; part != "" && len(d.slides) < limits.Pages {
+				d.slides = append(d.slides, part)
+			}
+		}
 	}
 	return d
+}
+
+// Slides returns the names of the parts of the slides in the order of the presentation, at most limits.Pages, or in
+// the order of their numbers if it does not state one.
+func (d *Deck) Slides() []string {
+	if len(d.slides) == 0 {
+		return d.Names("ppt/slides/slide", ".xml")
+	}
+	return d.slides
 }
 
 // tree returns a part as a tree; nil if it cannot be read. Masters and layouts are read once: a deck of a

@@ -12,6 +12,7 @@ import (
 type element struct {
 	name     string
 	attrs    map[string]string // by local name
+	part     string            // the relationship id of another part (r:id); "" without one
 	children []*element
 	text     string
 }
@@ -33,7 +34,13 @@ func parse(b []byte) (*element, error) {
 		if len(e.Attr) > 0 {
 			x.attrs = make(map[string]string, len(e.Attr))
 			for _, a := range e.Attr {
-				if a.Name.Space != "r" && a.Name.Space != "xmlns" { // ids of other parts, and names of name spaces
+				switch a.Name.Space {
+				case "xmlns":
+				case "r":
+					if a.Name.Local == "id" {
+						x.part = a.Value
+					}
+				default:
 					x.attrs[a.Name.Local] = a.Value
 				}
 			}
@@ -79,7 +86,7 @@ func (e *element) resolveAlternatives(depth int) {
 		}
 		var shown *element
 		for _, a := range c.children {
-			if a.name == "Fallback" || a.name == "Choice" && all(strings.Fields(a.attrs["Requires"])) {
+			if a.name == "Fallback" || a.name == "Choice" && understood(strings.Fields(a.attrs["Requires"])) {
 				shown = a
 				break
 			}
@@ -91,8 +98,8 @@ func (e *element) resolveAlternatives(depth int) {
 	e.children = out
 }
 
-// all reports whether all prefixes are known.
-func all(prefixes []string) bool {
+// understood reports whether all prefixes are known.
+func understood(prefixes []string) bool {
 	for _, p := range prefixes {
 		if !known[p] {
 			return false
@@ -117,6 +124,19 @@ func (e *element) child(path ...string) *element {
 		e = next
 	}
 	return e
+}
+
+// all returns the children of a name. A nil element has none.
+func (e *element) all(name string) (out []*element) {
+	if e == nil {
+		return nil
+	}
+	for _, c := range e.children {
+		if c.name == name {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // attr returns an attribute; "" if the element or the attribute is missing.

@@ -124,13 +124,36 @@ func (w *walker) element(n *html.Node) {
 	s := w.doc.sure[n]
 	block := s.display == "none" && blockTags[n.Data] ||
 		!s.inline() && s.display != "inline-block" && s.display != "inline-flex" && s.display != "none"
-	if block {
+	if block && !isAnswer(n) {
 		w.newline()
 	}
 	w.children(n)
-	if block {
+	switch {
+	case block && isAsked(n):
+		w.put("\t", n)
+		w.space = true
+	case block:
 		w.newline()
 	}
+}
+
+// isAsked reports whether a node is the term of a description list that its description follows at once, as forms write
+// a label and what was filled in. Both are on one line, as the cells of a row are.
+func isAsked(n *html.Node) bool {
+	next := n.NextSibling
+	for next != nil && next.Type != html.ElementNode {
+		next = next.NextSibling
+	}
+	return n.Data == "dt" && next != nil && next.Data == "dd"
+}
+
+// isAnswer reports whether a node is the description that belongs to the term before it, see isAsked.
+func isAnswer(n *html.Node) bool {
+	before := n.PrevSibling
+	for before != nil && before.Type != html.ElementNode {
+		before = before.PrevSibling
+	}
+	return n.Data == "dd" && before != nil && isAsked(before)
 }
 
 // special adds an element whose content is not just text, and reports whether it is one.

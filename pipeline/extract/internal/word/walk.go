@@ -554,8 +554,8 @@ func (w *walker) classify(p *para) {
 		p.leaf.Kind, p.leaf.Level = dossier.Heading, level
 	case name == "caption":
 		p.leaf.Kind, p.leaf.Level = dossier.Caption, 0
-	case !p.plain && raw != "" && w.stack.table() == nil && len([]rune(raw)) <= maxHeading && !strings.HasSuffix(raw, ".") &&
-		!strings.ContainsAny(raw, "\t☐☑"):
+	case !p.plain && raw != "" && w.stack.table() == nil && len([]rune(raw)) <= maxHeading &&
+		!strings.HasSuffix(raw, ".") && !strings.ContainsAny(raw, "\t☐☑"):
 		p.leaf.Kind, p.leaf.Level, p.leaf.Sure = dossier.Heading, 2, sureHeading
 	}
 }

@@ -1,20 +1,17 @@
 package dossiers
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"kheo/cmd/kheo/internal/build"
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/internal/dossier"
 	"kheo/pipeline"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
-	"kheo/rules"
 )
 
 // Facts lists the facts of a dossier, and records what people state of them against or beside what was read.
@@ -126,7 +123,8 @@ func (b factBench) print(w io.Writer, facts []shownFact, lang string) {
 			rows = append(rows, []string{"  or", strings.Join(other, " or "), "", clip(f.Doubt.In(lang, "en")), ""})
 		}
 		for _, r := range f.Rivals {
-			rows = append(rows, []string{"  but", b.value(f.Name, r.Value), "", placeText(r.Source), clip(r.Source.Quote)})
+			rows = append(rows, []string{"  but", b.value(f.Name, r.Value), "", placeText(r.Source),
+				clip(r.Source.Quote)})
 		}
 		if c := f.Correction; c != nil {
 			state := "holds"
@@ -156,11 +154,10 @@ func placeText(s dossier.Source) string {
 
 // factFlags adds the flags of a correction to a command.
 func factFlags(cmd *cobra.Command, c *pipeline.FactChange) *cobra.Command {
-	cmd.Flags().StringVar(&c.Why, "why", "", "the reason, for the record")
+	statedFlags(cmd, &c.Why, &c.For)
 	cmd.Flags().StringVar(&c.Document, "document", "", "the document that shows it")
 	cmd.Flags().IntVar(&c.Page, "page", 0, "the page of that document")
 	cmd.Flags().StringVar(&c.Quote, "quote", "", "the words on that page, as they are printed")
-	cmd.Flags().StringVar(&c.For, "by", "", "the sign-in `NAME` of the person whose correction it is")
 	return cmd
 }
 
@@ -219,29 +216,18 @@ func factsUnset(env *cli.Env) *cobra.Command {
 		Args:  cobra.ExactArgs(2),
 		RunE:  recordsChange(env, &c),
 	}
-	cmd.Flags().StringVar(&c.Why, "why", "", "the reason, for the record")
-	cmd.Flags().StringVar(&c.For, "by", "", "the sign-in `NAME` of the person who takes it back")
+	statedFlags(cmd, &c.Why, &c.For)
 	return cmd
-}
-
-// result is the points and outcome of a dossier before quotas.
-type result struct {
-	Points  float64         `json:"points"`
-	Max     float64         `json:"max"`
-	Outcome dossier.Outcome `json:"outcome"`
 }
 
 // factChanged is what --json prints of a correction.
 type factChanged struct {
-	Dossier   string          `json:"dossier"`
-	Fact      string          `json:"fact"`
-	Was       any             `json:"was"`
-	Value     any             `json:"value"`
-	Source    *dossier.Source `json:"source,omitempty"`
-	Before    result          `json:"before"`
-	After     result          `json:"after"`
-	Published bool            `json:"published"` // the lists say so already
-	Closed    bool            `json:"closed"`    // the list is closed and keeps what it says
+	Dossier string          `json:"dossier"`
+	Fact    string          `json:"fact"`
+	Was     any             `json:"was"`
+	Value   any             `json:"value"`
+	Source  *dossier.Source `json:"source,omitempty"`
+	effect
 }
 
 // changeFact records a correction, publishes the lists again, and says what it changes.
@@ -252,21 +238,14 @@ func changeFact(
 		return cli.Usagef(`--why must give the reason, as in --why "misread on the scan"`)
 	}
 	done, err := b.Correct(cmd.Context(), w, c)
-	var wrong *rules.ValueError
-	if errors.As(err, &wrong) {
-		return cli.Usage(err)
-	}
 	if err != nil {
-		return err
+		return usageOf(err)
 	}
-	later := pipeline.PublishEdition(cmd.Context(), w, pipeline.Options{Version: build.Release})
-	if later != nil && !errors.Is(later, workspace.ErrBusy) && !errors.Is(later, pipeline.ErrLater) {
-		return fmt.Errorf("the correction is recorded; the lists could not be published again: %w", later)
-	}
-	of := func(a *dossier.Assessment) result { return result{a.Points, a.Max, a.Outcome} }
 	d := &done.Event.Data
-	out := factChanged{Dossier: b.Dossier.ID, Fact: c.Fact, Was: d.Was, Source: d.Source,
-		Before: of(done.Before), After: of(done.After), Published: later == nil, Closed: done.Closed}
+	out := factChanged{Dossier: b.Dossier.ID, Fact: c.Fact, Was: d.Was, Source: d.Source}
+	if out.effect, err = publishStated(cmd, w, done); err != nil {
+		return fmt.Errorf("the correction is recorded; %w", err)
+	}
 	for i := range done.After.Facts {
 		if f := &done.After.Facts[i]; f.Name == c.Fact {
 			out.Value = f.Value
@@ -275,26 +254,12 @@ func changeFact(
 	if env.JSON {
 		return cli.PrintJSON(cmd.OutOrStdout(), out)
 	}
-	b.printChanged(cmd.OutOrStdout(), &out)
+	to := cmd.OutOrStdout()
+	fmt.Fprintf(to, "%s of %s: %s → %s", c.Fact, out.Dossier, b.value(c.Fact, out.Was), b.value(c.Fact, out.Value))
+	if out.Source != nil {
+		fmt.Fprintf(to, " (%s)", placeText(*out.Source))
+	}
+	fmt.Fprintln(to)
+	out.print(to, b.Ruleset.ID)
 	return nil
-}
-
-// printChanged says what a correction changes.
-func (b factBench) printChanged(w io.Writer, c *factChanged) {
-	fmt.Fprintf(w, "%s of %s: %s → %s", c.Fact, c.Dossier, b.value(c.Fact, c.Was), b.value(c.Fact, c.Value))
-	if c.Source != nil {
-		fmt.Fprintf(w, " (%s)", placeText(*c.Source))
-	}
-	number := func(f float64) string { return rules.Number(f, "en") }
-	fmt.Fprintf(w, "\n  points:  %s → %s of %s\n", number(c.Before.Points), number(c.After.Points),
-		number(c.After.Max))
-	fmt.Fprintf(w, "  outcome: %s → %s (before quotas)\n", c.Before.Outcome, c.After.Outcome)
-	switch {
-	case c.Closed:
-		fmt.Fprintf(w, "The list of %s is closed and keeps what it says.\n", b.Ruleset.ID)
-	case c.Published:
-		fmt.Fprintln(w, "The lists are published again with it.")
-	default:
-		fmt.Fprintln(w, "Pages show it now; the lists follow with the next run.")
-	}
 }

@@ -65,9 +65,9 @@ itself. More: kheo help search`,
 				want[k] = *v
 			}
 			how := index.How{Filters: want, Limit: limit, Sort: sorted, Facets: facets, KeepOrder: true, Page: page}
-			return env.InWorkspace(cmd, func(w *workspace.Workspace) error {
+			return env.WithoutRules(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
 				return searchAndPrint(cmd, env, w, strings.Join(args, " "), how)
-			})
+			})(cmd, args)
 		},
 	}
 	for _, f := range []struct{ name, help string }{

@@ -165,6 +165,7 @@ func entryOf(
 		return e, err
 	}
 	e.Rank, e.Outcome, e.Certainty, e.ByHand = listed.Rank, listed.Outcome, listed.Certainty, listed.ByHand
+	e.Given = listed.Given
 	if listed.Points != a.Points {
 		e = *listed
 	} else if listed.Outcome != a.Outcome || listed.ByHand != nil {
@@ -256,6 +257,9 @@ func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
 	if e.Rank > 0 {
 		fmt.Fprintf(w, ", rank %d", e.Rank)
 	}
+	if given := publish.AwardText(&e.Entry, ws.Campaign().Env.Languages[0]); given != "" {
+		fmt.Fprintf(w, ", %s", given)
+	}
 	fmt.Fprintf(w, ", %v of %v points (%s)\n%s\n", e.Points, e.Max, e.Ruleset, e.Reason)
 	if e.Certainty != nil {
 		fmt.Fprintln(w, e.Certainty.Text)
@@ -327,7 +331,8 @@ func (e *shownEntry) print(w io.Writer, looked []look.Found) {
 			}
 		}
 		for _, u := range cr.Uncertain {
-			fmt.Fprintf(w, "            ? “%s”\n                 %s, page %d: earns nothing until a person confirms it: %s\n",
+			fmt.Fprintf(w, "            ? “%s”\n"+
+				"                 %s, page %d: earns nothing until a person confirms it: %s\n",
 				strings.Join(strings.Fields(u.Quote), " "), u.Document, u.Page, u.Why)
 		}
 	}

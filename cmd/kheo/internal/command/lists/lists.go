@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish"
@@ -57,7 +58,7 @@ func Command(env *cli.Env) *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.AddCommand(listsDiffCmd(env), fairnessCmd(env))
+	cmd.AddCommand(listsDiffCmd(env), fairnessCmd(env), setCmd(env), unsetCmd(env))
 	return cmd
 }
 
@@ -141,6 +142,8 @@ type listed struct {
 	Counts  publish.Counts `json:"counts"`
 	Run     string         `json:"run"` // that made it; an older one if the list is closed
 	Closed  string         `json:"closed,omitempty"`
+
+	Evidence *dossier.ListEvidence `json:"evidence,omitempty"` // how much of it people checked
 }
 
 // showLists prints the counts of all lists, and which of them are closed.
@@ -155,7 +158,7 @@ func showLists(
 	var rows [][]string
 	for _, n := range rulesetsOf(files) {
 		f := files[n]
-		all = append(all, listed{n, f.Title, f.Counts, f.Run, closed[n]})
+		all = append(all, listed{n, f.Title, f.Counts, f.Run, closed[n], f.Evidence})
 		rows = append(rows, cli.OutcomeRow(n, f.Counts))
 	}
 	if env.JSON {
@@ -167,6 +170,9 @@ func showLists(
 	fmt.Fprintf(w, "Run %d (%s), %s\n\n", run.Number, run.Run, run.Finished.Local().Format("2006-01-02 15:04"))
 	cli.CountsTable(w, rows)
 	for _, l := range all {
+		if text := publish.EvidenceText(l.Evidence, "en"); text != "" {
+			fmt.Fprintf(w, "\n%s: %s\n", l.Ruleset, text)
+		}
 		if l.Closed != "" {
 			fmt.Fprintf(
 				w,
@@ -195,6 +201,9 @@ func printList(w io.Writer, ws *workspace.Workspace, f *publish.File) {
 			unit = u.Name
 		}
 		why := e.Reason
+		if given := publish.AwardText(&e, ws.Campaign().Env.Languages[0]); given != "" {
+			why = given + " · " + why
+		}
 		for _, x := range e.Flags {
 			why += " · " + x.Message
 		}
@@ -215,6 +224,9 @@ func printList(w io.Writer, ws *workspace.Workspace, f *publish.File) {
 	cli.Table(w, []string{"rank", "title", "unit", "outcome", "points", "sure", "why"}, rows, 0, 4, 5)
 	for _, n := range f.Notes {
 		fmt.Fprintf(w, "\n%s\n", n)
+	}
+	if text := publish.EvidenceText(f.Evidence, "en"); text != "" {
+		fmt.Fprintf(w, "\n%s\n", text)
 	}
 	fmt.Fprintf(w, "\n`kheo show DOSSIER` explains every point of one of them.\n")
 }

@@ -24,6 +24,7 @@ import (
 	"kheo/internal/durable"
 	"kheo/internal/strict"
 	"kheo/pipeline"
+	"kheo/pipeline/amend"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
@@ -60,6 +61,11 @@ dossiers are ingested and read, and no list is published.`,
 			}
 			defer w.Close()
 			w.Watch.Settle = f.settle
+			if mistakes == nil {
+				if err := settleRules(cmd.Context(), w); err != nil {
+					return env.Problems(cmd, err)
+				}
+			}
 			out, err := f.run(cmd.Context(), w, mistakes)
 			var unruled *pipeline.Unruled
 			if errors.As(err, &unruled) {
@@ -152,6 +158,23 @@ func runLog(to string, level slog.Level) (log *slog.Logger, closed func(), err e
 		out, closed = f, func() { f.Close() }
 	}
 	return logs.Text(out, level), closed, nil
+}
+
+// settleRules writes versions of rulesets and of kheo.yaml that were put into force in the browser and are not in the
+// files yet, so that the run uses them.
+func settleRules(ctx context.Context, w *workspace.Workspace) error {
+	settled, err := amend.Settle(ctx, w)
+	if err != nil {
+		return err
+	}
+	for _, file := range settled.Written {
+		fmt.Fprintf(cli.Stderr, "%s was brought to the version in force.\n", file)
+	}
+	for _, file := range settled.Outside {
+		fmt.Fprintf(cli.Stderr, "%s was changed by hand after a version was put into force in the browser; "+
+			"the file as it is counts.\n", file)
+	}
+	return nil
 }
 
 // openToRun opens the workspace for a run. If only the rulesets have mistakes, the workspace is opened for

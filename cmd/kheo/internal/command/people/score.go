@@ -3,7 +3,6 @@ package people
 import (
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
@@ -76,26 +75,21 @@ its scorer is recused.
 		"whose score it is: a sign-in name, a name that only one person has, or the name of an external scorer")
 	cmd.Flags().StringVar(&why, "why", "", "the reason, for the record")
 	cmd.Flags().BoolVar(&takeBack, "take-back", false, "take the person's score back")
-	cmd.AddCommand(scoreSettle(env))
+	cmd.AddCommand(scoreSettle(env), scoreImport(env))
 	return env.WithLang(cmd)
 }
 
-// panelPoints parses the points of a score, with a decimal point or comma, and checks their range. The
-// comparison is written so that it also refuses NaN, which ParseFloat accepts.
+// panelPoints parses a score, which must be a mark of the criterion's scale: a name, or a number with a
+// decimal point or comma.
 func panelPoints(of *rules.PanelCriterion, args []string) (*float64, error) {
 	if len(args) < 3 {
-		return nil, fmt.Errorf("how many points? %s takes 0 to %s", of.ID, rules.Number(of.Max, "en"))
+		return nil, fmt.Errorf("how many points? %s takes %s", of.ID, of.Marks("en"))
 	}
-	points, err := strconv.ParseFloat(strings.ReplaceAll(args[2], ",", "."), 64)
-	if err != nil || !(points >= 0 && points <= of.Max) {
-		return nil, fmt.Errorf(
-			"%q is not a valid score: %s takes 0 to %s",
-			args[2],
-			of.ID,
-			rules.Number(of.Max, "en"),
-		)
+	mark, ok := of.Scale.Parse(args[2])
+	if !ok {
+		return nil, fmt.Errorf("%q is not a valid score: %s takes %s", args[2], of.ID, of.Marks("en"))
 	}
-	return &points, nil
+	return &mark, nil
 }
 
 // recordScore records a score, or takes one back, for the person whom --by names: a person who signs in, or an
@@ -237,18 +231,18 @@ func showScores(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, id, un
 	for _, cr := range criteria {
 		fmt.Fprintf(
 			out,
-			"%s: %s (0 to %s; %d must score)\n",
+			"%s: %s (%s; %d must score)\n",
 			cr.ID,
 			cr.Title.In(lang, "en"),
-			rules.Number(cr.Max, "en"),
+			cr.Marks("en"),
 			cr.Scorers,
 		)
 		for _, l := range cr.Rubric {
-			fmt.Fprintf(out, "  %4s  %s\n", rules.Number(l.Points, "en"), l.Text.In(lang, "en"))
+			fmt.Fprintf(out, "  %4s  %s\n", cr.Mark(l.Points, "en"), l.Text.In(lang, "en"))
 		}
 		for _, s := range scores {
 			if s.Criterion == cr.ID {
-				fmt.Fprintf(out, "  ▸ %s by %s", rules.Number(s.Points, "en"), s.Scorer)
+				fmt.Fprintf(out, "  ▸ %s by %s", cr.Mark(s.Points, "en"), s.Scorer)
 				if s.Why != "" {
 					fmt.Fprintf(out, ": %s", s.Why)
 				}

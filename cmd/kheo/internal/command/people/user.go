@@ -16,9 +16,9 @@ import (
 	"golang.org/x/term"
 
 	"kheo/cmd/kheo/internal/cli"
-	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
-	mails "kheo/pipeline/outbox"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 )
@@ -58,7 +58,7 @@ Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, ob
 // listUsers prints all people, sorted by sign-in name. Addresses come from the records: the audit trail has
 // none, because nothing can be erased from it.
 func listUsers(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
-	mails, err := mails.MailAddresses(cmd.Context(), w)
+	mails, err := outbox.MailAddresses(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
@@ -266,7 +266,7 @@ func userSet(env *cli.Env) *cobra.Command {
 					return err
 				}
 				if cmd.Flags().Changed("mail") {
-					if err := mails.SetMail(cmd.Context(), w, args[0], address); err != nil || !f.named(cmd) {
+					if err := outbox.SetMail(cmd.Context(), w, args[0], address); err != nil || !f.named(cmd) {
 						return err
 					}
 				}
@@ -334,7 +334,7 @@ func printLink(cmd *cobra.Command, w *workspace.Workspace, person string) error 
 		person,
 		expires.In(w.Campaign().Location).Format("2006-01-02 15:04"),
 		w.Campaign().Mail.Address,
-		outbox.LinkPath(token),
+		mailer.LinkPath(token),
 	)
 	return nil
 }

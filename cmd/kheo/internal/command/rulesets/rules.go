@@ -1,5 +1,5 @@
-// Package rulesets holds kheo rules, the command for those who write rulesets: its subcommands explain, test, try and
-// backtest them, and show those of published lists.
+// Package rulesets holds kheo rules, the command for those who write rulesets: its subcommands explain, test, sample, try
+// and backtest them, and show those of published lists.
 package rulesets
 
 import (
@@ -17,7 +17,8 @@ import (
 // dossiers of a list under a changed ruleset, and compares the result with the list in force. Nothing is recorded,
 // and results are not cached.
 //
-// With --json `rules try` prints { "ruleset", "now", "then", "changes" }, in which now and then are counts by outcome.
+// With --json `rules try` prints { "ruleset", "now", "then", "changes", "verdicts" }, in which now and then are counts
+// by outcome, and verdicts says how far the ruleset agrees with what people said of evidence.
 func Command(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rules",
@@ -39,14 +40,19 @@ func Command(env *cli.Env) *cobra.Command {
 				}
 				return env.Problems(cmd, err)
 			}
+			held, err := holdFile(cmd, w, args[0])
+			if err != nil {
+				return env.Problems(cmd, err)
+			}
 			if env.JSON {
 				return cli.PrintJSON(
 					cmd.OutOrStdout(),
 					map[string]any{
-						"ruleset": now.Ruleset,
-						"now":     now.Counts,
-						"then":    then.Counts,
-						"changes": changes,
+						"ruleset":  now.Ruleset,
+						"now":      now.Counts,
+						"then":     then.Counts,
+						"changes":  changes,
+						"verdicts": held,
 					},
 				)
 			}
@@ -56,12 +62,17 @@ func Command(env *cli.Env) *cobra.Command {
 			})
 			fmt.Fprint(out, "\n")
 			cli.PrintChanges(out, changes)
+			if held.Verdicts > 0 {
+				fmt.Fprint(out, "\n")
+				printHeld(out, held, env.TextLanguage(w.Campaign()))
+			}
 			fmt.Fprintf(
 				out,
 				"\nNothing was recorded. To apply it, replace the ruleset in rules/ by this file; then `kheo run`.\n",
 			)
 			return nil
 		}),
-	}, explainCmd(env), testRulesCmd(env), backtestCmd(env), versionsCmd(env), schemaCmd())
+	}, explainCmd(env), testRulesCmd(env), sampleCmd(env), backtestCmd(env), versionsCmd(env), schemaCmd(),
+		exportCmd(env), importCmd(env), diffCmd(env))
 	return cmd
 }

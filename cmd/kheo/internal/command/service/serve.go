@@ -121,8 +121,8 @@ continue.`,
 // goroutines.
 func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedule.Service {
 	s := schedule.NewService(w, build.Release, log)
-	s.Digested, s.SendMails = site.Outbox().MailDigests, site.Outbox().SendMails
-	s.Anchored, s.Alerted = site.Outbox().MailAnchor, site.Outbox().MailOperator
+	s.Digested, s.SendMails = site.Mailer().MailDigests, site.Mailer().SendMails
+	s.Anchored, s.Alerted = site.Mailer().MailAnchor, site.Mailer().MailOperator
 	return s
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/cmd/kheo/internal/cli"
+	"kheo/internal/dossier"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
@@ -62,6 +63,9 @@ func addDemoPeople(ctx context.Context, dir string) error {
 			return err
 		}
 	}
+	if err := addDemoVerdicts(ctx, w); err != nil {
+		return err
+	}
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
@@ -77,6 +81,29 @@ func addDemoPeople(ctx context.Context, dir string) error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(dir, demoFile), []byte(b.String()), 0o600)
+}
+
+// addDemoVerdicts records what the people of the sample say of evidence, and the sample of it that the chair drew. The
+// numbers of the drawn sample are 0: nothing has been assessed yet.
+func addDemoVerdicts(ctx context.Context, w *workspace.Workspace) error {
+	checked, err := samples.Evidence()
+	if err != nil {
+		return err
+	}
+	for i := range checked.Verdicts {
+		v := &checked.Verdicts[i]
+		e := review.Event{Person: review.System, Action: review.EvidenceJudged, Ruleset: v.Ruleset, Dossier: v.Dossier,
+			Data: review.Data{Subject: v.By, Criterion: v.Criterion, Verdict: v.Verdict, Reason: v.Reason,
+				Paper:  &dossier.Basis{SHA256: v.SHA256},
+				Source: &dossier.Source{Document: v.Document, Page: v.Page, Quote: v.Quote}}}
+		if err := w.Review().Do(ctx, review.Subject{Unit: v.Unit}, e); err != nil {
+			return err
+		}
+	}
+	m := checked.Sample
+	return w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.SampleDrawn,
+		Ruleset: m.Ruleset, Data: review.Data{Subject: m.By, Sample: &review.Sample{Seed: m.Seed, Precision: m.Precision,
+			Margin: m.Margin, Confidence: m.Confidence}}})
 }
 
 // Demo makes a workspace with the sample campaign: kheo.yaml, rulesets, people, and all dossiers in the inbox.

@@ -14,6 +14,7 @@ type Lists struct {
 	personals    personals    // by what people may see
 	visibilities visibilities // by person
 	compared     compared     // differences of runs
+	pieces       pieceCache   // of evidence
 }
 
 // New returns the lists of a site. The caller passes what it depends on.

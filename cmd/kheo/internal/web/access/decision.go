@@ -6,6 +6,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -65,4 +66,23 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 		data["Evaluators"] = evaluators
 		return nil
 	})
+}
+
+// Proposed returns the decision that the votes give, or without enough votes that which the outcome suggests.
+func Proposed(t review.Tally, e *publish.Entry) review.Decision {
+	if t.Quorate && t.For+t.Against > 0 {
+		if d := t.Result(); d != "" {
+			return d
+		}
+	}
+	if e == nil || e.Hidden {
+		return ""
+	}
+	switch e.Outcome {
+	case dossier.Recommended:
+		return review.Recognised
+	case dossier.NotRecommended, dossier.Ineligible:
+		return review.NotRecognised
+	}
+	return ""
 }

@@ -279,7 +279,8 @@ func (s *Lists) EntryOf(q *page.Request, d *Seen, a *dossier.Assessment) (*publi
 		return nil, err
 	}
 	if d.Entry != nil {
-		e.Rank = d.Entry.Rank // among the entries that the person may see
+		// Among the entries that the person may see.
+		e.Rank, e.Place, e.Order = d.Entry.Rank, d.Entry.Place, d.Entry.Order
 	}
 	e = s.blindEntry(mine.Sees, q.Lang, cmp.Or(d.Ruleset, a.Ruleset), e)
 	return e, s.untold(q, e)
@@ -310,12 +311,13 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		if err != nil || e != nil {
 			if e != nil {
 				e.Rank, e.Outcome, e.Reason = d.whole.Rank, d.whole.Outcome, d.whole.Reason
-				e.Certainty, e.ByHand = d.whole.Certainty, d.whole.ByHand
+				e.Certainty, e.ByHand, e.Given = d.whole.Certainty, d.whole.ByHand, d.whole.Given
 			}
 			return e, err
 		}
 	}
 	e := publish.Of(a, d.whole.Rank, q.Lang, "en", "vi")
+	e.Given = d.whole.Given
 	if e.Outcome = d.whole.Outcome; d.whole.ByHand != nil {
 		e.ByHand = d.whole.ByHand
 		e.Reason = publish.ByHandText(e.ByHand.Was, e.ByHand.Reason, q.Lang)
@@ -342,7 +344,7 @@ type Row struct {
 	Decision            *review.DecidedEntry
 	MyVote              review.Vote
 	Overrides           []review.Overruled
-	Assigned            []string
+	Evaluators          string // the names of those who are to evaluate it
 	FlagCodes           []string
 }
 
@@ -412,7 +414,7 @@ func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 			r.Tally = s.tally(q.Person, st, f.Ruleset, r.Dossier, r.Unit)
 			r.MyVote = st.VoteOf(q.Person.ID, f.Ruleset, r.Dossier)
 			r.Overrides = s.overrides(q.Person, st, f.Ruleset, r.Dossier, r.Hidden)
-			r.Assigned = slices.Clone(st.Assigned[r.Dossier])
+			r.Evaluators = s.site.Names(st, st.Assigned[r.Dossier])
 		}
 		return nil
 	})

@@ -3,7 +3,7 @@ package admin
 
 import (
 	"kheo/cmd/kheo/internal/web/access"
-	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
 )
 
@@ -11,10 +11,10 @@ import (
 type Room struct {
 	site   *page.Site
 	lists  *access.Lists
-	outbox *outbox.Outbox
+	mailer *mailer.Mailer
 }
 
 // New returns the pages of a site. The caller passes what it depends on.
-func New(site *page.Site, lists *access.Lists, outbox *outbox.Outbox) *Room {
-	return &Room{site: site, lists: lists, outbox: outbox}
+func New(site *page.Site, lists *access.Lists, mailer *mailer.Mailer) *Room {
+	return &Room{site: site, lists: lists, mailer: mailer}
 }

@@ -9,6 +9,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
 	"kheo/pipeline/review"
 )
 
@@ -67,7 +68,16 @@ type audited struct {
 	Hidden               bool   // only its number and time are shown
 }
 
-// changeOf describes how an event changed the value of a fact; "" for other events.
+// verdictText names a verdict on evidence; "" for none.
+func (s *Room) verdictText(lang string, kind dossier.VerdictKind) string {
+	if kind == "" {
+		return ""
+	}
+	return s.site.Texts.Say(lang, "verdict."+string(kind))
+}
+
+// changeOf describes how an event changed the value of a fact, or what it says of evidence; "" for other
+// events.
 func (s *Room) changeOf(lang string, e *review.Event) string {
 	value := func(v any) string {
 		if v == nil {
@@ -78,6 +88,9 @@ func (s *Room) changeOf(lang string, e *review.Event) string {
 	switch e.Action {
 	case review.FactSet, review.FactRejected:
 		return value(e.Data.Was) + " → " + value(e.Data.To)
+	case review.EvidenceJudged, review.EvidenceUnjudged:
+		return strings.TrimSpace(e.Data.Criterion + ": “" + e.Data.Source.Quote + "” " +
+			s.verdictText(lang, e.Data.Verdict))
 	}
 	return ""
 }

@@ -7,10 +7,10 @@ import (
 	"strings"
 	"time"
 
-	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/index"
-	mails "kheo/pipeline/outbox"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/search"
 )
@@ -27,6 +27,9 @@ func (s *Room) personForm(q *page.Request, action review.Action, id string) (rev
 	if e.Data.Unit != "" && s.site.W.Campaign().Env.UnitByID(e.Data.Unit) == nil {
 		return e, page.NotFound()
 	}
+	if !outbox.ValidMail(q.Form("mail")) {
+		return e, page.Refuse(http.StatusBadRequest, "error.mail", q.Form("mail"))
+	}
 	return e, nil
 }
 
@@ -38,6 +41,9 @@ func (s *Room) AddPerson(q *page.Request) error {
 		return err
 	}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	if err := s.changeMail(q, e.Data.Subject); err != nil {
 		return err
 	}
 	if !s.site.W.Campaign().SignIn.Passwords {
@@ -66,7 +72,18 @@ func (s *Room) ChangePerson(q *page.Request) error {
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
 		return err
 	}
+	if err := s.changeMail(q, id); err != nil {
+		return err
+	}
 	return s.site.Back(q, "/people", "done.person")
+}
+
+// changeMail sets the e-mail address of a person, if the form has one. personForm has checked it.
+func (s *Room) changeMail(q *page.Request, id string) error {
+	if !q.R.PostForm.Has("mail") {
+		return nil
+	}
+	return outbox.ChangeMail(q.Ctx(), s.site.W, q.Person.ID, id, q.Form("mail"))
 }
 
 // DisablePerson closes an account: its sessions and links end.
@@ -99,7 +116,7 @@ func (s *Room) MakeLink(q *page.Request) error {
 // token has become invalid.
 func (s *Room) sendLink(q *page.Request, id string) error {
 	conf := s.site.W.Campaign().Mail
-	mailed, err := s.outbox.Reaches(q.Ctx(), id)
+	mailed, err := s.mailer.Reaches(q.Ctx(), id)
 	if err != nil {
 		return err
 	}
@@ -114,17 +131,17 @@ func (s *Room) sendLink(q *page.Request, id string) error {
 		return err
 	}
 	if !mailed {
-		earlier := string(mails.MailLink) + " " + id // the mail with an earlier link, if it was not sent yet
-		if err := mails.DropWaitingMail(q.Ctx(), s.site.W, earlier); err != nil {
+		earlier := string(outbox.MailLink) + " " + id // the mail with an earlier link, if it was not sent yet
+		if err := outbox.DropWaitingMail(q.Ctx(), s.site.W, earlier); err != nil {
 			return err
 		}
 		s.site.Render(q, http.StatusOK, "link-made", map[string]any{"Person": p,
-			"Link":    conf.Address + outbox.LinkPath(token),
+			"Link":    conf.Address + mailer.LinkPath(token),
 			"Expires": expires.Format(time.RFC3339)})
 		return nil
 	}
-	if _, err := s.outbox.PostTo(q.Ctx(), mails.MailLink, id,
-		outbox.LinkAbout{By: q.Person.Name}); err != nil {
+	if _, err := s.mailer.PostTo(q.Ctx(), outbox.MailLink, id,
+		mailer.LinkAbout{By: q.Person.Name}); err != nil {
 		return err
 	}
 	return s.site.Back(q, "/people", "done.link", p.Name)
@@ -145,6 +162,13 @@ func (s *Room) SettleScorer(q *page.Request) error {
 func (s *Room) People(q *page.Request) error {
 	data := map[string]any{"Passwords": s.site.W.Campaign().SignIn.Passwords, "Roles": review.Roles,
 		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields}
+	if q.Person.May(review.People) {
+		mail, err := outbox.MailAddresses(q.Ctx(), s.site.W)
+		if err != nil {
+			return err
+		}
+		data["Mail"] = mail
+	}
 	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"},
 		Widths: []float64{20, 34, 40, 26, 14}}
 	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {

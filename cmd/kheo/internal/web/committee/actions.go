@@ -12,11 +12,12 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
-	"kheo/pipeline"
 	"kheo/pipeline/anchor"
 	"kheo/pipeline/editions"
+	"kheo/pipeline/evidence"
 	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/viewer"
 	"kheo/rules"
@@ -43,16 +44,7 @@ func (s *Room) do(q *page.Request, e review.Event, said string) error {
 	if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
 		return err
 	}
-	return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), said)
-}
-
-// from returns the page that a form was sent from. Back accepts only paths of kheo, so a forged form cannot
-// lead elsewhere.
-func (s *Room) from(q *page.Request, otherwise string) string {
-	if back := q.Form("back"); back != "" {
-		return back
-	}
-	return otherwise
+	return s.site.Back(q, q.From("/dossiers/"+d.ID), said)
 }
 
 // ChangedMeanwhile is the error that another person acted on a dossier since the page of the form was made.
@@ -132,7 +124,7 @@ func (s *Room) Vote(q *page.Request) error {
 	}); err != nil {
 		return err
 	}
-	back := url.Values{"back": {q.Form("back")}}
+	back := url.Values{"back": {s.site.Stay(q, d.ID)}}
 	if before == "" {
 		s.site.Undoable(q, "/dossiers/"+d.ID+"/unvote", back)
 	} else {
@@ -161,45 +153,99 @@ func (s *Room) Decide(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {"/dossiers/" + d.ID}})
+	s.site.Undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {s.site.Stay(q, d.ID)}})
 	return s.do(q, review.Event{Action: review.Decided, Ruleset: its,
 		Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"),
 			Outcome: d.About().Outcome}}, "done.decided")
 }
 
-// Override sets the points of a criterion or the outcome of an entry, with a reason. Points are checked against
-// the maximum of the criterion on the list that the person sees; an empty criterion means the outcome of the
-// whole entry.
+// Override sets the points of a criterion, or the outcome of an entry and what it gets, with a reason. Points are
+// checked against what the criterion can have; an empty criterion means the outcome of the whole entry.
 func (s *Room) Override(q *page.Request) error {
 	e := review.Event{Action: review.Overridden, Ruleset: its,
 		Data: review.Data{Criterion: q.Form("criterion"), Outcome: q.Form("outcome"), Reason: q.Form("reason")}}
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
 	if e.Data.Criterion != "" {
-		d, err := s.lists.See(q, q.R.PathValue("dossier"))
+		points, err := s.pointsByHand(q, d, e.Data.Criterion)
 		if err != nil {
 			return err
-		}
-		points, err := points(q.Form("points"))
-		if err != nil {
-			return err
-		}
-		if d.Entry != nil {
-			at := slices.IndexFunc(d.Entry.Criteria,
-				func(c publish.Criterion) bool { return c.ID == e.Data.Criterion })
-			if at < 0 {
-				return page.NotFound()
-			}
-			if most := d.Entry.Criteria[at].Max; points > most {
-				return page.Refuse(http.StatusBadRequest, "error.points", rules.Number(most, q.Lang))
-			}
 		}
 		e.Data.Points, e.Data.Outcome = &points, ""
+	} else if id := q.Form("award"); id != "" {
+		if err := s.awardByHand(q, d, id, &e.Data); err != nil {
+			return err
+		}
 	}
 	s.site.Undoable(q, "/dossiers/"+q.R.PathValue("dossier")+"/restore",
 		url.Values{"criterion": {e.Data.Criterion}})
 	if err := s.do(q, e, "done.overridden"); err != nil {
 		return err
 	}
-	return s.publishAgain(q)
+	return s.site.PublishAgain(q)
+}
+
+// pointsByHand reads the points that a person sets for a criterion. Those of a deduction are what is taken off, with
+// or without a minus sign.
+func (s *Room) pointsByHand(q *page.Request, d *access.Seen, criterion string) (points float64, err error) {
+	points, err = page.ParseNumber(strings.TrimLeft(strings.TrimSpace(q.Form("points")), "-−"))
+	negative := strings.ContainsAny(q.Form("points"), "-−")
+	if err != nil || d.Entry == nil {
+		return points, err
+	}
+	at := slices.IndexFunc(d.Entry.Criteria, func(c publish.Criterion) bool { return c.ID == criterion })
+	if at < 0 {
+		return 0, page.NotFound()
+	}
+	low, high := 0.0, d.Entry.Criteria[at].Max
+	if rs := s.site.Ruleset(d.Ruleset); rs != nil {
+		if l, h, ok := rules.PointsBetween(rs, criterion); ok {
+			low, high = l, h
+		}
+	}
+	if negative || high <= 0 {
+		points = -points
+	}
+	if points < low || points > high {
+		if low < 0 {
+			return 0, page.Refuse(http.StatusBadRequest, "error.points-between", rules.Number(low, q.Lang), rules.Number(high, q.Lang))
+		}
+		return 0, page.Refuse(http.StatusBadRequest, "error.points", rules.Number(high, q.Lang))
+	}
+	return points + 0, nil // no -0
+}
+
+// awardByHand reads what a person gives to an entry: an award, which brings its outcome, or none.
+func (s *Room) awardByHand(q *page.Request, d *access.Seen, id string, data *review.Data) error {
+	if id == recommend.NoAward {
+		data.Award = &recommend.GivenAward{ID: id}
+		if data.Outcome == "" && d.Entry != nil {
+			data.Outcome = string(d.Entry.Outcome)
+		}
+		return nil
+	}
+	rs := s.site.Ruleset(d.Ruleset)
+	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), d.ID)
+	if err != nil {
+		return err
+	}
+	if rs == nil || a == nil {
+		return page.NotFound()
+	}
+	for _, g := range recommend.Givables(rs, a) {
+		if g.ID != id {
+			continue
+		}
+		if data.Outcome != "" && data.Outcome != string(g.Outcome) {
+			return page.Refuse(http.StatusBadRequest, "error.award-outcome", g.Title.In(q.Lang, "en"),
+				s.site.Texts.Say(q.Lang, "outcome."+string(g.Outcome)))
+		}
+		data.Award, data.Outcome = &g.GivenAward, string(g.Outcome)
+		return nil
+	}
+	return page.Refuse(http.StatusBadRequest, "error.award", id)
 }
 
 // Restore removes an override.
@@ -208,38 +254,7 @@ func (s *Room) Restore(q *page.Request) error {
 	if err := s.do(q, e, "done.restored"); err != nil {
 		return err
 	}
-	return s.publishAgain(q)
-}
-
-// publishAgain starts publishing the files of the lists with what people have just set, and waits for it, at
-// most editionWait. What the person set is recorded before; if publishing fails or takes longer, the next run
-// publishes it.
-func (s *Room) publishAgain(q *page.Request) error {
-	if err := pipeline.AskEdition(q.Ctx(), s.site.W); err != nil {
-		return err
-	}
-	if s.site.Hooks.Edition == nil {
-		return nil
-	}
-	select { // searches find the new outcome once it is done
-	case <-s.site.Hooks.Edition():
-	case <-q.Ctx().Done():
-	case <-time.After(editionWait):
-	}
-	return nil
-}
-
-// editionWait is how long the person who sets an outcome waits for the lists to be published.
-const editionWait = 5 * time.Second
-
-// points parses a number as people of any of the languages write it. The comparison is written so that NaN is
-// refused.
-func points(text string) (float64, error) {
-	v, err := strconv.ParseFloat(strings.ReplaceAll(text, ",", "."), 64)
-	if err != nil || !(v >= 0 && v < 1e6) {
-		return 0, page.Refuse(http.StatusBadRequest, "error.number", text)
-	}
-	return v, nil
+	return s.site.PublishAgain(q)
 }
 
 // Score records a person's score on a panel criterion. The next run counts it. It does not go through do: a
@@ -257,19 +272,16 @@ func (s *Room) Score(q *page.Request) error {
 		if c.ID != q.Form("criterion") {
 			continue
 		}
-		v, err := points(q.Form("points"))
-		if err != nil {
-			return err
-		}
-		if v > c.Max {
-			return page.Refuse(http.StatusBadRequest, "error.points", rules.Number(c.Max, q.Lang))
+		v, ok := c.Scale.Parse(q.Form("points"))
+		if !ok {
+			return page.Refuse(http.StatusBadRequest, "error.mark", q.Form("points"), c.Marks(q.Lang))
 		}
 		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID,
 			Data: review.Data{Criterion: c.ID, Points: &v, Text: q.Form("why")}}
 		if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
 			return err
 		}
-		return s.site.Back(q, s.from(q, "/dossiers/"+d.ID), "done.scored")
+		return s.site.Back(q, q.From("/dossiers/"+d.ID), "done.scored")
 	}
 	return page.NotFound()
 }
@@ -333,10 +345,10 @@ func (s *Room) CloseList(q *page.Request) error {
 	if err := s.lookFirst(q.Ctx(), published); err != nil {
 		return err
 	}
-	if err := s.site.W.Review().Close(q.Ctx(), q.Person.ID, published); err != nil {
+	if err := evidence.Close(q.Ctx(), s.site.W, q.Person.ID, published); err != nil {
 		return err
 	}
-	if err := anchor.Keep(q.Ctx(), s.site.W, s.outbox.MailAnchor); err != nil { // the list is closed all the same
+	if err := anchor.Keep(q.Ctx(), s.site.W, s.mailer.MailAnchor); err != nil { // the list is closed all the same
 		s.site.Log.Error("anchoring the audit trail", "error", err.Error())
 	}
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.closed")

@@ -3,22 +3,20 @@ package committee
 
 import (
 	"kheo/cmd/kheo/internal/web/access"
-	"kheo/cmd/kheo/internal/web/outbox"
+	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/cmd/kheo/internal/web/reading"
 )
 
 // Room serves the pages on which the committee scores, votes, decides and meets.
 type Room struct {
 	site    *page.Site
 	lists   *access.Lists
-	reading *reading.Room
-	outbox  *outbox.Outbox
+	mailer  *mailer.Mailer
 	printer printer // of papers
 }
 
 // New returns the pages of a site. The caller passes what it depends on.
-func New(site *page.Site, lists *access.Lists, reading *reading.Room, outbox *outbox.Outbox) *Room {
-	return &Room{site: site, lists: lists, reading: reading, outbox: outbox,
+func New(site *page.Site, lists *access.Lists, mailer *mailer.Mailer) *Room {
+	return &Room{site: site, lists: lists, mailer: mailer,
 		printer: printer{reduced: site.W.Campaign().Readers.Reduced}}
 }

@@ -39,7 +39,7 @@ func (s *Room) Fact(q *page.Request) error {
 	}
 	c, err := factChange(q, b.Ruleset)
 	first := !slices.ContainsFunc(b.Corrections, func(x dossier.Correction) bool { return x.Fact == c.Fact })
-	var done *pipeline.FactChanged
+	var done *pipeline.Changed
 	if err == nil {
 		done, err = b.Correct(q.Ctx(), s.site.W, c)
 	}
@@ -50,10 +50,10 @@ func (s *Room) Fact(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.publishAgain(q); err != nil {
+	if err := s.site.PublishAgain(q); err != nil {
 		return err
 	}
-	back := s.from(q, "/dossiers/"+d.ID)
+	back := q.From("/dossiers/" + d.ID)
 	if first { // undoing a later one would bring back what was read, and not what was stated before
 		s.site.Undoable(q, "/dossiers/"+d.ID+"/fact",
 			url.Values{"fact": {c.Fact}, "action": {"restore"}, "back": {back}})
@@ -62,18 +62,7 @@ func (s *Room) Fact(q *page.Request) error {
 	if d.Entry == nil || d.Entry.Hidden { // the points must not be known yet
 		return s.site.Back(q, back, "done.fact", title)
 	}
-	return s.tellChange(q, back, title, done)
-}
-
-// tellChange returns to a page, which says what the change of a fact led to.
-func (s *Room) tellChange(q *page.Request, back, title string, done *pipeline.FactChanged) error {
-	key := "done.fact-changed"
-	if done.Closed {
-		key = "done.fact-closed"
-	}
-	outcome := func(o dossier.Outcome) string { return s.site.Texts.Say(q.Lang, "outcome."+string(o)) }
-	return s.site.Back(q, back, key, title, rules.Number(done.Before.Points, q.Lang),
-		rules.Number(done.After.Points, q.Lang), outcome(done.Before.Outcome), outcome(done.After.Outcome))
+	return s.site.TellChange(q, back, title, done)
 }
 
 // factChange reads the form of a correction. A reading that was chosen comes as JSON, null for a fact that no

@@ -3,6 +3,7 @@ package committee
 import (
 	"slices"
 
+	"kheo/cmd/kheo/internal/web/listing"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/publish"
 )
@@ -17,7 +18,7 @@ func (s *Room) File(q *page.Request) error {
 		return err
 	}
 	name := q.R.PathValue("file")
-	if !slices.Contains(s.reading.ListFiles(f.Ruleset), name) {
+	if !slices.Contains(listing.ListFiles(f.Ruleset), name) {
 		return page.NotFound()
 	}
 	if err := s.lists.MustHaveScored(q, f.Ruleset); err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -89,6 +90,9 @@ func (s *Room) addEntry(q *page.Request, id string, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Seen"] = st.Seq
 		s.lists.Blind(q, st, d, data)
+		tally, _ := data["Tally"].(review.Tally)
+		e, _ := data["Entry"].(*publish.Entry)
+		data["Proposed"] = access.Proposed(tally, e)
 		return nil
 	})
 }

@@ -17,18 +17,27 @@ import (
 // ViewTime is how long rendering a page may take.
 const ViewTime = 45 * time.Second
 
-// Image sends a page of a kept file as an image that was rendered here: no byte of the file itself reaches
-// the browser.
+// Shows reports whether pages of a document can be shown as images, so far as its media type says.
+func (s *Viewer) Shows(doc *dossier.Document) bool {
+	return extract.Viewable(doc.Type) || extract.Printable(doc.Type) && s.Pages.Printer() != ""
+}
+
+// Image sends a page of a kept file as an image, without marks.
 func (s *Viewer) Image(q *page.Request, doc *dossier.Document, number int) error {
 	v, err := s.ViewOf(q, doc, number)
+	if err != nil || v == nil {
+		return errors.Join(err, page.NotFoundWhere(v == nil))
+	}
+	return Send(q, v.JPEG, nil)
+}
+
+// Send sends an image that was rendered here: no byte of the file itself reaches the browser.
+func Send(q *page.Request, image []byte, err error) error {
 	if err != nil {
 		return err
 	}
-	if v == nil {
-		return page.NotFound()
-	}
 	q.W.Header().Set("Content-Type", "image/jpeg")
-	_, err = q.W.Write(v.JPEG)
+	_, err = q.W.Write(image)
 	return err
 }
 

@@ -127,24 +127,45 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	if err := samples.WriteCampaign(dir); err != nil {
 		return err
 	}
-	b, err := os.ReadFile("samples/stories/district.txt")
-	if err != nil {
-		return fmt.Errorf("%w (run it from the repository)", err)
-	}
-	stories := strings.Split(string(b), "\n\n")
-	parts := map[string][]string{}
-	for _, s := range stories {
-		for _, l := range strings.Split(s, "\n") {
-			if k, text, ok := strings.Cut(l, ": "); ok && len(k) == 1 {
-				parts[k] = append(parts[k], text)
-			}
-		}
-	}
 	w, err := workspace.Open(ctx, dir)
 	if err != nil {
 		return err
 	}
 	defer w.Close()
+	if err := writeDossiers(w, n); err != nil {
+		return err
+	}
+	// Without it, each entry would wait until nothing changed in it for 10 seconds.
+	w.Watch.Settle = 0 // what was written is whole
+	begin := time.Now()
+	if _, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "measure"}); err != nil {
+		return err
+	}
+	fmt.Printf("%d dossiers taken in, read, indexed and assessed in %.0f s\n", n, time.Since(begin).Seconds())
+	return addMembers(ctx, w, people)
+}
+
+// storyParts returns the texts of the sample's stories by the letter that marks what they are in a dossier.
+func storyParts() (map[string][]string, error) {
+	b, err := os.ReadFile("samples/stories/district.txt")
+	if err != nil {
+		return nil, fmt.Errorf("%w (run it from the repository)", err)
+	}
+	parts := map[string][]string{}
+	for l := range strings.Lines(string(b)) {
+		if k, text, ok := strings.Cut(strings.TrimSuffix(l, "\n"), ": "); ok && len(k) == 1 {
+			parts[k] = append(parts[k], text)
+		}
+	}
+	return parts, nil
+}
+
+// writeDossiers puts n dossiers into the inbox, made of the sample's stories with other numbers; the same each time.
+func writeDossiers(w *workspace.Workspace, n int) error {
+	parts, err := storyParts()
+	if err != nil {
+		return err
+	}
 	r := rand.New(rand.NewPCG(1, 2))
 	digits := regexp.MustCompile(`\d+`)
 	pick := func(k string) string {
@@ -153,11 +174,11 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 	}
 	units := w.Campaign().Env.Units
 	for i := range n {
-		to := filepath.Join(dir, "inbox", fmt.Sprintf("d%06d", i))
+		to := filepath.Join(w.Dir, "inbox", fmt.Sprintf("d%06d", i))
 		if err := os.MkdirAll(to, 0o755); err != nil {
 			return err
 		}
-		manifest := fmt.Sprintf("kind: model\ntitle: %s %d\nunit: %s\nlevel: district\nfield: %s\n"+
+		manifest := fmt.Sprintf("kind: model\ntitle: \"%s %d\"\nunit: %s\nlevel: district\nfield: %s\n"+
 			"registered_on: 2024-02-%02d\nfacts: { households: %d, agreement_percent: %d }\n",
 			strings.Join(strings.Fields(pick("P"))[:4],
 				" "), i, units[r.IntN(len(units))].ID, w.Campaign().Env.Fields[r.IntN(4)].ID, 1+r.IntN(28),
@@ -169,23 +190,18 @@ func make10k(ctx context.Context, dir string, n, people int) error {
 			text.WriteString(pick("R") + "\n" + pick("F") + "\n" + pick("S") + "\n")
 		}
 		text.WriteString("\nGiấy xác nhận\nỦy ban nhân dân xã xác nhận.\n")
-		for name, body := range map[string]string{"dossier.yaml": strings.NewReplacer("title: ",
-			"title: \"", "\nunit", "\"\nunit").Replace(manifest), "bao-cao.txt": text.String()} {
+		for name, body := range map[string]string{"dossier.yaml": manifest, "bao-cao.txt": text.String()} {
 			if err := os.WriteFile(filepath.Join(to, name), []byte(body), 0o644); err != nil {
 				return err
 			}
 		}
 	}
-	// Without it, each entry would wait until nothing changed in it for 10 seconds.
-	w.Watch.Settle = 0 // what was written is whole
-	begin := time.Now()
-	out, err := pipeline.Run(ctx, w, pipeline.Options{Cause: "measure"})
-	if err != nil {
-		return err
-	}
-	fmt.Printf("%d dossiers taken in, read, indexed and assessed in %.0f s\n", n, time.Since(begin).Seconds())
-	_ = out
-	// All people have the same password, hashed once: hashing takes a tenth of a second for each.
+	return nil
+}
+
+// addMembers adds people of the committee. All have the same password, hashed once: hashing takes a tenth of a second
+// for each.
+func addMembers(ctx context.Context, w *workspace.Workspace, people int) error {
 	encoded, err := review.HashPassword(password)
 	if err != nil {
 		return err

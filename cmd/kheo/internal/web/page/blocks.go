@@ -3,19 +3,21 @@ package page
 import (
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
 )
 
-// Structured returns the text of a page as HTML with its structure: headings, lists and tables look like what they
-// are, and text that may not be visible is set apart under the label doubt. marks are half-open ranges of code points
-// in ascending order, as Marked takes them. Blocks that begin behind the first limit code points are left out. Pages
-// without blocks are shown as text.
-func Structured(p *dossier.Page, marks [][2]int, limit int, doubt string) template.HTML {
+// Structured returns the text of a page as HTML with its structure: headings, lists and tables look like what
+// they are, and text that may not be visible is set apart under the label doubt. marks are half-open ranges
+// of code points in ascending order, as Marked takes them. Blocks that begin behind the first limit code
+// points are left out. Pages without blocks are shown as text.
+func Structured(p *dossier.Page, marks []Mark, limit int, doubt string) template.HTML {
 	w := &structure{text: []rune(p.Text), marks: marks, doubt: doubt}
+	w.window = [2]int{0, len(w.text)}
 	if len(p.Blocks) == 0 {
-		return Marked(string(w.text[:min(limit, len(w.text))]), marks)
+		return markedAs(w.text[:min(limit, len(w.text))], marks)
 	}
 	for i := range p.Blocks {
 		if p.Blocks[i].Start < limit {
@@ -25,12 +27,48 @@ func Structured(p *dossier.Page, marks [][2]int, limit int, doubt string) templa
 	return template.HTML(w.out.String()) // every piece of text in it is escaped
 }
 
+// Excerpt returns what surrounds a passage of a page, as Structured does: the blocks, and the rows of tables,
+// that begin or end at most reach code points from it. Headers of tables are kept. start and end are the
+// half-open range of the passage in code points; it is marked.
+func Excerpt(p *dossier.Page, start, end, reach int, doubt string) template.HTML {
+	w := &structure{text: []rune(p.Text), marks: []Mark{{From: start, To: end}}, doubt: doubt}
+	w.window = [2]int{max(0, start-reach), min(len(w.text), end+reach)}
+	if len(p.Blocks) == 0 {
+		w.block(&dossier.Block{Kind: dossier.Paragraph, End: len(w.text)})
+	}
+	for i := range p.Blocks {
+		if b := &p.Blocks[i]; w.inWindow(b.Start, b.End) {
+			w.block(b)
+		}
+	}
+	return template.HTML(w.out.String()) // every piece of text in it is escaped
+}
+
+// ellipsis returns the sign of a cut, if there is one.
+func ellipsis(cut bool) template.HTML {
+	if cut {
+		return "…"
+	}
+	return ""
+}
+
 // structure writes blocks.
 type structure struct {
 	out   strings.Builder
 	text  []rune
-	marks [][2]int
+	marks []Mark
 	doubt string
+
+	window [2]int // the part of the text of which blocks and rows are written
+}
+
+// inWindow reports whether a range touches the part that is written.
+func (w *structure) inWindow(start, end int) bool { return start <= w.window[1] && end >= w.window[0] }
+
+// rowInWindow reports whether a row of a table is written: as a header, or because one of its cells is.
+func (w *structure) rowInWindow(r *dossier.Row) bool {
+	isShown := func(c dossier.Cell) bool { return w.inWindow(c.Start, c.End) }
+	return r.Header || slices.ContainsFunc(r.Cells, isShown)
 }
 
 // block writes one block. A hidden one has no text and is left out.
@@ -53,7 +91,9 @@ func (w *structure) block(b *dossier.Block) {
 		w.table(b.Table, class)
 		return
 	}
-	fmt.Fprintf(&w.out, `<p class="%s">%s</p>`, class, w.part(b.Start, b.End))
+	from, to := max(b.Start, w.window[0]), min(b.End, w.window[1])
+	fmt.Fprintf(&w.out, `<p class="%s">%s%s%s</p>`, class, ellipsis(from > b.Start), w.part(from, to),
+		ellipsis(to < b.End))
 }
 
 // table writes a table. Cells of header rows and columns are headers of what is below and beside them.
@@ -63,7 +103,7 @@ func (w *structure) table(t *dossier.Table, class string) {
 		w.out.WriteString("<caption>" + template.HTMLEscapeString(t.Caption) + "</caption>")
 	}
 	for i := range t.Rows {
-		if t.Rows[i].Hidden {
+		if t.Rows[i].Hidden || !w.rowInWindow(&t.Rows[i]) {
 			continue
 		}
 		w.out.WriteString("<tr>")
@@ -99,12 +139,12 @@ func (w *structure) part(start, end int) template.HTML {
 	if start >= end {
 		return ""
 	}
-	var marks [][2]int
+	var marks []Mark
 	for _, m := range w.marks {
-		from, to := max(m[0], start), min(m[1], end)
+		from, to := max(m.From, start), min(m.To, end)
 		if from < to {
-			marks = append(marks, [2]int{from - start, to - start})
+			marks = append(marks, Mark{from - start, to - start, m.Class, m.First && from == m.From})
 		}
 	}
-	return Marked(string(w.text[start:end]), marks)
+	return markedAs(w.text[start:end], marks)
 }

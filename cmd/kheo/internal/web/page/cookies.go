@@ -10,10 +10,11 @@ import (
 // kept by the browser and are not trusted.
 const (
 	LanguageCookie = "kheo-language"
-	BackCookie     = "kheo-back" // the page that was asked for before signing in
-	OidcCookie     = "kheo-oidc" // state, nonce and verifier of a sign-in that was begun elsewhere
+	ThemeCookie    = "kheo-theme" // light or dark; without it, what the device prefers
+	BackCookie     = "kheo-back"  // the page that was asked for before signing in
+	OidcCookie     = "kheo-oidc"  // state, nonce and verifier of a sign-in that was begun elsewhere
 
-	LanguageFor = 365 * 24 * time.Hour
+	LanguageFor = 365 * 24 * time.Hour // also of the theme
 	BackFor     = 10 * time.Minute
 	maxCookie   = 2000 // bytes of a value
 )

@@ -1,10 +1,12 @@
 package page
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 
 	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
@@ -48,13 +50,22 @@ const maxNotices = 5
 type frame struct {
 	Lang, Name, Query string
 	Campaign          string
+	Theme             string // of Themes, or AutoTheme
 	Person            *review.Person
+	Initials          string // of the person
 	Flash             string
-	Lists             []titled
+	Lists             []navList
+	ListsCurrent      bool      // the page is about a list or something on one
+	Nav, More         []navLink // in the bar, and behind "More"
+	MoreCurrent       bool
+	Trail             []navLink // from the overview to the page above this one, without either
 	May               map[string]bool
 	Languages         []string
+	Themes            []string
 	Undo              string // a path that takes back what was just done
 	UndoForm          []formValue
+	Mistake           Mistake  // why a form of the page was refused
+	Path              string   // of the page, if the browser shows that of the form
 	Told              []notice // what others did to the account
 	ToldTo            int64
 }
@@ -73,18 +84,28 @@ func FormValues(v url.Values) []formValue {
 	return out
 }
 
-// titled is a list as the navigation names it.
-type titled struct{ ID, Title string }
+// Themes are the colours that a person may choose, beside AutoTheme: what the device prefers.
+var Themes = []string{"light", "dark"}
+
+// AutoTheme is the theme of people who chose none.
+const AutoTheme = "auto"
+
+// theme returns the chosen theme, or AutoTheme.
+func (s *Site) theme(q *Request) string {
+	if t := s.Cookie(q, ThemeCookie); slices.Contains(Themes, t) {
+		return t
+	}
+	return AutoTheme
+}
 
 // frame gathers what surrounds a page. It takes the message of the last action out of the session.
 func (s *Site) frame(q *Request, name string) frame {
-	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(),
-		Campaign: s.W.Campaign().Title.In(q.Lang, "en",
-			"vi"), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"), May: map[string]bool{},
-		Languages: Languages}
+	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(), Campaign: s.campaignTitle(q.Lang),
+		Theme: s.theme(q), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"),
+		May: map[string]bool{}, Languages: Languages, Themes: append([]string{AutoTheme}, Themes...)}
 	f.Told, f.ToldTo = s.told(q)
-	if f.Campaign == "" {
-		f.Campaign = s.W.Campaign().ID
+	if f.Mistake = q.Mistake; f.Mistake.Status != 0 {
+		f.Path = f.Query
 	}
 	if q.R.Method != "GET" {
 		f.Query = "/"
@@ -99,10 +120,25 @@ func (s *Site) frame(q *Request, name string) frame {
 	for _, r := range review.Rights {
 		f.May[strings.ReplaceAll(string(r), "-", "")] = q.Person.May(r)
 	}
-	if q.Person.May(review.See) {
-		for _, rs := range s.W.Campaign().Rulesets {
-			f.Lists = append(f.Lists, titled{rs.ID, rs.Title.In(q.Lang, "en", "vi")})
-		}
+	if q.Person != nil {
+		f.Initials = initials(q.Person.Name)
+		s.navigation(q, &f)
 	}
 	return f
+}
+
+// campaignTitle returns the title of the campaign in a language, or its id if it has none.
+func (s *Site) campaignTitle(lang string) string {
+	return cmp.Or(s.W.Campaign().Title.In(lang, "en", "vi"), s.W.Campaign().ID)
+}
+
+// initials returns the first letters of the last two words of a name, by which the menu of the person is
+// found.
+func initials(name string) string {
+	words := strings.Fields(name)
+	var out []rune
+	for _, w := range words[max(0, len(words)-2):] {
+		out = append(out, unicode.ToUpper([]rune(w)[0]))
+	}
+	return string(out)
 }

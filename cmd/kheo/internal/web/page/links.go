@@ -3,6 +3,7 @@ package page
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -64,6 +65,45 @@ func (s *Site) ours(to string) string {
 	}
 	if _, pattern := s.Mux.Handler(r); !strings.HasPrefix(pattern, "GET ") {
 		return "/"
+	}
+	return to
+}
+
+// Place returns the link to a passage of a page of a dossier's document: a half-open range of code points, or no
+// passage if it is empty.
+func Place(id, document string, page, start, end int) string {
+	to := "/dossiers/" + url.PathEscape(id) + "/text?doc=" + url.QueryEscape(document) + "&page=" + strconv.Itoa(page)
+	if end > start {
+		to += "&start=" + strconv.Itoa(start) + "&end=" + strconv.Itoa(end) + "#" + HereID
+	}
+	return to
+}
+
+// maxMarkedWords is how many words of a snippet a link names.
+const maxMarkedWords = 8
+
+// FoundPlace returns the link to a page on which a search found something, with what is marked in the snippet to be
+// marked there too: words that follow each other are one phrase.
+func FoundPlace(id, document string, page int, snippet string, marks [][2]int) string {
+	rs := []rune(snippet)
+	var out []string
+	end := -1
+	for _, m := range marks {
+		if m[0] < 0 || m[1] > len(rs) || m[0] >= m[1] {
+			continue
+		}
+		word := string(rs[m[0]:m[1]])
+		if end >= 0 && end <= m[0] && strings.TrimSpace(string(rs[end:m[0]])) == "" {
+			out[len(out)-1] += " " + word
+		} else {
+			out = append(out, word)
+		}
+		end = m[1]
+	}
+	slices.Sort(out)
+	to := Place(id, document, page, 0, 0)
+	if out = slices.Compact(out); len(out) > 0 {
+		to += "&" + url.Values{"find": out[:min(len(out), maxMarkedWords)]}.Encode() + "#" + HereID
 	}
 	return to
 }

@@ -127,6 +127,8 @@ type Request struct {
 	R      *http.Request
 	Person *review.Person // nil for a visitor who is not signed in
 	Lang   string
+
+	Mistake Mistake // why the form of this page was refused
 }
 
 // Ctx returns the context of the request.

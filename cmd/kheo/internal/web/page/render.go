@@ -12,27 +12,61 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"kheo/internal/dossier"
+	catalogue "kheo/internal/texts"
 	"kheo/internal/visible"
 	"kheo/pipeline/review"
 )
 
+// Mark is a half-open range of code points of a text that is marked, with a class of the style sheet or "".
+type Mark struct {
+	From, To int
+	Class    string
+	First    bool // it is what the page was opened for; it gets the id HereID
+}
+
+// HereID is the id of the mark that a page was opened for, by which links lead to it.
+const HereID = "here"
+
 // Marked returns a snippet as HTML with its marks, which are half-open ranges of code points in ascending
 // order. Ranges that overlap or reach beyond the snippet are skipped.
 func Marked(snippet string, marks [][2]int) template.HTML {
-	rs := []rune(snippet)
+	return markedAs([]rune(snippet), marksOf(marks))
+}
+
+// marksOf returns ranges as marks without a class.
+func marksOf(ranges [][2]int) (out []Mark) {
+	for _, r := range ranges {
+		out = append(out, Mark{From: r[0], To: r[1]})
+	}
+	return out
+}
+
+// MarkedAs returns a text as HTML with its marks, as Marked does.
+func MarkedAs(text string, marks []Mark) template.HTML { return markedAs([]rune(text), marks) }
+
+// markedAs returns a text as HTML with its marks.
+func markedAs(text []rune, marks []Mark) template.HTML {
 	var b strings.Builder
 	at := 0
 	for _, m := range marks {
-		if m[0] < at || m[1] > len(rs) || m[0] > m[1] {
+		if m.From < at || m.To > len(text) || m.From > m.To {
 			continue
 		}
-		b.WriteString(template.HTMLEscapeString(string(rs[at:m[0]])))
-		b.WriteString("<mark>" + template.HTMLEscapeString(string(rs[m[0]:m[1]])) + "</mark>")
-		at = m[1]
+		b.WriteString(template.HTMLEscapeString(string(text[at:m.From])))
+		b.WriteString("<mark")
+		if m.Class != "" {
+			b.WriteString(` class="` + template.HTMLEscapeString(m.Class) + `"`)
+		}
+		if m.First {
+			b.WriteString(` id="` + HereID + `"`)
+		}
+		b.WriteString(">" + template.HTMLEscapeString(string(text[m.From:m.To])) + "</mark>")
+		at = m.To
 	}
-	b.WriteString(template.HTMLEscapeString(string(rs[at:])))
+	b.WriteString(template.HTMLEscapeString(string(text[at:])))
 	return template.HTML(b.String()) // every piece of it is escaped
 }
 
@@ -43,8 +77,8 @@ var Files embed.FS
 
 // Refusal returns why an action is refused, in a language. Codes without a text give the English reason.
 func (s *Site) Refusal(lang string, r *review.Refusal) string {
-	if text := s.Texts.Of(lang, "refused."+r.Code); text != "" {
-		return text
+	if s.Texts.Of(lang, "refused."+r.Code) != "" {
+		return s.Texts.Say(lang, "refused."+r.Code, r.Args...)
 	}
 	return r.Why
 }
@@ -57,6 +91,9 @@ func (s *Site) Render(q *Request, status int, name string, data map[string]any) 
 		data = map[string]any{}
 	}
 	data["Page"] = s.frame(q, name)
+	if q.Mistake.Status != 0 && status == http.StatusOK {
+		status = q.Mistake.Status
+	}
 	var b bytes.Buffer
 	if err := tmpl.ExecuteTemplate(&b, "frame", data); err != nil {
 		s.Log.Error("a page cannot be written", "page", name, "error", err.Error())
@@ -83,6 +120,10 @@ func (s *Site) Undoable(q *Request, path string, values url.Values) {
 	s.Sessions.Put(q.Ctx(), "undo-form", values.Encode())
 }
 
+// sharedTemplates are the parts that every page may use: the frame, small parts, and pictures.
+var sharedTemplates = []string{"templates/frame.html", "templates/parts.html", "templates/pictures.html",
+	"templates/papers-pane.html", "templates/task.html"}
+
 // templates parses the templates, each with the frame and the shared parts.
 func (s *Site) templates() (map[string]*template.Template, error) {
 	shared := template.New("").Funcs(template.FuncMap{
@@ -95,15 +136,33 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 		"snippet": Marked,
 		"needs":   s.needs,
 		"minus":   func(a, b float64) float64 { return a - b },
-		"share":   func(a, b float64) int { return int(math.Round(100 * a / math.Max(1e-9, b))) },
+		"share":   share,
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + Number(lang, v) },
 		"lines":   func(s string) []string { return strings.Split(s, "\n") },
 		"has":     slices.Contains[[]string],
 		"names":   documentNames,
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"upto":    func(s string, n int) string { return UpTo(s, n) },
+		"icon":    Icon,
+		"size":    size,
+		"place":   Place,
+		"decisions": func() []review.Decision {
+			return []review.Decision{review.Recognised, review.NotRecognised, review.Deferred, review.Returned}
+		},
+		"written":    func(document string) bool { return document != dossier.ManifestName },
+		"foundplace": FoundPlace,
+		"list":       s.listTitle,
+		"float":      func(n int) float64 { return float64(n) },
+		"took":       took,
+		"at": func(lang string, t time.Time) string {
+			return When(lang, t.Format(time.RFC3339), s.W.Campaign().Location)
+		},
+		"plus":    func(a, b int) int { return a + b },
+		"anchor":  Anchor,
+		"keyname": keyName,
+		"rows":    func(s string) int { return min(12, max(2, strings.Count(s, "\n")+1)) },
 	})
-	shared, err := shared.ParseFS(Files, "templates/frame.html", "templates/parts.html")
+	shared, err := shared.ParseFS(Files, sharedTemplates...)
 	if err != nil {
 		return nil, err
 	}
@@ -114,7 +173,7 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 	out := map[string]*template.Template{}
 	for _, f := range list {
 		name := strings.TrimSuffix(path.Base(f), ".html")
-		if name == "frame" || name == "parts" {
+		if slices.Contains(sharedTemplates, f) {
 			continue
 		}
 		own, err := shared.Clone()
@@ -174,4 +233,52 @@ func dict(pairs ...any) (map[string]any, error) {
 		out[name] = pairs[i+1]
 	}
 	return out, nil
+}
+
+// keyNames are what the keys of rulesets and of kheo.yaml are called.
+const keyNames catalogue.Section = "keys"
+
+// keyName returns what a key is called in a language; the key itself if it has no name.
+func keyName(lang, key string) string {
+	if t, ok := keyNames.Lookup(key); ok {
+		return t.In(lang, "en")
+	}
+	return key
+}
+
+// Anchor returns the id of the element of a path of a file on the page that changes it.
+func Anchor(path string) string { return "at-" + strings.ReplaceAll(path, "/", "-") }
+
+// share is a part of a whole as a percentage, for the width of bars: from 0, which it also is of no whole.
+func share(part, whole float64) int {
+	if part <= 0 || whole <= 0 {
+		return 0
+	}
+	return int(math.Round(100 * part / whole))
+}
+
+// size writes a number of bytes in the unit that keeps it short, as 12,5 MB.
+func size(lang string, bytes int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	v, at := float64(bytes), 0
+	for v >= 1000 && at < len(units)-1 {
+		v, at = v/1000, at+1
+	}
+	return Number(lang, math.Round(10*v)/10) + "\u00a0" + units[at]
+}
+
+// took writes how long something took: seconds, or minutes from two of them on.
+func took(lang string, seconds float64) string {
+	if seconds >= 120 {
+		return Number(lang, math.Round(seconds/60)) + "\u00a0min"
+	}
+	return Number(lang, math.Round(seconds)) + "\u00a0s"
+}
+
+// listTitle returns the title of a list in a language, or its id if the campaign has no such list.
+func (s *Site) listTitle(lang, ruleset string) string {
+	if rs := s.Ruleset(ruleset); rs != nil {
+		return rs.Title.In(lang, "en", "vi")
+	}
+	return ruleset
 }

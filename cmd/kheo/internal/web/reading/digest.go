@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/overview"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/visible"
 	"kheo/pipeline/editions"
@@ -20,7 +21,7 @@ import (
 type digest struct {
 	Runs    []store.Run // the newest run, of whatever end
 	Notes   []string    // what went wrong in the last run that published lists
-	Waiting []waiting
+	Waiting []overview.Waiting
 	To      *store.Run // the newest lists
 	From    *store.Run // against which
 	Moved   []access.Moved
@@ -46,7 +47,7 @@ func (s *Room) Digest(ctx context.Context, p *review.Person, lang string) (d *di
 	if d.Runs, err = s.site.W.Store.Runs.Newest(ctx, 1); err != nil {
 		return nil, err
 	}
-	if d.Waiting, err = s.waiting(ctx, p); err != nil {
+	if d.Waiting, err = s.overview.Waiting(ctx, p); err != nil {
 		return nil, err
 	}
 	latest, err := s.site.W.Store.Runs.Latest(ctx)

@@ -1,0 +1,76 @@
+package desk
+
+import (
+	"slices"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// Kinds of tasks.
+const (
+	scoreTask  = "score"
+	voteTask   = "vote"
+	decideTask = "decide"
+)
+
+// task is what the bar of a dossier's page asks the person for. Kind is "" if nothing is left to do here.
+type task struct {
+	Kind      string
+	Criterion *rules.PanelCriterion // that is to be scored
+	Left      int                   // criteria that are to be scored, this one among them
+	Decision  review.Decision       // that is proposed; "" if nothing suggests one
+}
+
+// addTask adds to the data of a dossier's page what the person is asked for. It comes last, because it asks for
+// what the other data say is not done.
+func (s *Room) addTask(q *page.Request, d *access.Seen, data map[string]any) error {
+	var t task
+	closed, _ := data["Closed"].(bool)
+	decided, _ := data["Decision"].(*review.DecidedEntry)
+	rs := s.site.Ruleset(d.Ruleset)
+	if closed || rs == nil {
+		data["Task"] = t
+		return nil
+	}
+	panel, entry := rs.PanelCriteria(), entryIn(data)
+	var unscored []int
+	mine, _ := data["Mine"].(bool)
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		scores := st.Scores(d.ID, "")
+		for i := range panel {
+			if !slices.ContainsFunc(scores, func(x dossier.PanelScore) bool {
+				return x.Criterion == panel[i].ID && x.Person == q.Person.ID
+			}) {
+				unscored = append(unscored, i)
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	mayScore := q.Person.May(review.Score) && len(unscored) > 0 && decided == nil
+	mayVote := q.Person.May(review.CastVote) && decided == nil
+	isFirst := mine || entry != nil && entry.Hidden || !mayVote
+	switch vote, _ := data["MyVote"].(review.Vote); {
+	case mayScore && isFirst, mayScore && vote != "" && !q.Person.May(review.Decide):
+		t = task{Kind: scoreTask, Criterion: &panel[unscored[0]], Left: len(unscored)}
+	case mayVote && vote == "":
+		t = task{Kind: voteTask}
+	case q.Person.May(review.Decide) && decided == nil:
+		tally, _ := data["Tally"].(review.Tally)
+		t = task{Kind: decideTask, Decision: access.Proposed(tally, entry)}
+	}
+	data["Task"] = t
+	return nil
+}
+
+// entryIn returns the entry among the data of a page; nil if there is none.
+func entryIn(data map[string]any) *publish.Entry {
+	e, _ := data["Entry"].(*publish.Entry)
+	return e
+}

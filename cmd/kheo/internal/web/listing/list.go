@@ -1,0 +1,188 @@
+package listing
+
+import (
+	"maps"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/dossier"
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+	"kheo/rules"
+)
+
+// perPage is how many entries of a list a page shows: as many as keep it below 200 KB with every column.
+const perPage = 150
+
+// List shows the list of a ruleset, with the columns, filters and order that the query asks for.
+func (s *Room) List(q *page.Request) error {
+	get := q.R.URL.Query()
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	chosen, err := s.newFilter(q, f)
+	if err != nil {
+		return err
+	}
+	shown, err := s.lists.Rows(q, f, chosen.wants)
+	if err != nil {
+		return err
+	}
+	by := get.Get("sort")
+	if by == "" && get.Get("flag") == dossier.FlagUncertainFact {
+		by = "deciding"
+	}
+	if err := s.sortRows(q, f, shown, by); err != nil {
+		return err
+	}
+	if page.WantsSheet(q) {
+		return s.listSheet(q, f, shown)
+	}
+	from, _ := strconv.Atoi(get.Get("from"))
+	from = min(max(0, from), len(shown))
+	to := min(len(shown), from+perPage)
+	if err := s.lists.Fill(q, f, shown[from:to]); err != nil {
+		return err
+	}
+	cols := chosenColumns(q.Person, get)
+	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to],
+		"Total": len(shown), "From": min(from+1, len(shown)), "To": to, "Get": get, "Outcomes": page.Outcomes(),
+		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields,
+		"Files": ListFiles(f.Ruleset), "Flags": dossier.FlagCodes, "Todos": todos(q.Person), "Cols": cols,
+		"Heads": heads(f.Ruleset, get, cols), "Columns": choosable(q.Person), "Narrowed": chosen.narrows(),
+		"Clear": "/lists/" + f.Ruleset, "May": mayDo(q.Person)}
+	if from > 0 {
+		data["Before"] = linkTo(f.Ruleset, get, "from", strconv.Itoa(max(0, from-perPage)))
+	}
+	if to < len(shown) {
+		data["After"] = linkTo(f.Ruleset, get, "from", strconv.Itoa(to))
+	}
+	data["Sheet"] = linkTo(f.Ruleset, get, "as", "xlsx")
+	_, data["Query"], _ = strings.Cut(linkTo(f.Ruleset, get, "", ""), "?")
+	if data["Views"], err = s.views(q, f.Ruleset); err != nil {
+		return err
+	}
+	if err := s.addState(q, f, data); err != nil {
+		return err
+	}
+	addCut(f, chosen, shown, s.site.Ruleset(f.Ruleset), data)
+	s.site.Render(q, http.StatusOK, "list", data)
+	return nil
+}
+
+// addCut adds to the data of a list's page where the line between those recommended and the others is, and
+// from how many points on the ruleset recommends; 0 if it names no total.
+func addCut(f *publish.File, chosen *filter, shown []access.Row, rs *rules.Ruleset, data map[string]any) {
+	entries := make([]*publish.Entry, 0, len(shown))
+	for i := range shown {
+		entries = append(entries, shown[i].Entry)
+	}
+	data["Cut"], data["Threshold"] = chosen.cut(entries), 0.0
+	if rs != nil {
+		data["Threshold"], _ = rules.Threshold(rs)
+	}
+}
+
+// addState adds to the data of a list's page what is hidden of the list, what must still be decided, and
+// whether the list is closed and a later run differs from it. later is true if the list was closed on another
+// run than the newest. The two are compared outside of the view, because that calls the log again.
+func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) error {
+	mine, err := s.lists.For(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	if rs := s.site.Ruleset(f.Ruleset); rs != nil {
+		if data["Evidence"], err = s.lists.EvidenceSentence(q, rs); err != nil {
+			return err
+		}
+	}
+	data["Apart"], data["Blind"] = len(mine.Aside[f.Ruleset]), mine.Sees.Blind(f.Ruleset)
+	newest, later := mine.Run, false
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		data["Open"], data["OpenOthers"] = access.OpenFor(q.Person, st, f)
+		var evaluators []*review.Person
+		for _, id := range slices.Sorted(maps.Keys(st.People)) {
+			if p := st.People[id]; !p.Disabled && p.May(review.Score) {
+				copied := *p
+				evaluators = append(evaluators, &copied)
+			}
+		}
+		data["Evaluators"] = evaluators
+		if c, ok := st.Closed[f.Ruleset]; ok {
+			later = c.Run != newest
+			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.site.Name(st, c.By), later
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if later {
+		return s.wouldDiffer(q, f.Run, newest, f.Ruleset, data)
+	}
+	return nil
+}
+
+// wouldDiffer adds to the data of a page how the newest list differs from the closed one.
+func (s *Room) wouldDiffer(q *page.Request, closed, newest, ruleset string, data map[string]any) error {
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	changes, ok, err := s.lists.Differences(q.Ctx(), closed, newest, ruleset, sees)
+	if err == nil && ok {
+		data["Changes"] = changes[:min(len(changes), access.MaxMoved)]
+	}
+	return err
+}
+
+// listSheet sends the shown rows of a list as a workbook. It has all rows that pass the filters, not only
+// those of one page. Cells are empty, and not zero, if a value is hidden from the person.
+func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) error {
+	if err := s.lists.Fill(q, f, rows); err != nil {
+		return err
+	}
+	t := page.Table{Head: []string{"rank", "dossier", "unit", "field", "outcome", "points", "certainty",
+		"flags", "decision", "reason"}, Widths: []float64{8, 44, 22, 22, 18, 9, 10, 40, 18, 70}}
+	votes := q.Person.May(review.SeeVotes)
+	if votes {
+		t.Head, t.Widths = append(t.Head, "vote.for", "vote.against", "vote.abstain"), append(t.Widths, 9, 9, 9)
+	}
+	for _, r := range rows {
+		if r.Aside != "" {
+			t.Rows = append(t.Rows, []any{"", r.Title, r.UnitName, "", s.site.Texts.Say(q.Lang, "aside.here")})
+			continue
+		}
+		var flags []string
+		for _, c := range r.FlagCodes {
+			flags = append(flags, s.site.Texts.Say(q.Lang, "flag."+c))
+		}
+		if len(r.Corrected) > 0 {
+			flags = append(flags, s.site.Texts.Say(q.Lang, "list.corrected", strings.Join(r.Corrected, ", ")))
+		}
+		decision, sure := "", any("")
+		if r.Decision != nil {
+			decision = s.site.Texts.Say(q.Lang, "decision."+string(r.Decision.Decision))
+		}
+		if r.Certainty != nil {
+			sure = r.Certainty.Keeps
+		}
+		rank, outcome, points := any(r.Rank), "", any(r.Points)
+		if r.Hidden {
+			rank, points = "", ""
+		} else {
+			outcome = s.site.Texts.Say(q.Lang, "outcome."+string(r.Outcome))
+		}
+		cells := []any{rank, r.Title, r.UnitName, r.FieldName, outcome, points, sure, strings.Join(flags,
+			", "), decision, r.Reason}
+		if votes {
+			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
+		}
+		t.Rows = append(t.Rows, cells)
+	}
+	return s.site.SendSheet(q, f.Ruleset, t)
+}

@@ -1,0 +1,71 @@
+package overview
+
+import (
+	"net/http"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/upload"
+	"kheo/internal/dossier"
+	"kheo/pipeline/review"
+)
+
+// ownDossiers shows a submitter the dossiers of their unit, and what each of them lacks. The unit is that of
+// the list if the dossier is on one, and otherwise that of its manifest. Sent has deliveries that no run has
+// ingested yet.
+func (s *Room) ownDossiers(q *page.Request) error {
+	_, _, at, err := s.lists.Latest(q.Ctx())
+	if err != nil {
+		return err
+	}
+	type own struct {
+		Dossier, Title, Ruleset string
+		Missing                 []string
+		Decision                *review.DecidedEntry
+	}
+	var out []own
+	var sent []review.Handed // and not taken in yet
+	all, err := s.site.W.Store.Dossiers.All(q.Ctx())
+	if err != nil {
+		return err
+	}
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, a := range all {
+			p, ok := at[a.ID]
+			o := own{Dossier: a.ID, Title: a.Name}
+			if ok {
+				o.Title, o.Ruleset = p.Entry.Title, p.Ruleset
+				if p.Entry.Unit != q.Person.Unit {
+					continue
+				}
+				for _, f := range p.Entry.Flags {
+					if f.Code == dossier.FlagMissingDocument || f.Code == dossier.FlagUnreadable ||
+						f.Code == dossier.FlagNeedsOCR {
+						o.Missing = append(o.Missing, f.Message)
+					}
+				}
+				o.Decision = st.Decision(p.Ruleset, a.ID)
+			} else if a.Manifest.Unit != q.Person.Unit {
+				continue
+			}
+			out = append(out, o)
+		}
+		known := map[string]bool{}
+		for _, a := range all {
+			known[a.ID] = true
+		}
+		for _, h := range st.Handed(q.Person.Unit) {
+			if !known[h.Dossier] {
+				sent = append(sent, h)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out,
+		"Unit": s.site.UnitName(q.Person.Unit), "Kinds": s.site.W.Campaign().Env.Kinds,
+		"Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
+		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20})
+	return nil
+}

@@ -1,0 +1,397 @@
+package claim
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// Conditions that a passage must meet to count, beside those of Refuted and Doubted. A passage that lacks
+// one is left to people, who are told which.
+const (
+	LacksDeed      = "deed"    // nothing shows that it is told as done: no past, perfect or result form
+	LacksDetail    = "detail"  // no figure, name, date or object says what it was
+	LacksReport    = "report"  // it may be of rules, a form or a definition, or speaks to who judges
+	LacksTime      = "earlier" // it may be of an earlier time
+	LacksPlain     = "term"    // it is in quotation marks, as a name or term
+	LacksActor     = "general" // it is told of people or places in general
+	judgedNearby   = 2         // sentences of its paragraph around a passage that may speak to who judges
+	maxPointWords  = 4         // between the verb that gives points and the word "points"
+	maxAgoReach    = 6         // words between a number of years and "ago"
+	maxTimeOpening = 4         // words of a clause that opens a sentence with a time
+	maxLabelWords  = 5         // words before a colon that make a label
+	maxTelling     = 3         // words between a verb of speech and what begins what it tells
+	maxDateLine    = 6         // words of a sentence that does no more than date the next one
+	maxTakeBack    = 6         // words behind "but" that hold what takes something back
+	maxTermWords   = 8         // words between quotation marks that are a name or term
+)
+
+// Wanted is what a clue asks of a passage.
+type Wanted int
+
+// What a clue may ask for.
+const (
+	Deed    Wanted = iota // that something was done
+	Object                // that it was done to something that is named, or somewhere
+	Mention               // only who or what was there: the passage need not say what they did
+)
+
+// Missing returns which condition of a claim words [first, last) of the page do not meet; "" if they meet
+// all. wanted says what the clue asks for. The words must lie in one sentence.
+//
+// It certifies where Refuted and Doubted look for what speaks against a claim: it asks for signs that a
+// result is told, which are closed classes of words (auxiliaries, pronouns, numerals, names of months) and
+// forms of the past, and so do not depend on what a text is about. The conditions are those by which
+// FactBank (Saurí and Pustejovsky, 2009) separates events that are told as facts from others: tense and
+// aspect, modality, and whose word it is.
+func (p *Page) Missing(first, last int, wanted Wanted) string {
+	at := told{p.clauseOf(first, last)}
+	switch {
+	case at.isGlued():
+		return LacksDeed
+	case at.mayBeRule():
+		return LacksReport
+	case at.isTerm():
+		return LacksPlain
+	case at.isGeneral():
+		return LacksActor
+	case at.isOfEarlierTime():
+		return LacksTime
+	case at.isTold():
+		return DoubtHearsay
+	case at.isOfWiderArea():
+		return DoubtElsewhere
+	case at.isToBe():
+		return DoubtTime
+	case at.isLimited():
+		return DoubtWithdrawn
+	case at.isAimed():
+		return DoubtPurpose
+	case wanted == Mention:
+		return ""
+	case !at.isDone():
+		return LacksDeed
+	case wanted == Deed && !at.isDetailed():
+		return LacksDetail
+	}
+	return ""
+}
+
+// told is a clause with the judgements that Missing is made of: what shows that a result is told.
+type told struct{ clause }
+
+// isRule reports whether the sentence is surely one of rules or to those who judge: it gives points,
+// defines a word, asks for a figure, or speaks of judging and not of "us".
+func (at told) isRule() bool {
+	s := at.sentence
+	judging := at.Has(language.Judging, s.First, s.Last) && !at.Has(language.Us, s.First, s.Last)
+	return judging || at.Has(language.Defining, s.First, s.Last) || at.Has(language.HowMany, s.First, at.first) ||
+		at.givesPoints() || at.hasTag()
+}
+
+// mayBeRule reports whether the sentence speaks to its reader, or one near it in its paragraph speaks of
+// judging.
+func (at told) mayBeRule() bool {
+	sentence := at.page.Words[at.first].Sentence
+	for k := max(0, sentence-judgedNearby); k < min(len(at.page.Sentences), sentence+judgedNearby+1); k++ {
+		s := at.page.Sentences[k]
+		if s.First >= s.Last || k == sentence || !at.sameParagraph(s.First) {
+			continue
+		}
+		asks := at.page.Runes[s.End-1] == '?' && at.Has(language.Addressed, s.First, s.Last)
+		if asks || at.Has(language.Judging, s.First, s.Last) {
+			return true
+		}
+	}
+	return at.Has(language.Addressed, at.sentence.First, at.sentence.Last) && !at.page.Words[at.first].Quoted
+}
+
+// sameParagraph reports whether word k is in the line of the words, or in one that its sentence runs over.
+func (at told) sameParagraph(k int) bool {
+	w := at.page.Words
+	from, to := w[at.sentence.First].Line, w[at.sentence.Last-1].Line
+	return w[k].Line >= from && w[k].Line <= to
+}
+
+// givesPoints reports whether the sentence says how many points something earns: "gives ten points".
+func (at told) givesPoints() bool {
+	for _, verb := range at.sentenceCues() {
+		if verb.Kind != language.PointVerb {
+			continue
+		}
+		for _, noun := range at.sentenceCues() {
+			if noun.Kind != language.PointNoun || noun.First < verb.Last || noun.First > verb.Last+maxPointWords {
+				continue
+			}
+			for k := verb.Last; k < noun.First; k++ {
+				if at.isNumber(k) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// hasTag reports whether the line of the words holds a tag, as the transcripts of automatic assistants do.
+// A tag is markup that a reader of the page does not see as text.
+func (at told) hasTag() bool {
+	l := at.page.Lines[at.page.Words[at.first].Line]
+	line := at.page.Runes[l.Start:l.End]
+	open := slices.Index(line, '<')
+	return open >= 0 && open+1 < len(line) && (text.IsWordRune(line[open+1]) || line[open+1] == '/') &&
+		slices.Contains(line[open:], '>')
+}
+
+// isTerm reports whether the words are in quotation marks around few words: they are mentioned, and claim
+// nothing.
+func (at told) isTerm() bool {
+	const opening, closing, either = "“«„‘", "”»’", "\""
+	w := at.page.Words
+	l := at.page.Lines[w[at.first].Line]
+	quoted, from := false, 0
+	for i := l.Start; i < w[at.first].Start; i++ {
+		r := at.page.Runes[i]
+		switch {
+		case strings.ContainsRune(opening, r):
+			quoted, from = true, i
+		case strings.ContainsRune(closing, r):
+			quoted = false
+		case strings.ContainsRune(either, r):
+			quoted, from = !quoted, i
+		}
+	}
+	first, last := at.first, at.last
+	for first > l.First && w[first-1].Start > from {
+		first--
+	}
+	for last < l.Last && !strings.ContainsAny(at.page.Gap(last-1), closing+either) {
+		last++
+	}
+	rest := at.page.Text(w[last-1].End, max(l.End, w[last-1].End))
+	closed := last < l.Last || strings.ContainsAny(rest, closing+either)
+	return quoted && closed && last-first <= maxTermWords
+}
+
+// isGeneral reports whether a class of people or places in general is the subject of the clause or of the
+// sentence, and the clause has no figure.
+func (at told) isGeneral() bool {
+	for _, c := range at.sentenceCues() {
+		opens := c.First == at.from || c.First == at.sentence.First
+		if c.Kind == language.GenericSubject && opens && c.Last <= at.first {
+			return at.Has(language.Speech, c.Last, at.first) || !at.hasNumber(at.from, at.to)
+		}
+	}
+	return false
+}
+
+// isOfEarlierTime reports whether the clause, or a short opening of its sentence, dates the words years
+// back or at a time that was named before.
+func (at told) isOfEarlierTime() bool {
+	opening := at.timeOpening()
+	if at.Has(language.Habit, at.last, at.sentence.Last) && at.opensWithTime() {
+		return true // "when the club was young, volunteers visited ninety people each month"
+	}
+	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
+		inClause := c.First >= at.from && c.Last <= at.to
+		return (inClause || c.Last <= opening) && at.datesBack(c)
+	})
+}
+
+// opensWithTime reports whether a clause about a time without a date opens the sentence: "when …", "da …",
+// "hồi …".
+func (at told) opensWithTime() bool {
+	s := at.sentence
+	word := at.page.Words[s.First].Text
+	if !slices.Contains(at.page.LanguageAt(s.First).TimeOpeners, word) {
+		return false
+	}
+	for k := s.First + 1; k < at.first; k++ {
+		if at.page.Words[k].Clause != at.page.Words[s.First].Clause {
+			return !at.hasDate(s.First, k)
+		}
+	}
+	return false
+}
+
+// datesBack reports whether a cue in the clause or the opening of its sentence dates the words back, and is
+// not what they are compared with.
+func (at told) datesBack(c Cue) bool {
+	s := at.sentence
+	switch c.Kind {
+	case language.BackThen:
+		return true
+	case language.Ago:
+		return c.First <= at.last+maxAgoReach && !at.Has(language.Compared, max(s.First, c.First-3), c.First)
+	case language.EarlierTime:
+		leads := (c.First == at.from || c.First == s.First) && c.Last <= at.first
+		ends := c.First >= at.last && c.Last == at.to && !at.Has(language.Compared, at.first, c.First)
+		return leads && !at.Has(language.NowTime, c.Last, s.Last) || ends
+	}
+	return false
+}
+
+// timeOpening returns the word after a short opening of the sentence and its comma, before the words; the
+// first word of the sentence without one.
+func (at told) timeOpening() int {
+	w, first := at.page.Words, at.sentence.First
+	for k := first + 1; k <= min(at.first, first+maxTimeOpening); k++ {
+		if w[k].Clause != w[first].Clause {
+			return k
+		}
+	}
+	return first
+}
+
+// isGlued reports whether signs that join words to a tag are right beside the words: "#40_trained".
+func (at told) isGlued() bool {
+	before := ""
+	if at.first > 0 {
+		before = at.page.Gap(at.first - 1)
+	}
+	return strings.ContainsAny(before, "_#") || strings.ContainsAny(at.page.Gap(at.last-1), "_")
+}
+
+// isTold reports whether a verb of speech and a word such as "that" or "how" before the words make them
+// what somebody else says: "a speaker told us how her group had composted two tonnes".
+func (at told) isTold() bool {
+	for _, c := range at.sentenceCues() {
+		ours := at.Has(language.Us, max(at.sentence.First, c.First-2), c.First)
+		if c.Kind != language.Speech || c.Last >= at.first || ours {
+			continue
+		}
+		if at.Has(language.Telling, c.Last, min(at.first, c.Last+maxTelling)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOfWiderArea reports whether a role of others, or a word such as "across", is before the words in their
+// sentence, and nothing there speaks of "us".
+func (at told) isOfWiderArea() bool {
+	s := at.sentence
+	other := at.Has(language.OtherRole, s.First, at.first)
+	area := at.Has(language.Area, s.First, at.first) && !at.Has(language.Us, s.First, s.Last)
+	return other || area
+}
+
+// isToBe reports whether a time to come is behind the words in their clause, or a word such as "when"
+// before them and the present or present perfect between: what is told so is a rule, or will be.
+func (at told) isToBe() bool {
+	if at.Has(language.LaterTime, at.last, at.to) {
+		return true
+	}
+	c, ok := at.Last(language.When, at.sentence.First, at.first)
+	if !ok || len(at.page.LanguageAt(at.first).PastForms) == 0 {
+		return false
+	}
+	for k := c.Last; k < at.first; k++ {
+		l, w := at.page.LanguageAt(k), at.page.Words[k].Text
+		if slices.Contains(l.PresentForms, w) || slices.Contains(l.PresentPerfect, w) {
+			return true
+		}
+		if l.IsPast(w) {
+			return false
+		}
+	}
+	return false
+}
+
+// isAimed reports whether a word of purpose is before the words in their clause, and nothing done between
+// them: "set up in order to reduce absence by a fifth and get a room built".
+func (at told) isAimed() bool {
+	c, ok := at.Last(language.Aim, at.from, at.first)
+	return ok && !at.hasPast(c.Last, at.first) && !at.hasAuxiliary(c.Last, at.first)
+}
+
+// DatedEarlier reports whether words [first, last) of the page are told of a year before the given one, of
+// four digits, by a year before them in their sentence or in a short one that opens their paragraph.
+func (p *Page) DatedEarlier(first, last int, year string) bool {
+	return told{p.clauseOf(first, last)}.isOfEarlierYear(year)
+}
+
+// isOfEarlierYear reports whether a year before the given one dates the sentence, or the short one before
+// it in the paragraph, and no later year is in the sentence: it is before the words, and not only compared
+// with.
+func (at told) isOfEarlierYear(year string) bool {
+	s := at.sentence
+	for k := s.First; k < s.Last; k++ {
+		if at.IsYear(k) && at.page.Words[k].Text >= year {
+			return false
+		}
+	}
+	if at.datesEarlier(s.First, at.first, year) {
+		return true
+	}
+	sentence := at.page.Words[at.first].Sentence
+	if sentence == 0 || at.Has(language.NowTime, s.First, s.Last) {
+		return false
+	}
+	up := at.page.Sentences[sentence-1]
+	short := up.First < up.Last && up.Last-up.First <= maxDateLine && at.sameParagraph(up.First)
+	return short && at.datesEarlier(up.First, up.Last, year)
+}
+
+// datesEarlier reports whether words [from, to) hold a year before the given one that is not only compared
+// with.
+func (at told) datesEarlier(from, to int, year string) bool {
+	for k := from; k < to; k++ {
+		w := at.page.Words[k]
+		if !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) {
+			continue
+		}
+		before := max(from, k-3)
+		if !at.Has(language.Compared, before, k) && !at.Has(language.ChangeFrom, max(from, k-1), k) {
+			return true
+		}
+	}
+	return false
+}
+
+// opensYear reports whether the number at word k is a year, or the first one of a school year or a period
+// such as "2021/22" and "2020–2024".
+func (at told) opensYear(k int) bool {
+	w := at.page.Words[k]
+	if len(w.Text) == 4 {
+		if at.IsYear(k) {
+			return true
+		}
+		century := w.Text[:2] == "19" || w.Text[:2] == "20"
+		gap := at.page.Gap(k)
+		joined := gap != "" && strings.ContainsRune("–-/):", []rune(gap)[0])
+		return century && joined
+	}
+	return false
+}
+
+// isLimited reports whether a word such as "but" begins the clause behind that of the words, or the next
+// sentence of the paragraph, and a failure is in what it begins, or a pronoun that takes the words up.
+func (at told) isLimited() bool {
+	for _, c := range at.sentenceCues() {
+		if c.Kind != language.Adversative || c.First < at.to {
+			continue
+		}
+		if at.takesBack(c.Last, min(at.sentence.Last, c.Last+maxTakeBack)) ||
+			at.Has(language.Third, c.Last, min(at.sentence.Last, c.Last+1)) {
+			return true
+		}
+	}
+	next := at.page.Words[at.first].Sentence + 1
+	if next >= len(at.page.Sentences) {
+		return false
+	}
+	s := at.page.Sentences[next]
+	if s.First >= s.Last || !at.sameParagraph(s.First) {
+		return false
+	}
+	return at.Has(language.AllOfThem, s.First, s.Last) ||
+		at.Has(language.Adversative, s.First, s.First+1) && at.takesBack(s.First, s.Last)
+}
+
+// takesBack reports whether words [from, to) say that something failed or did not last.
+func (at told) takesBack(from, to int) bool {
+	return at.Has(language.Failure, from, to) || at.Has(language.Undone, from, to)
+}

@@ -1,0 +1,154 @@
+package claim
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// isPlanned looks for a plan before the words with nothing done between them, and for one behind them.
+func (at clause) isPlanned() bool {
+	if c, ok := at.Last(language.Plan, at.sentence.First, at.first); ok {
+		perfect := at.Has(language.Perfect, max(at.from, c.Last), at.first)
+		otherClause := at.page.Words[c.First].Clause != at.page.Words[at.first].Clause
+		if at.stillPlan(c) && !(perfect && otherClause) && !at.leavesOff(c) {
+			return true
+		}
+	}
+	if c, ok := at.Last(language.WeakPlan, at.from, at.first); ok && at.reaches(c) && at.stillPlan(c) {
+		return true
+	}
+	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) {
+		return true
+	}
+	return at.isPlanBehind()
+}
+
+// stillPlan reports whether nothing between a plan and the words says that it was done. What begins within two words
+// of the plan's first is part of the plan.
+func (at clause) stillPlan(plan Cue) bool {
+	d, done := at.Last(language.Done, plan.Last, at.first)
+	return !done || d.First <= plan.First+2
+}
+
+// isMilestone reports whether the words are in a line of a schedule: it begins with such a word and a number or colon,
+// as "Milestones:", "Month 6,", "M2 (June):"; of a list in one line, the part in question may begin so.
+func (at clause) isMilestone() bool {
+	w := at.page.Words
+	line := at.page.Lines[w[at.first].Line]
+	for _, k := range []int{line.First, at.sentence.First, at.from} {
+		if word := w[k].Text; len(word) >= 2 && len(word) <= 3 && word[0] == 'm' && word[1] >= '1' && word[1] <= '9' {
+			return true
+		}
+		if slices.ContainsFunc(at.Cues(w[k].Sentence), func(c Cue) bool { return c.First == k && at.opensStep(c) }) {
+			return true
+		}
+	}
+	return false
+}
+
+// opensStep reports whether a cue names a step of a schedule, and its number or a colon follows in its line.
+func (at clause) opensStep(c Cue) bool {
+	w := at.page.Words
+	if c.Kind != language.Milestone || c.Last >= len(w) || w[c.Last].Line != w[c.First].Line {
+		return false
+	}
+	numbered := w[c.Last].Number && w[c.Last].Start-w[c.Last-1].End == 1 && c.Last < at.first
+	return numbered || strings.HasPrefix(at.page.Gap(c.Last-1), ":")
+}
+
+// isToCome reports whether the words are told of a time to come, whatever the tense ("in three years' time, 200 people
+// have left poverty"), or are a noun that is said to be still ahead ("the course lies ahead of us").
+func (at clause) isToCome() bool {
+	return at.Has(language.FutureTime, at.sentence.First, at.first) ||
+		at.Has(language.LyingAhead, at.last, min(at.sentence.Last, at.last+maxNegatorReach))
+}
+
+// isPlanBehind reports whether a plan follows the words: in brackets, at the end of their clause, or as the
+// only verb of a clause whose subject they are in ("a course for 40 is planned").
+func (at clause) isPlanBehind() bool {
+	for _, c := range at.sentenceCues() {
+		if c.Kind == language.Plan && at.isOnlyVerb(c) {
+			return true
+		}
+	}
+	c, ok := at.Last(language.Plan, at.last, min(at.sentence.Last, at.last+4))
+	if !ok {
+		return false
+	}
+	before := at.page.Words[c.First].Start - 1
+	inBrackets := before > 0 && at.page.Runes[before] == '('
+	return inBrackets || c.First <= at.last+1 && c.Last >= at.to && at.to < at.sentence.Last
+}
+
+// leavesOff reports whether a clause about a noun, or about when and why, begins between a plan or wish and
+// the words with a verb that says that it was done: "will take over the hall, which was built by volunteers".
+func (at clause) leavesOff(c Cue) bool {
+	w := at.page.Words
+	turn, ok := at.Last(language.Subordinator, c.Last, at.first)
+	return ok && w[turn.First].Clause != w[c.First].Clause && turn.First > 0 && at.isComma(turn.First-1)
+}
+
+// isCaused reports whether an infinitive that has something done by others governs the words ("to get two tonnes
+// collected"), and its verb does not say that it happened.
+func (at clause) isCaused() bool {
+	for _, c := range at.sentenceCues() {
+		if c.Kind == language.Infinitive && c.First >= at.from && c.Last < at.first && c.First >= at.first-maxPurposeReach &&
+			at.Has(language.Causative, c.Last, c.Last+1) {
+			return !at.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
+		}
+	}
+	return false
+}
+
+// isWished looks for wishes, duties, possibilities and conditions.
+func (at clause) isWished() bool {
+	w := at.page.Words
+	vietnamese := at.page.LanguageAt(at.first).Code == "vi"
+	if c, ok := at.Last(language.Wish, at.sentence.First, at.first); ok && !at.leavesOff(c) {
+		d, done := at.Last(language.Done, c.Last, at.first)
+		if !done || !vietnamese && w[d.First].Clause == w[c.First].Clause {
+			return true
+		}
+	}
+	if c, ok := at.Last(language.WeakWish, at.from, at.first); ok && at.reaches(c) {
+		if !at.Has(language.Done, c.Last, at.first) {
+			return true
+		}
+	}
+	if c, ok := at.Last(language.Modal, max(at.from, at.first-9), at.first); ok && at.reaches(c) && !at.isMonth(c) {
+		if d, done := at.Last(language.Done, c.Last, at.first); !done || !vietnamese && d.First <= c.Last+1 {
+			return true
+		}
+	}
+	return at.isConditional()
+}
+
+// isMonth reports whether a cue is the name of a month, as "May" is.
+func (p *Page) isMonth(c Cue) bool {
+	w := p.page.Words[c.First]
+	_, month := p.page.LanguageAt(c.First).Months[w.Text]
+	return month && text.IsUpper(p.page.Runes[w.Start]) && c.First > p.page.Sentences[w.Sentence].First
+}
+
+// isConditional reports whether a condition is before the words, or shortly behind them.
+func (at clause) isConditional() bool {
+	s := at.sentence
+	if at.Has(language.Conditional, s.First, at.first) || at.isWithout() {
+		return true
+	}
+	if c, ok := at.Last(language.ConditionalFirst, s.First, s.First+1); ok && c.Last <= at.first {
+		return true
+	}
+	c, ok := at.Last(language.Conditional, at.last, s.Last)
+	return ok && c.First <= at.last+12
+}
+
+// isWithout reports whether a negator opens the sentence and a word such as "thì" is between it and the words: without
+// what did happen, they would have happened.
+func (at clause) isWithout() bool {
+	return at.Has(language.Negator, at.sentence.First, min(at.first, at.sentence.First+2)) &&
+		at.Has(language.Then, at.sentence.First, at.first)
+}

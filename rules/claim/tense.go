@@ -1,0 +1,285 @@
+package claim
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
+
+// This file tells by the forms of words whether something is told as done: tense and voice where a language
+// has them, and else particles, figures and dates.
+
+// isDone reports whether the words are told as done: they are, or their clause has, a form of the past or
+// perfect; or they are an item of a list with a figure. In a language without tenses a word such as "đã"
+// before them, a figure or a date shows it.
+func (at told) isDone() bool {
+	labelled := at.isLabelled()
+	if len(at.page.LanguageAt(at.first).PastForms) == 0 {
+		return at.isCarriedOut(labelled)
+	}
+	finite := at.isFinite(at.sentence.First, at.sentence.Last)
+	switch {
+	case labelled && !finite:
+		return false
+	case at.hasPast(at.first, at.last):
+		return !at.isReduced() && !at.isPresentPassive()
+	case at.hasPast(at.from, at.first), at.hasPast(at.last, at.to):
+		return true
+	case at.isPast(at.first, at.last) && at.hasAuxiliary(at.from, at.first):
+		return true
+	}
+	result := at.Has(language.ResultLabel, at.sentence.First, at.first)
+	return at.hasNumber(at.from, at.to) && (finite || result || at.isItem())
+}
+
+// isPresentPassive reports whether the nearest auxiliary before the words is of the present, in a language
+// whose present passive tells what is usual or planned: "alarms are fitted by volunteers". A word such as
+// "now" makes it a state.
+func (at told) isPresentPassive() bool {
+	if !at.page.LanguageAt(at.first).PresentPassive || at.Has(language.Settled, at.from, at.to) {
+		return false
+	}
+	for k := at.first - 1; k >= at.from; k-- {
+		l, w := at.page.LanguageAt(k), at.page.Words[k].Text
+		if slices.Contains(l.PresentForms, w) {
+			return true
+		}
+		if l.IsPast(w) || slices.Contains(l.Cues[language.Subordinator], w) {
+			return false
+		}
+	}
+	return false
+}
+
+// maxItemWords is how many words a note or an item of a list without a verb has at most.
+const maxItemWords = 12
+
+// isItem reports whether the sentence is short, or begins its line, as items of a list and notes do.
+func (at told) isItem() bool {
+	s := at.sentence
+	return at.page.Words[s.First].CellStart || s.Last-s.First <= maxItemWords
+}
+
+// isFinite reports whether words [from, to) hold an auxiliary, or "we", whose verb is one.
+func (at told) isFinite(from, to int) bool {
+	return at.hasAuxiliary(from, to) || at.Has(language.Us, from, to)
+}
+
+// isCarriedOut is isDone for a language without tenses. What something befell afterwards is not certified.
+func (at told) isCarriedOut(labelled bool) bool {
+	if at.isBefallen() {
+		return false
+	}
+	start := at.sentence.First
+	before := at.Has(language.CarriedOut, start, at.first) || at.Has(language.Done, start, at.first)
+	if at.Has(language.Done, at.last, at.to) && at.Has(language.Achieve, at.last, at.to) {
+		return true // "việc lắp đặt đã hoàn thành"
+	}
+	if before || at.Has(language.CarriedOut, at.first, at.to) {
+		return before || !at.Has(language.Done, at.last, at.to) // "the money raised was paid back"
+	}
+	s := at.sentence
+	return !labelled && !at.isScheduled() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
+}
+
+// isScheduled reports whether nothing but a date is before the words in their clause, as in a calendar:
+// "ngày 12 ra mắt cổng thông tin" names nobody who did it.
+func (at told) isScheduled() bool {
+	for k := at.from; k < at.first; k++ {
+		if !at.page.Words[k].Number && !at.isDateWord(k) {
+			return false
+		}
+	}
+	return at.from < at.first && at.hasDate(at.from, at.first)
+}
+
+// isBefallen reports whether something befell what the words tell of: a word such as "bị" is right behind
+// them, or behind one such as "đã" in their clause.
+func (at told) isBefallen() bool {
+	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
+		return c.Kind == language.Adverse && c.First >= at.last && c.Last <= at.to &&
+			(c.First <= at.last+1 || at.Has(language.Done, c.First-1, c.First))
+	})
+}
+
+// isLabelled reports whether a label with a colon is before the words in their sentence, and does not say
+// that what follows is a result: it has no form of the past, no year or month and no such word.
+func (at told) isLabelled() bool {
+	s := at.sentence
+	for k := s.First; k < min(at.first, s.First+maxLabelWords); k++ {
+		if strings.HasPrefix(at.page.Gap(k), ":") {
+			result := at.Has(language.ResultLabel, s.First, k+1) || at.hasPast(s.First, k+1)
+			return !result && !at.Has(language.Us, s.First, k+1)
+		}
+	}
+	return false
+}
+
+// isPast reports whether one of words [from, to) has the form of the past or of a participle.
+func (at told) isPast(from, to int) bool {
+	for k := from; k < to; k++ {
+		l, w := at.page.LanguageAt(k), at.page.Words[k].Text
+		if l.IsPast(w) || hasEnding(w, l.Participles) {
+			return true
+		}
+	}
+	return false
+}
+
+// hasPast reports whether words [from, to) hold a form of the past.
+func (at told) hasPast(from, to int) bool {
+	for k := from; k < to; k++ {
+		if at.page.LanguageAt(k).IsPast(at.page.Words[k].Text) || at.isVerbByPlace(k) {
+			return true
+		}
+	}
+	return from < to && at.Has(language.Done, from, to)
+}
+
+// isReduced reports whether the words are a participle behind their noun, and what is told of it comes
+// later: "the shed built in May was pulled down".
+func (at told) isReduced() bool {
+	if at.hasAuxiliary(at.from, at.first) {
+		return false
+	}
+	for k := at.last; k < at.to; k++ {
+		for _, c := range at.sentenceCues() {
+			joins := c.Kind == language.Coordinator || c.Kind == language.Subordinator || c.Kind == language.Relative
+			if joins && c.First == k {
+				return false
+			}
+		}
+		if at.hasAuxiliary(k, k+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// shortestVerb is the length in code points of the shortest verb that isVerbByPlace takes for one.
+const shortestVerb = 6
+
+// openingParticiples are endings of Norwegian participles by which an item of a list begins that is one.
+var openingParticiples = []string{"et", "ert", "ørt", "agt", "tatt", "ått", "dt"}
+
+// hasEnding reports whether a word ends in one of the endings.
+func hasEnding(word string, endings []string) bool {
+	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(word, end) })
+}
+
+// isVerbByPlace reports whether word k ends as participles do, which definite nouns of Norwegian do too,
+// and no article, preposition or number before it says that it is a noun: "20. mai undertegnet lederen".
+func (at told) isVerbByPlace(k int) bool {
+	w, l := at.page.Words[k], at.page.LanguageAt(k)
+	if k == at.sentence.First && w.CellStart && l.Code == "nb" && w.End-w.Start >= shortestVerb {
+		return !at.hasAuxiliary(k, at.sentence.Last) && hasEnding(w.Text, openingParticiples) // "- Gjennomført kurs"
+	}
+	short := w.End-w.Start < shortestVerb || text.IsUpper(at.page.Runes[w.Start])
+	if short || k <= at.sentence.First || l.Code != "nb" ||
+		!hasEnding(w.Text, l.Participles) {
+		return false
+	}
+	before := at.page.Words[k-1]
+	lists := [][]string{l.Articles, l.Prepositions, l.Cues[language.Locative], l.Cues[language.Coordinator]}
+	return !before.Number && !slices.ContainsFunc(lists, func(list []string) bool {
+		return slices.Contains(list, before.Text)
+	})
+}
+
+// hasAuxiliary reports whether words [from, to) hold an auxiliary.
+func (at told) hasAuxiliary(from, to int) bool {
+	for k := from; k < to; k++ {
+		l, w := at.page.LanguageAt(k), at.page.Words[k].Text
+		if slices.Contains(l.Cues[language.Perfect], w) || slices.Contains(l.Cues[language.Done], w) ||
+			slices.Contains(l.PresentForms, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDetailed reports whether something definite is told: a figure, a date, a name within the sentence, or a
+// whole clause with its tense, and not only words of an item or a note.
+func (at told) isDetailed() bool {
+	s := at.sentence
+	if at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last) {
+		return true
+	}
+	isVerb := at.isPast(at.first, at.last) || at.hasPast(at.first, at.last)
+	if len(at.page.LanguageAt(at.first).PastForms) > 0 && !isVerb {
+		return false
+	}
+	if at.hasName(s.First+1, s.Last) {
+		return true
+	}
+	if at.hasAuxiliary(at.from, at.to) || at.Has(language.Us, at.from, at.to) {
+		return true
+	}
+	l := at.page.LanguageAt(at.first)
+	if len(l.PastForms) == 0 {
+		return at.Has(language.CarriedOut, at.from, at.to)
+	}
+	return at.first > at.from && at.isPast(at.first, at.last) // a preterite behind its subject
+}
+
+// hasNumber reports whether words [from, to) hold a number that counts something, in figures or words, or a
+// fraction.
+func (at told) hasNumber(from, to int) bool {
+	for k := from; k < to; k++ {
+		if at.isNumber(k) && !at.IsYear(k) {
+			return true
+		}
+	}
+	return from < to && at.Has(language.Fraction, from, to)
+}
+
+// isNumber reports whether word k is a number, other than "one", which is an article too, and in Vietnamese
+// "năm", which is a year too.
+func (at told) isNumber(k int) bool {
+	w := at.page.Words[k]
+	if w.Number {
+		return true
+	}
+	l := at.page.LanguageAt(k)
+	v, named := l.Numbers[w.Text]
+	return named && v >= 2 && !slices.Contains(l.NotAfterTen, w.Text)
+}
+
+// hasDate reports whether words [from, to) hold a year, a month, or in a language whose months have no
+// names a word such as "month" and a number.
+func (at told) hasDate(from, to int) bool {
+	for k := from; k < to; k++ {
+		l, w := at.page.LanguageAt(k), at.page.Words[k]
+		_, month := l.Months[w.Text]
+		if month && text.IsLower(at.page.Runes[w.Start]) == (l.Code == "nb") || at.IsYear(k) {
+			return true
+		}
+		if len(l.Months) > 0 || k+1 >= to || !at.page.Words[k+1].Number {
+			continue
+		}
+		if at.isDateWord(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// isDateWord reports whether word k is one such as "day", "month" or "year".
+func (at told) isDateWord(k int) bool {
+	l, w := at.page.LanguageAt(k), at.page.Words[k].Text
+	return slices.ContainsFunc([]string{"day", "month", "year"}, func(unit string) bool {
+		return slices.Contains(l.DateWords[unit], w)
+	})
+}
+
+// hasName reports whether words [from, to) hold a word with a capital letter.
+func (at told) hasName(from, to int) bool {
+	for k := from; k < to; k++ {
+		if w := at.page.Words[k]; text.IsUpper(at.page.Runes[w.Start]) && w.End-w.Start > 1 {
+			return true
+		}
+	}
+	return false
+}
