@@ -204,16 +204,26 @@ func (at *heads) isColumn() bool {
 	return true
 }
 
-// beside are the cells to the right of the label. Words there that only qualify the row, such as "2026" or "plan" in
-// columns of their own, are added to what is said of it.
-func (at *heads) beside() []spot {
-	t, row := at.table, at.label.Row
+// beside are the cells to the right of the label, in all rows that it heads. Words there that only qualify the row,
+// such as "2026" or "plan" in columns of their own, are added to what is said of it.
+func (at *heads) beside() (out []spot) {
+	said := at.means
+	for row := at.label.Row; row < min(at.table.Rows, at.label.Row+at.label.RowSpan); row++ {
+		at.means = said
+		out = append(out, at.besideIn(row)...)
+	}
+	return out
+}
+
+// besideIn are the cells to the right of the label in one row.
+func (at *heads) besideIn(row int) []spot {
+	t := at.table
 	at.means = t.Row(row, at.label.Col).And(at.means)
 	unit, first, last := t.UnitOf(row)
 	if first < last && !at.fits(unit) {
 		return nil
 	}
-	out := at.rightCells(t.HeaderRows > 0 && t.Detached(row))
+	out := at.rightCells(row, t.HeaderRows > 0 && t.Detached(row))
 	for i := range out {
 		m := at.means.And(out[i].Meaning)
 		if first < last {
@@ -251,10 +261,10 @@ func measureIn(p *text.Page, first, last int) *language.Measure {
 	return nil
 }
 
-// rightCells reads the cells to the right of the label, and adds what others say of the row to at.means. detached says
-// that the headers of the columns are not those of the row.
-func (at *heads) rightCells(detached bool) (out []spot) {
-	t, row := at.table, at.label.Row
+// rightCells reads the cells of a row to the right of the label, and adds what others say of the row to at.means.
+// detached says that the headers of the columns are not those of the row.
+func (at *heads) rightCells(row int, detached bool) (out []spot) {
+	t := at.table
 	for c := at.label.Col + at.label.ColSpan; c < t.Cols; c++ {
 		cell := t.At(row, c)
 		if cell == nil || cell.Col != c || cell.Row != row {

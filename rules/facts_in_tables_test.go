@@ -176,6 +176,10 @@ func TestTablesAreReadByTheirHeaders(t *testing.T) {
 		{"a form of two columns", "Tên mô hình\tCamera an ninh\nSố hộ tham gia\t87\nĐã họp dân\tCó\nNgày khánh thành\t12/03/2026", "households=87 met=true opened=2026-03-12"},
 		{"a form whose title asks for something", "TỜ TRÌNH ĐỀ NGHỊ KHEN THƯỞNG\nTập thể được đề nghị\tTrạm Y tế\nNgày khánh thành\t26/10/2026\nSố hộ tham gia\t55 hộ", "households=55 opened=2026-10-26"},
 		{"a form for registration", "PHIẾU ĐĂNG KÝ MÔ HÌNH NĂM 2026\nTên mô hình\tKế hoạch xanh 2025\nSố hộ tham gia\t55\nSố hội viên\t12", "households=55 members=12"},
+		{"a form for registration whose title is a row of the sheet", "PHIẾU ĐĂNG KÝ MÔ HÌNH\t\nTên mô hình\tBảng tính\nSố hộ tham gia\t1250", "households=1250"},
+		{"a form below a letterhead and a title", "UBND XÃ ĐẠI AN\t\nĐƠN ĐỀ NGHỊ CÔNG NHẬN MÔ HÌNH\t\nTên mô hình\tBảng tính\nSố hộ tham gia\t87\nSố hội viên\t12", "households=87 members=12"},
+		{"an application that is a sheet", "SØKNAD OM STØTTE\t\nNavn\tTurlaget\nAntall medlemmer\t61\nMøte holdt\tJa", "members=61 met=true"},
+		{"an application with a blank row below its title", "Application for recognition\t\n\t\nName\tHill walkers\nMembers\t61", "members=61"},
 		{"yes and no as columns", "Câu hỏi\tCó\tKhông\nĐã họp dân\t\tx", "met=false"},
 		{"yes and no as columns, both marked", "Question\tYes\tNo\nMeeting held\tx\tx", "met?"},
 		{"yes and no as columns, none marked", "Question\tYes\tNo\nMeeting held\t\t\nMembers\t3\t", "members=3"},
@@ -200,6 +204,33 @@ func TestTablesAreReadByTheirHeaders(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// A label that is merged over several rows heads the values of all of them: parts, of which none is the value, unless
+// one of the rows has their total, or the others are of plans and earlier years. The title of a sheet heads all rows.
+func TestLabelsOverSeveralRows(t *testing.T) {
+	rs := loadTableRules(t)
+	for _, c := range []struct{ name, text, want string }{
+		{"parts", "Số hộ tham gia\tĐợt 1\t50 hộ\n\tĐợt 2\t70 hộ", "households?"},
+		{"parts with their total", "Households taking part\tSpring\t50\n\tAutumn\t70\n\tTotal\t120", "households=120"},
+		{"plan and result", "Antall husstander\tPlan\t50\n\tResultat\t42", "households=42"},
+		{"result and plan", "Antall husstander\tResultat\t42\n\tPlan\t50", "households=42"},
+		{"years", "Số hội viên\tNăm 2025\t40\n\tNăm 2026\t61", "members=61"},
+		{"a sheet of plans", "KẾ HOẠCH NĂM 2026\t\nSố hộ tham gia\t87", ""},
+		{"the same twice", "Members\tFirst list\t40\n\tSecond list\t40", "members=40"},
+	} {
+		pg := inBlocks(c.text, 0)
+		rows := pg.Blocks[0].Table.Rows
+		for r := 1; r < len(rows) && strings.HasPrefix(c.text[strings.Index(c.text, "\n")+1:], "\t"); r++ {
+			rows[0].Cells[0].RowSpan, rows[r].Cells = r+1, rows[r].Cells[1:]
+		}
+		d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a", Pages: []dossier.Page{pg}}}}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+		checkOffsets(t, d, a)
+		if got := factsOf(a); got != c.want {
+			t.Errorf("%s: want %q, got %q", c.name, c.want, got)
 		}
 	}
 }

@@ -424,11 +424,15 @@ func (t *Table) Detached(row int) bool {
 }
 
 // Row returns what the cells of a row before column col say of it, and the row of a group that it belongs to: one
-// above with words in its first cell only.
+// above with words in its first cell only. Such a row at the top of the table is its title, as in a form that is a
+// sheet: "registration of a model" does not make a plan of all that is below.
 func (t *Table) Row(row, col int) Meaning {
 	m := Meaning{}
 	if g := t.group(row); g >= 0 {
 		m = t.cellMeaning(t.firstCell(g))
+		if t.isTop(g) {
+			m.Kinds = m.Kinds.ofTable()
+		}
 	}
 	for c := range min(col, t.Cols) {
 		if cell := t.At(row, c); cell != nil && cell.Col == c && !t.isValue(cell) {
@@ -436,6 +440,16 @@ func (t *Table) Row(row, col int) Meaning {
 		}
 	}
 	return m
+}
+
+// isTop reports whether no row down to this one has words in more than one cell.
+func (t *Table) isTop(row int) bool {
+	for r := range row + 1 {
+		if t.filled(r) > 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // group returns the row above a row that heads its group, or -1.
