@@ -73,6 +73,7 @@ func (s *site) fill(ctx context.Context, selector, value string) {
 	s.run(ctx, chromedp.WaitVisible(selector), chromedp.SetValue(selector, value))
 	ask(s, ctx, chromedp.Evaluate[any](fmt.Sprintf(
 		`document.querySelector(%q).dispatchEvent(new Event("input", {bubbles: true})); 1`, selector)))
+	s.run(ctx, chromedp.WaitNotPresent("#rules-form[aria-busy]"))
 }
 
 // says waits until the page holds some words.

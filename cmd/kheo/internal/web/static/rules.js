@@ -61,6 +61,7 @@
       const answer = await fetch(form.dataset.check, { method: "POST", body: new URLSearchParams(new FormData(form)) });
       if (answer.ok && number === asked) show(await answer.json());
     } catch { /* the next change asks again, and saving checks everything */ }
+    if (number === asked) form.removeAttribute("aria-busy");
   };
   form.addEventListener("input", (e) => {
     const named = e.target.name || e.target.dataset.name || "";
@@ -76,6 +77,7 @@
     } else if (!named.startsWith("f:")) return;
     else e.target.name = named;
     clearTimeout(timer);
+    form.setAttribute("aria-busy", "true"); // until what was typed is checked
     timer = setTimeout(check, 250);
   });
   form.addEventListener("submit", () => clearTimeout(timer));
