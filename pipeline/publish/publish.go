@@ -278,12 +278,12 @@ func ranked(r *recommend.Ranked, a *dossier.Assessment, languages ...string) Ent
 	e := Of(a, r.Rank, languages...)
 	e.Given = givenIn(r, languages...)
 	if r.Certainty != nil {
-		e.Certainty = &Certainty{r.Certainty, certaintyText(r.Certainty, &e, languages)}
+		e.Certainty = &Certainty{r.Certainty, CertaintyText(r.Certainty, &e, languages...)}
 	}
 	if h := r.ByHand; h != nil {
 		e.Outcome = h.Was
 		if h.Certainty != nil {
-			e.Certainty = &Certainty{h.Certainty, certaintyText(h.Certainty, &e, languages)}
+			e.Certainty = &Certainty{h.Certainty, CertaintyText(h.Certainty, &e, languages...)}
 		}
 		e.choose(recommend.Choice{Outcome: r.Outcome, Reason: h.Reason, Award: h.Award}, h.Place, languages[0])
 	}
@@ -324,8 +324,9 @@ func (f *File) Without(hidden func(e *Entry) bool) *File {
 	return &out
 }
 
-// certaintyText says how certain an outcome is, and which criterion it depends on.
-func certaintyText(c *recommend.Certainty, e *Entry, languages []string) string {
+// CertaintyText says how certain an outcome is, and which criterion it depends on, in the first of the languages that
+// has the words. Titles are as the entry has them.
+func CertaintyText(c *recommend.Certainty, e *Entry, languages ...string) string {
 	lang := "en"
 	for _, l := range languages {
 		if words.Text("certain")[l] != "" {

@@ -77,6 +77,6 @@ func (s *Room) Rules(q *page.Request) error {
 		return page.NotFound()
 	}
 	s.site.Render(q, http.StatusOK, "rules", map[string]any{"Title": rs.Title.In(q.Lang, "en", "vi"),
-		"Prose": rs.Explain(q.Lang, false), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
+		"Prose": page.Prose(rs.Explain(q.Lang, false)), "Version": rs.Version, "SHA256": rs.SHA256, "Ruleset": rs.ID})
 	return nil
 }

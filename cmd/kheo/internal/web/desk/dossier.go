@@ -13,6 +13,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline"
 	"kheo/pipeline/look"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
@@ -95,7 +96,7 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, doc *dossier.Dossi
 		}
 	}
 	if d.Entry != nil && d.Entry.Certainty != nil {
-		data["Keeps"] = d.Entry.Certainty.Text
+		data["Keeps"] = publish.CertaintyText(d.Entry.Certainty.Certainty, e, q.Lang, "en")
 	}
 	if rs := s.site.Ruleset(d.Ruleset); rs != nil && q.Person.May(review.Override) {
 		data["Givables"] = recommend.Givables(rs, a)

@@ -56,6 +56,9 @@ func (s *Room) Home(q *page.Request) error {
 	if err != nil {
 		return err
 	}
+	if tasks, err = s.otherTasks(q, all, tasks); err != nil {
+		return err
+	}
 	data := map[string]any{"Run": mine.Run, "Lists": all, "Tasks": tasks,
 		"Waiting": waits[:min(len(waits), maxWaiting)], "WaitingMore": max(0, len(waits)-maxWaiting),
 		"Opens": s.site.W.Campaign().Env.Opens, "Closes": s.site.W.Campaign().Env.Closes,
@@ -182,6 +185,53 @@ func (s *Room) tasks(q *page.Request, waits []Waiting) ([]task, error) {
 		out = append(out, *proposals)
 	}
 	return out, errors.Join(err, more)
+}
+
+// otherTasks adds to the tasks of a person what no entry waits with: the sample of evidence that is to be checked, and
+// for those who assign and do not vote, the entries that nobody was given.
+func (s *Room) otherTasks(q *page.Request, all []listState, tasks []task) ([]task, error) {
+	if q.Person.May(review.CheckEvidence) {
+		for i := range all {
+			rs := s.site.Ruleset(all[i].Ruleset)
+			if all[i].Closed != nil || rs == nil {
+				continue
+			}
+			known, err := s.lists.Evidence(q.Ctx(), q.Person, rs)
+			if err != nil {
+				return nil, err
+			}
+			t := task{What: "wait.evidence", Title: all[i].Title, Link: "/evidence?of=" + rs.ID + "&what=sample"}
+			t.All = t.Link
+			for _, p := range known.For() {
+				if p.Sample {
+					t.Total++
+				}
+			}
+			for _, p := range known.Queue(false) {
+				if p.Sample {
+					t.Done--
+				}
+			}
+			if t.Done < 0 {
+				t.Done += t.Total
+				tasks = append(tasks, t)
+			}
+		}
+	}
+	if q.Person.May(review.Assign) && !q.Person.May(review.CastVote) {
+		alone := task{What: "wait.alone"}
+		for i := range all {
+			if n := all[i].Alone; n > 0 {
+				if alone.Total += n; alone.Link == "" {
+					alone.Title, alone.Link = all[i].Title, "/lists/"+all[i].Ruleset+"?todo=alone"
+				}
+			}
+		}
+		if alone.Total > 0 {
+			tasks = append(tasks, alone)
+		}
+	}
+	return tasks, nil
 }
 
 // proposals is the task of deciding on what others propose for rulesets and kheo.yaml; nil if nothing waits

@@ -2,10 +2,13 @@ package overview
 
 import (
 	"net/http"
+	"slices"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/dossier"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -28,6 +31,10 @@ func (s *Room) ownDossiers(q *page.Request) error {
 	if err != nil {
 		return err
 	}
+	said, err := s.flagsOf(q, at)
+	if err != nil {
+		return err
+	}
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, a := range all {
 			p, ok := at[a.ID]
@@ -37,12 +44,7 @@ func (s *Room) ownDossiers(q *page.Request) error {
 				if p.Entry.Unit != q.Person.Unit {
 					continue
 				}
-				for _, f := range p.Entry.Flags {
-					if f.Code == dossier.FlagMissingDocument || f.Code == dossier.FlagUnreadable ||
-						f.Code == dossier.FlagNeedsOCR {
-						o.Missing = append(o.Missing, f.Message)
-					}
-				}
+				o.Missing = said[a.ID]
 				o.Decision = st.Decision(p.Ruleset, a.ID)
 			} else if a.Manifest.Unit != q.Person.Unit {
 				continue
@@ -68,4 +70,32 @@ func (s *Room) ownDossiers(q *page.Request) error {
 		"Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
 		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20})
 	return nil
+}
+
+// flagsOf returns what the dossiers of the person's unit lack, in the language of the person, by dossier.
+func (s *Room) flagsOf(q *page.Request, at map[string]access.Place) (map[string][]string, error) {
+	lacks := func(code string) bool {
+		return code == dossier.FlagMissingDocument || code == dossier.FlagUnreadable || code == dossier.FlagNeedsOCR
+	}
+	var ids []string
+	for id, p := range at {
+		if p.Entry.Unit == q.Person.Unit && slices.ContainsFunc(p.Entry.Flags, func(f publish.Flag) bool {
+			return lacks(f.Code)
+		}) {
+			ids = append(ids, id)
+		}
+	}
+	all, err := s.site.W.Store.Assessments.ByID(q.Ctx(), ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string][]string{}
+	for _, a := range all {
+		for _, f := range a.Flags {
+			if lacks(f.Code) {
+				out[a.Dossier] = append(out[a.Dossier], f.Message.In(q.Lang, "en", "vi"))
+			}
+		}
+	}
+	return out, nil
 }

@@ -14,10 +14,15 @@ import (
 )
 
 // maxWaiting is how many waiting entries the overview shows.
-const maxWaiting = 8
+const maxWaiting = 6
 
-// Waiting is something that waits for a person. What is the key of a text; Since is a date, or "".
-type Waiting struct{ Link, Title, List, What, Since string }
+// Waiting is something that waits for a person. What is the key of a text; Since is a date, or "". Entry is what the
+// person may see of the entry that waits, with the codes of its flags; nil for what is due in the register.
+type Waiting struct {
+	Link, Title, List, What, Since string
+	Entry                          *publish.Entry
+	Flags                          []string
+}
 
 // Waiting returns what waits for a person: first what is assigned to them, then what they are to decide,
 // score and vote on, then what is due in the register. Entries of closed lists wait for nothing.
@@ -41,7 +46,8 @@ func (s *Room) Waiting(ctx context.Context, p *review.Person) ([]Waiting, error)
 			for i := range f.Entries {
 				e := &f.Entries[i]
 				if w := waits(p, st, mine.Sees, rs, e); w != "" {
-					out = append(out, Waiting{linkTo(w, rs.ID, e.Dossier), e.Title, rs.ID, w, ""})
+					out = append(out, Waiting{Link: linkTo(w, rs.ID, e.Dossier), Title: e.Title, List: rs.ID, What: w,
+						Entry: e, Flags: flagCodes(e)})
 				}
 			}
 		}
@@ -49,7 +55,7 @@ func (s *Room) Waiting(ctx context.Context, p *review.Person) ([]Waiting, error)
 		for _, m := range models {
 			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.Sees.Of(m.ID,
 				m.Unit) && !mine.Sees.Of(m.Dossier) {
-				out = append(out, Waiting{"/register/" + m.ID, m.Title, "", "wait.inspect", m.Due})
+				out = append(out, Waiting{Link: "/register/" + m.ID, Title: m.Title, What: "wait.inspect", Since: m.Due})
 			}
 		}
 		return nil
@@ -58,6 +64,16 @@ func (s *Room) Waiting(ctx context.Context, p *review.Person) ([]Waiting, error)
 		return cmp.Compare(slices.Index(waitOrder, a.What), slices.Index(waitOrder, b.What))
 	})
 	return out, err
+}
+
+// flagCodes returns the codes of the flags of an entry, each once.
+func flagCodes(e *publish.Entry) (out []string) {
+	for _, f := range e.Flags {
+		if !slices.Contains(out, f.Code) {
+			out = append(out, f.Code)
+		}
+	}
+	return out
 }
 
 // waitOrder is the order of what waits, most urgent first.

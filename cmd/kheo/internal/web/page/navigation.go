@@ -60,7 +60,8 @@ func (s *Site) navigation(q *Request, f *frame) {
 		}
 	}
 	section, _, _ := strings.Cut(strings.TrimPrefix(at, "/"), "/")
-	f.ListsCurrent = strings.Contains(" lists meeting rules dossiers ", " "+section+" ")
+	f.ListsCurrent = at != "/rules" && strings.Contains(" lists meeting rules dossiers ", " "+section+" ")
+	f.MoreCurrent = f.MoreCurrent && !f.ListsCurrent // a ruleset is in both
 	f.Trail = s.trail(q, f, section)
 }
 

@@ -82,10 +82,13 @@ func (s *Room) DigestPage(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "digest", map[string]any{"D": d,
-		"Waiting": d.Waiting[:min(len(d.Waiting), page.PerPage)], "Failed": d.failed()})
+	s.site.Render(q, http.StatusOK, "digest", map[string]any{"D": d, "More": len(d.Waiting) > maxWaiting,
+		"Waiting": d.Waiting[:min(len(d.Waiting), maxWaiting)], "Failed": d.failed()})
 	return nil
 }
+
+// maxWaiting is how much of what waits the digest's page shows; all of it has a page of its own.
+const maxWaiting = 10
 
 // maxTold is how many lines of a kind one mail holds.
 const maxTold = 40
