@@ -43,6 +43,7 @@ type word struct {
 // wordIn is what a segment has of a word.
 type wordIn struct {
 	body, title []string        // terms
+	stems       []string        // of other forms of the word, and of compounds with it
 	all         *roaring.Bitmap // dossiers with any of them
 }
 
@@ -180,8 +181,16 @@ func (f *finding) word(exact string, asExact, prefix, alone bool) (*word, error)
 			return nil, err
 		}
 		in := &w.in[i]
+		in.stems = w.stems
+		if alone && !asExact && !prefix {
+			parts, err := f.compounds(s, exact)
+			if err != nil {
+				return nil, err
+			}
+			in.stems = append(slices.Clone(w.stems), parts...)
+		}
 		var sets []*roaring.Bitmap
-		for field, terms := range map[string][]string{fieldBody: in.body, fieldTitle: in.title, fieldStem: w.stems} {
+		for field, terms := range map[string][]string{fieldBody: in.body, fieldTitle: in.title, fieldStem: in.stems} {
 			if len(terms) == 0 {
 				continue
 			}
@@ -232,9 +241,9 @@ func (f *finding) lookUp(w *word, s *seg, in *wordIn) error {
 			}
 			if n++; n > maxPrefixTerms {
 				at := max(0, strings.Index(f.query, w.exact))
-				return &query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1,
+				return (&query.Error{Query: f.query, Column: len([]rune(f.query[:at])) + 1,
 					Message: fmt.Sprintf("more than %d words begin with %q", maxPrefixTerms, w.exact),
-					Cure:    "write more letters before the *"}
+					Cure:    "write more letters before the *"}).Coded("prefix", maxPrefixTerms, w.exact)
 			}
 			*out = append(*out, t)
 			w.asked.codes[codeOf(folded, exact)] = true

@@ -126,19 +126,23 @@ func checkField(name, value string, column int) *query.Error {
 		if near := strict.Nearest(name, known); near != "" {
 			cure = fmt.Sprintf("did you mean %s:%s? %s", near, value, cure)
 		}
-		return fail(fmt.Sprintf("there is no field %q to search in", name), cure)
+		e := fail(fmt.Sprintf("there is no field %q to search in", name), cure)
+		if near := strict.Nearest(name, known); near != "" {
+			return e.Coded("field-near", name, near+":"+value, strings.Join(known, ", "))
+		}
+		return e.Coded("field", name, strings.Join(known, ", "))
 	}
 	if value == "" {
 		return fail(fmt.Sprintf("%s: is followed by nothing", name),
-			"write the value directly after the colon, as in unit:dai-hiep or points:>=80")
+			"write the value directly after the colon, as in unit:dai-hiep or points:>=80").Coded("empty", name)
 	}
 	if s, ok := parseSpan(name, value); isNumber && (!ok || s.lo > s.hi) {
 		if name == "registered" {
 			return fail(fmt.Sprintf("%q is not a date or a range of dates", value), "write registered:2024-03-15, "+
-				"registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03")
+				"registered:2024-03, registered:2024-01..2024-06 or registered:>=2024-03").Coded("date", value)
 		}
 		return fail(fmt.Sprintf("%q is not a number or a range of numbers", value),
-			"write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20")
+			"write "+name+":80, "+name+":>=80, "+name+":<80 or "+name+":10..20").Coded("number", value, name)
 	}
 	return nil
 }

@@ -184,7 +184,7 @@ func window(positions []position, from int) (score, last int) {
 func quote(rs []rune, positions []position) Passage {
 	from, to := 0, min(len(rs), snippetWidth)
 	if len(positions) > 0 {
-		from = max(0, positions[0].start-50)
+		from = begin(rs, positions[0].start)
 		to = min(len(rs), max(positions[len(positions)-1].end+30, from+snippetWidth))
 	}
 	for from > 0 && text.IsWordRune(rs[from-1]) {
@@ -202,6 +202,28 @@ func quote(rs []rune, positions []position) Passage {
 		p.Marks = append(p.Marks, [2]int{s.start - from, s.end - from})
 	}
 	return p
+}
+
+// before is how far, in code points, the beginning of a line or sentence may be from what was found in it for the
+// snippet to begin there; from a longer one it shows lead code points.
+const before, lead = 70, 30
+
+// begin returns where the snippet of what was found at a code point begins: with its line or sentence, so that a
+// letterhead above it is not quoted.
+func begin(rs []rune, at int) int {
+	for i := at; i > max(0, at-before); i-- {
+		isEnd := strings.ContainsRune(".!?;", rs[i-1]) && i < len(rs) && text.IsSpace(rs[i])
+		if rs[i-1] == '\n' || isEnd {
+			for i < at && !text.IsWordRune(rs[i]) {
+				i++
+			}
+			return i
+		}
+	}
+	if at <= before {
+		return 0
+	}
+	return at - lead
 }
 
 // oneSpace replaces line breaks and tabs by a space. It keeps the number of code points, so that marks stay right.

@@ -27,6 +27,7 @@ type Results struct {
 	Hits    []Hit              `json:"hits"`
 	Instead string             `json:"instead,omitempty"` // the query that was answered, if the one asked finds nothing
 	Suggest string             `json:"suggest,omitempty"` // a query that may have been meant, and finds more
+	Unknown []Unknown          `json:"unknown,omitempty"` // what the query asks for by field and no dossier has
 	Facets  map[string][]Facet `json:"facets,omitempty"`  // by field: counts over all hits, the highest first
 	Next    string             `json:"next,omitempty"`    // name of the next page
 	Pending int                `json:"pending,omitempty"` // dossiers that are not in the index in their present version
@@ -99,6 +100,12 @@ func (x *Index) Search(
 		return nil, err
 	}
 	res = &Results{Hits: []Hit{}}
+	if res.Unknown, err = f.unknown(node); err != nil {
+		return nil, err
+	}
+	if node, err = f.joined(node); err != nil {
+		return nil, err
+	}
 	node, found, err := f.answer(node, how.Filters, res)
 	if err != nil {
 		return nil, err
@@ -182,6 +189,20 @@ func total(found []*roaring.Bitmap) (n int) {
 // has no infinity.
 func (f *finding) show(res *Results, list []ranked, terms []query.Term) error {
 	wants := f.v.x.wants(terms)
+	for i := range wants {
+		if len(wants[i].stems) == 0 {
+			continue
+		}
+		t, err := f.term(terms[i])
+		if err != nil {
+			return err
+		}
+		for k := range t.ws[0].in {
+			for _, stem := range t.ws[0].in[k].stems {
+				wants[i].stems[stem] = true
+			}
+		}
+	}
 	hits := make([]*Hit, len(list))
 	err := parallel(len(list), func(i int) error {
 		id, err := f.v.segs[list[i].seg].snap.DocID(uint64(list[i].doc))

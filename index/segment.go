@@ -35,6 +35,7 @@ type segmentData struct {
 	columns map[string][]float64  // properties with numbers, by dossier; NaN for those without it
 	values  map[string][]valueSet // properties with words
 	place   []location            // by dossier
+	stems   map[string]*stemList  // by language
 	words   float64               // number of terms of all dossiers together
 }
 

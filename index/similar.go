@@ -56,7 +56,7 @@ func (f *finding) liked(n query.Node) []*likeness {
 // dossier returns the one dossier that a query names by its id or a prefix of it, of those that may be found: a
 // hidden dossier is reported as missing.
 func (f *finding) dossier(x query.Field) (string, error) {
-	fail := func(message, cure string) error {
+	fail := func(message, cure string) *query.Error {
 		return &query.Error{Query: f.query, Column: x.Column, Message: message, Cure: cure}
 	}
 	var ids []string
@@ -68,7 +68,7 @@ func (f *finding) dossier(x query.Field) (string, error) {
 			}
 			if err == nil && len(ids) > 1000 {
 				err = fail(fmt.Sprintf("more than a thousand dossiers begin with %q", x.Value),
-					"write more of the one you mean")
+					"write more of the one you mean").Coded("similar-many", x.Value)
 			}
 			return err
 		})
@@ -87,10 +87,10 @@ func (f *finding) dossier(x query.Field) (string, error) {
 	case len(ids) > 1:
 		some := strings.Join(ids[:min(5, len(ids))], ", ")
 		return "", fail(fmt.Sprintf("%d dossiers begin with %q: %s", len(ids), x.Value, some),
-			"write more of the one you mean")
+			"write more of the one you mean").Coded("similar-some", len(ids), x.Value, some)
 	}
 	return "", fail(fmt.Sprintf("there is no dossier %q in the index", x.Value),
-		"write similar: and the id of a dossier, as searches and lists show it")
+		"write similar: and the id of a dossier, as searches and lists show it").Coded("similar-none", x.Value)
 }
 
 // likeness returns how like the dossiers are to the one that a query names. It is computed once per search, before

@@ -253,3 +253,71 @@ func TestViewsAreTidied(t *testing.T) {
 		t.Error(n, err)
 	}
 }
+
+func TestWordsWrittenTogetherAreFound(t *testing.T) {
+	t.Parallel()
+	nb := func(text string) string {
+		return text + " Dette er en rapport om arbeidet som er gjort i bygda, og den er skrevet på norsk for kommunen."
+	}
+	l := library{
+		"bær":    doc("bær", nb("Vi plukket blåbær i skogen og laget saft.")),
+		"s1":     doc("s1", nb("Grunnskolen fikk ny skolegård. En grunn til dette er gården ved siden av.")),
+		"alene":  doc("alene", nb("Skolen har fått nytt tak.")),
+		"fjord":  doc("fjord", nb("Vestlandet har mange fjorder.")),
+		"vi":     doc("vi", "Tổ dân vận giữ gìn an ninh của thôn"),
+		"anninh": doc("anninh", "Bản tin anninh viết liền"),
+	}
+	x := newIndex(t, l, nil)
+	for _, c := range []struct {
+		q    string
+		want string
+	}{
+		{"bla baer", "[bær]"}, {"blå bær", "[bær]"}, {"blåbær", "[bær]"},
+		{"skole", "[alene s1]"}, {"gård", "[s1]"}, {`"gard"`, "[]"}, {`"skole"`, "[]"},
+		{"land", "[]"}, // no paper has the word vest, so Vestlandet is no compound of land
+		{"an ninh", "[anninh vi]"}, {`"an ninh"`, "[vi]"},
+	} {
+		got := search(t, x, l, c.q)
+		slices.Sort(got)
+		if fmt.Sprint(got) != c.want {
+			t.Errorf("%s finds %v, want %s", c.q, got, c.want)
+		}
+	}
+	res, err := x.Search(t.Context(), "gård", How{Limit: 10}, l.text)
+	if err != nil || len(res.Hits) != 1 || len(res.Hits[0].Marks) == 0 {
+		t.Fatalf("the compound is not marked: %+v %v", res, err)
+	}
+}
+
+func TestUnknownValuesAreSaid(t *testing.T) {
+	t.Parallel()
+	l := library{"a": doc("a", "một hai"), "b": doc("b", "một ba")}
+	x := newIndex(t, l, map[string]string{"a": "dai-hiep", "b": "dai-minh"})
+	for _, c := range []struct{ q, want string }{
+		{"unit:dai-heip một", "[{unit dai-heip 1 dai-hiep}]"}, {"một unit:dai-hiep", "[]"},
+		{"một -kind:modle", "[{kind modle 6 model}]"}, {"unit:zzzz", "[{unit zzzz 1 }]"},
+		{"fact.households:>3", "[{fact.households >3 1 }]"},
+	} {
+		res, err := x.Search(t.Context(), c.q, How{Limit: 10}, l.text)
+		if err != nil || fmt.Sprint(res.Unknown) != c.want {
+			t.Errorf("%s: %v, %v; want %s", c.q, res, err, c.want)
+		}
+	}
+	res, err := x.Search(t.Context(), "unit:dai-hiep", How{Limit: 10, Hidden: Hidden{Dossiers: []string{"a"}}}, l.text)
+	if err != nil || len(res.Unknown) != 1 || res.Unknown[0].Nearest == "dai-hiep" {
+		t.Errorf("a value that only a hidden dossier has is known: %+v %v", res, err)
+	}
+}
+
+func TestSnippetsBeginWithTheLineOfWhatWasFound(t *testing.T) {
+	t.Parallel()
+	l := library{"a": doc("a", "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM\nĐộc lập - Tự do - Hạnh phúc\nTiếng kẻng an ninh của thôn. "+
+		"Nhà nào cũng có một camera.")}
+	x := newIndex(t, l, nil)
+	for q, want := range map[string]string{"kẻng": "Tiếng kẻng", "camera": "Nhà nào"} {
+		res, err := x.Search(t.Context(), q, How{Limit: 10}, l.text)
+		if err != nil || len(res.Hits) != 1 || !strings.HasPrefix(res.Hits[0].Snippet, want) {
+			t.Errorf("%s: %+v %v", q, res, err)
+		}
+	}
+}

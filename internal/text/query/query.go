@@ -143,6 +143,15 @@ type Error struct {
 	Column  int
 	Message string
 	Cure    string
+
+	Code string // of the kind of mistake, by which pages look up the message in other languages
+	Args []any  // what the message names
+}
+
+// Coded sets the code of a mistake and what its message names.
+func (e *Error) Coded(code string, args ...any) *Error {
+	e.Code, e.Args = code, args
+	return e
 }
 
 // Error returns the message, the query with a mark under the mistake, and the cure.
@@ -190,8 +199,8 @@ type parser struct {
 func Parse(q string, fields func(name, value string, column int) *Error) (Node, error) {
 	q = norm.NFC.String(q)
 	if rs := []rune(q); len(rs) > MaxLength {
-		return nil, &Error{string(rs[:60]) + "…", 61, "the query is longer than 1,000 characters",
-			"search for fewer words"}
+		return nil, (&Error{Query: string(rs[:60]) + "…", Column: 61,
+			Message: "the query is longer than 1,000 characters", Cure: "search for fewer words"}).Coded("long")
 	}
 	p := &parser{query: q, fields: fields}
 	if err := p.scan(); err != nil {
@@ -205,14 +214,14 @@ func Parse(q string, fields func(name, value string, column int) *Error) (Node, 
 		return nil, err
 	}
 	if l := p.peek(); l.kind == ')' {
-		return nil, p.fail(l.column, "this bracket closes nothing", "remove it, or open one before it")
+		return nil, p.fail(l.column, "this bracket closes nothing", "remove it, or open one before it").Coded("bracket-closes")
 	}
 	return n, nil
 }
 
 // fail returns a mistake; column counts from 0.
 func (p *parser) fail(column int, message, cure string) *Error {
-	return &Error{p.query, column + 1, message, cure}
+	return &Error{Query: p.query, Column: column + 1, Message: message, Cure: cure}
 }
 
 // isQuote reports whether r opens or closes a phrase; people paste typographic marks.
@@ -281,7 +290,7 @@ func (p *parser) quoted(rs []rune, i int, cure string) (string, int, error) {
 			return string(rs[i+1 : end]), end + 1, nil
 		}
 	}
-	return "", 0, p.fail(i, "this quotation mark is never closed", cure)
+	return "", 0, p.fail(i, "this quotation mark is never closed", cure).Coded("quote-open")
 }
 
 // peek returns the next lexeme.
@@ -290,7 +299,7 @@ func (p *parser) peek() lexeme { return p.lex[p.at] }
 // or parses operands joined by OR. depth is the number of open brackets.
 func (p *parser) or(depth int) (Node, error) {
 	if depth > maxDepth {
-		return nil, p.fail(p.peek().column, "brackets are nested more than 20 deep", "write it flatter")
+		return nil, p.fail(p.peek().column, "brackets are nested more than 20 deep", "write it flatter").Coded("nested")
 	}
 	first, err := p.and(depth)
 	if err != nil {
@@ -321,7 +330,7 @@ func (p *parser) and(depth int) (Node, error) {
 			p.at++
 			l = p.peek()
 			if l.kind == 0 || l.kind == ')' || l.kind == 'o' && l.text != "NOT" {
-				return nil, p.fail(l.column, "AND is followed by nothing", "write a word behind it")
+				return nil, p.fail(l.column, "AND is followed by nothing", "write a word behind it").Coded("end", "AND")
 			}
 		}
 		if l.kind == 0 || l.kind == ')' || l.kind == 'o' && l.text == "OR" {
@@ -348,12 +357,13 @@ func (p *parser) and(depth int) (Node, error) {
 func (p *parser) noOperand() *Error {
 	l := p.peek()
 	if l.kind == 'o' {
-		return p.fail(l.column, l.text+" is at the beginning", "write it between two words")
+		return p.fail(l.column, l.text+" is at the beginning", "write it between two words").Coded("begin", l.text)
 	}
 	if p.at > 0 && p.lex[p.at-1].kind == 'o' {
-		return p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end", "write a word behind it")
+		return p.fail(p.lex[p.at-1].column, p.lex[p.at-1].text+" is at the end",
+			"write a word behind it").Coded("end", p.lex[p.at-1].text)
 	}
-	return p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits")
+	return p.fail(max(0, l.column-1), "there is no word to look for here", "write letters or digits").Coded("no-word")
 }
 
 // near parses operands joined by NEAR, SENTENCE or PAGE, which bind to the left.
@@ -373,7 +383,7 @@ func (p *parser) near(depth int) (Node, error) {
 			return nil, err
 		}
 		if k := p.peek().kind; k == 0 || k == ')' || k == 'o' {
-			return nil, p.fail(l.column, l.text+" is at the end", "write a word behind it")
+			return nil, p.fail(l.column, l.text+" is at the end", "write a word behind it").Coded("end", l.text)
 		}
 		if n.B, err = p.unary(depth); err != nil {
 			return nil, err
@@ -381,7 +391,7 @@ func (p *parser) near(depth int) (Node, error) {
 		for _, side := range []Node{n.A, n.B} {
 			if !positive(side) {
 				return nil, p.fail(l.column, l.text+" needs words, or words joined by OR, on both sides",
-					"take fields, AND and NOT out of it")
+					"take fields, AND and NOT out of it").Coded("near-sides", l.text)
 			}
 		}
 		a = n
@@ -399,7 +409,8 @@ func (p *parser) scope(n *Near, l lexeme) error {
 	case strings.HasPrefix(l.text, "NEAR/"):
 		n.Words, _ = strconv.Atoi(l.text[len("NEAR/"):])
 		if n.Words < 0 || n.Words > 200 {
-			return p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words), "write NEAR/0 to NEAR/200")
+			return p.fail(l.column, fmt.Sprintf("NEAR cannot reach over %d words", n.Words),
+				"write NEAR/0 to NEAR/200").Coded("near-far", n.Words)
 		}
 	}
 	return nil
@@ -427,7 +438,7 @@ func positive(n Node) bool {
 // dash.
 func (p *parser) unary(depth int) (Node, error) {
 	if p.nodes++; p.nodes > maxNodes {
-		return nil, p.fail(p.peek().column, "the query has more than 200 parts", "search for fewer words")
+		return nil, p.fail(p.peek().column, "the query has more than 200 parts", "search for fewer words").Coded("parts")
 	}
 	l := p.peek()
 	p.at++
@@ -440,7 +451,7 @@ func (p *parser) unary(depth int) (Node, error) {
 		if l.text == "NOT" {
 			return p.negation(depth, l, "NOT")
 		}
-		return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words")
+		return nil, p.fail(l.column, l.text+" is at the beginning", "write it between two words").Coded("begin", l.text)
 	case 'w':
 		if name, value, ok := strings.Cut(l.text, ":"); ok && isFieldName(name) {
 			return p.field(name, value, l.column)
@@ -452,7 +463,7 @@ func (p *parser) unary(depth int) (Node, error) {
 // negation parses what follows a minus or NOT.
 func (p *parser) negation(depth int, l lexeme, name string) (Node, error) {
 	if k := p.peek().kind; k == 0 || k == ')' || k == 'o' || k == '-' {
-		return nil, p.fail(l.column, "there is nothing behind the "+name, "write a word behind it")
+		return nil, p.fail(l.column, "there is nothing behind the "+name, "write a word behind it").Coded("end", name)
 	}
 	n, err := p.unary(depth)
 	if err != nil || n == nil {
@@ -468,7 +479,7 @@ func (p *parser) group(depth int, l lexeme) (Node, error) {
 		return nil, err
 	}
 	if p.peek().kind != ')' {
-		return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends")
+		return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends").Coded("bracket-open")
 	}
 	p.at++
 	return n, nil

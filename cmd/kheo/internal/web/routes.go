@@ -27,6 +27,8 @@ func (s *Server) routes() []route {
 		{"POST /own/upload", review.Submit, false, s.inbox.Submit},
 		{"POST /own/{dossier}/upload", review.Submit, false, s.inbox.Supplement},
 		{"GET /search", review.Search, false, s.reading.Search},
+		{"GET /search/lines", review.Search, false, s.reading.LinesPage},
+		{"POST /search/lines", review.Search, false, s.reading.Lines},
 		{"POST /search/save", review.Search, false, s.reading.SaveSearch},
 		{"POST /search/forget", review.Search, false, s.reading.ForgetSearch},
 

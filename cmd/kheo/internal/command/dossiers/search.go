@@ -103,6 +103,13 @@ func searchAndPrint(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, q 
 		return cli.PrintJSON(cmd.OutOrStdout(), res)
 	}
 	out := cmd.OutOrStdout()
+	for _, u := range res.Unknown {
+		fmt.Fprintf(out, "No dossier has %s:%s.", u.Field, u.Value)
+		if u.Nearest != "" {
+			fmt.Fprintf(out, " The nearest that some have is %s.", u.Nearest)
+		}
+		fmt.Fprintln(out)
+	}
 	if res.Total == 0 {
 		fmt.Fprintln(out, "Nothing found. Try fewer words, or leave out diacritics.")
 		return nil

@@ -286,6 +286,17 @@ func (s *Lists) EntryOf(q *page.Request, d *Seen, a *dossier.Assessment) (*publi
 	return e, s.untold(q, e)
 }
 
+// Said returns an assessment in words of the person's language, without what the person must not know of it.
+func (s *Lists) Said(q *page.Request, a *dossier.Assessment) (*publish.Entry, error) {
+	mine, err := s.For(q.Ctx(), q.Person)
+	if err != nil {
+		return nil, err
+	}
+	e := publish.Of(a, 0, q.Lang, "en", "vi")
+	out := s.blindEntry(mine.Sees, q.Lang, a.Ruleset, &e)
+	return out, s.untold(q, out)
+}
+
 // listedEntry returns the entry of a dossier before anything is hidden from anybody.
 func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*publish.Entry, error) {
 	if d.whole == nil {

@@ -2,6 +2,7 @@ package page
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -45,6 +46,14 @@ func (t Texts) Say(lang, key string, args ...any) string {
 		return s
 	}
 	return fmt.Sprintf(s, args...)
+}
+
+// Filled returns a text with values of which it need not name all, by their numbers.
+func (t Texts) Filled(lang, key string, args ...any) string {
+	if !strings.Contains(t.Of(lang, key), "%") {
+		return t.Say(lang, key)
+	}
+	return t.Say(lang, key, args...)
 }
 
 // matcher matches Accept-Language headers with the languages of the pages; its order is that of Languages.

@@ -1,10 +1,12 @@
 package reading
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,9 +14,11 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/index"
 	"kheo/internal/text/query"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/pipeline/search"
 	"kheo/pipeline/store"
+	"kheo/rules"
 )
 
 // searchTime is how long one search may take. A query with many wildcards over a large index could otherwise
@@ -26,7 +30,7 @@ const searchTime = 20 * time.Second
 // refused.
 func (s *Room) Search(q *page.Request) error {
 	get := q.R.URL.Query()
-	data := map[string]any{"Query": get.Get("q"), "Sort": get.Get("sort")}
+	data := map[string]any{"Query": get.Get("q"), "Sort": get.Get("sort"), "Recent": s.recent(q, get)}
 	saved, err := s.site.W.Store.Searches.Of(q.Ctx(), q.Person.ID)
 	if err != nil {
 		return err
@@ -52,7 +56,11 @@ func (s *Room) Search(q *page.Request) error {
 		var qe *query.Error
 		switch {
 		case errors.As(err, &qe):
-			data["Mistake"] = qe
+			data["Mistake"], data["Said"], data["Cure"] = qe, qe.Message, qe.Cure
+			if qe.Code != "" {
+				data["Said"] = s.site.Texts.Filled(q.Lang, "query."+qe.Code, qe.Args...)
+				data["Cure"] = s.site.Texts.Filled(q.Lang, "query."+qe.Code+".cure", qe.Args...)
+			}
 			data["Under"] = strings.Repeat(" ", max(0, qe.Column-1)) + "^"
 		case errors.Is(err, index.ErrPage):
 			data["Gone"] = true
@@ -61,11 +69,20 @@ func (s *Room) Search(q *page.Request) error {
 		case err != nil:
 			return err
 		default:
-			if page.WantsSheet(q) {
-				return s.searchSheet(q, res)
+			hits, err := s.found(q, res)
+			if err != nil {
+				return err
 			}
-			data["Results"], data["Sheet"] = res, page.WithQuery("/search", get, "as", "xlsx")
-			data["Facets"] = s.facetLinks(q, get, res)
+			if page.WantsSheet(q) {
+				return s.searchSheet(q, hits)
+			}
+			data["Results"], data["Hits"] = res, hits
+			data["Sheet"] = page.WithQuery("/search", get, "as", "xlsx")
+			data["Facets"], data["Narrowed"] = s.facetLinks(q, get, res), s.narrowedBy(q, get)
+			data["Unknown"] = s.unknownLinks(q, get, res)
+			if res.Total == 0 {
+				data["Wider"] = s.wider(ctx, q, get, how)
+			}
 			if res.Next != "" {
 				data["Next"] = "/search?" + url.Values{"q": {get.Get("q")}, "page": {res.Next}}.Encode()
 			}
@@ -78,12 +95,85 @@ func (s *Room) Search(q *page.Request) error {
 // maxFound is how many hits a workbook has.
 const maxFound = 1000
 
+// hit is a dossier that was found, with what the person may see of its entry on a list.
+type hit struct {
+	index.Hit
+	UnitName string
+	Entry    *publish.Entry // nil if it is on no list
+	Flags    []string       // codes of the entry, each once
+	Says     []string       // what a query without words found: flags in words, or the reason of the outcome
+}
+
+// found adds to hits what the person may see of their entries. A query that asks for no words has no passage to
+// quote; its hits say what is asked for instead, in the person's language.
+func (s *Room) found(q *page.Request, res *index.Results) ([]hit, error) {
+	mine, err := s.lists.For(q.Ctx(), q.Person)
+	if err != nil {
+		return nil, err
+	}
+	var bare []string
+	for i := range res.Hits {
+		if len(res.Hits[i].Marks) == 0 {
+			bare = append(bare, res.Hits[i].Dossier)
+		}
+	}
+	assessed, err := s.site.W.Store.Assessments.ByID(q.Ctx(), bare)
+	if err != nil {
+		return nil, err
+	}
+	said := map[string][]string{}
+	for _, a := range assessed {
+		e, err := s.lists.Said(q, a)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range e.Flags {
+			said[a.Dossier] = append(said[a.Dossier], f.Message)
+		}
+		if len(e.Flags) == 0 && e.Reason != "" {
+			said[a.Dossier] = []string{e.Reason}
+		}
+	}
+	out := make([]hit, len(res.Hits))
+	for i := range res.Hits {
+		h := hit{Hit: res.Hits[i]}
+		if p, ok := mine.At[h.Dossier]; ok {
+			h.Entry, h.UnitName = p.Entry, s.site.UnitName(p.Entry.Unit)
+			if !h.Entry.Hidden {
+				for _, f := range p.Entry.Flags {
+					if !slices.Contains(h.Flags, f.Code) {
+						h.Flags = append(h.Flags, f.Code)
+					}
+				}
+			}
+		}
+		if len(h.Marks) == 0 {
+			h.Document, h.Snippet, h.More = "", "", nil
+			if h.Entry != nil && !h.Entry.Hidden {
+				h.Says = said[h.Dossier]
+			}
+		}
+		out[i] = h
+	}
+	return out, nil
+}
+
 // searchSheet sends the hits as a workbook.
-func (s *Room) searchSheet(q *page.Request, res *index.Results) error {
-	t := page.Table{Head: []string{"dossier", "number", "documents", "page", "source"},
-		Widths: []float64{44, 40, 34, 8, 100}}
-	for _, h := range res.Hits {
-		t.Rows = append(t.Rows, []any{h.Title, h.Dossier, h.Document, h.Page, h.Snippet})
+func (s *Room) searchSheet(q *page.Request, hits []hit) error {
+	t := page.Table{Head: []string{"dossier", "number", "unit", "outcome", "points", "documents", "page", "source"},
+		Widths: []float64{44, 40, 24, 18, 9, 34, 8, 100}}
+	for i := range hits {
+		h := &hits[i]
+		outcome, points := "", any("")
+		if h.Entry != nil && !h.Entry.Hidden {
+			outcome, points = s.site.Texts.Say(q.Lang, "outcome."+string(h.Entry.Outcome)), h.Entry.Points
+		}
+		pageNo := any(h.Page)
+		if h.Document == "" {
+			pageNo = ""
+		}
+		t.Rows = append(t.Rows, []any{h.Title, h.Dossier, h.UnitName, outcome, points, h.Document, pageNo,
+			cmp.Or(h.Snippet, strings.Join(h.Says, "; "))})
 	}
 	return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.search"), t)
 }
@@ -107,19 +197,7 @@ func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) [
 	for _, field := range []string{"outcome", "unit", "field", "level", "kind", "flag"} {
 		g := facetGroup{Field: field}
 		for _, v := range res.Facets[field] {
-			label := v.Value
-			switch field {
-			case "unit":
-				label = s.site.UnitName(v.Value)
-			case "field":
-				label = s.site.FieldName(q.Lang, v.Value)
-			case "level":
-				label = s.site.LevelName(q.Lang, v.Value)
-			default:
-				if t := s.site.Texts.Of(q.Lang, field+"."+v.Value); t != "" {
-					label = t
-				}
-			}
+			label := s.valueName(q.Lang, field, v.Value)
 			asked := strings.TrimSpace(get.Get("q") + " " + field + ":" + v.Value)
 			g.Values = append(g.Values, facetLink{label, "/search?" + url.Values{"q": {asked},
 				"sort": {get.Get("sort")}}.Encode(), v.Count})
@@ -132,6 +210,126 @@ func (s *Room) facetLinks(q *page.Request, get url.Values, res *index.Results) [
 		}
 	}
 	return out
+}
+
+// valueName returns how a value of a field is called in a language.
+func (s *Room) valueName(lang, field, value string) string {
+	switch field {
+	case "unit":
+		return s.site.UnitName(value)
+	case "field":
+		return s.site.FieldName(lang, value)
+	case "level":
+		return s.site.LevelName(lang, value)
+	case "kind":
+		return rules.TitleOf(s.site.W.Campaign().Env.Kinds, value, lang, "en", "vi")
+	}
+	return cmp.Or(s.site.Texts.Of(lang, field+"."+value), value)
+}
+
+// fieldRE matches what a query asks for by a field.
+var fieldRE = regexp.MustCompile(`(?:^|\s)-?([a-z]+(?:\.[a-z0-9_]+)?):("[^"]*"|[^\s()"]+)`)
+
+// narrowing is a field of a query, with the link that takes it out.
+type narrowing struct{ Field, Value, Without, Link string }
+
+// narrowedBy returns what a query asks for by fields, in the order in which it asks.
+func (s *Room) narrowedBy(q *page.Request, get url.Values) (out []narrowing) {
+	text := get.Get("q")
+	for _, m := range fieldRE.FindAllStringSubmatchIndex(text, -1) {
+		field, value := text[m[2]:m[3]], strings.Trim(text[m[4]:m[5]], `"`)
+		without := strings.TrimSpace(text[:m[0]] + text[m[1]:])
+		name := cmp.Or(s.site.Texts.Of(q.Lang, field), field)
+		if strings.HasPrefix(strings.TrimSpace(text[m[0]:m[1]]), "-") {
+			name = "– " + name
+		}
+		out = append(out, narrowing{name, s.valueName(q.Lang, field, value), without,
+			"/search?" + url.Values{"q": {without}, "sort": {get.Get("sort")}}.Encode()})
+	}
+	return out
+}
+
+// unknownLink is a value of a query that no dossier has, with the query that has the nearest one instead.
+type unknownLink struct{ Field, Value, Nearest, Link string }
+
+// unknownLinks returns what a query asks for and no dossier has, with links to what may be meant.
+func (s *Room) unknownLinks(q *page.Request, get url.Values, res *index.Results) (out []unknownLink) {
+	for _, u := range res.Unknown {
+		x := unknownLink{Field: strings.ToLower(cmp.Or(s.site.Texts.Of(q.Lang, u.Field), u.Field)), Value: u.Value}
+		if u.Nearest != "" {
+			old, now := u.Field+":"+u.Value, u.Field+":"+u.Nearest
+			if strings.HasPrefix(u.Field, "fact.") {
+				now = u.Nearest + ":" + u.Value
+			}
+			x.Nearest = now
+			x.Link = "/search?" + url.Values{"q": {strings.Replace(get.Get("q"), old, now, 1)}}.Encode()
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// wider is a query that finds more than one that finds nothing.
+type wider struct {
+	Query, Link string
+	Total       int
+}
+
+// maxWider is how many queries are tried when one finds nothing.
+const maxWider = 6
+
+// wider returns queries that ask for less than the one that found nothing, and find something: without one of its
+// fields, without quotation marks, and with any of its words. Errors only mean that there is less to offer.
+func (s *Room) wider(ctx context.Context, q *page.Request, get url.Values, how index.How) (out []wider) {
+	text := get.Get("q")
+	var tries []string
+	for _, n := range s.narrowedBy(q, get) {
+		tries = append(tries, n.Without)
+	}
+	if strings.Contains(text, `"`) {
+		tries = append(tries, strings.NewReplacer(`"`, "", "=", "").Replace(text))
+	}
+	if words := strings.Fields(text); len(words) > 1 && len(words) < 8 && !strings.ContainsAny(text, `":()-`) {
+		tries = append(tries, strings.Join(words, " OR "))
+	}
+	how.Limit, how.Facets, how.KeepOrder, how.Page = 1, false, false, ""
+	for _, t := range tries[:min(len(tries), maxWider)] {
+		if t == "" {
+			continue
+		}
+		res, err := search.Find(ctx, s.site.W, t, how, nil)
+		if err == nil && res.Total > 0 && res.Instead == "" {
+			out = append(out, wider{t, "/search?" + url.Values{"q": {t}}.Encode(), res.Total})
+		}
+	}
+	return out
+}
+
+// recentKey is where a session keeps the last searches, and maxRecent how many.
+const (
+	recentKey = "recent-searches"
+	maxRecent = 6
+)
+
+// recent returns the last searches of the session, the newest first, and adds the one that is asked for now. They end
+// with the session.
+func (s *Room) recent(q *page.Request, get url.Values) (out []string) {
+	for t := range strings.SplitSeq(s.site.Sessions.GetString(q.Ctx(), recentKey), "\n") {
+		if t != "" {
+			out = append(out, t)
+		}
+	}
+	text := page.PlainText(strings.ReplaceAll(get.Get("q"), "\n", " "))
+	if text == "" || len(text) > 300 || get.Has("as") || get.Has("page") {
+		return out
+	}
+	kept := slices.DeleteFunc(slices.Clone(out), func(t string) bool { return t == text })
+	kept = append([]string{text}, kept...)
+	kept = kept[:min(len(kept), maxRecent)]
+	if !slices.Equal(kept, out) {
+		s.site.Sessions.Put(q.Ctx(), recentKey, strings.Join(kept, "\n"))
+	}
+	return slices.DeleteFunc(out, func(t string) bool { return t == text })
 }
 
 // SaveSearch keeps a query under a name of the person's. A search of the same name is replaced. Searches belong
