@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/flate"
 	"github.com/xuri/excelize/v2"
@@ -149,11 +150,35 @@ func newBook() (*book, error) {
 	}
 	x.SetZipWriter(func(w io.Writer) excelize.ZipWriter {
 		zw := zip.NewWriter(w)
-		deflate := func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, 5) }
 		zw.RegisterCompressor(zip.Deflate, deflate)
 		return zw
 	})
 	return &book{x: x, head: head, wrap: wrap}, nil
+}
+
+// level is how much the entries of a workbook are compressed.
+const level = 5
+
+// deflaters are compressors that are not in use. Each takes a megabyte, and a workbook has a dozen entries.
+var deflaters sync.Pool
+
+// deflater compresses one entry of a workbook. Closing it gives its compressor back to deflaters.
+type deflater struct{ *flate.Writer }
+
+// deflate returns a compressor that writes to w. A compressor that was used before writes the same bytes as a new one.
+func deflate(w io.Writer) (io.WriteCloser, error) {
+	if d, ok := deflaters.Get().(*flate.Writer); ok {
+		d.Reset(w)
+		return deflater{d}, nil
+	}
+	d, err := flate.NewWriter(w, level)
+	return deflater{d}, err
+}
+
+func (d deflater) Close() error {
+	err := d.Writer.Close()
+	deflaters.Put(d.Writer)
+	return err
 }
 
 // write ends the sheets and writes the workbook. The book is used up.

@@ -77,7 +77,7 @@ func TestAnExcerptShowsWhatSurroundsAPassage(t *testing.T) {
 
 // The sources of facts are shown beside the pieces of evidence of a criterion, and its passages only once.
 func TestFactsAreShownBesidePieces(t *testing.T) {
-	pages, err := (&Site{Texts: LoadTexts()}).templates()
+	page, err := (&Site{Texts: LoadTexts()}).template("dossier")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestFactsAreShownBesidePieces(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := pages["dossier"].ExecuteTemplate(&b, "criteria", data); err != nil {
+			if err := page.ExecuteTemplate(&b, "criteria", data); err != nil {
 				t.Fatal(err)
 			}
 			for _, quote := range []string{"own points: 8", "a passage", "a doubt"} {

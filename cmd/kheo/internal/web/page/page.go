@@ -5,7 +5,6 @@ package page
 import (
 	"context"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -27,10 +26,11 @@ type Site struct {
 	W        *workspace.Workspace
 	Log      *slog.Logger
 	Texts    Texts
-	Pages    map[string]*template.Template // by name
 	Sessions *scs.SessionManager
 	Mux      *http.ServeMux
 	Secure   bool // the pages are reached through HTTPS only
+
+	pages templates
 }
 
 // Hooks are what the process that serves the pages does for them.
@@ -42,13 +42,13 @@ type Hooks struct {
 	Edition func() (done <-chan struct{})
 }
 
-// New returns what the pages of a workspace share, with all templates parsed.
+// New returns what the pages of a workspace share. It fails if a template cannot be parsed.
 func New(w *workspace.Workspace, log *slog.Logger, sessions *scs.SessionManager, secure bool) (*Site, error) {
-	s := &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions,
-		Mux: http.NewServeMux(), Secure: secure}
-	var err error
-	s.Pages, err = s.templates()
-	return s, err
+	if _, err := parsed(); err != nil {
+		return nil, err
+	}
+	return &Site{Hooks: &Hooks{}, W: w, Log: log, Texts: LoadTexts(), Sessions: sessions,
+		Mux: http.NewServeMux(), Secure: secure}, nil
 }
 
 // Refuse returns the error by which a person is refused something: with the status of the answer, the key of

@@ -12,6 +12,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kheo/internal/dossier"
@@ -86,7 +87,6 @@ func (s *Site) Refusal(lang string, r *review.Refusal) string {
 // Render writes a page. It is rendered completely first: if a template fails, the answer is an error and not
 // half a page.
 func (s *Site) Render(q *Request, status int, name string, data map[string]any) {
-	tmpl := s.Pages[name]
 	if data == nil {
 		data = map[string]any{}
 	}
@@ -95,7 +95,11 @@ func (s *Site) Render(q *Request, status int, name string, data map[string]any) 
 		status = q.Mistake.Status
 	}
 	var b bytes.Buffer
-	if err := tmpl.ExecuteTemplate(&b, "frame", data); err != nil {
+	tmpl, err := s.template(name)
+	if err == nil {
+		err = tmpl.ExecuteTemplate(&b, "frame", data)
+	}
+	if err != nil {
 		s.Log.Error("a page cannot be written", "page", name, "error", err.Error())
 		http.Error(q.W, s.Texts.Say(q.Lang, "error.internal"), http.StatusInternalServerError)
 		return
@@ -124,9 +128,69 @@ func (s *Site) Undoable(q *Request, path string, values url.Values) {
 var sharedTemplates = []string{"templates/frame.html", "templates/parts.html", "templates/pictures.html",
 	"templates/papers-pane.html", "templates/task.html"}
 
-// templates parses the templates, each with the frame and the shared parts.
-func (s *Site) templates() (map[string]*template.Template, error) {
-	shared := template.New("").Funcs(template.FuncMap{
+// parsed returns the templates of all pages by name, each with the frame and the shared parts. They are parsed once
+// for all sites of a process, and never executed: what is executed is a copy with the functions of a site.
+var parsed = sync.OnceValues(func() (map[string]*template.Template, error) {
+	shared, err := template.New("").Funcs((&Site{}).functions()).ParseFS(Files, sharedTemplates...)
+	if err != nil {
+		return nil, err
+	}
+	list, err := fs.Glob(Files, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]*template.Template{}
+	for _, f := range list {
+		name := strings.TrimSuffix(path.Base(f), ".html")
+		if slices.Contains(sharedTemplates, f) {
+			continue
+		}
+		own, err := shared.Clone()
+		if err == nil {
+			own, err = own.ParseFS(Files, f)
+		}
+		if err != nil {
+			return nil, err
+		}
+		out[name] = own
+	}
+	return out, nil
+})
+
+// templates are the copies of parsed templates that a site executes.
+type templates struct {
+	sync.Mutex
+	named map[string]*template.Template
+}
+
+// template returns the template of a page, which it copies when the page is first rendered.
+func (s *Site) template(name string) (*template.Template, error) {
+	s.pages.Lock()
+	defer s.pages.Unlock()
+	if t := s.pages.named[name]; t != nil {
+		return t, nil
+	}
+	all, err := parsed()
+	if err != nil {
+		return nil, err
+	}
+	if all[name] == nil {
+		return nil, fmt.Errorf("no template %q", name)
+	}
+	t, err := all[name].Clone()
+	if err != nil {
+		return nil, err
+	}
+	if s.pages.named == nil {
+		s.pages.named = map[string]*template.Template{}
+	}
+	s.pages.named[name] = t.Funcs(s.functions())
+	return t, nil
+}
+
+// functions returns the functions that templates call.
+func (s *Site) functions() template.FuncMap {
+	return template.FuncMap{
 		"t":       s.Texts.Say,
 		"num":     func(lang string, v any) string { return Number(lang, v) },
 		"when":    func(lang, at string) string { return When(lang, at, s.W.Campaign().Location) },
@@ -161,31 +225,7 @@ func (s *Site) templates() (map[string]*template.Template, error) {
 		"anchor":  Anchor,
 		"keyname": keyName,
 		"rows":    func(s string) int { return min(12, max(2, strings.Count(s, "\n")+1)) },
-	})
-	shared, err := shared.ParseFS(Files, sharedTemplates...)
-	if err != nil {
-		return nil, err
 	}
-	list, err := fs.Glob(Files, "templates/*.html")
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]*template.Template{}
-	for _, f := range list {
-		name := strings.TrimSuffix(path.Base(f), ".html")
-		if slices.Contains(sharedTemplates, f) {
-			continue
-		}
-		own, err := shared.Clone()
-		if err == nil {
-			own, err = own.ParseFS(Files, f)
-		}
-		if err != nil {
-			return nil, err
-		}
-		out[name] = own
-	}
-	return out, nil
 }
 
 // needs returns what the voting rule requires of an entry, and how many votes in favour it has.

@@ -3,6 +3,7 @@ package page
 import (
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/text/language"
@@ -17,8 +18,10 @@ type Texts map[string]map[string]string
 // Languages are the languages of the pages, by ISO 639-1 codes.
 var Languages = catalogue.Languages
 
-// LoadTexts returns the section of the catalogue that is for pages.
-func LoadTexts() Texts {
+// LoadTexts returns the section of the catalogue that is for pages. The caller must not change it.
+func LoadTexts() Texts { return loaded() }
+
+var loaded = sync.OnceValue(func() Texts {
 	out := Texts{}
 	pages := catalogue.Section("pages")
 	for _, lang := range Languages {
@@ -30,7 +33,7 @@ func LoadTexts() Texts {
 		}
 	}
 	return out
-}
+})
 
 // Of returns a text, or "" if there is none.
 func (t Texts) Of(lang, key string) string { return t[lang][key] }
