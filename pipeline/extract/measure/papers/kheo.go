@@ -95,7 +95,7 @@ func (d *document) texts(inside bool) (text, hidden string) {
 // tables returns the tables of a document in reading order; those inside of cells come after the one around
 // them.
 func (d *document) tables() (out []*table) {
-	for _, p := range d.Pages {
+	for n, p := range d.Pages {
 		text := []rune(p.Text)
 		var walk func([]block)
 		walk = func(blocks []block) {
@@ -103,7 +103,7 @@ func (d *document) tables() (out []*table) {
 				if b.Table == nil {
 					continue
 				}
-				t, inner := &table{}, []block(nil)
+				t, inner := &table{page: n}, []block(nil)
 				out = append(out, t)
 				for _, row := range b.Table.Rows {
 					for _, c := range row.Cells {

@@ -52,8 +52,10 @@ var unfit = regexp.MustCompile(`(?i)encrypt|passw|protect|fuzz|crash|corrupt|inv
 func main() {
 	log.SetFlags(0)
 	kheo := flag.String("kheo", "bin/kheo", "the kheo to measure")
-	only := flag.String("formats", "", "measure only these, separated by commas; tables: the tables")
+	only := flag.String("formats", "", "measure only these, separated by commas; tables: the tables of Word files and "+
+		"workbooks; printed: those of printed Word files; foreign: those of PDF files that others labelled")
 	list := flag.String("list", "", "measure only the files whose names are lines of this `file`")
+	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\" or \"kept apart\"")
 	worst := flag.Int("worst", 0, "print this many of the worst files of each format, with missing words")
 	flag.Parse()
 	root := flag.Arg(0)
@@ -84,6 +86,12 @@ func main() {
 	}
 	if wanted("tables") && *list == "" {
 		measureTables(*kheo, root, *worst)
+	}
+	if wanted("foreign") && *list == "" {
+		measureForeign(*kheo, root, *half, *worst)
+	}
+	if wanted("printed") && *list == "" {
+		measurePrinted(*kheo, root, *half, *worst)
 	}
 }
 
@@ -267,7 +275,7 @@ func titles(t *table, first int) {
 func measureTables(kheo, root string, worst int) {
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "tables\tfiles\ttables\thalf found\tcells\trecall\tprecision\theader rows\theader F1")
+	fmt.Fprintln(out, "tables\t"+scoreTitles)
 	byFile := labelled()
 	for _, ext := range []string{".doc", ".xls"} { // of .docx and .docm, of .xlsx and .xlsm
 		var paths []string
@@ -284,19 +292,41 @@ func measureTables(kheo, root string, worst int) {
 			}
 			paths, truths = append(paths, path), append(truths, t)
 		}
-		var all score
-		err := readFiles(kheo, true, paths, func(i int, d *document) {
-			before := all
-			all.add(truths[i], d.tables())
-			if worst > 0 && all.cells-before.cells > all.found-before.found || all.headersFalse > before.headersFalse {
-				log.Printf("%s: %d of %d cells", paths[i], all.found-before.found, all.cells-before.cells)
-			}
-		})
-		if err != nil {
-			log.Fatal(err)
-		}
-		fmt.Fprintf(out, "%sx\t%d\t%d\t%d\t%d\t%.4f\t%.4f\t%d\t%.4f\n", ext[1:], len(paths), all.tables,
-			all.tablesFound, all.cells, share(all.found, all.cells), share(all.right, all.read), all.headers, all.f1())
+		all := scoreFiles(kheo, paths, paths, truths, worst > 0, asItIs)
+		fmt.Fprintf(out, "%sx\t%s\n", ext[1:], all.line(len(paths)))
 	}
 	out.Flush()
+}
+
+// asItIs leaves a table as it is.
+func asItIs(*table) {}
+
+// scoreFiles adds up how well the tables of files agree, which prepare may change before they are compared; with report it prints where they do not.
+func scoreFiles(kheo string, paths, names []string, truths [][]*table, report bool, prepare func(*table)) (all score) {
+	err := readFiles(kheo, true, paths, func(i int, d *document) {
+		before, read := all, d.tables()
+		for _, t := range slices.Concat(truths[i], read) {
+			prepare(t)
+		}
+		all.add(truths[i], read)
+		if report && (all.cells-before.cells > all.found-before.found || all.headersFalse > before.headersFalse ||
+			all.headers-before.headers > all.headersFound-before.headersFound) {
+			log.Printf("%s: %d of %d cells, %d of %d header rows, %d false; %s", names[i], all.found-before.found,
+				all.cells-before.cells, all.headersFound-before.headersFound, all.headers-before.headers,
+				all.headersFalse-before.headersFalse, paths[i])
+			differences(truths[i], read)
+		}
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	return all
+}
+
+const scoreTitles = "files\ttables\thalf found\tcells\trecall\tprecision\theader rows\theader F1"
+
+// line writes a score as scoreTitles says.
+func (s *score) line(files int) string {
+	return fmt.Sprintf("%d\t%d\t%d\t%d\t%.4f\t%.4f\t%d\t%.4f", files, s.tables, s.tablesFound, s.cells,
+		share(s.found, s.cells), share(s.right, s.read), s.headers, s.f1())
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"log"
 	"maps"
 	"slices"
 	"sort"
@@ -19,6 +21,7 @@ type cell struct {
 	header            bool
 	numbered          bool // a list number that is not in the key is shown before the text
 	optional          bool // counts neither way
+	computed          bool // a field that is computed anew when the file is printed is part of its text
 }
 
 // table is a table of the reference or of kheo. Those that are not chosen only absorb what kheo finds there.
@@ -28,6 +31,7 @@ type table struct {
 	chosen  bool
 	headers []int // the rows that label columns; nil if that is not known
 	maybe   []int // rows that may or may not be headers
+	page    int   // on which it was read
 }
 
 // similarSigns maps dashes and quotes to one of each.
@@ -194,8 +198,13 @@ func (a *alignment) count(truth, read *grid) {
 	}
 }
 
-// maxSame bounds the places that are tried for a text that is nearly everywhere.
-const maxSame = 400
+// Bounds of an alignment, so that it ends on any table: the places that are tried for a text that is nearly
+// everywhere, the pairs of rows that are compared, and the tables that are tried as parts of one.
+const (
+	maxSame  = 400
+	maxPairs = 1_000_000
+	maxParts = 400
+)
 
 // pairs of rows or of columns, with the weight of the cells that are equal in them.
 type pairs map[[2]int]float64
@@ -204,8 +213,11 @@ type pairs map[[2]int]float64
 // then rows once more by equal cells in the same columns.
 func align(truth, read *grid) (best alignment) {
 	rows := pairs{}
-	for p, c := range truth.cells {
-		seen := map[int]bool{}
+	for _, p := range truth.places() {
+		c, seen := truth.cells[p], map[int]bool{}
+		if len(rows) > maxPairs {
+			break
+		}
 		for _, k := range c.keys {
 			for n, q := range read.index[k] {
 				if !seen[q.row] && (n < maxSame || max(q.row-p.row, p.row-q.row) < 40) {
@@ -255,7 +267,11 @@ func columnPairs(truth, read *grid, rows map[int]int) pairs {
 // rowPairs pairs the rows of equal cells in columns that are aligned.
 func rowPairs(truth, read *grid, cols map[int]int) pairs {
 	out := pairs{}
-	for p, c := range truth.cells {
+	for _, p := range truth.places() {
+		c := truth.cells[p]
+		if len(out) > maxPairs {
+			break
+		}
 		for _, q := range read.index[c.keys[0]] {
 			if col, ok := cols[p.col]; ok && col == q.col && max(q.row-p.row, p.row-q.row) < maxSame {
 				out[[2]int{p.row, q.row}] += weight(c)
@@ -309,18 +325,71 @@ func mirrored(t *table) *table {
 	return &out
 }
 
-// joined is a table that goes on in the next ones.
-func joined(parts []*table) *table {
-	out := &table{}
-	base := 0
-	for _, p := range parts {
-		last := -1
-		for _, c := range p.cells {
-			last = max(last, c.row)
-			c.row += base
-			out.cells = append(out.cells, c)
+// joined is a table that goes on in another one. On a further page a table may begin with the rows of its header
+// again, which are the same rows; and with divided, its first row is the rest of the row before it, which the end of
+// the page cut.
+func joined(a, b *table, divided bool) *table {
+	out := &table{cells: slices.Clone(a.cells), page: b.page}
+	rows := a.rows()
+	begin := 0
+	if a.page != b.page {
+		first, again := a.lines(), b.lines()
+		for begin < len(again)-1 && begin < len(first) && again[begin] == first[begin] {
+			begin++
 		}
-		base += last + 1
+	}
+	base := rows - begin
+	if divided {
+		base--
+	}
+	for _, c := range b.cells {
+		switch {
+		case c.row < begin:
+			continue
+		case divided && c.row == begin:
+			out.extendCell(c, rows-1)
+			continue
+		}
+		c.row += base
+		out.cells = append(out.cells, c)
+	}
+	return out
+}
+
+// extendCell adds the rest of a cell to the cell of a row.
+func (t *table) extendCell(rest cell, row int) {
+	rest.row = row
+	for i := range t.cells {
+		c := &t.cells[i]
+		if c.row != row || c.col != rest.col {
+			continue
+		}
+		switch {
+		case len(c.keys) == 0:
+			c.keys = rest.keys
+		case len(rest.keys) > 0:
+			c.keys = []string{c.keys[0] + rest.keys[0]}
+		}
+		return
+	}
+	t.cells = append(t.cells, rest)
+}
+
+// rows returns the number of rows.
+func (t *table) rows() (n int) {
+	for _, c := range t.cells {
+		n = max(n, c.row+1)
+	}
+	return n
+}
+
+// lines returns what each row says, with its columns.
+func (t *table) lines() []string {
+	out := make([]string, t.rows())
+	for _, c := range t.cells {
+		if len(c.keys) > 0 {
+			out[c.row] += fmt.Sprintf("%d %s\n", c.col, c.keys[0])
+		}
 	}
 	return out
 }
@@ -382,19 +451,14 @@ func candidates(truth, read []*table) (list []candidate) {
 func match(truth, read []*table) (pairs []pairing, rest []*table) {
 	took := make([]bool, len(read))
 	pairs = make([]pairing, len(truth))
-	first := make([]int, len(truth)) // the read table that each begins with
 	for i, t := range truth {
 		pairs[i].truth = t
 	}
 	for _, c := range candidates(truth, read) {
 		if pairs[c.truth].read == nil && !took[c.read] {
 			pairs[c.truth] = pairing{c.side, read[c.read], c.alignment}
-			took[c.read], first[c.truth] = true, c.read
-		}
-	}
-	for i := range pairs {
-		if pairs[i].read != nil {
-			pairs[i].extend(read, took, first[i])
+			took[c.read] = true
+			pairs[c.truth].extend(read, took, c.read)
 		}
 	}
 	for j, t := range read {
@@ -407,22 +471,28 @@ func match(truth, read []*table) (pairs []pairing, rest []*table) {
 
 // extend adds the read tables after and before the first one, as long as that finds more cells.
 func (p *pairing) extend(read []*table, took []bool, first int) {
-	from, to := first, first+1
-	try := func(j, newFrom, newTo int) bool {
-		if j < 0 || j >= len(read) || took[j] {
-			return false
+	truth := newGrid(p.truth)
+	try := func(j int, join func(divided bool) *table) bool {
+		better := false
+		for _, divided := range []bool{false, true} {
+			whole := join(divided)
+			if a := align(truth, newGrid(whole)); a.found > p.found {
+				p.read, p.alignment, took[j], better = whole, a, true, true
+			}
 		}
-		whole := joined(read[newFrom:newTo])
-		a := align(newGrid(p.truth), newGrid(whole))
-		if a.found <= p.found {
-			return false
+		return better
+	}
+	for j := first + 1; j < min(len(read), first+maxParts) && !took[j]; j++ {
+		before := p.read
+		if !try(j, func(divided bool) *table { return joined(before, read[j], divided) }) {
+			break
 		}
-		p.read, p.alignment, took[j], from, to = whole, a, true, newFrom, newTo
-		return true
 	}
-	for try(to, from, to+1) {
-	}
-	for try(from-1, from-1, to) {
+	for j := first - 1; j >= max(0, first-maxParts) && !took[j]; j-- {
+		before := p.read
+		if !try(j, func(divided bool) *table { return joined(read[j], before, divided) }) {
+			break
+		}
 	}
 }
 
@@ -511,4 +581,64 @@ func share(n, of int) float64 { return float64(n) / float64(max(1, of)) }
 // f1 is the harmonic mean of precision and recall of header rows.
 func (s *score) f1() float64 {
 	return share(2*s.headersFound, s.headersFound+s.headersFalse+s.headers)
+}
+
+// differences prints the tables of a file that were not read as they are: what was read, with its cells that are
+// wrong between brackets and header rows after a !, and the true cells that are missing.
+func differences(truth, read []*table) {
+	pairs, rest := match(truth, read)
+	for n, p := range pairs {
+		var s score
+		if p.truth.chosen {
+			s.addTable(&p)
+		}
+		if s.found == s.cells && s.right == s.read && s.headersFound == s.headers && s.headersFalse == 0 {
+			continue
+		}
+		log.Printf("  table %d: %d of %d cells, headers %v", n, s.found, s.cells, p.truth.headers)
+		want, got := newGrid(p.truth), newGrid(&table{})
+		if p.read != nil {
+			got = newGrid(p.read)
+		}
+		right := map[at]bool{}
+		var missing []string
+		for _, place := range want.places() {
+			q, ok := p.of(place)
+			if c := got.cells[q]; ok && c != nil && shows(want.cells[place], c) {
+				right[q] = true
+			} else if !want.cells[place].optional {
+				missing = append(missing, fmt.Sprintf("%d/%d %s", place.row, place.col, short(want.cells[place])))
+			}
+		}
+		got.print(right)
+		log.Printf("    missing: %s", strings.Join(missing[:min(len(missing), 40)], "; "))
+	}
+	for _, t := range rest {
+		log.Print("  not a table:")
+		newGrid(t).print(nil)
+	}
+}
+
+// short is the beginning of what a cell says.
+func short(c *cell) string {
+	r := []rune(c.keys[0])
+	return string(r[:min(len(r), 24)])
+}
+
+// print prints the rows of a table, at most 30.
+func (g *grid) print(right map[at]bool) {
+	for _, row := range slices.Sorted(maps.Keys(g.rows))[:min(len(g.rows), 30)] {
+		line := fmt.Sprintf("    %2d", row)
+		for n, p := range g.rows[row] {
+			text := short(g.cells[p])
+			if right != nil && !right[p] {
+				text = "[" + text + "]"
+			}
+			if n == 0 && g.cells[p].header {
+				text = "!" + text
+			}
+			line += fmt.Sprintf(" %d:%s", p.col, text)
+		}
+		log.Print(line)
+	}
 }

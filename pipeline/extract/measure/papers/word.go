@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -206,12 +207,18 @@ func continues(merge *element) bool {
 	return merge != nil && (merge.get("w:val") == "" || merge.get("w:val") == "continue")
 }
 
+// computed are the codes of fields whose results programs compute when they print, and not as the file has them.
+var computed = regexp.MustCompile(`^\s*(?:PAGE|NUMPAGES|SECTIONPAGES|PAGEREF|REF|NOTEREF|STYLEREF|DATE|TIME|SAVEDATE|` +
+	`PRINTDATE|FILENAME|TOC|SEQ)\b`)
+
 // cell fills in the text of a cell, and reads the tables in it.
 func (d *wordFile) cell(tc *element, c cell) cell {
 	var text strings.Builder
 	var nested []*element
 	d.text(tc, nil, &text, &nested)
 	c.keys = addKey(nil, plain(text.String()))
+	tc.each("w:instrText", func(e *element) { c.computed = c.computed || computed.MatchString(e.content()) })
+	tc.each("w:fldSimple", func(e *element) { c.computed = c.computed || computed.MatchString(e.get("w:instr")) })
 	tc.each("w:p", func(p *element) { c.numbered = c.numbered || d.numbered(p) })
 	for _, n := range nested {
 		d.table(n)
