@@ -71,6 +71,9 @@ var effects = map[Action]func(update){
 	Restored:      update.applyOverride,
 
 	Met:           update.applyMeeting,
+	Came:          update.applyMoved,
+	Left:          update.applyMoved,
+	Called:        update.applyCalled,
 	Voted:         update.applyVote,
 	VoteTaken:     update.applyVoteTaken,
 	Decided:       update.applyDecision,
@@ -197,7 +200,8 @@ func (u update) applyVoteTaken() {
 func (u update) applyDecision() {
 	s, e := u.state, u.event
 	d := &e.Data
-	put(s, s.decisions, on{e.Ruleset, e.Dossier}, DecidedEntry{d.Decision, d.Reason, d.Outcome, e.Person, e.At, e.Seq})
+	put(s, s.decisions, on{e.Ruleset, e.Dossier}, DecidedEntry{Decision: d.Decision, Reason: d.Reason,
+		Outcome: d.Outcome, By: e.Person, At: e.At, Seq: e.Seq, met: s.meetingOn(e.Ruleset)})
 }
 
 // applyDecisionTaken withdraws the decision on an entry.
@@ -205,9 +209,6 @@ func (u update) applyDecisionTaken() {
 	s, e := u.state, u.event
 	drop(s, s.decisions, on{e.Ruleset, e.Dossier})
 }
-
-// applyMeeting records who attends a meeting; an earlier record of the same list is replaced.
-func (u update) applyMeeting() { put(u.state, u.state.Meetings, u.event.Ruleset, u.meeting()) }
 
 // applyClosed closes a list, with its results as of this moment.
 func (u update) applyClosed() { put(u.state, u.state.Closed, u.event.Ruleset, u.closedList()) }

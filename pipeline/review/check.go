@@ -43,7 +43,7 @@ var needs = map[Action]Right{
 	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
-	Overridden: Override, Restored: Override, Met: Meet, Voted: CastVote, VoteTaken: CastVote,
+	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
@@ -56,7 +56,8 @@ var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, 
 	EvidenceJudged, EvidenceUnjudged}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
-var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met}
+var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met,
+	Came, Left, Called}
 
 // personRE matches the sign-in names that new accounts may have.
 var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
@@ -173,6 +174,9 @@ var checks = map[Action]func(attempt) error{
 	Decided:       attempt.checkDecision,
 	DecisionTaken: attempt.checkDecisionTaken,
 	Met:           attempt.checkPresent,
+	Came:          attempt.checkMoved,
+	Left:          attempt.checkMoved,
+	Called:        attempt.checkCalled,
 	Closed:        attempt.checkClosing,
 
 	RulesProposed:  attempt.checkProposed,
@@ -379,7 +383,8 @@ func (a attempt) checkDecision() error {
 	if postponed {
 		return nil
 	}
-	return a.checkMajority(s.Tally(e.Ruleset, e.Dossier, a.about.Unit))
+	// Those present are those of this moment, also if an earlier decision is replaced.
+	return a.checkMajority(s.tallyAt(e.Ruleset, e.Dossier, a.about.Unit, s.Rule(e.Ruleset), s.meetingOn(e.Ruleset)))
 }
 
 // checkMajority checks that the votes allow the final decision in e. If they are equal and the campaign leaves

@@ -61,6 +61,9 @@ const (
 	Restored   Action = "restored"   // an override ends
 
 	Met     Action = "met"     // Present attend a meeting on the list of Run
+	Came    Action = "came"    // Subject attends the meeting from here on
+	Left    Action = "left"    // Subject does so no longer
+	Called  Action = "called"  // the meeting is about the dossier now
 	Voted   Action = "voted"   // Value on the dossier
 	Decided Action = "decided" // Decision on the dossier; Reason
 	Closed  Action = "closed"  // the list of Run, with ListSHA256 and Content (a ClosedContent)

@@ -37,7 +37,12 @@ type DecidedEntry struct {
 	Outcome  string // what the program recommended at that time
 	By, At   string
 	Seq      int64
+
+	met *Meeting // as it was at that moment; nil if none was recorded
 }
+
+// Met returns the meeting as it was when the entry was decided; nil if none was recorded.
+func (d *DecidedEntry) Met() *Meeting { return d.met }
 
 // Comment is a comment on a dossier.
 type Comment struct {
@@ -55,14 +60,42 @@ type ClosedList struct {
 	figures *figures // as of the closing
 }
 
-// Meeting is who attended a meeting on a list. Whether a person had a vote is decided when the meeting is
-// recorded: later changes of roles do not change it.
+// Meeting is who attends a meeting on a list. Whether a person has a vote is decided when the presence of the person
+// is recorded: later changes of roles do not change it.
 type Meeting struct {
 	Run       string
-	Present   []string // with a vote
-	Attending []string // without a vote
+	Present   []string // with a vote, now
+	Attending []string // without a vote, now
 	Voters    int      // how many people had a vote, present or not
 	By, At    string
+	Seq       int64
+
+	Moves   []Moved   // who came and left since it was opened, in order
+	Earlier []Meeting // meetings on the same list in which something was decided, in order
+}
+
+// Moved is a person who came to a meeting or left it.
+type Moved struct {
+	Person, At string
+	Seq        int64
+	Came       bool
+	Voter      bool // had a vote then
+}
+
+// Attended returns the people with a vote who were present at some time.
+func (m *Meeting) Attended() []string {
+	out := slices.Clone(m.Present)
+	for _, x := range m.Moves {
+		if x.Voter && !slices.Contains(out, x.Person) {
+			out = append(out, x.Person)
+		}
+	}
+	return out
+}
+
+// Has reports whether a person is present, with a vote or without.
+func (m *Meeting) Has(person string) bool {
+	return slices.Contains(m.Present, person) || slices.Contains(m.Attending, person)
 }
 
 // on is the key of an entry: a dossier on the list of a ruleset.
@@ -89,6 +122,7 @@ type State struct {
 	votes     map[on]map[string]Cast
 	decisions map[on]DecidedEntry
 	Meetings  map[string]Meeting // the last one by ruleset
+	called    map[string]string  // the dossier that the meeting was called to, by ruleset
 	Closed    map[string]ClosedList
 
 	models    map[string]*Model
@@ -122,6 +156,7 @@ func NewState(s campaign.Procedure) *State {
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
 		Closed:    map[string]ClosedList{},
+		called:    map[string]string{},
 		models:    map[string]*Model{},
 		proposals: map[string][]Proposal{},
 		handed:    map[string]Handed{},

@@ -14,6 +14,7 @@ type Tally struct {
 	Present               int      // of these, those recorded as present or who have voted
 	Met                   bool     // a meeting is recorded
 	Aside                 []string // people with a vote who are recused
+	Absent                []string // of the eligible, those who neither were present at the recorded meeting nor voted
 	Need                  int      // votes needed for a quorum
 	Quorate               bool
 	Rule                  campaign.Procedure // how the votes are counted
@@ -80,10 +81,27 @@ func (s *State) Rule(ruleset string) campaign.Procedure {
 	return s.Settings.Of(ruleset)
 }
 
-// tally is Tally by a given rule, from the present votes.
+// tally is Tally by a given rule, from the present votes. Present at a decided entry are those who were present when it
+// was decided, whoever comes or leaves afterwards.
 func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Tally {
-	met, ok := s.Meetings[ruleset]
-	t := Tally{Rule: rule, Met: ok}
+	met := s.meetingOn(ruleset)
+	if d, decided := s.decisions[on{ruleset, dossier}]; decided && d.met != nil {
+		met = d.met
+	}
+	return s.tallyAt(ruleset, dossier, unit, rule, met)
+}
+
+// meetingOn returns the last meeting on a list; nil if none was recorded.
+func (s *State) meetingOn(ruleset string) *Meeting {
+	if m, ok := s.Meetings[ruleset]; ok {
+		return &m
+	}
+	return nil
+}
+
+// tallyAt counts the present votes on an entry at a meeting; nil is none.
+func (s *State) tallyAt(ruleset, dossier, unit string, rule campaign.Procedure, met *Meeting) Tally {
+	t := Tally{Rule: rule, Met: met != nil}
 	for _, id := range s.voters {
 		if s.Tie(id, dossier, unit) != nil {
 			t.Aside = append(t.Aside, id)
@@ -91,8 +109,12 @@ func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Ta
 		}
 		t.Eligible++
 		c, voted := s.votes[on{ruleset, dossier}][id]
-		if voted || slices.Contains(met.Present, id) {
+		isHere := met != nil && slices.Contains(met.Present, id)
+		if voted || isHere {
 			t.Present++
+		}
+		if met != nil && !isHere && !voted {
+			t.Absent = append(t.Absent, id)
 		}
 		if !voted {
 			continue
@@ -112,10 +134,11 @@ func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Ta
 	return t
 }
 
-// meeting separates the attendants into those who have a vote at this moment and those who have none.
-func (u update) meeting() Meeting {
+// applyMeeting records who attends a meeting. It replaces the record before, which was of the same meeting, unless
+// something was decided at that.
+func (u update) applyMeeting() {
 	s, e := u.state, u.event
-	m := Meeting{Run: e.Data.Run, Voters: len(s.voters), By: e.Person, At: e.At}
+	m := Meeting{Run: e.Data.Run, Voters: len(s.voters), By: e.Person, At: e.At, Seq: e.Seq}
 	for _, id := range e.Data.Present {
 		to := &m.Attending
 		if slices.Contains(s.voters, id) {
@@ -125,8 +148,49 @@ func (u update) meeting() Meeting {
 			*to = append(*to, id)
 		}
 	}
-	return m
+	if was := s.meetingOn(e.Ruleset); was != nil {
+		m.Earlier = was.Earlier
+		for k, d := range s.decisions {
+			if k.ruleset == e.Ruleset && d.met != nil && d.met.Seq == was.Seq {
+				last := *was
+				last.Earlier = nil
+				m.Earlier = append(slices.Clone(was.Earlier), last)
+				break
+			}
+		}
+	}
+	put(s, s.Meetings, e.Ruleset, m)
+	drop(s, s.called, e.Ruleset)
 }
+
+// applyMoved records that a person came to the meeting, or left it.
+func (u update) applyMoved() {
+	s, e := u.state, u.event
+	m := s.Meetings[e.Ruleset]
+	id := e.Data.Subject
+	x := Moved{Person: id, At: e.At, Seq: e.Seq, Came: e.Action == Came, Voter: slices.Contains(s.voters, id)}
+	others := func(list []string) []string {
+		return slices.DeleteFunc(slices.Clone(list), func(p string) bool { return p == id })
+	}
+	if !x.Came {
+		x.Voter = slices.Contains(m.Present, id)
+	}
+	m.Present, m.Attending = others(m.Present), others(m.Attending)
+	switch {
+	case x.Came && x.Voter:
+		m.Present = append(m.Present, id)
+	case x.Came:
+		m.Attending = append(m.Attending, id)
+	}
+	m.Moves = append(slices.Clone(m.Moves), x)
+	put(s, s.Meetings, e.Ruleset, m)
+}
+
+// applyCalled records what the meeting is about.
+func (u update) applyCalled() { put(u.state, u.state.called, u.event.Ruleset, u.event.Dossier) }
+
+// AtHand returns the dossier that was called last in the meeting on a list; "" if none.
+func (s *State) AtHand(ruleset string) string { return s.called[ruleset] }
 
 // checkPresent checks that every attendant is an enabled person.
 func (a attempt) checkPresent() error {
@@ -135,6 +199,29 @@ func (a attempt) checkPresent() error {
 		if p := s.People[id]; p == nil || p.Disabled {
 			return refuse("exists", "there is no person %q who could be present", id)
 		}
+	}
+	return nil
+}
+
+// checkMoved checks that a meeting is recorded, and that who comes was not there and who leaves was.
+func (a attempt) checkMoved() error {
+	s, e := a.state, a.event
+	p, m := s.People[e.Data.Subject], s.meetingOn(e.Ruleset)
+	switch {
+	case m == nil:
+		return refuse("no-meeting", "no meeting on this list is recorded: record first who is present")
+	case p == nil, e.Action == Came && p.Disabled:
+		return refuse("exists", "there is no person %q who could be present", e.Data.Subject)
+	case m.Has(p.ID) == (e.Action == Came):
+		return refuse("presence", "%s is recorded so already", p.ID)
+	}
+	return nil
+}
+
+// checkCalled checks that a call names a dossier and a list.
+func (a attempt) checkCalled() error {
+	if a.event.Ruleset == "" || a.event.Dossier == "" {
+		return refuse("called", "a call names an entry of a list")
 	}
 	return nil
 }

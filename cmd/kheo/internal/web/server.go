@@ -207,13 +207,13 @@ func (a *answer) WriteHeader(status int) {
 // Unwrap returns the response itself to http.ResponseController.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// withSession loads the session of a request, and keeps it when the answer begins. That of a request for an image is
-// only read: images take seconds, and what it was when they were asked for would replace what was kept since, such as
-// the message on the next page.
+// withSession loads the session of a request, and keeps it when the answer begins. That of a request for an image, or
+// of what a page asks for by itself, is only read: what it was when it was asked for would replace what was kept
+// since, such as the message on the next page.
 func (s *Server) withSession(next http.Handler) http.Handler {
 	saving := s.site.Sessions.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || !sendsImage(r.URL.Path) {
+		if r.Method != http.MethodGet || !sendsImage(r.URL.Path) && !followsMeeting(r) {
 			saving.ServeHTTP(w, r)
 			return
 		}
@@ -235,6 +235,12 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 func sendsImage(path string) bool {
 	return strings.HasPrefix(path, "/dossiers/") && (strings.HasSuffix(path, "/picture") ||
 		strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/photo")
+}
+
+// followsMeeting reports whether the script of the page of a meeting asks what has changed.
+func followsMeeting(r *http.Request) bool {
+	return strings.HasPrefix(r.URL.Path, "/meeting/") &&
+		(strings.HasSuffix(r.URL.Path, "/at") || r.URL.Query().Has("live"))
 }
 
 // navigates reports whether a request opens a page, as opposed to an image or what a script asks for. Browsers say

@@ -308,20 +308,6 @@ func (s *Room) Draft(q *page.Request) error {
 	return nil
 }
 
-// Meet records who is present at the meeting on a list.
-func (s *Room) Meet(q *page.Request) error {
-	f, err := s.lists.ListOf(q)
-	if err != nil {
-		return err
-	}
-	e := review.Event{Person: q.Person.ID, Action: review.Met, Ruleset: f.Ruleset,
-		Data: review.Data{Run: f.Run, Present: q.R.PostForm["present"]}}
-	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
-		return err
-	}
-	return s.site.Back(q, "/meeting/"+f.Ruleset, "done.met")
-}
-
 // CloseList closes a list, and anchors the audit trail outside the records. The form names the run whose list
 // the person saw. If a newer run has published meanwhile, the person must look at its list first.
 func (s *Room) CloseList(q *page.Request) error {

@@ -1,8 +1,10 @@
 package committee
 
 import (
+	"encoding/json"
 	"maps"
 	"net/http"
+	"net/url"
 	"slices"
 
 	"kheo/cmd/kheo/internal/web/access"
@@ -11,32 +13,31 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Meeting goes through a list entry by entry: it shows the requested entry, or the first that must still be
-// decided. A hidden entry that is not decided counts as one that must still be decided, because the program
-// must not reveal which of them is.
+// Meeting is the page of a meeting for those who sit in it: the agenda, the requested entry or the one that is next
+// for the person, its votes and its decision, and the minutes as they grow. A hidden entry that is not decided counts
+// as one that must still be decided, because the program must not reveal which of them is.
 func (s *Room) Meeting(q *page.Request) error {
-	f, rows, err := s.lists.ListRows(q, nil)
+	f, rows, all, err := s.listAndAll(q)
 	if err != nil {
 		return err
 	}
 	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "All": len(rows)}
-	at := -1
 	want := q.R.URL.Query().Get("entry")
+	var a *agenda
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		at = slices.IndexFunc(rows, func(r access.Row) bool {
-			if want != "" {
-				return r.Dossier == want
-			}
-			return r.Aside == "" && (r.Hidden && r.Decision == nil || st.MustDecide(f.Ruleset, r.Entry))
-		})
+		a = s.agendaOf(q, st, f, all, rows)
+		if want == "" {
+			want = a.next(st, q.Person, f.Ruleset)
+		} else if a.row(want) == nil {
+			return page.NotFound()
+		}
 		data["Open"], data["OpenOthers"] = access.OpenFor(q.Person, st, f)
+		data["Minutes"] = s.minutesOf(st, f.Ruleset, rows)
+		data["Seq"] = st.Seq
 		s.addMeeting(st, f.Ruleset, data)
 		return nil
 	}); err != nil {
 		return err
-	}
-	if want != "" && at < 0 {
-		return page.NotFound()
 	}
 	decided := 0
 	for i := range rows {
@@ -44,8 +45,8 @@ func (s *Room) Meeting(q *page.Request) error {
 			decided++
 		}
 	}
-	data["Decided"] = decided
-	if at >= 0 {
+	data["Decided"], data["Agenda"] = decided, a
+	if at := slices.IndexFunc(rows, func(r access.Row) bool { return r.Dossier == want }); want != "" && at >= 0 {
 		if err := s.lists.Fill(q, f, rows[at:at+1]); err != nil {
 			return err
 		}
@@ -93,25 +94,185 @@ func (s *Room) addEntry(q *page.Request, id string, data map[string]any) error {
 		tally, _ := data["Tally"].(review.Tally)
 		e, _ := data["Entry"].(*publish.Entry)
 		data["Proposed"] = access.Proposed(tally, e)
+		data["Absent"] = s.site.Names(st, tally.Absent)
+		data["Short"] = max(0, tally.Need-tally.Cast())
 		return nil
 	})
 }
 
+// attendant is a person who may be present at a meeting.
+type attendant struct {
+	*review.Person
+	Here  bool
+	Votes bool
+}
+
 // addMeeting adds to the data of the meeting's page who is present, who may be, and whether the list is closed.
 // Members are all people who may vote or decide, ordered by sign-in name, whether they are recused from some
-// entries or not.
+// entries or not. Before a meeting is recorded those with a vote are proposed as present.
 func (s *Room) addMeeting(st *review.State, ruleset string, data map[string]any) {
-	if m, ok := st.Meetings[ruleset]; ok {
+	m, met := st.Meetings[ruleset]
+	if met {
 		data["Met"], data["Present"], data["Attending"] = &m, s.site.Names(st, m.Present), s.site.Names(st,
 			m.Attending)
 	}
-	var members []*review.Person
+	var members []attendant
 	for _, id := range slices.Sorted(maps.Keys(st.People)) {
-		if p := st.People[id]; p.May(review.CastVote) || p.May(review.Decide) {
-			copied := *p
-			members = append(members, &copied)
+		p := st.People[id]
+		if !p.May(review.CastVote) && !p.May(review.Decide) && !(met && m.Has(id)) {
+			continue
 		}
+		copied := *p
+		members = append(members, attendant{&copied, met && m.Has(id) || !met && p.May(review.CastVote),
+			p.May(review.CastVote)})
 	}
 	data["Members"] = members
 	_, data["Closed"] = st.Closed[ruleset]
+}
+
+// Meet records who is present at the meeting on a list.
+func (s *Room) Meet(q *page.Request) error {
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	e := review.Event{Person: q.Person.ID, Action: review.Met, Ruleset: f.Ruleset,
+		Data: review.Data{Run: f.Run, Present: q.R.PostForm["present"]}}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, meetingPage(f.Ruleset), "done.met")
+}
+
+// Presence records that a person came to the meeting, or left it.
+func (s *Room) Presence(q *page.Request) error {
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	action, said, back := review.Left, "done.left", "came"
+	if q.Form("move") == "came" {
+		action, said, back = review.Came, "done.came", "left"
+	}
+	e := review.Event{Person: q.Person.ID, Action: action, Ruleset: f.Ruleset, Data: review.Data{Subject: q.Form("person")}}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	s.site.Undoable(q, q.R.URL.Path, url.Values{"person": {e.Data.Subject}, "move": {back}})
+	return s.site.Back(q, meetingPage(f.Ruleset), said)
+}
+
+// Call makes an entry the one that the meeting is about. It is allowed to people who are recused from it: it says
+// nothing about it, and they have to leave then.
+func (s *Room) Call(q *page.Request) error {
+	f, rows, err := s.lists.ListRows(q, nil)
+	if err != nil {
+		return err
+	}
+	id := q.Form("entry")
+	if !slices.ContainsFunc(rows, func(r access.Row) bool { return r.Dossier == id }) {
+		return page.NotFound()
+	}
+	e := review.Event{Person: q.Person.ID, Action: review.Called, Ruleset: f.Ruleset, Dossier: id}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
+		return err
+	}
+	return s.site.Back(q, meetingPage(f.Ruleset)+"?entry="+url.QueryEscape(id), "done.called")
+}
+
+// meetingPage returns the path of the page of a meeting.
+func meetingPage(ruleset string) string { return "/meeting/" + url.PathEscape(ruleset) }
+
+// MeetingAt says, for the script of the pages of a meeting, what the meeting is about, and with which event the
+// records end: a page that was made before it is out of date.
+func (s *Room) MeetingAt(q *page.Request) error {
+	f, err := s.lists.ListOf(q)
+	if err != nil {
+		return err
+	}
+	_, of, _, err := s.lists.Latest(q.Ctx())
+	if err != nil {
+		return err
+	}
+	var out struct {
+		Seq   int64  `json:"seq"`
+		Entry string `json:"entry"`
+	}
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		out.Seq, out.Entry = st.Seq, atHand(st, of[f.Ruleset])
+		return nil
+	}); err != nil {
+		return err
+	}
+	q.W.Header().Set("Content-Type", "application/json")
+	return json.NewEncoder(q.W).Encode(out)
+}
+
+// listAndAll returns the list of the request as the person sees it, its rows, and the list in force as it is.
+func (s *Room) listAndAll(q *page.Request) (*publish.File, []access.Row, *publish.File, error) {
+	f, rows, err := s.lists.ListRows(q, nil)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	_, of, _, err := s.lists.Latest(q.Ctx())
+	return f, rows, of[f.Ruleset], err
+}
+
+// Screen is the page of a meeting for the wall of the room: what the meeting is about, in large type and without
+// anything to press. It has nothing that the person who opened it may not see, no comments, and the votes only when
+// all who are present have voted or it is decided.
+func (s *Room) Screen(q *page.Request) error {
+	f, rows, all, err := s.listAndAll(q)
+	if err != nil {
+		return err
+	}
+	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "All": len(rows)}
+	id := ""
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		a := s.agendaOf(q, st, f, all, rows)
+		id = a.At
+		decided := 0
+		for i := range rows {
+			if rows[i].Decision != nil {
+				decided++
+			}
+		}
+		data["Decided"], data["Block"], data["Seq"] = decided, a.Block, st.Seq
+		for _, m := range s.minutesOf(st, f.Ruleset, rows) {
+			if m.Kind == minuteDecided {
+				last := m
+				data["Last"] = &last
+				break
+			}
+		}
+		s.addMeeting(st, f.Ruleset, data)
+		if r := a.row(id); r != nil {
+			t := st.Tally(f.Ruleset, r.Dossier, r.Unit)
+			data["Row"], data["Recused"] = *r, s.site.Names(st, t.Aside)
+			data["Cast"], data["Eligible"], data["Short"] = t.Cast(), t.Eligible, max(0, t.Need-t.Cast())
+			if r.Aside == "" && !st.Settings.Blind && t.Met && t.Quorate && t.Cast() >= t.Present {
+				data["Tally"] = t
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	if r, ok := data["Row"].(access.Row); ok && r.Aside == "" {
+		a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
+		if err != nil {
+			return err
+		}
+		d, err := s.lists.See(q, id)
+		if err != nil {
+			return err
+		}
+		if a != nil {
+			if data["Entry"], err = s.lists.EntryOf(q, d, a); err != nil {
+				return err
+			}
+		}
+	}
+	s.site.Render(q, http.StatusOK, "screen", data)
+	return nil
 }

@@ -122,6 +122,39 @@
     box.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(keep, 800); });
     if (box.form) box.form.addEventListener("submit", () => clearTimeout(timer));
   }
+  // The pages of a meeting follow it: they ask what has changed, and take what is marked as live from a new copy of the
+  // page. What a person is writing stays. Being asked for is no use of the session, so a page that is left open signs
+  // its person out as any other; the screen on the wall is opened anew now and then, and stays.
+  const hall = document.querySelector("[data-follow]");
+  if (hall) {
+    const began = Date.now();
+    let seq = hall.dataset.seq;
+    const follow = async () => {
+      if (hall.hasAttribute("data-whole") && Date.now() - began > 600000) { location.reload(); return; }
+      try {
+        const answer = await fetch(hall.dataset.follow);
+        if (answer.redirected) { location.reload(); return; }
+        const now = answer.ok && await answer.json();
+        if (now && String(now.seq) !== seq) {
+          const page = new URL(location.href);
+          page.searchParams.set("live", "yes");
+          const next = await fetch(page);
+          const made = next.ok && !next.redirected && new DOMParser().parseFromString(await next.text(), "text/html");
+          if (made) {
+            for (const part of document.querySelectorAll("[data-live]")) {
+              const fresh = made.getElementById(part.id);
+              if (fresh) part.replaceChildren(...fresh.childNodes);
+            }
+            seq = String(now.seq);
+            const moved = document.querySelector(".follow");
+            if (moved) moved.hidden = !now.entry || now.entry === hall.dataset.entry;
+          }
+        }
+      } catch { /* the server is away; ask again */ }
+      setTimeout(follow, 1500);
+    };
+    setTimeout(follow, 1500);
+  }
   // After a form was refused its page is shown at the address of the form; the browser shows that of the page.
   if (document.body.dataset.path) history.replaceState(null, "", document.body.dataset.path);
 
