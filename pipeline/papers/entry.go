@@ -58,6 +58,13 @@ func (m *paperMaker) add(out *paper.Rows, s *review.State, rs *rules.Ruleset, f 
 			e.DecisionReason = ""
 		}
 		e.Result = e.Decision
+		if met := d.Met(); met != nil && len(met.Moves)+len(met.Earlier) > 0 {
+			var names []string
+			for _, id := range t.Absent {
+				names = append(names, nameOf(s, id))
+			}
+			e.Absent = strings.Join(names, ", ")
+		}
 	}
 	addToParts(out, &e, from, d, t)
 	for _, o := range s.Overrides(f.Ruleset, from.Dossier) {
@@ -79,6 +86,9 @@ func addToParts(out *paper.Rows, e *paper.Entry, from *publish.Entry, d *review.
 	}
 	if e.Aside != "" && handled || e.NotCounted != "" {
 		out.Aside = append(out.Aside, *e)
+	}
+	if e.Absent != "" {
+		out.Absent = append(out.Absent, *e)
 	}
 	if e.Corrected != "" {
 		out.Corrected = append(out.Corrected, *e)

@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
@@ -49,6 +50,27 @@ func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind =
 
 // Folder returns the folder with the campaign's own templates.
 func Folder(w *workspace.Workspace) string { return filepath.Join(w.Dir, "papers") }
+
+// Blanks returns the keys of papers: in kheo.yaml without which papers in a language have gaps, in the order in which
+// they stand there.
+func Blanks(w *workspace.Workspace, lang string) []string {
+	m := &paperMaker{Workspace: w, lang: lang}
+	b := m.body()
+	type key struct{ name, value string }
+	keys := []key{{"body", m.Campaign().Papers.Name.In(lang, "en", "vi")}, {"place", b.Place}, {"symbol", b.Symbol},
+		{"to", b.To}, {"signs", b.Signs}, {"decides", b.Decides}}
+	if w.Campaign().Papers.Layout == "official" {
+		keys = slices.Insert(keys, 0, key{"superior", b.Superior})
+		keys = slices.Insert(keys, 2, key{"state", b.State}, key{"motto", b.Motto})
+	}
+	var out []string
+	for _, k := range keys {
+		if strings.TrimSpace(k.value) == "" {
+			out = append(out, k.name)
+		}
+	}
+	return out
+}
 
 // FileName returns the file name of a paper, without the extension.
 func (o *Order) FileName() string {
@@ -228,6 +250,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 	err = m.Review().View(ctx, func(s *review.State) error {
 		out.Audit = m.auditText(s, closed)
 		out.Meeting = m.meeting(s, ruleset)
+		m.addElsewhere(s, f, &out.Meeting)
 		for i := range f.Entries {
 			if !m.includes(&f.Entries[i]) {
 				continue
@@ -247,7 +270,7 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		out.Proposed = slices.DeleteFunc(out.Proposed,
 			func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
 	}
-	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside} {
+	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside, out.Absent} {
 		number(list)
 	}
 	out.Fields = groups(out.Proposed, func(e *paper.Entry) string { return e.Field })
@@ -317,14 +340,65 @@ func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 		Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
 		out.On, out.Voters = m.day(met.At), met.Voters
-		for _, id := range met.Present {
+		for _, id := range met.Attended() {
 			out.Present = append(out.Present, nameOf(s, id))
 		}
+		m.addMoves(s, &met, &out)
 		for _, id := range met.Attending {
 			out.Attending = append(out.Attending, nameOf(s, id))
 		}
 	}
 	return out
+}
+
+// addMoves adds who came and left, and the meetings before.
+func (m *paperMaker) addMoves(s *review.State, met *review.Meeting, out *paper.Meeting) {
+	for _, x := range met.Moves {
+		key := "meeting-left"
+		if x.Came {
+			key = "meeting-came"
+		}
+		out.Moves = append(out.Moves, fmt.Sprintf(m.t(key), m.clock(x.At), nameOf(s, x.Person)))
+	}
+	for i := range met.Earlier {
+		var names []string
+		for _, id := range met.Earlier[i].Attended() {
+			names = append(names, nameOf(s, id))
+		}
+		out.Earlier = append(out.Earlier, m.day(met.Earlier[i].At)+": "+strings.Join(names, ", "))
+	}
+}
+
+// clock returns the time of day of an event, in the campaign's time zone.
+func (m *paperMaker) clock(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return t.In(m.Campaign().Location).Format("15:04")
+}
+
+// addElsewhere names the people whose votes count and whom no meeting names as present.
+func (m *paperMaker) addElsewhere(s *review.State, f *publish.File, out *paper.Meeting) {
+	met, ok := s.Meetings[f.Ruleset]
+	if !ok {
+		return
+	}
+	var here, ids []string
+	for _, x := range append(slices.Clone(met.Earlier), met) {
+		here = append(here, x.Attended()...)
+	}
+	for i := range f.Entries {
+		for _, c := range s.Tally(f.Ruleset, f.Entries[i].Dossier, f.Entries[i].Unit).Votes {
+			if !slices.Contains(here, c.Person) && !slices.Contains(ids, c.Person) {
+				ids = append(ids, c.Person)
+			}
+		}
+	}
+	slices.Sort(ids)
+	for _, id := range ids {
+		out.Elsewhere = append(out.Elsewhere, nameOf(s, id))
+	}
 }
 
 // nameOf returns the name of a person; the id if the person is not known any more.

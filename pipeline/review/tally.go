@@ -183,6 +183,7 @@ func (u update) applyMoved() {
 		m.Attending = append(m.Attending, id)
 	}
 	m.Moves = append(slices.Clone(m.Moves), x)
+	m.Voters = max(m.Voters, len(m.Attended())) // who got a vote since the meeting was opened
 	put(s, s.Meetings, e.Ruleset, m)
 }
 

@@ -99,6 +99,7 @@ type Rows struct {
 	Handled       []Entry    `say:"those that were voted on or decided"`
 	Incomplete    []Entry    `say:"those sent back, or with missing or unreadable papers and not decided otherwise"`
 	Aside         []Entry    `say:"those from which a member was recused"`
+	Absent        []Entry    `say:"those decided while a member was absent; empty if nobody came or left"`
 	Corrected     []Entry    `say:"those with facts that people corrected"`
 	Fields        []Group    `say:"the proposed, by field"`
 	Units         []Group    `say:"the proposed, by unit"`
@@ -111,6 +112,9 @@ type Meeting struct {
 	On        string   `say:"the day; empty if no meeting was recorded"`
 	Present   []string `say:"names of those with a vote"`
 	Attending []string `say:"names of those without one"`
+	Moves     []string `say:"who came and left during the meeting, in words"`
+	Earlier   []string `say:"meetings before, at which something was decided: the day and those present with a vote"`
+	Elsewhere []string `say:"names of those who voted and are not among those present"`
 	Voters    int      `say:"how many had a vote then, present or not"`
 	Quorum    string   `say:"a share"`
 	Majority  string   `say:"a share"`
@@ -140,6 +144,7 @@ type Entry struct {
 	Abstained      int      `say:"votes"`
 	Voted          int      `say:"votes in all"`
 	Aside          string   `say:"who was recused, by name"`
+	Absent         string   `say:"who was absent when it was decided, by name; empty if nobody came or left"`
 	NotCounted     string   `say:"whose scores do not count because they are recused, by name"`
 	Flags          []Flag   `say:"what a person had to look at"`
 	Corrected      string   `say:"the facts that people corrected; empty in papers for applicants"`

@@ -107,6 +107,9 @@ func (s *Server) routes() []route {
 
 		{"GET /papers", review.Papers, false, s.committee.Papers},
 		{"GET /papers/file", review.Papers, false, s.committee.Paper},
+		{"POST /papers/letters", review.Papers, false, s.committee.MakeLetters},
+		{"GET /papers/letters/at", review.Papers, false, s.committee.LettersAt},
+		{"GET /papers/letters/zip", review.Papers, false, s.committee.SendLetters},
 
 		{"GET /register", review.See, false, s.register.RegisterPage},
 		{"POST /register", review.Register, false, s.register.EnterModel},

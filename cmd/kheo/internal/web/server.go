@@ -36,7 +36,7 @@ import (
 
 // shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
 func (rt *route) shows() bool {
-	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" ||
+	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" || rt.pattern == "GET /papers/letters/zip" ||
 		rt.pattern == "GET /lists/{ruleset}/files/{file}" || rt.pattern == "GET /evidence" ||
 		rt.pattern == "POST /rules/{ruleset}/simulate"
 }
@@ -117,8 +117,11 @@ func (s *Server) Warm(ctx context.Context) {
 	}
 }
 
-// Close ends the processes that render page images.
-func (s *Server) Close() { s.images.Pages.Close() }
+// Close ends the work on letters, and the processes that render page images.
+func (s *Server) Close() {
+	s.committee.Close()
+	s.images.Pages.Close()
+}
 
 // route is one entry of the table of routes.
 type route struct {
@@ -213,7 +216,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 func (s *Server) withSession(next http.Handler) http.Handler {
 	saving := s.site.Sessions.LoadAndSave(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method != http.MethodGet || !sendsImage(r.URL.Path) && !followsMeeting(r) {
+		if r.Method != http.MethodGet || !sendsImage(r.URL.Path) && !follows(r) {
 			saving.ServeHTTP(w, r)
 			return
 		}
@@ -237,9 +240,9 @@ func sendsImage(path string) bool {
 		strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/photo")
 }
 
-// followsMeeting reports whether the script of the page of a meeting asks what has changed.
-func followsMeeting(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/meeting/") &&
+// follows reports whether the script of a page that follows something asks what has changed.
+func follows(r *http.Request) bool {
+	return (strings.HasPrefix(r.URL.Path, "/meeting/") || strings.HasPrefix(r.URL.Path, "/papers")) &&
 		(strings.HasSuffix(r.URL.Path, "/at") || r.URL.Query().Has("live"))
 }
 

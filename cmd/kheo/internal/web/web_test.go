@@ -189,6 +189,7 @@ func newSite(t *testing.T, w *workspace.Workspace) *site {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(s.Close)
 	h := httptest.NewServer(s)
 	t.Cleanup(h.Close)
 	return &site{t, w, s, h, &logs}

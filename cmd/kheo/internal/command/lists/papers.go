@@ -1,6 +1,7 @@
 package lists
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,6 +56,12 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 			}
 			if out == "" {
 				out = filepath.Join(w.Lists(), "papers")
+			}
+			lang := cmp.Or(f.language, w.Campaign().Env.Languages[0])
+			if blank := papers.Blanks(w, lang); len(blank) > 0 {
+				fmt.Fprintf(cmd.ErrOrStderr(),
+					"kheo.yaml leaves %s blank under papers: (%s), so the papers have gaps there; fill them in and make them again\n",
+					strings.Join(blank, ", "), lang)
 			}
 			made, err := writePapers(cmd, w, orders, out)
 			if err != nil || !pdf {

@@ -176,7 +176,7 @@ func (a *agenda) next(st *review.State, p *review.Person, ruleset string) string
 	if p.May(review.Decide) || !p.May(review.CastVote) {
 		return at
 	}
-	if at != "" && (a.isRecused(at) || a.mayVote(st, p, ruleset, at)) {
+	if at != "" && a.mayVote(st, p, ruleset, at) {
 		return at
 	}
 	for _, x := range a.Items {
@@ -198,8 +198,14 @@ func (a *agenda) row(id string) *access.Row {
 	return nil
 }
 
-// isRecused reports whether the person is recused from a dossier.
-func (a *agenda) isRecused(id string) bool { r := a.row(id); return r != nil && r.Aside != "" }
+// Leave returns the title of what the meeting is about if the person is recused from it, and must leave the room; "" if
+// not.
+func (a *agenda) Leave() string {
+	if r := a.row(a.At); r != nil && r.Aside != "" {
+		return r.Title
+	}
+	return ""
+}
 
 // mayVote reports whether the person may vote on a dossier and has not.
 func (a *agenda) mayVote(st *review.State, p *review.Person, ruleset, id string) bool {

@@ -13,6 +13,7 @@ type Room struct {
 	lists   *access.Lists
 	mailer  *mailer.Mailer
 	printer printer // of papers
+	letters letters
 }
 
 // New returns the pages of a site. The caller passes what it depends on.

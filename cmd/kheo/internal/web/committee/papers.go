@@ -37,17 +37,22 @@ func (p *printer) find(ctx context.Context) *extract.Office {
 
 // print converts one paper, or returns an error if LibreOffice is not installed.
 func (p *printer) print(ctx context.Context, docx []byte) ([]byte, error) {
+	out, err := p.printAll(ctx, [][]byte{docx})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+// printAll converts papers in one go, or returns an error if LibreOffice is not installed.
+func (p *printer) printAll(ctx context.Context, docx [][]byte) ([][]byte, error) {
 	office := p.find(ctx)
 	if office == nil {
 		return nil, page.Refuse(http.StatusNotImplemented, "error.no-pdf")
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	out, err := office.PDF(ctx, [][]byte{docx})
-	if err != nil {
-		return nil, err
-	}
-	return out[0], nil
+	return office.PDF(ctx, docx)
 }
 
 // Papers shows which papers can be made. A letter about a dossier from which the person is recused is not
@@ -104,7 +109,8 @@ func (s *Room) Papers(q *page.Request) error {
 			Title: title})
 	}
 	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters,
-		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil})
+		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil,
+		"Job": s.letters.seen(q.Person.ID), "Blanks": papers.Blanks(s.site.W, q.Lang)})
 	return nil
 }
 

@@ -44,6 +44,12 @@ var mediaTypes = map[string]string{
 	".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 	".pdf":  "application/pdf", ".csv": "text/csv; charset=utf-8", ".json": "application/json"}
 
+// Attach has the answer be a file with a name and a media type, to be kept and not shown.
+func Attach(q *Request, name, mediaType string) {
+	q.W.Header().Set("Content-Type", mediaType)
+	q.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+}
+
 // Send sends a file as a download under a name that the server made.
 func (s *Site) Send(q *Request, name string, b []byte) error {
 	ext := name[max(0, len(name)-5):]
@@ -56,8 +62,7 @@ func (s *Site) Send(q *Request, name string, b []byte) error {
 	if mediaTypes[ext] == "" {
 		return errors.New("a file of an unknown type: " + ext)
 	}
-	q.W.Header().Set("Content-Disposition", mime.FormatMediaType("attachment",
-		map[string]string{"filename": name}))
+	Attach(q, name, mediaTypes[ext])
 	_, err := q.W.Write(b)
 	return err
 }
