@@ -371,7 +371,7 @@ func (s *assessment) flagFacts() {
 			continue
 		}
 		f := st.stated
-		if rival, ok := contradicted(f); ok {
+		if rival, ok := Contradicted(f); ok {
 			addFlag(s.out, dossier.FlagContradiction, say("flag.contradiction", def.title,
 				f.Source.Document, quoted(f.Source.Quote), rival.Source.Document, quoted(rival.Source.Quote)))
 		} else if st.foreign {

@@ -354,9 +354,9 @@ func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	return f
 }
 
-// contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has
+// Contradicted returns the rival of a fact that was read as surely as the fact itself; ok is false if it has
 // none.
-func contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
+func Contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 	if f.Confidence <= confDisputed && len(f.Rivals) > 0 {
 		return f.Rivals[0], true
 	}

@@ -124,6 +124,18 @@ func (rs *Ruleset) FactNames() []string {
 	return out
 }
 
+// AsksFor reports whether a ruleset looks for a fact in what the submitter sends and something goes by it, and whether
+// it is a paper. Facts that are computed, that the office or a person states, and properties of files are not looked
+// for.
+func AsksFor(rs *Ruleset, name string) (paper, asked bool) {
+	def := rs.factDef(name)
+	if def == nil || def.let != nil || def.office != nil || def.person || def.past != nil || def.manifest ||
+		def.reads.Type == value.File || !slices.ContainsFunc(def.feeds, rs.decidesBy) {
+		return false, false
+	}
+	return def.reads.Type == value.Paper, true
+}
+
 // FactTitle returns how a fact is called in reasons: its first label in each language.
 func (rs *Ruleset) FactTitle(name string) dossier.Text {
 	if def := rs.factDef(name); def != nil {

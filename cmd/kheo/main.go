@@ -82,7 +82,7 @@ The manual:  kheo help`,
 	cmd.CompletionOptions.HiddenDefaultCmd = true
 	cmd.AddCommand(
 		setup.Init(&env), setup.Demo(&env),
-		dossiers.Submit(&env), dossiers.Read(&env), dossiers.Show(&env), dossiers.Copies(&env),
+		dossiers.Submit(&env), dossiers.Precheck(&env), dossiers.Read(&env), dossiers.Show(&env), dossiers.Copies(&env),
 		dossiers.Facts(&env), dossiers.Evidence(&env), dossiers.Search(&env), dossiers.Searches(&env),
 		nightly.Run(&env), nightly.Runs(&env), nightly.Look(&env), nightly.Schedule(&env), service.Serve(&env),
 		lists.Command(&env), lists.Papers(&env), rulesets.Command(&env), register.Command(&env),

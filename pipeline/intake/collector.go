@@ -28,7 +28,7 @@ import (
 type collector struct {
 	// keep stores a file of at most limit bytes. Submission.look replaces it, to read an entry without storing
 	// anything.
-	keep    func(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
+	keep    keeper
 	pool    *extract.Pool
 	env     *rules.Env
 	receipt *Receipt

@@ -220,14 +220,11 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 	}
 	pool := extract.NewPool(1, time.Minute, b.Readers...)
 	defer pool.Close()
-	rc := &Receipt{Entry: name, Dossier: s.Dossier}
-	c := &collector{keep: onlyHash, pool: pool, env: b.Env, receipt: rc, took: map[string]taken{},
-		left: map[string]string{}}
-	a := &store.Accepted{ID: s.Dossier, Name: DossierName(name)}
-	d := &store.Delivery{Entry: name, Whole: b.Replace}
-	if err := c.delivery(ctx, tmp, name, before, a, d); err != nil {
+	c, a, d, err := b.collect(ctx, tmp, name, pool, before, onlyHash)
+	if err != nil {
 		return err
 	}
+	rc := c.receipt
 	for _, w := range rc.Warnings {
 		if rest, is := strings.CutPrefix(w, "dossier.yaml was not used:"); is {
 			w = "dossier.yaml will not be used until this is mended:" + rest
@@ -255,6 +252,20 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 		s.Result.Version = before.Version + 1
 	}
 	return nil
+}
+
+// keeper stores a file of at most limit bytes under the hash of its bytes.
+type keeper = func(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
+
+// collect reads an entry of a folder as intake does, and stores its files by keep.
+func (b *Submission) collect(ctx context.Context, in *dir, name string, pool *extract.Pool, before *store.Accepted,
+	keep keeper) (*collector, *store.Accepted, *store.Delivery, error) {
+	id := ID(name)
+	c := &collector{keep: keep, pool: pool, env: b.Env, receipt: &Receipt{Entry: name, Dossier: id},
+		took: map[string]taken{}, left: map[string]string{}}
+	a := &store.Accepted{ID: id, Name: DossierName(name)}
+	d := &store.Delivery{Entry: name, Whole: b.Replace}
+	return c, a, d, c.delivery(ctx, in, name, before, a, d)
 }
 
 // ask asks whether a submission that holds several applications is to be divided. If it is not, it is noted

@@ -85,6 +85,30 @@ func LoadLatest(ctx context.Context, s *store.Store, a *store.Accepted, reader s
 	return d, err
 }
 
+// LoadFrom assembles one dossier that the record store does not have: its readings, and those of the files inside its
+// files, come from read, by hash.
+func LoadFrom(ctx context.Context, s *store.Store, a *store.Accepted,
+	read func(ctx context.Context, shas []string) (map[string]store.PackedReading, error)) (*dossier.Dossier, error) {
+	l := loader{store: s, packed: func(ctx context.Context, shas []string, _ string) (map[string]store.PackedReading, error) {
+		return read(ctx, shas)
+	}}
+	packed, err := read(ctx, hashes(a))
+	if err != nil {
+		return nil, err
+	}
+	return l.assemble(ctx, a, packed)
+}
+
+// hashes are those of the files of a dossier that were kept.
+func hashes(a *store.Accepted) (out []string) {
+	for _, f := range a.Files {
+		if f.Problem == "" {
+			out = append(out, f.SHA256)
+		}
+	}
+	return out
+}
+
 // loader assembles documents from readings.
 type loader struct {
 	store  *store.Store

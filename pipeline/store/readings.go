@@ -298,6 +298,9 @@ func packReading(r dossier.Reading) ([]byte, error) {
 // unpacked at a time, to bound the memory in use.
 type PackedReading []byte
 
+// Pack encodes a reading as it would be stored.
+func Pack(r dossier.Reading) (PackedReading, error) { return packReading(r) }
+
 // Unpack decodes the reading.
 func (p PackedReading) Unpack() (dossier.Reading, error) { return unpackReading(p) }
 

@@ -8,6 +8,7 @@ import (
 	"kheo/cmd/kheo/internal/web/images"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/precheck"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 )
@@ -37,8 +38,15 @@ type (
 	photos interface {
 		Shows(ctx context.Context, image []byte) bool
 	}
-	// answers redirects the person to a page of kheo, which then shows a text.
+	// checks says what a dossier has and lacks, with what waits in the inbox.
+	checks interface {
+		Dossier(ctx context.Context, id, name string) (*precheck.Report, error)
+	}
+	// answers shows a page, or redirects the person to one, which then shows a text. Today is in the campaign's time
+	// zone.
 	answers interface {
+		Render(q *page.Request, status int, name string, data map[string]any)
+		Today() string
 		Back(q *page.Request, to, done string, args ...any) error
 	}
 )
@@ -51,6 +59,7 @@ type Inbox struct {
 	blobs     blobs
 	lists     visible
 	photos    photos
+	checker   checks
 	site      answers
 }
 
@@ -58,5 +67,5 @@ type Inbox struct {
 func New(site *page.Site, lists *access.Lists, images *images.Viewer) *Inbox {
 	w := site.W
 	return &Inbox{dir: w.Dir, workspace: w, dossiers: w.Store.Dossiers, blobs: w.Store.Blobs, lists: lists,
-		photos: images.Pages, site: site}
+		photos: images.Pages, checker: precheck.New(w), site: site}
 }

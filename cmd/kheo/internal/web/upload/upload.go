@@ -196,5 +196,5 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) er
 	if err := s.workspace.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
 		return err
 	}
-	return s.site.Back(q, "/", "done.handed-in", len(u.Files), sent.SHA256[:16])
+	return s.site.Back(q, "/own/"+sent.Dossier+"/check", "done.handed-in", len(u.Files), sent.SHA256[:16])
 }

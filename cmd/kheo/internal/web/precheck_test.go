@@ -1,0 +1,55 @@
+package web
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"kheo/pipeline/intake"
+)
+
+// A submitter is told at once what a dossier has and lacks, from a copy of what waits in the inbox, without points;
+// nobody of another unit is, and a supplement is checked with what was sent before.
+func TestADossierIsCheckedAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	unit := s.as("submitter")
+	const title = "Tổ phụ nữ tiết kiệm"
+	status, body, header := unit.send("/own/upload", map[string]string{"title": title, "kind": "model", "level": "grassroots"},
+		map[string]string{"phieu.txt": "PHIẾU ĐĂNG KÝ MÔ HÌNH\nTên mô hình: " + title + "\nSố hộ tham gia: 41 hộ\n",
+			"bao-cao.txt": "BÁO CÁO KẾT QUẢ\nSố hộ tham gia: 57 hộ\n"})
+	if status != http.StatusSeeOther {
+		t.Fatalf("%d %s", status, text(body))
+	}
+	id := intake.ID(intake.TitleName("dai-hiep", title))
+	page := "/own/" + id + "/check"
+	if to := header.Get("Location"); !strings.HasSuffix(to, page) {
+		t.Errorf("the upload leads to %s", to)
+	}
+	status, body, _ = unit.get(page)
+	for _, want := range []string{"41 hộ", "57 hộ", "bao-cao.txt"} {
+		if status != http.StatusOK || !strings.Contains(text(body), want) {
+			t.Fatalf("%d, without %q: %s", status, want, text(body))
+		}
+	}
+	if strings.Contains(text(body), "điểm/") || strings.Contains(text(body), "/100") {
+		t.Errorf("points are shown: %s", text(body))
+	}
+	for _, other := range []string{"evaluator", "chair"} { // who submit nothing
+		if status, _, _ := s.as(other).get(page); status != http.StatusForbidden && status != http.StatusNotFound {
+			t.Errorf("%s gets %d", other, status)
+		}
+	}
+	if status, _, _ := unit.get("/own/nothing-abcde/check"); status != http.StatusNotFound {
+		t.Errorf("a dossier that does not exist: %d", status)
+	}
+	another := ""
+	for _, e := range s.latestFile().Entries {
+		if e.Unit != "dai-hiep" {
+			another = e.Dossier
+		}
+	}
+	if status, _, _ := unit.get("/own/" + another + "/check"); another == "" || status != http.StatusNotFound {
+		t.Errorf("a dossier of another unit, %q: %d", another, status)
+	}
+}

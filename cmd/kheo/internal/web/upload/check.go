@@ -1,0 +1,81 @@
+package upload
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/review"
+)
+
+// CheckPage shows a submitter what a dossier of their unit has of what its ruleset asks for: with what waits in the
+// inbox, without points, and without waiting for a run.
+func (s *Inbox) CheckPage(q *page.Request) error {
+	id := q.R.PathValue("dossier")
+	name, known, err := s.ownName(q, id)
+	if err != nil {
+		return err
+	}
+	r, err := s.checker.Dossier(q.Ctx(), id, name)
+	if err == nil && r == nil {
+		return page.NotFound() // forgotten meanwhile
+	}
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	data := map[string]any{"ID": id, "Known": known, "R": r, "Title": name, "MostFiles": page.MaxFiles,
+		"MostMB": MaxUpload >> 20, "Closes": s.workspace.Campaign().Env.Closes,
+		"Late": isLate(s.workspace.Campaign().Env.Closes, s.site.Today())}
+	if r != nil {
+		if r.Identity.Title != "" {
+			data["Title"] = r.Identity.Title
+		}
+		for _, rs := range s.workspace.Campaign().Rulesets {
+			if rs.ID == r.Ruleset {
+				data["Ruleset"] = rs.Title
+			}
+		}
+		data["Lacks"] = r.Lacks()
+		data["None"], data["Evidenced"] = r.Without()
+	}
+	s.site.Render(q, http.StatusOK, "own-check", data)
+	return nil
+}
+
+// ownName returns the name under which a dossier of the person's unit was sent in, and whether it has been received. A
+// dossier of another unit does not exist for the person.
+func (s *Inbox) ownName(q *page.Request, id string) (name string, known bool, err error) {
+	if q.Person.Unit == "" {
+		return "", false, page.NotFound()
+	}
+	a, err := s.dossiers.Get(q.Ctx(), id)
+	if err != nil {
+		return "", false, err
+	}
+	if a != nil {
+		d, err := s.lists.See(q, id)
+		if err != nil {
+			return "", false, err
+		}
+		if d.Unit != q.Person.Unit {
+			return "", false, page.NotFound()
+		}
+		return a.Name, true, nil
+	}
+	err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, h := range st.Handed(q.Person.Unit) {
+			if h.Dossier == id {
+				name = h.Name
+			}
+		}
+		return nil
+	})
+	if err == nil && name == "" {
+		err = page.NotFound()
+	}
+	return name, false, err
+}
+
+// isLate reports whether a day is after the campaign closed.
+func isLate(closes, today string) bool { return closes != "" && today > closes }
