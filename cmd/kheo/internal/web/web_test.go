@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -38,6 +39,10 @@ import (
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
+	// The tests of this package hold several sites at once: with the usual setting, half of the processor time would
+	// be spent on collecting garbage.
+	debug.SetGCPercent(400)
+	debug.SetMemoryLimit(2 << 30)
 	code := m.Run()
 	endChrome()
 	if sample.dir != "" {
