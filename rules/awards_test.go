@@ -25,6 +25,11 @@ func TestMistakesInAwardsHavePlaceAndCure(t *testing.T) {
 		{"places", "bands: { recommended: total >= 60 }\n", "", "nothing says who can get the place mention"},
 		{"places", "most: 2 }", "most: 2, rank: winer }", `did you mean "winner"`},
 		{"budget", "ask: requested", "ask: request", "which is not a fact with an amount"},
+		{"shared-budget", "share_by: reached", "share_by: region", "the budget is shared by"},
+		{"shared-budget", "  round_to: 10", "  then: stop", "then is about a budget that is given in order"},
+		{"shared-budget", "  share_by: reached\n", "", "round_to is about a budget that is shared"},
+		{"budget", "  ask: requested\n", "", "share_by: members"},
+		{"shared-budget", "  round_to: 10", "  round_to: 0", "round_to must be an amount above 0"},
 		{"budget", "300000 EUR", "300000 NOK", "the budget is in NOK and requested is in EUR"},
 		{"budget", "economy: 100000", "economics: 100000", "economy"},
 		{"budget", "from: 60%", "from: 0", "cannot begin at 0"},
@@ -52,6 +57,7 @@ func TestAwardsAreExplainedInThreeLanguages(t *testing.T) {
 		"ranks": {"en": "Excellent, if: total ≥ 90", "vi": "Xuất sắc, nếu", "nb": "Utmerket, dersom"},
 		"places": {"en": "With it go 15,000 NOK, which those who share it split", "nb": "Hederlig omtale, dersom",
 			"vi": "Nhiều nhất 1 cho mỗi"},
+		"shared-budget": {"en": "1,000 EUR are shared among those recommended for each field", "nb": "Beløpene rundes ned til hele ganger 10 EUR", "vi": "Chia 1.000 EUR"},
 		"budget": {"en": "300,000 EUR are given", "nb": "Kinh tế har 100 000 EUR", "vi": "Cấp 300.000 EUR"},
 	} {
 		b, err := os.ReadFile("testdata/awards/" + file + ".yaml")

@@ -227,10 +227,12 @@ func (e *explainer) limit(l award.Limit) string {
 
 // budget explains how money is given.
 func (e *explainer) budget(b *award.Budget) {
-	e.say("- ", "budget", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per), e.rs.factDef(b.Ask).title)
-	for _, id := range slices.Sorted(maps.Keys(b.Pots)) {
-		e.say("  ", "pot", GroupTitle(e.rs, b.Per, id), b.Pots[id], b.Total.Currency)
+	if b.ShareBy != "" {
+		e.sharedBudget(b)
+		return
 	}
+	e.say("- ", "budget", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per), e.rs.factDef(b.Ask).title)
+	e.pots(b)
 	if b.Partial > 0 {
 		e.say("  ", "partial", percent(b.Partial))
 	} else {
@@ -248,6 +250,41 @@ func (e *explainer) budget(b *award.Budget) {
 	if b.Reserve >= 0 {
 		e.say("  ", "reserve", float64(b.Reserve))
 	}
+}
+
+// sharedBudget explains how money is shared.
+func (e *explainer) sharedBudget(b *award.Budget) {
+	e.say("- ", "budget-shared", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per), shareTitle(e.rs, b.ShareBy))
+	e.pots(b)
+	e.say("  ", "round-to", b.RoundTo, b.Total.Currency)
+	if b.Ask != "" {
+		e.say("  ", "shared-ask", e.rs.factDef(b.Ask).title)
+	}
+}
+
+// pots explains the totals that differ from the common one.
+func (e *explainer) pots(b *award.Budget) {
+	for _, id := range slices.Sorted(maps.Keys(b.Pots)) {
+		e.say("  ", "pot", GroupTitle(e.rs, b.Per, id), b.Pots[id], b.Total.Currency)
+	}
+}
+
+// shareTitle is the title of what a budget is shared by.
+func shareTitle(rs *Ruleset, name string) dossier.Text {
+	if name == "total" {
+		return sentences.Text("condition.total")
+	}
+	for i := range rs.criteria {
+		if rs.criteria[i].id == name {
+			return rs.criteria[i].title
+		}
+	}
+	for i := range rs.groups {
+		if rs.groups[i].id == name {
+			return rs.groups[i].title
+		}
+	}
+	return rs.factDef(name).title
 }
 
 // quotas explains how many are recommended of each unit, field, level or kind.

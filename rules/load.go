@@ -176,6 +176,7 @@ func (l *loader) ruleset(root *strict.Node) {
 	rs.goal = readGoal(m.Get("review"))
 	l.outcomes(m)
 	l.quotas(m)
+	l.rs.counts = countsCriteria(l.rs)
 	readOnlyOne(l, m)
 	l.order(m)
 	l.columns(m)

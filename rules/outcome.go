@@ -108,6 +108,7 @@ func bandScope(l *loader, what string) condition.Scope {
 		sc.Sample[name] = 0.0
 	}
 	sc.Sample["any_flag"] = func(...string) bool { return false }
+	sc.Sample[condition.CriteriaWith] = func(float64) float64 { return 0 }
 	return sc
 }
 
@@ -169,7 +170,8 @@ func (l *loader) outcomes(m *grammar.Map) {
 				"write amounts into the ranks or places, or bands instead of them")
 			return
 		}
-		l.rs.Budget = r.Budget(n, func(fact string) (string, bool) { return amountOf(l.rs, fact) }, amountFacts(l.rs))
+		l.rs.Budget = r.Budget(n, func(fact string) (string, bool) { return amountOf(l.rs, fact) }, amountFacts(l.rs),
+			func(name string) bool { return sharesBy(l.rs, name) })
 	}
 }
 
@@ -187,6 +189,20 @@ func amountOf(rs *Ruleset, fact string) (currency string, ok bool) {
 		return def.reads.Unit, true
 	}
 	return "", true
+}
+
+// sharesBy reports whether a budget can be shared by something: the total, a criterion, a group, or a fact that is a
+// number.
+func sharesBy(rs *Ruleset, name string) bool {
+	if name == "total" || slices.Contains(scoredIDs(rs), name) {
+		return true
+	}
+	def := rs.factDef(name)
+	if def == nil || def.unnamed {
+		return false
+	}
+	_, numeric := def.sample().(float64)
+	return numeric
 }
 
 // amountFacts are the names of the facts that can state an amount.
@@ -539,6 +555,34 @@ func setTotals(rs *Ruleset, env map[string]any, own, maxima []float64, off func(
 	env["total"], env["max"], env["share"], env["each_criterion"] = total, rs.MaxPoints, total/rs.MaxPoints,
 		lowest
 	env["each_group"], env["unweighted"], env[minimaMet] = lowestGroup, sums.Unweighted-shift, met
+	if rs.counts {
+		env[condition.CriteriaWith] = criteriaWith(rs, own, maxima, off)
+	}
+}
+
+// countsCriteria reports whether a band, rank, place or quota goes by criteria_with. Those with mistakes have no
+// condition.
+func countsCriteria(rs *Ruleset) bool {
+	counts := func(c *condition.Condition) bool { return c != nil && slices.Contains(c.Names, condition.CriteriaWith) }
+	return slices.ContainsFunc(rs.bands, func(b Band) bool { return counts(b.cond) }) ||
+		slices.ContainsFunc(rs.asked, func(a award.Award) bool { return counts(a.Require) })
+}
+
+// criteriaWith counts the criteria that have at least a share of their maximum, for the points of setTotals.
+func criteriaWith(rs *Ruleset, own, maxima []float64, off func(int) bool) func(share float64) float64 {
+	return func(share float64) float64 {
+		n := 0.0
+		for i, p := range own {
+			most := rs.criteria[i].max
+			if maxima != nil {
+				most = maxima[i]
+			}
+			if rs.criteria[i].kind == points.Earns && (off == nil || !off(i)) && p >= share*most-1e-9 {
+				n++
+			}
+		}
+		return n
+	}
 }
 
 // minimaMet is the name under which the environment of bands has whether every criterion and group has its
@@ -704,6 +748,9 @@ func belowMinima(s *assessment) (out []dossier.Text) {
 	return out
 }
 
+// withCall finds criteria_with(…) in a condition whose percentages are written back, which may take a bracket.
+var withCall = regexp.MustCompile(condition.CriteriaWith + `\((\d+(?:\.\d+)?%?)\)|` + condition.CriteriaWith + `\(?(\d+(?:\.\d+)?%)`)
+
 // flagCall finds any_flag(…) in a condition.
 var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
@@ -720,6 +767,7 @@ func inWords(text string) dossier.Text {
 			return "any_flag " + strings.Join(names, ", ")
 		})
 		word := func(key string) string { return sentences.In(lang, "condition."+key) }
+		t = withCall.ReplaceAllString(t, word("criteria-with"))
 		out[lang] = strings.NewReplacer(
 			"each_criterion", word("each-criterion"), "each_group", word("each-group"),
 			"unweighted", word("unweighted"), "total", word("total"),

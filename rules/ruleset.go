@@ -164,6 +164,7 @@ type Ruleset struct {
 	Quotas    []Quota
 	Awards    award.List    // ranks or places, the highest first; nil if there are none
 	asked     award.List    // Awards, and behind them what dossiers must meet to fill quotas
+	counts    bool          // whether a condition names criteria_with
 	Budget    *award.Budget // nil if there is none
 	OnlyOne   []OnlyOne     // facts of which only one dossier counts
 	Order     []string      // keys by which the list is ordered: total, criteria, facts, and last "dossier"

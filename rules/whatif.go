@@ -280,6 +280,9 @@ type spans struct {
 	env       map[string]any     // the lowest value of each name
 	low, high map[string]float64 // of names that are not settled
 
+	// counts is criteria_with for the lowest points and for the highest, where these are not the same.
+	counts [2]any
+
 	meets, mayMeet bool // whether every at_least is met with the fewest points, and with the most
 }
 
@@ -293,8 +296,10 @@ func newSpans(rs *Ruleset, a *dossier.Assessment, env map[string]any, b *bounds,
 		s.mayMeet = env[minimaMet].(bool)
 		s.low, s.high = map[string]float64{}, map[string]float64{}
 		eachPointsName(rs, func(name string) { s.high[name] = env[name].(float64) })
+		s.counts[1] = env[condition.CriteriaWith]
 	}
 	namePoints(rs, env, b.low, b.off.at, cost)
+	s.counts[0] = env[condition.CriteriaWith]
 	s.meets = env[minimaMet].(bool) && !awaitsMarks(rs, b)
 	if s.high == nil { // the points are settled
 		s.mayMeet = s.meets
@@ -364,24 +369,35 @@ func (s *spans) decide(c *condition.Comparison) (yes, no bool) {
 	}
 	for corner := range 1 << len(open) {
 		for k, name := range open {
-			s.env[name] = s.low[name]
-			if corner&(1<<k) != 0 {
-				s.env[name] = s.high[name]
-			}
+			s.set(name, corner>>k&1)
 		}
 		holds, err := c.Holds(s.env)
 		yes, no = yes || holds || err != nil, no || !holds || err != nil
 	}
 	for _, name := range open {
-		s.env[name] = s.low[name]
+		s.set(name, 0)
 	}
 	return yes, no
+}
+
+// set gives a name that is not settled its lowest value (end 0) or its highest (end 1).
+func (s *spans) set(name string, end int) {
+	switch {
+	case name == condition.CriteriaWith:
+		s.env[name] = s.counts[end]
+	case end == 0:
+		s.env[name] = s.low[name]
+	default:
+		s.env[name] = s.high[name]
+	}
 }
 
 // unsettled are the names of a comparison that are not settled, each once.
 func (s *spans) unsettled(c *condition.Comparison) (open []string) {
 	for _, name := range c.Names {
-		if _, ok := s.low[name]; ok && !slices.Contains(open, name) {
+		_, ok := s.low[name]
+		ok = ok || name == condition.CriteriaWith && s.counts[1] != nil
+		if ok && !slices.Contains(open, name) {
 			open = append(open, name)
 		}
 	}

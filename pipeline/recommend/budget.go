@@ -142,6 +142,10 @@ func sufficesForAll(p *pot, claims []claim) bool {
 // giveBudget gives the budget of the ruleset to those recommended on the list, which is in order.
 func (l *List) giveBudget(rs *rules.Ruleset) {
 	b := rs.Budget
+	if b.ShareBy != "" {
+		shareBudget(l, b)
+		return
+	}
 	list := seats(l.Entries, decidingKeys(rs, l.Entries))
 	claims := map[string][]claim{}
 	for i := range l.Entries {

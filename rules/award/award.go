@@ -128,11 +128,13 @@ func (l List) Set(ids []string) (set uint64) {
 	return set
 }
 
-// Budget is money that is given to those recommended, in the order of the list.
+// Budget is money that is given to those recommended, in the order of the list or in proportion to something.
 type Budget struct {
 	Total   Money
-	Ask     string // the fact that states how much is asked for
-	Per     string // each of these has the total for itself; "all" for one pot
+	Ask     string  // the fact that states how much is asked for; "" if nothing does
+	ShareBy string  // what the total is shared in proportion to; "" if it is given in order
+	RoundTo float64 // with ShareBy: amounts are whole times this
+	Per     string  // each of these has the total for itself; "all" for one pot
 	Pots    map[string]float64
 	Partial float64 // the least share of what is asked for that is given in part; 0 gives nothing in part
 	Stop    bool    // the first that is not given all of it ends the giving
@@ -167,6 +169,31 @@ func (b *Budget) AskOf(a *dossier.Assessment) (amount float64, known bool) {
 		}
 	}
 	return amount, known && amount > 0 && amount <= MaxAmount
+}
+
+// ShareOf is what an assessment counts for if the total is shared. It is not known if it is a fact that is missing
+// or uncertain, or if scores that are still missing could change the points.
+func (b *Budget) ShareOf(a *dossier.Assessment) (weight float64, known bool) {
+	scored := a.Open == nil || a.Open.Best == nil
+	if b.ShareBy == "total" {
+		return max(a.Points, 0), scored
+	}
+	for i := range a.Criteria {
+		if a.Criteria[i].ID == b.ShareBy {
+			return max(a.Criteria[i].Points, 0), scored
+		}
+	}
+	for i := range a.Groups {
+		if a.Groups[i].ID == b.ShareBy {
+			return max(a.Groups[i].Points, 0), scored
+		}
+	}
+	for i := range a.Facts {
+		if a.Facts[i].Name == b.ShareBy {
+			weight, known = a.Facts[i].Counts().(float64)
+		}
+	}
+	return max(weight, 0), known
 }
 
 // Pot is the money of one group.

@@ -93,13 +93,21 @@ var PlaceGrammar = &grammar.Group{
 // BudgetGrammar is the value of budget.
 var BudgetGrammar = &grammar.Group{
 	Name: "budget", A: "budget", The: "the budget",
-	Doc: "Money that is given to those recommended, in the order of the list, until it is spent. A dossier whose " +
-		"amount is not known goes to people, and so does everything behind it that the amount could change",
+	Doc: "Money that is given to those recommended: in the order of the list, until it is spent, or with `share_by` to " +
+		"all of them in proportion. A dossier whose amount is not known goes to people, and so does everything that the " +
+		"amount could change",
 	Keys: []grammar.Key{
 		{Name: "total", Value: grammar.Value{Form: grammar.Text}, Required: true, Example: "300000 EUR",
 			Doc: "the amount, with its currency"},
-		{Name: "ask", Value: grammar.Value{Form: grammar.Text}, Required: true, Example: "requested",
-			Doc: "the fact of type money, or the computed one, that states how much a dossier asks for"},
+		{Name: "ask", Value: grammar.Value{Form: grammar.Text}, Example: "requested",
+			Doc: "the fact of type money, or the computed one, that states how much a dossier asks for; with `share_by` the " +
+				"most that it gets, and any amount if it is missing"},
+		{Name: "share_by", Value: grammar.Value{Form: grammar.Text}, Example: "members",
+			Doc: "shares the total among all that are recommended, in proportion to this: `total`, a criterion, a group, or a " +
+				"fact that is a number. What `ask` keeps from one goes to the others"},
+		{Name: "round_to", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(1e9), Above: true},
+			Default: "1", Example: "100", Doc: "with `share_by`: amounts are rounded down to whole times this",
+			Wrong: "round_to must be an amount above 0, and is {value}", Cure: "write what amounts are rounded down to, such as 100"},
 		perKey("the total"),
 		{Name: "pots", Value: grammar.Value{Form: grammar.Names, Each: &grammar.Value{Form: grammar.Number,
 			Min: grammar.Bound(0)}}, Example: "{ culture: 120000 }",
@@ -118,7 +126,13 @@ var BudgetGrammar = &grammar.Group{
 		{Name: "titles", Value: grammar.Value{Form: grammar.Object, Of: titlesGrammar},
 			Example: "{ reserve: { en: Reserve list } }", Doc: "what lists call those funded, funded in part, and on reserve"},
 	},
-	Rules: []grammar.Rule{{Key: "pots", AnyOf: []string{"per"}, Doc: "`pots` needs `per`"}},
+	Rules: []grammar.Rule{{Key: "pots", AnyOf: []string{"per"}, Doc: "`pots` needs `per`"},
+		{AnyOf: []string{"ask", "share_by"}, Doc: "at least one of `ask` and `share_by` must be there"},
+		{Key: "round_to", AnyOf: []string{"share_by"}, Doc: "`round_to` needs `share_by`"},
+		{Key: "share_by", NoneOf: "partial", Doc: "`share_by` gives something to all, so there is no `partial`"},
+		{Key: "share_by", NoneOf: "then", Doc: "`share_by` gives something to all, so there is no `then`"},
+		{Key: "share_by", NoneOf: "ties", Doc: "`share_by` gives something to all, so there are no `ties`"},
+		{Key: "share_by", NoneOf: "reserve", Doc: "`share_by` gives something to all, so there is no `reserve`"}},
 }
 
 // partialGrammar is the value of partial.

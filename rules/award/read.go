@@ -163,10 +163,13 @@ func ReadMoney(n *strict.Node, what string) Money {
 // Asks is what Budget asks of facts: the currency of one that can be asked for, ok if it can.
 type Asks func(fact string) (currency string, ok bool)
 
+// Shares is what Budget asks of what a total may be shared by: whether it can be.
+type Shares func(name string) (ok bool)
+
 // Budget reads a budget. names are those of the facts that can state an amount, which cures list.
-func (r Reader) Budget(n *strict.Node, asks Asks, names []string) *Budget {
+func (r Reader) Budget(n *strict.Node, asks Asks, names []string, shares Shares) *Budget {
 	m := BudgetGrammar.Read(n)
-	b := &Budget{Ask: m.Text("ask"), Per: m.Word("per"), Stop: m.Word("then") == "stop",
+	b := &Budget{Ask: m.Text("ask"), ShareBy: m.Text("share_by"), RoundTo: m.Number("round_to"), Per: m.Word("per"), Stop: m.Word("then") == "stop",
 		ByOrder: m.Word("ties") == string(ByOrder), Reserve: -1, titles: map[string]dossier.Text{}}
 	if v := m.Get("total"); v != nil {
 		b.Total = ReadMoney(v, "total")
@@ -181,6 +184,11 @@ func (r Reader) Budget(n *strict.Node, asks Asks, names []string) *Budget {
 			v.Fail(fmt.Sprintf("the budget is in %s and %s is in %s", b.Total.Currency, b.Ask, currency),
 				"write both in one currency; kheo.yaml may have the rates by which papers are converted")
 		}
+	}
+	checkSharing(m)
+	if v := m.Get("share_by"); v != nil && !shares(b.ShareBy) {
+		v.Fail(fmt.Sprintf("the budget is shared by %q, which is neither the total, a criterion, a group nor a fact that is a number",
+			b.ShareBy), "write total, the id of a criterion, or a fact such as  members")
 	}
 	r.pots(m, b)
 	if v := m.Get("partial"); v != nil {
@@ -198,6 +206,24 @@ func (r Reader) Budget(n *strict.Node, asks Asks, names []string) *Budget {
 		}
 	}
 	return b
+}
+
+// checkSharing reports keys of a budget that do not go together.
+func checkSharing(m *grammar.Map) {
+	if m.Get("share_by") == nil {
+		m.Map.Need("ask", "the budget", "requested,  or  share_by: members  to share it among all")
+		if v := m.Get("round_to"); v != nil {
+			v.Fail("round_to is about a budget that is shared, and this one is given in order",
+				"add  share_by: members,  or take round_to out")
+		}
+		return
+	}
+	for _, key := range []string{"partial", "then", "ties", "reserve"} {
+		if v := m.Get(key); v != nil {
+			v.Fail(key+" is about a budget that is given in order, and share_by gives something to all",
+				"take "+key+" out, or share_by")
+		}
+	}
 }
 
 // pots reads the totals that differ from the common one.

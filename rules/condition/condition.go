@@ -283,6 +283,9 @@ func compared(b *ast.BinaryNode) (name string, texts []*ast.StringNode) {
 
 // checkCall reports arguments that expr would only refuse when the condition is run.
 func (c *compiler) checkCall(call call) bool {
+	if call.name == CriteriaWith {
+		return c.checkShare(call)
+	}
 	for _, a := range call.args {
 		s, isString := a.(*ast.StringNode)
 		switch {
@@ -304,6 +307,20 @@ func (c *compiler) checkCall(call call) bool {
 			c.failAt(call.args[0], call.name+" takes the name of a fact", "as in "+call.name+"(confirmation)")
 			return false
 		}
+	}
+	return true
+}
+
+// checkShare reports a call of criteria_with that is not about one share, from above 0 to 1.
+func (c *compiler) checkShare(call call) bool {
+	if len(call.args) != 1 || !numeric(call.args[0]) {
+		c.node.Fail(c.sc.What+" has criteria_with without a share", "write the share of the max that counts, as in  criteria_with(60%) >= 7")
+		return false
+	}
+	if share := constant(call.args[0]); !(share > 0 && share <= 1) {
+		c.failAt(call.args[0], "criteria_with takes a share of the max, above 0 and at most 100%",
+			"write it with a percent sign, as in  criteria_with(60%) >= 7")
+		return false
 	}
 	return true
 }

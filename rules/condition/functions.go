@@ -22,8 +22,11 @@ type Function struct {
 	form []any // pointers to functions with its types, as expr asks for
 }
 
-// Functions lists what conditions may call, beside the operators of expr. any_flag needs
-// the assessment, so its meaning comes with the environment of bands.
+// CriteriaWith is the name of the function that counts criteria by the share of their max that they have.
+const CriteriaWith = "criteria_with"
+
+// Functions lists what conditions may call, beside the operators of expr. any_flag and criteria_with need
+// the assessment, so their meaning comes with the environment of bands.
 var Functions = []Function{
 	{"present", "present(fact)", "whether a fact is stated",
 		func(a ...any) (any, error) { return a[0] != nil, nil }, []any{new(func(any) bool)}},
@@ -52,6 +55,8 @@ var Functions = []Function{
 	{"any_flag", "any_flag(contradiction, near-duplicate)",
 		"in bands: whether the dossier has one of these flags",
 		nil, nil},
+	{CriteriaWith, "criteria_with(60%)", "in bands: how many criteria have at least this share of their max; bonuses, " +
+		"deductions and criteria that do not apply are not counted", nil, nil},
 	{"number", "number(fact)", "the value of a fact, or 0 if it is not stated",
 		number, []any{new(func(any) float64)}},
 	{"year", "year(date)", "the year of a date, a month or a year, as a number", yearOf,

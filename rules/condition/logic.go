@@ -2,6 +2,7 @@ package condition
 
 import (
 	"errors"
+	"math"
 	"slices"
 
 	"github.com/expr-lang/expr"
@@ -74,6 +75,9 @@ func linear(n ast.Node) bool {
 		return true
 	case *ast.MemberNode:
 		return true
+	case *ast.CallNode:
+		callee, ok := x.Callee.(*ast.IdentifierNode)
+		return ok && callee.Value == CriteriaWith
 	case *ast.UnaryNode:
 		return (x.Operator == "-" || x.Operator == "+") && linear(x.Node)
 	case *ast.BinaryNode:
@@ -100,6 +104,21 @@ func numeric(n ast.Node) bool {
 		return numeric(x.Left) && numeric(x.Right)
 	}
 	return false
+}
+
+// constant is the value of an expression that is numeric; NaN for operators that shares do not have.
+func constant(n ast.Node) float64 {
+	switch x := n.(type) {
+	case *ast.IntegerNode:
+		return float64(x.Value)
+	case *ast.FloatNode:
+		return x.Value
+	case *ast.BinaryNode:
+		if x.Operator == "/" {
+			return constant(x.Left) / constant(x.Right)
+		}
+	}
+	return math.NaN()
 }
 
 // errNoProgram is the error of an expression that does not compile once it is written
