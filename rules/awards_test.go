@@ -58,7 +58,7 @@ func TestAwardsAreExplainedInThreeLanguages(t *testing.T) {
 		"places": {"en": "With it go 15,000 NOK, which those who share it split", "nb": "Hederlig omtale, dersom",
 			"vi": "Nhiều nhất 1 cho mỗi"},
 		"shared-budget": {"en": "1,000 EUR are shared among those recommended for each field", "nb": "Beløpene rundes ned til hele ganger 10 EUR", "vi": "Chia 1.000 EUR"},
-		"budget": {"en": "300,000 EUR are given", "nb": "Kinh tế har 100 000 EUR", "vi": "Cấp 300.000 EUR"},
+		"budget":        {"en": "300,000 EUR are given", "nb": "Kinh tế har 100 000 EUR", "vi": "Cấp 300.000 EUR"},
 	} {
 		b, err := os.ReadFile("testdata/awards/" + file + ".yaml")
 		if err != nil {
