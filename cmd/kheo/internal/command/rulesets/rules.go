@@ -73,6 +73,6 @@ func Command(env *cli.Env) *cobra.Command {
 			return nil
 		}),
 	}, explainCmd(env), testRulesCmd(env), sampleCmd(env), backtestCmd(env), versionsCmd(env), schemaCmd(),
-		exportCmd(env), importCmd(env), diffCmd(env))
+		exportCmd(env), importCmd(env), diffCmd(env), historyCmd(env), proposeCmd(env), approveCmd(env))
 	return cmd
 }
