@@ -403,6 +403,26 @@ func GroupTitle(rs *Ruleset, per, id string) dossier.Text {
 	return sameText(id)
 }
 
+// CriterionTitle returns how a criterion is called; its id if the ruleset has no such criterion.
+func (rs *Ruleset) CriterionTitle(id string) dossier.Text {
+	for i := range rs.criteria {
+		if rs.criteria[i].id == id {
+			return rs.criteria[i].title
+		}
+	}
+	return sameText(id)
+}
+
+// GateTitle returns the reason that is given to those who fail a gate; its id if the ruleset has no such gate.
+func (rs *Ruleset) GateTitle(id string) dossier.Text {
+	for i := range rs.gates {
+		if rs.gates[i].id == id {
+			return rs.gates[i].otherwise
+		}
+	}
+	return sameText(id)
+}
+
 // FlagAbove is the share of copied text, from 0 to 1, from which on a dossier is flagged.
 func (rs *Ruleset) FlagAbove() float64 { return rs.copies.flagAbove }
 

@@ -2,6 +2,7 @@ package publish
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"sort"
 
@@ -21,6 +22,77 @@ type Change struct {
 	// what caused it if a rule was changed: ids of criteria, "gate:ID", "bands" or "quota"
 	Because []string `json:"because,omitempty"`
 	Why     []string `json:"why"` // the gates, criteria and flags that differ
+
+	Differs []Difference `json:"-"` // the same, to be said in another language than that of the lists
+}
+
+// Kinds of differences between two entries of one dossier.
+const (
+	DiffersGate        = "gate" // its result, or a new one that is not passed
+	DiffersCriterion   = "criterion"
+	DiffersNoCriterion = "criterion-gone"
+	DiffersFlag        = "flag"
+	DiffersNoFlag      = "flag-gone"
+	DiffersFact        = "corrected"
+	DiffersNoFact      = "uncorrected"
+)
+
+// Difference is one thing that differs between two entries of one dossier.
+type Difference struct {
+	Kind, ID string  // ID is of the gate, criterion or fact, or the code of the flag
+	From, To float64 // points of a criterion
+	Passed   bool    // of a gate
+}
+
+// differences is what why says, as data. What only reads differently is no difference.
+func differences(o, n *Entry) (out []Difference) {
+	gates, criteria, flags := map[string]Gate{}, map[string]Criterion{}, map[string]bool{}
+	for _, g := range o.Gates {
+		gates[g.ID] = g
+	}
+	for _, g := range n.Gates {
+		if b, ok := gates[g.ID]; (!ok && !g.Passed) || (ok && b.Passed != g.Passed) {
+			out = append(out, Difference{Kind: DiffersGate, ID: g.ID, Passed: g.Passed})
+		}
+	}
+	for _, c := range o.Criteria {
+		criteria[c.ID] = c
+	}
+	for _, c := range n.Criteria {
+		if b, ok := criteria[c.ID]; !ok || b.Points != c.Points || b.Max != c.Max {
+			out = append(out, Difference{Kind: DiffersCriterion, ID: c.ID, From: b.Points, To: c.Points})
+		}
+		delete(criteria, c.ID)
+	}
+	for _, c := range o.Criteria {
+		if _, gone := criteria[c.ID]; gone {
+			out = append(out, Difference{Kind: DiffersNoCriterion, ID: c.ID, From: c.Points})
+		}
+	}
+	for _, f := range o.Flags {
+		flags[f.Code] = true
+	}
+	had := maps.Clone(flags)
+	for _, f := range n.Flags {
+		if !flags[f.Code] && !slices.Contains(out, Difference{Kind: DiffersFlag, ID: f.Code}) {
+			out = append(out, Difference{Kind: DiffersFlag, ID: f.Code})
+		}
+		delete(had, f.Code)
+	}
+	for _, code := range slices.Sorted(maps.Keys(had)) {
+		out = append(out, Difference{Kind: DiffersNoFlag, ID: code})
+	}
+	for _, fact := range n.Corrected {
+		if !slices.Contains(o.Corrected, fact) {
+			out = append(out, Difference{Kind: DiffersFact, ID: fact})
+		}
+	}
+	for _, fact := range o.Corrected {
+		if !slices.Contains(n.Corrected, fact) {
+			out = append(out, Difference{Kind: DiffersNoFact, ID: fact})
+		}
+	}
+	return out
 }
 
 // ChangeOrder is the order in which changes are listed: the most important first.
@@ -47,7 +119,7 @@ func Diff(from, to *File) []Change {
 			continue
 		}
 		c := Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, From: o.Outcome, To: n.Outcome,
-			Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n)}
+			Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n), Differs: differences(o, n)}
 		switch {
 		case o.Outcome != n.Outcome && n.Outcome == dossier.Recommended:
 			c.What = "entered"

@@ -36,13 +36,13 @@ func newXLSX(w io.Writer, n Names, columns columns, checked string) (*xlsxForm, 
 	}
 	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"),
 		n.t("max")}
-	widths := []float64{8, 44, 20, 22, 20, 9, 9}
+	widths := []float64{8, 36, 20, 18, 18, 9, 8}
 	for _, title := range columns.titles(n) {
 		head = append(head, title)
 		widths = append(widths, 13)
 	}
 	x := &xlsxForm{w: w, n: n, columns: columns, book: b, checked: checked}
-	x.list = b.sheet(n.t("list"), append(widths, 70, 60, 70, 38), append(head, n.t("reason"), n.t("flags"),
+	x.list = b.sheet(n.t("list"), append(widths, 44, 32, 32, 24), append(head, n.t("reason"), n.t("flags"),
 		n.t("certainty"), n.t("dossier")))
 	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"),
 		n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
@@ -54,7 +54,11 @@ func newXLSX(w io.Writer, n Names, columns columns, checked string) (*xlsxForm, 
 // add writes one entry to all sheets; beyond maxOnPage entries, only to the list.
 func (x *xlsxForm) add(e *Entry) error {
 	n, unit := x.n, x.n.unit(e.Unit)
-	row := []any{e.Rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
+	rank := any(e.Rank)
+	if e.Rank == 0 {
+		rank = "" // it is not ranked
+	}
+	row := []any{rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
 	row = append(row, x.columns.cells(e)...)
 	sure := ""
 	if e.Certainty != nil {
@@ -244,6 +248,9 @@ func (s *sheet) begin() {
 	if s.err != nil {
 		return
 	}
+	if s.err = s.printable(); s.err != nil {
+		return
+	}
 	if s.w, s.err = s.x.NewStreamWriter(s.title()); s.err != nil {
 		return
 	}
@@ -256,6 +263,20 @@ func (s *sheet) begin() {
 		ActivePane: "bottomLeft"}); s.err == nil {
 		s.put(s.head, s.titles)
 	}
+}
+
+// printable has a part printed on landscape A4, as wide as a page, with its header on each.
+func (s *sheet) printable() error {
+	landscape, a4, wide, high, fit := "landscape", 9, 1, 0, true
+	if err := s.x.SetSheetProps(s.title(), &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	if err := s.x.SetPageLayout(s.title(), &excelize.PageLayoutOptions{Orientation: &landscape, Size: &a4,
+		FitToWidth: &wide, FitToHeight: &high}); err != nil {
+		return err
+	}
+	return s.x.SetDefinedName(&excelize.DefinedName{Name: "_xlnm.Print_Titles",
+		RefersTo: "'" + s.title() + "'!$1:$1", Scope: s.title()})
 }
 
 // row writes a row; text is written as text, never as a formula.

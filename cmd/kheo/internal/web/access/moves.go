@@ -51,8 +51,11 @@ func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *st
 		if !ok {
 			continue
 		}
-		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes[:min(len(changes),
-			maxMovedOfList)], Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
+		changes, err = s.InWords(ctx, mine.Sees, lang, rs, changes[:min(len(changes), maxMovedOfList)])
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes, Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
 	}
 	return from, all, nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline"
+	"kheo/pipeline/store"
 )
 
 // Runs shows the newest runs of the ledger.
@@ -23,10 +24,11 @@ func (s *Room) Runs(q *page.Request) error {
 		for _, r := range runs {
 			var stages []string
 			for _, x := range r.Stages {
-				stages = append(stages, fmt.Sprint(x.Name, " ", x.Done))
+				stages = append(stages, fmt.Sprint(s.site.StageName(q.Lang, x.Name), " ", x.Done))
 			}
 			t.Rows = append(t.Rows, []any{r.Number, page.When(q.Lang, r.Started.Format(time.RFC3339),
-				s.site.W.Campaign().Location), r.Cause, strings.TrimSpace(string(r.State) + " " + r.Error),
+				s.site.W.Campaign().Location), s.site.CauseName(q.Lang, r.Cause),
+				strings.TrimSpace(s.site.Texts.Say(q.Lang, "run-state."+r.State) + " " + r.Error),
 				strings.Join(stages, ", ")})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.runs"), t)
@@ -35,9 +37,34 @@ func (s *Room) Runs(q *page.Request) error {
 	if err != nil && !errors.Is(err, pipeline.ErrIdle) {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "runs", map[string]any{"Runs": runs, "Running": running,
-		"CanStart": s.site.Hooks.Start != nil})
+	data := map[string]any{"Runs": rowsOf(runs), "Running": running, "CanStart": s.site.Hooks.Start != nil}
+	if running != nil {
+		data["Since"] = max(0, s.site.W.Now().Sub(running.Started).Seconds())
+	}
+	s.site.Render(q, http.StatusOK, "runs", data)
 	return nil
+}
+
+// runRow is a run with how long it took and how many errors it met.
+type runRow struct {
+	store.Run
+	Seconds float64
+	Errors  int
+}
+
+// rowsOf counts what a table of runs shows.
+func rowsOf(runs []store.Run) []runRow {
+	out := make([]runRow, len(runs))
+	for i, r := range runs {
+		out[i].Run = r
+		if !r.Finished.IsZero() {
+			out[i].Seconds = max(0, r.Finished.Sub(r.Started).Seconds())
+		}
+		for _, st := range r.Stages {
+			out[i].Errors += len(st.Errors)
+		}
+	}
+	return out
 }
 
 // StartRun starts a run. Two requests at once may both pass the check; the lock of the workspace lets one of

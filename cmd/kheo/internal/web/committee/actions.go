@@ -153,10 +153,32 @@ func (s *Room) Decide(q *page.Request) error {
 	if err != nil {
 		return err
 	}
+	if own, err := s.againstOwn(q, d); err != nil {
+		return err
+	} else if own != "" && q.Form("against") != "yes" {
+		return page.Refuse(http.StatusConflict, "error.against", s.site.Texts.Say(q.Lang, "outcome."+own))
+	}
 	s.site.Undoable(q, "/dossiers/"+d.ID+"/undecide", url.Values{"back": {s.site.Stay(q, d.ID)}})
 	return s.do(q, review.Event{Action: review.Decided, Ruleset: its,
 		Data: review.Data{Decision: review.Decision(q.Form("decision")), Reason: q.Form("reason"),
 			Outcome: d.About().Outcome}}, "done.decided")
+}
+
+// againstOwn returns the outcome that the person who decides has set by hand, if the decision contradicts it: who set
+// an outcome and then decides otherwise may have taken the wrong line, so the form asks once more.
+func (s *Room) againstOwn(q *page.Request, d *access.Seen) (own string, err error) {
+	decision := review.Decision(q.Form("decision"))
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, o := range st.Overrides(d.Ruleset, d.ID) {
+			recommended := o.Outcome == string(dossier.Recommended)
+			if o.Criterion == "" && o.By == q.Person.ID && decision != review.Deferred && decision != "" &&
+				recommended != (decision == review.Recognised) {
+				own = o.Outcome
+			}
+		}
+		return nil
+	})
+	return own, err
 }
 
 // Override sets the points of a criterion, or the outcome of an entry and what it gets, with a reason. Points are

@@ -126,6 +126,11 @@ func (s *Room) tried(ctx context.Context, q *page.Request, t *target, text []byt
 	}
 	out.Now, out.Then = now.Counts, then.Counts
 	out.sort(changes)
+	for _, list := range []*[]publish.Change{&out.Moved, &out.Points} {
+		if *list, err = s.lists.InWords(ctx, sees, q.Lang, rs, *list); err != nil {
+			return nil, err
+		}
+	}
 	if out.Held, err = trial.Hold(ctx, s.site.W, rs); err != nil {
 		return nil, err
 	}

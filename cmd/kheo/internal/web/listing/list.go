@@ -134,8 +134,8 @@ func (s *Room) wouldDiffer(q *page.Request, closed, newest, ruleset string, data
 		return err
 	}
 	changes, ok, err := s.lists.Differences(q.Ctx(), closed, newest, ruleset, sees)
-	if err == nil && ok {
-		data["Changes"] = changes[:min(len(changes), access.MaxMoved)]
+	if rs := s.site.Ruleset(ruleset); err == nil && ok && rs != nil {
+		data["Changes"], err = s.lists.InWords(q.Ctx(), sees, q.Lang, rs, changes[:min(len(changes), access.MaxMoved)])
 	}
 	return err
 }

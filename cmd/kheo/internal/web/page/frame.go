@@ -68,6 +68,7 @@ type frame struct {
 	Path              string   // of the page, if the browser shows that of the form
 	Told              []notice // what others did to the account
 	ToldTo            int64
+	Help              helpLink // that explains this page
 }
 
 // formValue is a hidden value of a form.
@@ -104,6 +105,7 @@ func (s *Site) frame(q *Request, name string) frame {
 		Theme: s.theme(q), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"),
 		May: map[string]bool{}, Languages: Languages, Themes: append([]string{AutoTheme}, Themes...)}
 	f.Told, f.ToldTo = s.told(q)
+	f.Help = help(name)
 	if f.Mistake = q.Mistake; f.Mistake.Status != 0 {
 		f.Path = f.Query
 	}

@@ -218,6 +218,9 @@ func (s *Site) functions() template.FuncMap {
 		"list":       s.listTitle,
 		"float":      func(n int) float64 { return float64(n) },
 		"took":       took,
+		"stage":      s.StageName,
+		"says":       s.Texts.Of,
+		"cause":      s.CauseName,
 		"at": func(lang string, t time.Time) string {
 			return When(lang, t.Format(time.RFC3339), s.W.Campaign().Location)
 		},

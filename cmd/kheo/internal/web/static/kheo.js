@@ -8,6 +8,11 @@
   const leave = (e) => { for (const m of menus()) if (!m.contains(e.target)) m.open = false; };
   document.addEventListener("pointerdown", leave);
   document.addEventListener("focusin", leave);
+  // A page about something under way is loaded again as long as it is in sight and nobody is about to press something.
+  const under = document.querySelector("[data-refresh]");
+  if (under) setInterval(() => {
+    if (document.visibilityState === "visible" && !document.querySelector("main :focus, details.menu[open]")) location.reload();
+  }, Number(under.dataset.refresh));
   const items = () => [...document.querySelectorAll("[data-keys] > li, [data-keys] > tbody > tr")];
   let at = -1;
   const go = (n) => {
