@@ -404,7 +404,7 @@ func GroupTitle(rs *Ruleset, per, id string) dossier.Text {
 }
 
 // CriterionTitle returns how a criterion is called; its id if the ruleset has no such criterion.
-func (rs *Ruleset) CriterionTitle(id string) dossier.Text {
+func CriterionTitle(rs *Ruleset, id string) dossier.Text {
 	for i := range rs.criteria {
 		if rs.criteria[i].id == id {
 			return rs.criteria[i].title
@@ -414,7 +414,7 @@ func (rs *Ruleset) CriterionTitle(id string) dossier.Text {
 }
 
 // GateTitle returns the reason that is given to those who fail a gate; its id if the ruleset has no such gate.
-func (rs *Ruleset) GateTitle(id string) dossier.Text {
+func GateTitle(rs *Ruleset, id string) dossier.Text {
 	for i := range rs.gates {
 		if rs.gates[i].id == id {
 			return rs.gates[i].otherwise

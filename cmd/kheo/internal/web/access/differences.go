@@ -54,13 +54,13 @@ func (s *Lists) difference(lang string, rs *rules.Ruleset, d publish.Difference)
 	switch d.Kind {
 	case publish.DiffersGate:
 		if d.Passed {
-			return say(lang, "differs.gate-passed", in(rs.GateTitle(d.ID)))
+			return say(lang, "differs.gate-passed", in(rules.GateTitle(rs, d.ID)))
 		}
-		return in(rs.GateTitle(d.ID))
+		return in(rules.GateTitle(rs, d.ID))
 	case publish.DiffersCriterion:
-		return say(lang, "differs.criterion", in(rs.CriterionTitle(d.ID)), page.Number(lang, d.From), page.Number(lang, d.To))
+		return say(lang, "differs.criterion", in(rules.CriterionTitle(rs, d.ID)), page.Number(lang, d.From), page.Number(lang, d.To))
 	case publish.DiffersNoCriterion:
-		return say(lang, "differs.criterion-gone", in(rs.CriterionTitle(d.ID)), page.Number(lang, d.From))
+		return say(lang, "differs.criterion-gone", in(rules.CriterionTitle(rs, d.ID)), page.Number(lang, d.From))
 	case publish.DiffersFlag:
 		return say(lang, "differs.flag", say(lang, "flag."+d.ID))
 	case publish.DiffersNoFlag:

@@ -24,7 +24,7 @@ func (s *Room) Runs(q *page.Request) error {
 		for _, r := range runs {
 			var stages []string
 			for _, x := range r.Stages {
-				stages = append(stages, fmt.Sprint(s.site.StageName(q.Lang, x.Name), " ", x.Done))
+				stages = append(stages, fmt.Sprint(s.site.Texts.StageName(q.Lang, x.Name), " ", x.Done))
 			}
 			t.Rows = append(t.Rows, []any{r.Number, page.When(q.Lang, r.Started.Format(time.RFC3339),
 				s.site.W.Campaign().Location), s.site.CauseName(q.Lang, r.Cause),

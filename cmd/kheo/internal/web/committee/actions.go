@@ -153,7 +153,7 @@ func (s *Room) Decide(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if own, err := s.againstOwn(q, d); err != nil {
+	if own, err := againstOwn(q, s.site, d); err != nil {
 		return err
 	} else if own != "" && q.Form("against") != "yes" {
 		return page.Refuse(http.StatusConflict, "error.against", s.site.Texts.Say(q.Lang, "outcome."+own))
@@ -166,9 +166,9 @@ func (s *Room) Decide(q *page.Request) error {
 
 // againstOwn returns the outcome that the person who decides has set by hand, if the decision contradicts it: who set
 // an outcome and then decides otherwise may have taken the wrong line, so the form asks once more.
-func (s *Room) againstOwn(q *page.Request, d *access.Seen) (own string, err error) {
+func againstOwn(q *page.Request, site *page.Site, d *access.Seen) (own string, err error) {
 	decision := review.Decision(q.Form("decision"))
-	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+	err = site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, o := range st.Overrides(d.Ruleset, d.ID) {
 			recommended := o.Outcome == string(dossier.Recommended)
 			if o.Criterion == "" && o.By == q.Person.ID && decision != review.Deferred && decision != "" &&

@@ -83,14 +83,6 @@ func (s *Site) LevelName(lang, id string) string {
 	return rules.TitleOf(s.W.Campaign().Env.Levels, id, lang, "en", "vi")
 }
 
-// StageName returns how a stage of a run is called in a language.
-func (s *Site) StageName(lang, stage string) string {
-	if t := s.Texts.Of(lang, "run-stage."+stage); t != "" {
-		return t
-	}
-	return stage
-}
-
 // CauseName returns what started a run, in a language: one of the schedule, a command, or the name of the person.
 func (s *Site) CauseName(lang, cause string) string {
 	if t := s.Texts.Of(lang, "run-cause."+cause); t != "" {

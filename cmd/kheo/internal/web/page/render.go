@@ -218,7 +218,7 @@ func (s *Site) functions() template.FuncMap {
 		"list":       s.listTitle,
 		"float":      func(n int) float64 { return float64(n) },
 		"took":       took,
-		"stage":      s.StageName,
+		"stage":      s.Texts.StageName,
 		"says":       s.Texts.Of,
 		"cause":      s.CauseName,
 		"at": func(lang string, t time.Time) string {

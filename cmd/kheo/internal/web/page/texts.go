@@ -51,6 +51,14 @@ func (t Texts) Say(lang, key string, args ...any) string {
 	return fmt.Sprintf(s, args...)
 }
 
+// StageName returns how a stage of a run is called in a language; its id if it has no name.
+func (t Texts) StageName(lang, stage string) string {
+	if name := t.Of(lang, "run-stage."+stage); name != "" {
+		return name
+	}
+	return stage
+}
+
 // Filled returns a text with values of which it need not name all, by their numbers.
 func (t Texts) Filled(lang, key string, args ...any) string {
 	if !strings.Contains(t.Of(lang, key), "%") {

@@ -40,7 +40,7 @@ func (s *Room) Run(q *page.Request) error {
 		for _, st := range to.Stages {
 			for _, e := range st.Errors {
 				if !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(e, name) }) {
-					errs = append(errs, s.site.StageName(q.Lang, st.Name)+": "+e)
+					errs = append(errs, s.site.Texts.StageName(q.Lang, st.Name)+": "+e)
 				}
 			}
 		}
