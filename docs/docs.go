@@ -10,8 +10,17 @@ import (
 	"strings"
 )
 
-//go:embed *.md adr/*.md
+//go:embed *.md adr/*.md pages/*.png
 var files embed.FS
+
+// Picture returns a picture of the manual by its path below docs, such as pages/list.png.
+func Picture(name string) ([]byte, bool) {
+	if path.Ext(name) != ".png" || path.Dir(name) != "pages" {
+		return nil, false
+	}
+	b, err := files.ReadFile(name)
+	return b, err == nil
+}
 
 // Page is one page of the manual.
 type Page struct {
@@ -22,7 +31,7 @@ type Page struct {
 
 // order lists the topics in the order in which a reader meets them. Pages that it does not name follow by name.
 var order = []string{"tutorial", "rulesets", "rulesets-in-the-browser", "rulesets-reference", "values", "campaign-reference", "reading", "search",
-	"review", "evidence", "operations", "security", "benchmarks", "architecture", "glossary", "adr"}
+	"desk", "review", "evidence", "operations", "security", "benchmarks", "architecture", "glossary", "adr"}
 
 // Pages returns every page of the manual: first those of the main topics, in reading order, then the decision
 // records by number.

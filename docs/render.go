@@ -62,6 +62,9 @@ func (adapter) Transform(doc *ast.Document, source text.Reader, ctx parser.Conte
 		if link, ok := n.(*ast.Link); ok && entering {
 			link.Destination = []byte(resolve(topic, string(link.Destination)))
 		}
+		if picture, ok := n.(*ast.Image); ok && entering {
+			picture.Destination = []byte(Root + "/" + string(picture.Destination))
+		}
 		if entering && (n.Kind() == ast.KindHTMLBlock || n.Kind() == ast.KindRawHTML) {
 			html = append(html, n)
 		}

@@ -16,6 +16,11 @@ func (s *Server) helpIndex(q *page.Request) error {
 
 // helpPage shows one page of the manual, in English in every language of the pages.
 func (s *Server) helpPage(q *page.Request) error {
+	if picture, ok := docs.Picture(q.R.PathValue("topic")); ok {
+		q.W.Header().Set("Content-Type", "image/png")
+		_, err := q.W.Write(picture)
+		return err
+	}
 	doc, ok := docs.Find(q.R.PathValue("topic"))
 	if !ok {
 		return page.NotFound()

@@ -3,6 +3,7 @@ package web
 import (
 	"kheo/cmd/kheo/internal/web/page"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -32,7 +33,23 @@ func TestTheManualIsShown(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/help/nothing", "/help/", "/help/../rulesets", "/help/docs.go"} {
+	chair := s.as("chair")
+	_, desk, _ := chair.get("/help/desk")
+	pictures := regexp.MustCompile(`<img src="(/help/pages/[a-z-]+\.png)" alt="[^"]{10,}"`).FindAllStringSubmatch(desk, -1)
+	if len(pictures) < 10 {
+		t.Errorf("the page about the desk shows %d pictures with a description", len(pictures))
+	}
+	for _, p := range pictures {
+		if status, body, h := chair.get(p[1]); status != http.StatusOK || h.Get("Content-Type") != "image/png" ||
+			len(body) > 150_000 {
+			t.Errorf("%s: %d, %s, %d bytes", p[1], status, h.Get("Content-Type"), len(body))
+		}
+	}
+	if _, list, _ := chair.get("/lists/model-district"); !strings.Contains(list, "Help for this page") ||
+		!strings.Contains(list, `href="/help/desk"`) {
+		t.Error("the list does not lead to the page of the manual about it")
+	}
+	for _, path := range []string{"/help/nothing", "/help/pages/nothing.png", "/help/", "/help/../rulesets", "/help/docs.go"} {
 		if status, _, _ := s.as("chair").get(path); status == http.StatusOK {
 			t.Errorf("%s is shown", path)
 		}

@@ -70,3 +70,32 @@ func main(body string) string {
 	}
 	return body[:min(len(body), 4000)]
 }
+
+// The page of a run says what it did and how long it took, also one that made no lists; and who decides against
+// their own override is asked once more.
+func TestRunsHaveAPageAndOwnOverridesAreRemembered(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	chair := s.as("chair")
+	_, body, _ := chair.get("/runs/1")
+	for _, want := range []string{"What was done", "intake", "text recognition", "Took", ">done<"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page of a run lacks %q: %s", want, main(body))
+		}
+	}
+	id := s.dossierLike("rung-go-lon")
+	for _, person := range []string{"chair", "member", "second", "third"} {
+		s.as(person).must("/dossiers/"+id+"/vote", url.Values{"vote": {"for"}})
+	}
+	chair.must("/dossiers/"+id+"/override", url.Values{"outcome": {"not-recommended"}, "reason": {"the visit"}})
+	if _, list, _ := chair.get("/lists/model-district"); !strings.Contains(list, "set to “Not recommended” by The chair") {
+		t.Error("the list does not say to what the outcome was set")
+	}
+	decision := url.Values{"decision": {"recognised"}, "reason": {"the visit was mistaken"}}
+	if status, body, _ := chair.post("/dossiers/"+id+"/decide", decision); status != http.StatusConflict ||
+		!strings.Contains(body, "You yourself set the outcome to “Not recommended”") {
+		t.Errorf("deciding against the own override: %d %s", status, main(body))
+	}
+	decision.Set("against", "yes")
+	chair.must("/dossiers/"+id+"/decide", decision)
+}

@@ -3,8 +3,8 @@ package page
 import "kheo/docs"
 
 // manual is the page of the manual that explains a page, with the place in it, by the name of the page.
-var manual = map[string]string{"home": "review", "own": "review", "waiting": "review", "digest": "operations",
-	"list": "review", "compare": "review", "selection": "review", "dossier": "review", "meeting": "review",
+var manual = map[string]string{"home": "desk", "own": "review", "waiting": "desk", "digest": "operations",
+	"list": "desk", "compare": "desk", "selection": "desk", "dossier": "desk", "meeting": "review",
 	"papers": "review", "register": "review", "model": "review", "map": "review", "calendar": "review",
 	"people": "review", "audit": "review", "account": "security", "assignments": "review",
 	"search": "search", "lines": "search", "evidence": "evidence", "evidence-report": "evidence",
