@@ -14,9 +14,12 @@ import (
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
 	"kheo/rules/claim"
+	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/place"
+	"kheo/rules/rows"
+	"kheo/rules/table"
 )
 
 // This file finds the passages that a clue asks for, and judges each: it counts, does not count, or is
@@ -121,6 +124,7 @@ type search struct {
 	name      *phrase.Phrase       // of the own unit; filled when first asked for
 	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int                // of all clues of the ruleset, in the matcher
+	titles    []phrase.Phrase      // of its criteria, if they are long enough to be recognised
 	lastYear  int                  // in which the campaign closes; 0 if it is not known
 	known     map[*pageText][]bool // by word of a page, see isKnown
 }
@@ -579,10 +583,16 @@ func (j judgement) certainty() float64 {
 // judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.
 func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	layout := p.layout()
+	if c.Direction == "" && len(c.objects) == 0 && s.inDatedList(c, p, h, layout) {
+		return judgement{}
+	}
 	if layout.IsNoSentence(h.First, h.Last) {
-		return judgement{why: unclaimed}
+		return s.inRow(c, p, h)
 	}
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
+		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
+			return s.noneLeft(c, p, h)
+		}
 		return judgement{why: why}
 	}
 	if s.firstYear != "" && (p.claims.Earlier(h.First, h.Last, s.firstYear) ||
@@ -598,7 +608,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if j := s.isLearned(c, p, h); j != (judgement{}) {
 		return j
 	}
-	if j := c.goes(p, h); j != (judgement{}) {
+	if j := s.goes(c, p, h); j != (judgement{}) {
 		return j
 	}
 	if j := c.concerns(p, h); j != (judgement{}) {
@@ -630,6 +640,9 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	case len(c.objects) > 0 || c.asksForPlaces() || c.query != nil:
 		asked = claim.Object
 	}
+	if s.isCopied(p, h) {
+		return judgement{doubt: claim.LacksReport}
+	}
 	if missing := p.claims.Missing(h.First, h.Last, asked); missing != "" {
 		if missing == claim.LacksTime && s.firstYear == strconv.Itoa(s.lastYear) {
 			return judgement{why: earlier} // the campaign is of one year
@@ -654,6 +667,46 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
+}
+
+// minTitle is how many words a title of a criterion must have so that repeating it says that it was copied.
+const minTitle = 5
+
+// isCopied reports whether the sentence of a hit holds the title of a criterion word for word around the hit, and no
+// figure beside it.
+func (s *search) isCopied(p *pageText, h phrase.Hit) bool {
+	at := p.Sentences[p.Words[h.First].Sentence]
+	for _, title := range s.titles {
+		n := len(title.Words)
+		for k := max(at.First, h.Last-n); k <= h.First && k+n <= at.Last; k++ {
+			if title.IsAt(p.Words, k) {
+				return !p.hasFigure(at.First, k) && !p.hasFigure(k+n, at.Last)
+			}
+		}
+	}
+	return false
+}
+
+// hasFigure reports whether words [from, to) hold a number that counts something.
+func (p *pageText) hasFigure(from, to int) bool {
+	for k := from; k < to; k++ {
+		if _, ok := p.figureAt(k); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// longTitles are the titles of criteria that have enough words to be recognised, in all languages.
+func longTitles(list []criterion) (out []phrase.Phrase) {
+	for i := range list {
+		for _, lang := range texts.Languages {
+			if title := phrase.New(list[i].title[lang]); len(title.Words) >= minTitle {
+				out = append(out, title)
+			}
+		}
+	}
+	return out
 }
 
 // followsSubject reports whether the nearest sentence before the given one, in its paragraph, that names somebody by way of
@@ -694,20 +747,31 @@ func (s *search) isKnown(p *pageText, k int) bool {
 }
 
 // Bounds of a sentence that lists words and tells nothing: it has those of so many of the ruleset's clues, and so many
-// of its words are.
+// of its words are; or it has the words of clues so often, one after the other.
 const (
-	minStuffedClues = 4
-	minStuffedShare = 0.3
+	minStuffedClues   = 4
+	minStuffedShare   = 0.3
+	minStuffedHits    = 3
+	minStuffedDensity = 0.45
 )
 
-// isStuffed reports whether the sentence of a hit is a list of keywords: the words of many clues, and little else.
+// isStuffed reports whether the sentence of a hit is a list of keywords: the words of many clues, or of a few again and
+// again, and little else.
 func (s *search) isStuffed(p *pageText, h phrase.Hit) bool {
 	sentence := p.Sentences[p.Words[h.First].Sentence]
 	first, last := sentence.First, sentence.Last
+	if s.isDense(p, first, last) {
+		return true
+	}
 	line := p.Words[h.First].Line
 	if l := p.Lines[line]; l.First < first || l.Last > last { // "60 trained; 40 took part; …"
-		first, last = min(first, l.First), max(last, l.Last)
+		return s.isDense(p, min(first, l.First), max(last, l.Last))
 	}
+	return false
+}
+
+// isDense is isStuffed for words [first, last) of the page.
+func (s *search) isDense(p *pageText, first, last int) bool {
 	clues := 0
 	hit := map[int]bool{}
 	for _, list := range s.clueLists {
@@ -724,7 +788,24 @@ func (s *search) isStuffed(p *pageText, h phrase.Hit) bool {
 			clues++
 		}
 	}
-	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
+	if clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first) {
+		return true
+	}
+	if float64(len(hit)) < minStuffedDensity*float64(last-first) {
+		return false
+	}
+	hits := 0 // hits of clues that overlap are one
+	for _, list := range s.clueLists {
+		end := -1
+		n := 0
+		for _, x := range p.hits[list] {
+			if x.First >= max(first, end) && x.Last <= last {
+				n, end = n+1, x.Last
+			}
+		}
+		hits += n
+	}
+	return hits >= minStuffedHits
 }
 
 // actor judges who did what a hit says, by the names before it in its sentence: another unit of the campaign that is
@@ -939,34 +1020,256 @@ func (s *search) goesOn(p *pageText, k int) bool {
 		p.LanguageAt(k).Code == "vi" && text.IsUpper(p.Runes[p.Words[k].Start])
 }
 
-// goes judges which way the change went that a hit speaks of, if the clue asks for a direction: the nearest word of
-// change in the clause tells. Words of both ways leave it open.
-func (c *Clue) goes(p *pageText, h phrase.Hit) judgement {
+// inRow judges a hit that is in no sentence: the row of a table whose headers say what its values are tells a result
+// or a change. Everything else that is no sentence claims nothing.
+func (s *search) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
+	t, cell := p.tableAt(h.First)
+	if t == nil || c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
+		return judgement{why: unclaimed}
+	}
+	wanted := map[string]rows.Said{"": rows.Result, lower: rows.Fell, higher: rows.Rose}[c.Direction]
+	switch rows.Of(&p.Page, t, cell, s.lastYear, c.Direction != "") {
+	case wanted:
+		if other, _ := s.lastOther(p, cell.First, cell.Last); other >= 0 || t.About.Has(table.Other) {
+			return judgement{why: others}
+		}
+		return judgement{}
+	case rows.Rose, rows.Fell, rows.Stayed:
+		return judgement{why: contrary}
+	}
+	return judgement{why: unclaimed}
+}
+
+// inDatedList reports whether a hit is in the line that introduces a list of dated results, or in an item of one whose
+// first line tells that they were done, of the campaign's time and of nobody else.
+func (s *search) inDatedList(c *Clue, p *pageText, h phrase.Hit, layout heading.Layout) bool {
+	line := p.Words[h.First].Line
+	lead := layout.MayHead(line) || layout.Levels[line] != heading.None
+	if c.By == byOthers || !(claim.List{Page: &p.claims}).HasResults(line, lead) || slices.Contains(p.sections[line], planSection) {
+		return false
+	}
+	if p.refuted(h.First, h.Last, s.lastYear, true) != "" || p.claims.EarlierYear(p.Lines[line].First, p.Lines[line].Last, s.firstYear) {
+		return false
+	}
+	other, _ := s.lastOther(p, p.Lines[line].First, p.Lines[line].Last)
+	return other < 0
+}
+
+// noneLeft judges a hit that is said to be none ("no thefts at all"), for a clue that wants less of it: it is a result
+// if there were some before.
+func (s *search) noneLeft(c *Clue, p *pageText, h phrase.Hit) judgement {
+	if before, ok := p.wasBefore(h); !ok || before == 0 {
+		return judgement{doubt: claim.DoubtDirection}
+	}
+	if j := s.actor(c, p, h); j != (judgement{}) {
+		return j
+	}
+	if doubt := p.claims.Withdrawn(h.First, h.Last); doubt != "" {
+		return judgement{doubt: doubt}
+	}
+	return s.certify(c, p, h)
+}
+
+// goes judges which way the change went that a hit speaks of, if the clue asks for a direction: words of change in the
+// clause tell, or those that begin a later clause of the sentence ("reached 97 %, up 4 %"), or a figure that another one
+// is compared with ("8, against 15 in 2023"). Words of both ways leave it open, and those of the sentence before or
+// behind, if only a semicolon or a pronoun is between.
+func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.Direction == "" {
 		return judgement{}
 	}
+	at := p.Sentences[p.Words[h.First].Sentence]
 	from, to := p.claims.Clause(h.First, h.Last)
-	want, opposite := language.Lower, language.Higher
-	if c.Direction == higher {
-		want, opposite = opposite, want
-	}
-	is, isNot := false, false
-	for _, cue := range p.claims.Cues(p.Words[h.First].Sentence) {
-		if cue.First < from || cue.Last > to {
-			continue
-		}
-		is, isNot = is || cue.Kind == want, isNot || cue.Kind == opposite
-	}
 	if up, known := p.rises(from, to); known && up != (c.Direction == higher) {
 		return judgement{why: contrary}
+	}
+	down, up, still := p.changes(from, to)
+	if !down && !up && !still {
+		down, up, still = s.changesBehind(p, h, to, at.Last)
+	}
+	if !down && !up && !still {
+		if rose, known := p.compares(h); known {
+			down, up = !rose, rose
+		}
+	}
+	is, isNot := down, up
+	if c.Direction == higher {
+		is, isNot = up, down
 	}
 	switch {
 	case is && isNot:
 		return judgement{doubt: claim.DoubtDirection}
-	case isNot, !is:
+	case is:
+		return judgement{}
+	case isNot, still:
 		return judgement{why: contrary}
 	}
-	return judgement{}
+	if is, isNot := s.changesNear(c, p, h); is && !isNot {
+		return judgement{doubt: claim.DoubtDirection}
+	}
+	return judgement{why: contrary}
+}
+
+// changes reports whether words [from, to) of a sentence of the page tell of a change downwards or upwards, or deny one.
+func (p *pageText) changes(from, to int) (down, up, still bool) {
+	if from >= to {
+		return
+	}
+	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
+		if cue.First < from || cue.Last > to || cue.Kind != language.Lower && cue.Kind != language.Higher {
+			continue
+		}
+		switch {
+		case p.claims.Denies(cue.First, cue.Last):
+			still = true
+		case cue.Kind == language.Lower:
+			down = true
+		default:
+			up = true
+		}
+	}
+	return down, up, still && !down && !up
+}
+
+// maxChangeOpening is how many words a clause may have before the word of change that it begins with: "an increase",
+// "og ned", "cũng giảm".
+const maxChangeOpening = 2
+
+// changesBehind is changes for the first clause in words [from, to), behind that of a hit, which begins with a word of
+// change: it has no subject of its own. What another clue looks for between them may be its subject.
+func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, up, still bool) {
+	for k := from; k < to; {
+		end := k + 1
+		for end < to && p.Words[end].Clause == p.Words[k].Clause {
+			end++
+		}
+		if s.hasClue(p, k, end, h) {
+			return
+		}
+		opens := slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
+			change := c.Kind == language.Lower || c.Kind == language.Higher
+			return change && c.First >= k && c.First <= k+maxChangeOpening && isLight(&p.Page, k, c.First)
+		})
+		if opens {
+			return p.changes(k, end)
+		}
+		k = end
+	}
+	return
+}
+
+// isLight reports whether words [from, to) can come between the beginning of a clause and a word of change that has no
+// subject there: articles, coordinators, words such as "also".
+func isLight(p *text.Page, from, to int) bool {
+	for k := from; k < to; k++ {
+		l, w := p.LanguageAt(k), p.Words[k].Text
+		kinds := []language.CueKind{language.Light, language.Coordinator, language.Done, language.Approx, language.Negator}
+		if !slices.Contains(l.Articles, w) && !slices.ContainsFunc(kinds, func(kind language.CueKind) bool {
+			return slices.Contains(l.Cues[kind], w)
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
+// hasClue reports whether words [from, to) hold what some clue looks for, other than what the given hit is.
+func (s *search) hasClue(p *pageText, from, to int, h phrase.Hit) bool {
+	return slices.ContainsFunc(s.clueLists, func(list int) bool {
+		return slices.ContainsFunc(p.hits[list], func(x phrase.Hit) bool {
+			return x.First >= from && x.Last <= to && p.Words[x.First].Text != p.Words[h.First].Text
+		})
+	})
+}
+
+// changesNear reports whether the sentence of a hit, one that only a semicolon parts from it, or the next one of its line
+// tells of the change that the clue wants, and whether of the other one.
+func (s *search) changesNear(c *Clue, p *pageText, h phrase.Hit) (is, isNot bool) {
+	n := p.Words[h.First].Sentence
+	for k := max(0, n-1); k < min(len(p.Sentences), n+2); k++ {
+		near := p.Sentences[k]
+		if near.First >= near.Last || p.Words[near.First].Line != p.Words[h.First].Line {
+			continue
+		}
+		if k < n && !p.claims.EndsWithSemicolon(k) || k > n && s.hasClue(p, near.First, near.Last, h) {
+			continue
+		}
+		down, up, _ := p.changes(near.First, near.Last)
+		if c.Direction == higher {
+			down, up = up, down
+		}
+		is, isNot = is || down, isNot || up
+	}
+	return is, isNot
+}
+
+// Bounds of two figures that are compared: words from the figure to what it is of, from a word such as "against" to the
+// figure before, and of the next sentence that does no more than name that figure.
+const (
+	maxFigure   = 8
+	maxEarlier  = 6
+	maxOnlyThen = 10
+)
+
+// wasBefore returns the figure that the present one is compared with, behind a hit: "against 15 in 2023", "the year before
+// there were four". It is in the sentence of the hit or, if only a semicolon is between or the next one is short, there.
+func (p *pageText) wasBefore(h phrase.Hit) (float64, bool) {
+	n := p.Words[h.First].Sentence
+	for k := n; k < min(len(p.Sentences), n+2); k++ {
+		at := p.Sentences[k]
+		if at.First >= at.Last || k > n && (p.Words[at.First].Line != p.Words[h.First].Line ||
+			!p.claims.EndsWithSemicolon(n) && at.Last-at.First > maxOnlyThen) {
+			break
+		}
+		for _, c := range p.claims.Cues(k) {
+			then := c.Kind == language.Compared || c.Kind == language.EarlierTime || c.Kind == language.Past
+			if !then || c.Last <= h.Last {
+				continue
+			}
+			for i := c.Last; i < min(at.Last, c.Last+maxEarlier); i++ {
+				if q, ok := p.figureAt(i); ok {
+					return q, true
+				}
+			}
+		}
+	}
+	return 0, false
+}
+
+// figureAt returns the number at word i that counts something: no year or date, and in words from two to nine.
+func (p *pageText) figureAt(i int) (float64, bool) {
+	w := p.Words[i]
+	if w.Number {
+		if p.claims.IsYear(i) || number.IsYear(w.Text) {
+			return 0, false
+		}
+		if q, ok := p.quantityAt(i); ok {
+			return q.Value, true
+		}
+		return 0, false
+	}
+	v, ok := number.Small(p.LanguageAt(i), w)
+	return v, ok && v >= 2 && !(p.LanguageAt(i).Code == "vi" && (w.Text == "năm" || w.Text == "tư"))
+}
+
+// compares reports whether a figure beside a hit is compared with one of before, and is higher.
+func (p *pageText) compares(h phrase.Hit) (rose, known bool) {
+	before, ok := p.wasBefore(h)
+	if !ok {
+		return false, false
+	}
+	at := p.Sentences[p.Words[h.First].Sentence]
+	for d := 1; d <= maxFigure; d++ {
+		for _, k := range []int{h.First - d, h.Last - 1 + d} {
+			if k < at.First || k >= at.Last {
+				continue
+			}
+			if now, ok := p.figureAt(k); ok {
+				return now > before, now != before
+			}
+		}
+	}
+	return false, false
 }
 
 // rises reports whether words [from, to) of the page tell of a change from one number to a greater one, and whether they tell
@@ -1222,7 +1525,7 @@ func either(list []phrase.Phrase) query.Node {
 		for _, w := range ph.Words {
 			word, star := strings.CutSuffix(w, "*")
 			t.Words = append(t.Words, word)
-			t.Prefix = star
+			t.Prefix = star || ph.Noun
 		}
 		if len(t.Words) > 0 {
 			out = append(out, t)

@@ -744,6 +744,9 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 		c.query = readQuery(q)
 	default:
 		l.anyOf(any, c)
+		for i := range c.any {
+			c.any[i] = c.any[i].AsNoun()
+		}
 		refuseTraitWords(any, c.any)
 	}
 }

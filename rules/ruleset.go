@@ -198,7 +198,8 @@ type Ruleset struct {
 	papers  []head          // of roles
 	parts   []head          // of sections
 
-	clueLists []int // of what clues look for, in the matcher
+	clueLists []int           // of what clues look for, in the matcher
+	titles    []phrase.Phrase // of criteria, see longTitles
 }
 
 // compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
@@ -233,7 +234,7 @@ func (rs *Ruleset) compile() {
 			}
 		}
 	}
-	rs.matcher = m
+	rs.matcher, rs.titles = m, longTitles(rs.criteria)
 }
 
 // compile adds the labels and sentence patterns of the fact to a matcher.

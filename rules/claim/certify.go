@@ -87,8 +87,15 @@ type told struct{ clause }
 func (at told) isRule() bool {
 	s := at.sentence
 	judging := at.Has(language.Judging, s.First, s.Last) && !at.Has(language.Us, s.First, s.Last)
-	return judging || at.Has(language.Defining, s.First, s.Last) || at.Has(language.HowMany, s.First, at.first) ||
+	return judging || at.isOfAssessors() || List{at.Page}.isArticle(at.first) || at.Has(language.Defining, s.First, s.Last) || at.Has(language.HowMany, s.First, at.first) ||
 		at.givesPoints() || at.hasTag()
+}
+
+// isOfAssessors reports whether the sentence names who judges, and nothing is told as done in the clause of the words:
+// an assessor who was there, and applicants who were helped, are told of like everybody.
+func (at told) isOfAssessors() bool {
+	s := at.sentence
+	return at.Has(language.Assessor, s.First, s.Last) && !at.hasPast(at.from, at.to) && !at.hasAuxiliary(at.from, at.to)
 }
 
 // mayBeRule reports whether the sentence speaks to its reader, or one near it in its paragraph speaks of
@@ -273,7 +280,10 @@ func (at told) isTold() bool {
 // sentence, and nothing there speaks of "us".
 func (at told) isOfWiderArea() bool {
 	s := at.sentence
-	other := at.Has(language.OtherRole, s.First, at.first)
+	c, other := at.Last(language.OtherRole, s.First, at.first)
+	if other && (at.Has(language.Comitative, max(s.First, c.First-1), c.First) || at.Has(language.Us, c.Last, at.first)) {
+		other = false // "with our partners we planted"
+	}
 	area := at.Has(language.Area, s.First, at.first) && !at.Has(language.Us, s.First, s.Last)
 	return other || area
 }
@@ -375,7 +385,7 @@ func (at told) isLimited() bool {
 			continue
 		}
 		if at.takesBack(c.Last, min(at.sentence.Last, c.Last+maxTakeBack)) ||
-			at.Has(language.Third, c.Last, min(at.sentence.Last, c.Last+1)) {
+			at.Has(language.Third, c.Last, min(at.sentence.Last, c.Last+1)) || at.page.Words[c.First-1].Clause != at.page.Words[c.First].Clause && at.doubts(c.Last, at.sentence.Last) {
 			return true
 		}
 	}
@@ -387,11 +397,31 @@ func (at told) isLimited() bool {
 	if s.First >= s.Last || !at.sameParagraph(s.First) {
 		return false
 	}
+	turns := slices.ContainsFunc(at.Cues(next), func(c Cue) bool { return c.Kind == language.Adversative && c.First == s.First })
 	return at.Has(language.AllOfThem, s.First, s.Last) ||
-		at.Has(language.Adversative, s.First, s.First+1) && at.takesBack(s.First, s.Last)
+		turns && (at.takesBack(s.First, s.Last) || at.Has(language.Anaphora, s.First+1, s.Last))
+}
+
+// doubts reports whether words [from, to) negate something or take up a figure: what follows "but" so limits the
+// result before it. A contrast does not: "the roof was repaired, but the windows were not repaired", "by six clubs, but
+// not by the council".
+func (at clause) doubts(from, to int) bool {
+	if at.Has(language.Anaphora, from, to) || at.Has(language.Hearsay, from, to) {
+		return true
+	}
+	c, ok := at.Last(language.Negator, from, to)
+	if !ok || c.First == from && c.Last < to && slices.Contains(at.page.LanguageAt(c.Last).Prepositions, at.page.Words[c.Last].Text) {
+		return false
+	}
+	for k := from; k < to; k++ {
+		if at.page.Words[k].Text == at.page.Words[at.first].Text {
+			return false
+		}
+	}
+	return true
 }
 
 // takesBack reports whether words [from, to) say that something failed or did not last.
-func (at told) takesBack(from, to int) bool {
+func (at clause) takesBack(from, to int) bool {
 	return at.Has(language.Failure, from, to) || at.Has(language.Undone, from, to)
 }

@@ -6,7 +6,10 @@
 // cues of each language are data of internal/text/language.
 package claim
 
-import "kheo/internal/text"
+import (
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+)
 
 // Reasons why words that were found do not claim that something happened.
 const (
@@ -44,9 +47,12 @@ func (at clause) sentenceCues() []Cue { return at.Cues(at.page.Words[at.first].S
 func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 	at := p.clauseOf(first, last)
 	s := at.sentence
+	guided := List{p}.isGuided(first)
 	switch {
 	case s.End > s.Start && p.page.Runes[s.End-1] == '?':
 		return Asked
+	case guided != "" && (quotes || guided != Quoted):
+		return guided
 	case p.isInstruction(p.page.Words[first].Sentence, first), quotes && (at.isQuoted() || told{at}.isRule()):
 		return Quoted
 	case at.isNegated(), at.isNominalNegated(), at.negatesObject(), at.hasFailed(), at.isOfNone():
@@ -58,4 +64,31 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 		return Wished
 	}
 	return ""
+}
+
+// Denies reports whether a negation governs words [first, last) of the page, which must lie in one sentence.
+func (p *Page) Denies(first, last int) bool { return p.clauseOf(first, last).isNegated() }
+
+// Withdrawn returns the doubt of a result that is taken back behind words [first, last) of the page; "" if it is not.
+func (p *Page) Withdrawn(first, last int) string {
+	if at := p.clauseOf(first, last); at.takenBack() || p.Has(language.Hearsay, at.sentence.First, at.sentence.Last) {
+		return DoubtWithdrawn
+	}
+	return ""
+}
+
+// maxNoneReach is how many words may be between a word for none and what there is none of, in Vietnamese, whose nouns
+// follow words that count them.
+const maxNoneReach = 4
+
+// IsNone reports whether words [first, last) of the page are a noun of which there is none: "no thefts", "không xảy ra vụ
+// trộm nào".
+func (p *Page) IsNone(first, last int) bool {
+	at := p.clauseOf(first, last)
+	if p.page.LanguageAt(first).Code == "vi" {
+		c, ok := p.Last(language.Negator, max(at.from, first-maxNoneReach), first)
+		return ok && p.Has(language.NoneOf, last, min(at.to, last+maxNoneReach)) && !p.Has(language.Done, c.Last, first)
+	}
+	c, ok := p.Last(language.NoObject, max(at.from, first-2), first)
+	return ok && p.onlyLight(c.Last, first)
 }

@@ -43,7 +43,7 @@ func (p *Page) Doubted(first, last int) string {
 		return DoubtFailure
 	case at.negatedBehind(), at.negatedAfar(), at.isExcepted():
 		return DoubtScope
-	case at.isAbstract():
+	case at.isAbstract(), at.isTopic():
 		return DoubtObject
 	case at.mayBePurpose():
 		return DoubtPurpose
@@ -84,7 +84,8 @@ func (at clause) isAttribute() bool {
 func (at clause) negatedBehind() bool {
 	vietnamese := at.page.LanguageAt(at.first).Code == "vi"
 	for _, c := range at.sentenceCues() {
-		if c.Kind != language.Negator || c.First < at.last || c.First > at.last+maxScopeReach || c.First >= at.to {
+		if c.Kind != language.Negator || c.First < at.last || c.First > at.last+maxScopeReach || c.First >= at.to ||
+			at.isOfAll(c) && !at.Has(language.Subordinator, c.First, c.First+1) {
 			continue
 		}
 		if at.Has(language.Subordinator, at.last, c.First) || at.Has(language.Coordinator, at.last, c.First) {
@@ -119,7 +120,7 @@ func (at clause) negatedAfar() bool {
 	}
 	for _, c := range at.sentenceCues() {
 		switch {
-		case c.Kind != language.Negator:
+		case c.Kind != language.Negator || at.isOfAll(c):
 		case c.Last <= at.first:
 			if c.First >= max(at.from, at.first-maxAfar) {
 				return true
@@ -137,6 +138,17 @@ func (at clause) negatedAfar() bool {
 func (at clause) isExcepted() bool {
 	c, ok := at.Last(language.Exception, max(at.from, at.first-maxFigureReach), at.first)
 	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Us, c.Last, at.first)
+}
+
+// maxTopicReach is how many words may be between what is spoken of and the word that says so.
+const maxTopicReach = 4
+
+// isTopic reports whether the words are only what something was about: "told 340 members about savings groups",
+// "surveyed the need for loans".
+func (at clause) isTopic() bool {
+	c, ok := at.Last(language.Topic, max(at.from, at.first-maxTopicReach), at.first)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.ChangeFrom, c.Last, at.first) && !at.Has(language.Lower, at.last, at.to) &&
+		!at.Has(language.Higher, at.last, at.to)
 }
 
 // mayBePurpose reports whether a word of purpose is before the words in their clause with nothing done between, or an

@@ -28,7 +28,7 @@ func (at clause) isNegated() bool {
 }
 
 // maxOpening is how many words may precede a "none" that opens its sentence.
-const maxOpening = 1
+const maxOpening = 2
 
 // isOfAll reports whether a negator is undone by a "none" that opens the sentence, in another clause ("not
 // one of the 52 who took part went home without having collected"): that there were those, and what they did,
@@ -40,7 +40,7 @@ func (at clause) isOfAll(negator Cue) bool {
 		}
 		for _, second := range at.sentenceCues() {
 			apart := second.Kind == language.Negator && second.First >= c.Last && at.Has(language.Relative, c.Last, second.First)
-			if apart && (second == negator || negator.First <= c.First && second.First >= at.last) {
+			if apart && (second == negator || negator.First <= c.First && (second.First >= at.last || second.Last <= at.first)) {
 				return true
 			}
 		}

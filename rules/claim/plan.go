@@ -23,7 +23,18 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) {
 		return true
 	}
-	return at.isPlanBehind()
+	return at.isPlanNoun() || at.isPlanBehind()
+}
+
+// maxPlanNoun is how many words may be between a noun of a plan and what is planned.
+const maxPlanNoun = 2
+
+// isPlanNoun reports whether the words are what a plan, proposal or design is of, and nothing in the clause says that
+// it was carried out: "phương án bê tông hóa tuyến đường … được phê duyệt".
+func (at clause) isPlanNoun() bool {
+	c, ok := at.Last(language.PlanNoun, max(at.from, at.first-maxPlanNoun), at.first)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Achieve, at.last, at.to) &&
+		!at.Has(language.Done, at.last, at.to)
 }
 
 // stillPlan reports whether nothing between a plan and the words says that it was done. What begins within two words

@@ -56,10 +56,16 @@ func (at told) isPresentPassive() bool {
 // maxItemWords is how many words a note or an item of a list without a verb has at most.
 const maxItemWords = 12
 
-// isItem reports whether the sentence is short, or begins its line, as items of a list and notes do.
+// isItem reports whether the sentence is an item of a list, with a bullet or number before it, or a short note that no
+// full stop closes.
 func (at told) isItem() bool {
 	s := at.sentence
-	return at.page.Words[s.First].CellStart || s.Last-s.First <= maxItemWords
+	if at.page.Words[s.First].CellStart && !text.IsWordRune(at.page.Runes[at.page.Lines[at.page.Words[s.First].Line].Start]) {
+		return true
+	}
+	end := at.page.Words[s.Last-1].End
+	closed := end < len(at.page.Runes) && strings.ContainsRune(".;!", at.page.Runes[end])
+	return s.Last-s.First <= maxItemWords && (!closed || at.Has(language.Lower, at.first, at.last) || at.Has(language.Higher, at.first, at.last))
 }
 
 // isFinite reports whether words [from, to) hold an auxiliary, or "we", whose verb is one.
@@ -78,11 +84,21 @@ func (at told) isCarriedOut(labelled bool) bool {
 		return true // "việc lắp đặt đã hoàn thành"
 	}
 	if before || at.Has(language.CarriedOut, at.first, at.to) {
-		return before || !at.Has(language.Done, at.last, at.to) // "the money raised was paid back"
+		return before || !at.Has(language.Done, at.last, at.to) || at.isSubject() // "the money raised was paid back"
 	}
 	s := at.sentence
 	return !labelled && !at.isScheduled() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
 }
+
+// isSubject reports whether words such as "đã" follow the words, all but right behind them, and what they are the
+// subject of did not fail: "19 hộ nghèo đã làm đơn".
+func (at clause) isSubject() bool {
+	c, ok := at.Last(language.Done, at.last, min(at.to, at.last+maxSubjectReach))
+	return ok && !at.Has(language.Failure, c.Last, at.to) && !at.Has(language.Undone, c.Last, at.to) && !at.Has(language.Adverse, c.Last, at.to)
+}
+
+// maxSubjectReach is how many words behind a subject its "đã" may be.
+const maxSubjectReach = 4
 
 // isScheduled reports whether nothing but a date is before the words in their clause, as in a calendar:
 // "ngày 12 ra mắt cổng thông tin" names nobody who did it.

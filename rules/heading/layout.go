@@ -23,7 +23,7 @@ type Layout struct {
 func (p Layout) IsNoSentence(first, last int) bool {
 	line := p.Words[first].Line
 	return p.isListed(line) || p.headsSection(line) || p.isLabelCell(first, last) || p.isOption(line) ||
-		p.isLabelled(first, last)
+		p.isLabelled(first, last) || p.isContents(line)
 }
 
 // StartsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
@@ -42,8 +42,14 @@ func StartsCell(p *text.Page, i int) bool {
 // isLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a
 // form: "Raised: £5,000". What they are the label of is a fact.
 func (p Layout) isLabelled(first, last int) bool {
+	if !StartsCell(p.Page, first) {
+		return false
+	}
+	if last < len(p.Words) && p.Words[last].Number && strings.HasPrefix(p.Gap(last), ":") && p.Gap(last-1) == " " {
+		return true // "Route 4: …"
+	}
 	at := p.Words[last-1].End
-	return StartsCell(p.Page, first) && at < len(p.Runes) && p.Runes[at] == ':'
+	return at < len(p.Runes) && p.Runes[at] == ':'
 }
 
 // headsSection reports whether a line is a heading surely: the format says so, or it is in capitals, a
@@ -160,6 +166,53 @@ func (p Layout) isListed(line int) bool {
 	return false
 }
 
+// isContents reports whether a line is of a table of contents: it and a neighbour end in the number of a page, which
+// follows no other number, and it begins with that of a part or a line above is the word for contents.
+func (p Layout) isContents(line int) bool {
+	if !p.endsInPage(line) {
+		return false
+	}
+	beside := line > 0 && p.endsInPage(line-1) || line+1 < len(p.Lines) && p.endsInPage(line+1)
+	if first := p.Lines[line].First; beside && p.Words[first].CellStart && (p.Words[first].Number || text.IsRomanOrLetter(p.Words[first].Text)) {
+		return true
+	}
+	const longest = 12 // lines
+	for k := line - 1; k >= 0 && k > line-longest; k-- {
+		l := &p.Lines[k]
+		if l.First >= l.Last {
+			return false
+		}
+		for _, c := range p.Claims.Cues(p.Words[l.First].Sentence) {
+			if c.Kind == language.Listing && c.First == l.First && c.Last == l.Last {
+				return true
+			}
+		}
+		if !p.endsInPage(k) {
+			return false
+		}
+	}
+	return false
+}
+
+// maxContents is how many words a line of a table of contents has at most.
+const maxContents = 14
+
+// endsInPage reports whether a short line ends in a number behind words, as those of a table of contents do.
+func (p Layout) endsInPage(line int) bool {
+	l := &p.Lines[line]
+	n := l.Last - l.First
+	return n >= 2 && n <= maxContents && p.Words[l.Last-1].Number && p.Words[l.Last-1].End == p.lineEnd(l)
+}
+
+// lineEnd returns the end of a line without the spaces behind it.
+func (p Layout) lineEnd(l *text.Line) int {
+	end := l.End
+	for end > l.Start && text.IsSpace(p.Runes[end-1]) {
+		end--
+	}
+	return end
+}
+
 // minCellWords is how many words the cell of a table must have to be read as a sentence: a shorter one is a
 // label or a value.
 const minCellWords = 7
@@ -169,11 +222,11 @@ const minCellWords = 7
 func (p Layout) isLabelCell(first, last int) bool {
 	l := &p.Lines[p.Words[first].Line]
 	tabbed := false
-	for first > l.First && !strings.Contains(p.Gap(first-1), "\t") {
+	for first > l.First && !strings.ContainsAny(p.Gap(first-1), "\t|") {
 		first--
 	}
 	tabbed = first > l.First
-	for last < l.Last && !strings.Contains(p.Gap(last-1), "\t") {
+	for last < l.Last && !strings.ContainsAny(p.Gap(last-1), "\t|") {
 		last++
 	}
 	tabbed = tabbed || last < l.Last

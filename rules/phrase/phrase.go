@@ -5,6 +5,7 @@ package phrase
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
@@ -16,6 +17,28 @@ type Phrase struct {
 	Text  string             // as the ruleset has it
 	Lang  *language.Language // whose words these are; nil if the ruleset does not say
 	Label bool               // of a form: in a sentence its noun may be definite or plural
+	Noun  bool               // of a clue: its last word may have an ending of nouns, see AsNoun
+}
+
+// shortestNoun is how many letters the last word of a clue must have to be matched with endings: shorter ones are the
+// beginnings of other words.
+const shortestNoun = 5
+
+// longestVerb is how many letters a word may have that is taken for a verb by its ending: with endings of nouns, longer
+// verbs are no words at all.
+const longestVerb = 8
+
+// AsNoun returns the phrase so that its last word may be plural or definite too, if its language has such endings: a
+// clue "gangvei" finds "gangveien". A short word with the form of the past is a verb, and stays as it is.
+func (ph Phrase) AsNoun() Phrase {
+	if ph.Lang == nil || len(ph.Words) == 0 {
+		return ph
+	}
+	last := ph.Words[len(ph.Words)-1]
+	letters := utf8.RuneCountInString(last)
+	ph.Noun = len(ph.Lang.Plurals) > 0 && letters >= shortestNoun && !strings.HasSuffix(last, "*") &&
+		(letters > longestVerb || !ph.Lang.IsPast(last))
+	return ph
 }
 
 // New cuts a phrase into words, as pages are cut. The phrase has no words if s has none.
@@ -35,7 +58,8 @@ func (ph Phrase) IsAt(words []text.Word, i int) bool {
 		return false
 	}
 	for k, w := range ph.Words {
-		if !matches(w, words[i+k].Text) && !(ph.Label && ph.inflected(w, words[i+k].Text)) {
+		text := words[i+k].Text
+		if !matches(w, text) && !(ph.Label && ph.inflected(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && ph.isFormOf(w, text)) {
 			return false
 		}
 	}
@@ -61,6 +85,12 @@ func (ph Phrase) BeginsAt(other Phrase, k int) bool {
 func (ph Phrase) inflected(w, s string) bool {
 	end, ok := strings.CutPrefix(s, w)
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
+}
+
+// isFormOf reports whether s is the noun w with an ending of nouns.
+func (ph Phrase) isFormOf(w, s string) bool {
+	end, ok := strings.CutPrefix(s, w)
+	return ok && slices.Contains(ph.Lang.Plurals, end)
 }
 
 // minJoined is how many letters the first part of a joined word must have.
@@ -141,6 +171,11 @@ func (m *Matcher) Add(list []Phrase) int {
 		m.startAt(first, st)
 		if ph.Label && ph.Lang != nil && len(first) > minInflected {
 			for _, end := range ph.Lang.Definite {
+				m.startAt(first+end, st)
+			}
+		}
+		if ph.Noun && len(ph.Words) == 1 {
+			for _, end := range ph.Lang.Plurals {
 				m.startAt(first+end, st)
 			}
 		}

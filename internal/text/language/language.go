@@ -36,6 +36,7 @@ type Language struct {
 	Compounds     []string            `yaml:"compounds"`
 	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence
 	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
+	Plurals       []string            `yaml:"plurals"`       // endings of nouns that words of clues may have too
 	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
 	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
 	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
@@ -269,6 +270,11 @@ const (
 	Then                CueKind = "then"            // begins what follows from a condition
 	NotName             CueKind = "not_name"        // written with a capital letter, or opening a sentence, and not a name
 	CarriedOut          CueKind = "carried_out"     // marks what is done in a language without tenses
+	Topic               CueKind = "topic"           // what is behind it was spoken of, or looked into
+	PlanNoun            CueKind = "plan_noun"       // a paper or thought of what is still to be done, before it
+	Article             CueKind = "article"         // names a part of rules, before its number
+	Assessor            CueKind = "assessor"        // who judges
+	Guidance            CueKind = "guidance"        // introduces a list of what to do
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
