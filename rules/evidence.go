@@ -124,6 +124,7 @@ type search struct {
 	name      *phrase.Phrase       // of the own unit; filled when first asked for
 	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int                // of all clues of the ruleset, in the matcher
+	deedLists []int                // of clues that ask for what was done
 	titles    []phrase.Phrase      // of its criteria, if they are long enough to be recognised
 	lastYear  int                  // in which the campaign closes; 0 if it is not known
 	known     map[*pageText][]bool // by word of a page, see isKnown
@@ -599,7 +600,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		p.claims.DatedEarlier(h.First, h.Last, s.firstYear)) {
 		return judgement{why: earlier}
 	}
-	if s.isStuffed(p, h) {
+	if s.isStuffed(c, p, h) {
 		return judgement{why: unclaimed}
 	}
 	if j := s.actor(c, p, h); j != (judgement{}) {
@@ -635,7 +636,7 @@ const (
 func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	asked := claim.Deed
 	switch {
-	case c.Distinct == byWord && c.By == byAnyone:
+	case c.mentions():
 		asked = claim.Mention
 	case len(c.objects) > 0 || c.asksForPlaces() || c.query != nil:
 		asked = claim.Object
@@ -757,21 +758,26 @@ const (
 
 // isStuffed reports whether the sentence of a hit is a list of keywords: the words of many clues, or of a few again and
 // again, and little else.
-func (s *search) isStuffed(p *pageText, h phrase.Hit) bool {
+func (s *search) isStuffed(c *Clue, p *pageText, h phrase.Hit) bool {
 	sentence := p.Sentences[p.Words[h.First].Sentence]
 	first, last := sentence.First, sentence.Last
-	if s.isDense(p, first, last) {
+	dense := func() bool { return s.hasManyClues(p, first, last) || !c.mentions() && s.isDense(p, first, last) }
+	if dense() {
 		return true
 	}
 	line := p.Words[h.First].Line
 	if l := p.Lines[line]; l.First < first || l.Last > last { // "60 trained; 40 took part; …"
-		return s.isDense(p, min(first, l.First), max(last, l.Last))
+		first, last = min(first, l.First), max(last, l.Last)
+		return dense()
 	}
 	return false
 }
 
-// isDense is isStuffed for words [first, last) of the page.
-func (s *search) isDense(p *pageText, first, last int) bool {
+// mentions reports whether the clue asks who or what was there, and counts each of them: names in a row are natural then.
+func (c *Clue) mentions() bool { return c.Distinct == byWord && c.By == byAnyone }
+
+// hasManyClues reports whether words [first, last) of the page have those of many clues, and little else.
+func (s *search) hasManyClues(p *pageText, first, last int) bool {
 	clues := 0
 	hit := map[int]bool{}
 	for _, list := range s.clueLists {
@@ -788,24 +794,22 @@ func (s *search) isDense(p *pageText, first, last int) bool {
 			clues++
 		}
 	}
-	if clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first) {
-		return true
-	}
-	if float64(len(hit)) < minStuffedDensity*float64(last-first) {
-		return false
-	}
-	hits := 0 // hits of clues that overlap are one
-	for _, list := range s.clueLists {
+	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
+}
+
+// isDense reports whether words [first, last) of the page have those of clues again and again, and little else. Clues
+// that ask who was there are left out.
+func (s *search) isDense(p *pageText, first, last int) bool {
+	hits, words := 0, 0
+	for _, list := range s.deedLists {
 		end := -1
-		n := 0
 		for _, x := range p.hits[list] {
 			if x.First >= max(first, end) && x.Last <= last {
-				n, end = n+1, x.Last
+				hits, words, end = hits+1, words+x.Last-x.First, x.Last
 			}
 		}
-		hits += n
 	}
-	return hits >= minStuffedHits
+	return hits >= minStuffedHits && float64(words) >= minStuffedDensity*float64(last-first)
 }
 
 // actor judges who did what a hit says, by the names before it in its sentence: another unit of the campaign that is

@@ -199,6 +199,7 @@ type Ruleset struct {
 	parts   []head          // of sections
 
 	clueLists []int           // of what clues look for, in the matcher
+	deedLists []int           // of clues that ask for what was done, see Clue.mentions
 	titles    []phrase.Phrase // of criteria, see longTitles
 }
 
@@ -231,6 +232,9 @@ func (rs *Ruleset) compile() {
 			c := &rs.criteria[i].clues[k]
 			if c.compile(m); len(c.any) > 0 && !slices.Contains(rs.clueLists, c.list) {
 				rs.clueLists = append(rs.clueLists, c.list)
+				if !c.mentions() {
+					rs.deedLists = append(rs.deedLists, c.list)
+				}
 			}
 		}
 	}

@@ -299,7 +299,7 @@ func addUpSelf(s *assessment) {
 func (s *assessment) newSearch() *search {
 	return &search{reading: s.reading, env: s.rs.env, ruleset: s.rs.ID, unit: s.given.Identity.Unit,
 		own: s.ownPlace(), verdicts: byPiece(s.given.Verdicts), firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists,
-		titles:   s.rs.titles,
+		titles: s.rs.titles, deedLists: s.rs.deedLists,
 		lastYear: s.rs.env.lastYear()}
 }
 
