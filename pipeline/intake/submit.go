@@ -46,6 +46,8 @@ type Submission struct {
 	Env   *rules.Env
 	// Replace makes the delivery replace everything received before.
 	Replace bool
+	// Trial has everything checked, and puts nothing into the inbox.
+	Trial bool
 	// One says that it is one dossier, whatever it holds: no note is made of several applications.
 	One bool
 	// Divide is asked about a submission that holds several applications, with what is to be said of it. If
@@ -102,6 +104,9 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	}
 	if err := s.look(ctx, tmp, name, b); err != nil {
 		return nil, err
+	}
+	if b.Trial {
+		return s, nil
 	}
 	// The mark is written before the rename: intake may look in between.
 	if err := marksOf(b.Inbox).put(tmp, name, b.Replace); err != nil {

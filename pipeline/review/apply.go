@@ -45,6 +45,8 @@ var effects = map[Action]func(update){
 	LinkMade:       update.applyPerson,
 	MailSet:        update.applyPerson,
 	PasswordSet:    update.applyPerson,
+	TokenMade:      update.applyToken,
+	TokenRevoked:   update.applyToken,
 	Forgotten:      update.applyForgotten,
 
 	TieDeclared:  update.applyTie,

@@ -39,6 +39,7 @@ func refuse(code, format string, args ...any) error {
 var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People,
 	MailSet:       People,
+	TokenRevoked:  People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
 	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
@@ -49,6 +50,9 @@ var needs = map[Action]Right{
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
 	RulesProposed: EditRules, RulesApproved: ApproveRules, RulesRejected: ApproveRules, RulesWithdrawn: EditRules,
 }
+
+// ofOneself are the actions that everybody may perform about their own account.
+var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked}
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
@@ -117,7 +121,7 @@ func (a attempt) checkRight() error {
 	}
 	right, ok := needs[e.Action]
 	switch {
-	case (e.Action == PasswordSet || e.Action == MailSet) && e.Data.Subject == e.Person:
+	case e.Data.Subject == e.Person && slices.Contains(ofOneself, e.Action):
 		return nil
 	case e.Action == PasswordSet:
 		return refuse("password-other",
@@ -150,6 +154,8 @@ var checks = map[Action]func(attempt) error{
 	MailSet:        attempt.checkMail,
 	PersonDisabled: attempt.checkDisabled,
 	PasswordSet:    attempt.checkSubject,
+	TokenMade:      attempt.checkToken,
+	TokenRevoked:   attempt.checkTokenRevoked,
 	Forgotten:      attempt.checkForgotten,
 	TieDeclared:    attempt.checkTie,
 	TieDismissed:   attempt.checkTie,

@@ -33,6 +33,8 @@ const (
 	LinkMade       Action = "link-made"       // for Subject to choose a password; Text is LinkShown or LinkMailed
 	MailSet        Action = "mail-set"        // the address to which the mail of Subject goes, which is not in it
 	PasswordSet    Action = "password-set"    // Secret is its SHA-256; Reason is ByLink if a link was used
+	TokenMade      Action = "token-made"      // Of is its id: Name, Text (scopes), On (its last day), Secret (its SHA-256)
+	TokenRevoked   Action = "token-revoked"   // Of is its id
 	Forgotten      Action = "forgotten"       // the data of Subject, or of the dossier, was removed; only System
 
 	TieDeclared  Action = "tie-declared"  // Subject has a conflict of interest with Unit or the dossier; Reason

@@ -1,12 +1,14 @@
 package review
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -273,4 +275,145 @@ func decode(encoded string) (memory, time uint32, threads uint8, salt, key []byt
 		err = errors.New("parameters out of bounds")
 	}
 	return memory, time, threads, salt, key, err
+}
+
+// Token is what a program shows to act for a person. It has the rights of the person, narrowed by its scopes.
+type Token struct {
+	ID, Person, Name string
+	Scopes           []Scope
+	Made, Ends       string // when it was made, RFC 3339, and its last day, as an ISO date
+
+	secret string // SHA-256 of the token
+}
+
+// May reports whether the token has a scope.
+func (t *Token) May(s Scope) bool { return slices.Contains(t.Scopes, s) }
+
+// Over reports whether the last day of the token is over at a time in the zone of the campaign.
+func (t *Token) Over(now time.Time) bool { return now.Format(time.DateOnly) > t.Ends }
+
+// Tokens are the tokens of all people that were not revoked, by id. They follow from the audit trail alone: write
+// access to other tables makes none.
+type Tokens map[string]Token
+
+// Of returns the tokens of a person, those that have ended among them, by when they were made.
+func (all Tokens) Of(person string) []Token {
+	var out []Token
+	for _, t := range all {
+		if t.Person == person {
+			out = append(out, t)
+		}
+	}
+	slices.SortFunc(out, func(a, b Token) int { return cmp.Or(cmp.Compare(a.Made, b.Made), cmp.Compare(a.ID, b.ID)) })
+	return out
+}
+
+// Find returns the token that a text is, or nil. It takes equally long for a wrong secret of a known token.
+func (all Tokens) Find(text string) *Token {
+	id, _, ok := strings.Cut(strings.TrimPrefix(text, tokenPrefix), "_")
+	t, known := all[id]
+	if !ok || !known || !strings.HasPrefix(text, tokenPrefix) ||
+		subtle.ConstantTimeCompare([]byte(dossier.SHA256([]byte(text))), []byte(t.secret)) != 1 {
+		return nil
+	}
+	return &t
+}
+
+// Limits of tokens.
+const (
+	MaxTokens    = 20                   // of one person
+	MaxTokenLife = 366 * 24 * time.Hour // from when it is made to its last day
+	maxTokenName = 60                   // code points
+
+	tokenPrefix = "kheo_" // by which programs that look for leaked secrets know one
+	tokenIDs    = 10      // characters of an id
+)
+
+// MakeToken makes a token of a person and returns it. by is the person or System; name, scopes and ends are as in
+// Token. Only its hash is stored, in the event.
+func (l *Log) MakeToken(ctx context.Context, by string, t Token) (id, token string, err error) {
+	id = strings.ToLower(rand.Text())[:tokenIDs]
+	token = tokenPrefix + id + "_" + strings.ToLower(rand.Text())
+	var scopes []string
+	for _, s := range t.Scopes {
+		scopes = append(scopes, string(s))
+	}
+	return id, token, l.Do(ctx, Subject{}, Event{Person: by, Action: TokenMade, Data: Data{Subject: t.Person, Of: id,
+		Name: t.Name, Text: strings.Join(scopes, " "), On: t.Ends, Secret: dossier.SHA256([]byte(token))}})
+}
+
+// RevokeToken ends a token of a person.
+func (l *Log) RevokeToken(ctx context.Context, by, person, id string) error {
+	return l.Do(ctx, Subject{}, Event{Person: by, Action: TokenRevoked, Data: Data{Subject: person, Of: id}})
+}
+
+// scopesIn returns the scopes that an event names, and whether all are known and there is one.
+func scopesIn(text string) (out []Scope, ok bool) {
+	for _, word := range strings.Fields(text) {
+		if !slices.Contains(Scopes, Scope(word)) {
+			return nil, false
+		}
+		if !slices.Contains(out, Scope(word)) {
+			out = append(out, Scope(word))
+		}
+	}
+	return out, len(out) > 0
+}
+
+// checkToken checks a new token: nobody makes one for somebody else.
+func (a attempt) checkToken() error {
+	s, d := a.state, &a.event.Data
+	if err := a.checkSubject(); err != nil {
+		return err
+	}
+	ends, err := time.Parse(time.DateOnly, d.On)
+	now, timeErr := time.Parse(time.RFC3339, a.event.At)
+	if timeErr != nil {
+		return timeErr
+	}
+	_, known := s.Tokens[d.Of]
+	_, scoped := scopesIn(d.Text)
+	switch {
+	case s.People[d.Subject].Disabled:
+		return refuse("disabled", "%s is disabled; enable the person first", d.Subject)
+	case strings.TrimSpace(d.Name) == "" || len([]rune(d.Name)) > maxTokenName:
+		return refuse("token-name", "a token has a name of 1 to 60 characters, by which you know it later")
+	case !scoped:
+		return refuse("token-scopes", "a token has one or more of the scopes %v", Scopes)
+	case err != nil || ends.Before(now.Add(-48*time.Hour)) || ends.After(now.Add(MaxTokenLife)):
+		return refuse("token-end", "the last day of a token is a date such as 2026-12-31, from today to a year from now")
+	case known || d.Of == "" || d.Secret == "":
+		return refuse("token-id", "there is a token %q already", d.Of)
+	case len(s.Tokens.Of(d.Subject)) >= MaxTokens:
+		return refuse("token-many", "a person has at most 20 tokens; revoke one first")
+	}
+	return nil
+}
+
+// checkTokenRevoked checks that the token is one of the person whom the event names.
+func (a attempt) checkTokenRevoked() error {
+	d := &a.event.Data
+	if t, ok := a.state.Tokens[d.Of]; !ok || t.Person != d.Subject {
+		return refuse("token-gone", "%s has no token %q; it may have been revoked", d.Subject, d.Of)
+	}
+	return nil
+}
+
+// applyToken records a token, or its end.
+func (u update) applyToken() {
+	s, d := u.state, &u.event.Data
+	if u.event.Action == TokenRevoked {
+		drop(s, s.Tokens, d.Of)
+		return
+	}
+	scopes, _ := scopesIn(d.Text)
+	put(s, s.Tokens, d.Of, Token{ID: d.Of, Person: d.Subject, Name: d.Name, Scopes: scopes, Made: u.event.At,
+		Ends: d.On, secret: d.Secret})
+}
+
+// endTokens ends the tokens of a person who is disabled or forgotten.
+func (u update) endTokens(person string) {
+	for _, t := range u.state.Tokens.Of(person) {
+		drop(u.state, u.state.Tokens, t.ID)
+	}
 }

@@ -198,6 +198,9 @@ func (u update) applyPerson() {
 		u.changeAccount(&p)
 		put(s, s.People, d.Subject, &p)
 	}
+	if e.Action == PersonDisabled || e.Action == Forgotten {
+		u.endTokens(d.Subject)
+	}
 	s.voters = s.People.voters()
 	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, MailSet,
 		PasswordSet},

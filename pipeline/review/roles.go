@@ -82,3 +82,17 @@ func (r Role) votes() bool { return r.May(CastVote) }
 
 // Known reports whether r is one of Roles.
 func (r Role) Known() bool { return slices.Contains(Roles, r) }
+
+// Scope is a part of the rights of a person that a token for programs may have.
+type Scope string
+
+// Scopes.
+const (
+	ReadScope       Scope = "read"       // what the person may see
+	SubmitScope     Scope = "submit"     // dossiers of the person's unit
+	ReviewScope     Scope = "review"     // comments, scores, votes, corrections, decisions, assignments
+	AdministerScope Scope = "administer" // runs, and the audit trail
+)
+
+// Scopes lists every scope.
+var Scopes = []Scope{ReadScope, SubmitScope, ReviewScope, AdministerScope}

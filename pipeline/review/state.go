@@ -108,6 +108,7 @@ type State struct {
 	position
 
 	People    Accounts
+	Tokens    Tokens
 	ties      map[tieOf]*Tied
 	Assigned  map[string][]string // evaluators by dossier
 	Comments  map[string][]Comment
@@ -144,6 +145,7 @@ func NewState(s campaign.Procedure) *State {
 		Settings:  s,
 		position:  position{Head: begin},
 		People:    Accounts{},
+		Tokens:    Tokens{},
 		ties:      map[tieOf]*Tied{},
 		Assigned:  map[string][]string{},
 		Comments:  map[string][]Comment{},

@@ -46,6 +46,8 @@ type State struct {
 	Mail       Values[string] // address for digests, set by its owner
 	SeenEvents Values[int64]  // last event about the account that its owner has seen, as a sequence number
 	Outbox     Documents      // pipeline.WaitingMail, by its key: mail that is yet to be sent
+	TokenUsed  Values[string] // by id of a token: when it was last used, RFC 3339
+	Answered   Documents      // api.answered, by person and key: what programs were told, so that they may ask again
 
 	// AdoptScores is set by a migration if panel scores are not in the audit trail yet; package review
 	// adds them to the trail and removes it.
@@ -70,6 +72,8 @@ const (
 	mailPrefix       = "mail "
 	outboxPrefix     = "mail waiting "
 	seenPrefix       = "told "
+	usedPrefix       = "token used "
+	answeredPrefix   = "answered "
 )
 
 // newState returns the state with all its keys. The names of keys must not change.
@@ -91,6 +95,8 @@ func newState(db *database) State {
 		Mail:           Values[string]{db, mailPrefix, textCodec},
 		SeenEvents:     Values[int64]{db, seenPrefix, intCodec},
 		Outbox:         Documents{db, outboxPrefix},
+		TokenUsed:      Values[string]{db, usedPrefix, textCodec},
+		Answered:       Documents{db, answeredPrefix},
 		AdoptScores:    Value[bool]{db, "panel scores to adopt", flagCodec},
 	}
 }
