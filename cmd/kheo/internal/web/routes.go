@@ -21,6 +21,8 @@ func (s *Server) routes() []route {
 		{"POST /account/password", review.See, true, s.changePassword},
 		{"POST /account/mail", review.See, true, s.changeMail},
 		{"POST /account/sessions/end", review.See, true, s.endSessions},
+		{"POST /account/token", review.See, true, s.makeToken},
+		{"POST /account/token/revoke", review.See, true, s.revokeToken},
 		{"GET /waiting", review.See, false, s.overview.WaitingPage},
 		{"GET /next", review.See, false, s.overview.Next},
 		{"GET /digest", review.See, false, s.reading.DigestPage},

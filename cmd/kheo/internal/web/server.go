@@ -18,6 +18,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/admin"
+	"kheo/cmd/kheo/internal/web/api"
 	"kheo/cmd/kheo/internal/web/checking"
 	"kheo/cmd/kheo/internal/web/committee"
 	"kheo/cmd/kheo/internal/web/criteria"
@@ -63,6 +64,7 @@ type Server struct {
 	committee *committee.Room
 	admin     *admin.Room
 	criteria  *criteria.Room
+	api       *api.API
 
 	oidc    *oidcDoor // nil if people sign in with passwords only
 	gate    *gate     // throttles proofs of identity
@@ -93,6 +95,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.committee = committee.New(site, s.lists, s.mailer)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
+	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
+		Reading: s.reading, Desk: s.desk, Committee: s.committee, Admin: s.admin})
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}
@@ -158,13 +162,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		r.Body = http.MaxBytesReader(w, r.Body, upload.MaxBody)
 	}
+	if strings.HasPrefix(r.URL.Path, "/api/") { // no session, and so nothing that another site could use
+		s.api.ServeHTTP(w, r)
+		return
+	}
 	s.guarded.ServeHTTP(w, r)
 }
 
 // takesUpload reports whether a path accepts files. It must agree with the routes whose handlers call
 // Inbox.Receive, which refuses any other body.
 func takesUpload(path string) bool {
-	return strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
+	ofAPI, isAPI := strings.CutPrefix(path, api.Prefix+"/dossiers")
+	return isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")) || strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
 		strings.HasSuffix(path, "/visit")
 }
 
@@ -312,38 +321,14 @@ func (s *Server) who(q *page.Request) error {
 // case applies is decided by type, the most specific first. A client that has gone away gets no answer and no
 // line in the log.
 func (s *Server) fail(q *page.Request, err error) {
-	status, text, code := http.StatusInternalServerError, s.site.Texts.Say(q.Lang, "error.internal"), ""
-	var p *page.Problem
-	var r *review.Refusal
-	var large *http.MaxBytesError
-	var tampered *review.TamperError
 	var changed *committee.ChangedMeanwhile
-	switch {
-	case errors.As(err, &tampered):
-		text = s.site.Texts.Say(q.Lang, "error.tampered", tampered.Seq)
-		s.site.Log.Error("the audit trail was changed", "event", tampered.Seq, "why", tampered.Why)
-	case errors.As(err, &changed):
+	if errors.As(err, &changed) {
 		s.committee.TellChanged(q, changed)
 		return
-	case errors.As(err, &p):
-		status, text, code = p.Status, s.site.Texts.Say(q.Lang, p.Key, p.Args...), p.Key
-		s.site.LogRefused(q, status, p.Key)
-	case errors.As(err, &r):
-		status, text, code = http.StatusConflict, s.site.Refusal(q.Lang, r), r.Code
-		s.site.LogRefused(q, status, r.Code)
-	case errors.Is(err, review.ErrCommonPassword):
-		status, text = http.StatusBadRequest, s.site.Texts.Say(q.Lang, "error.common-password")
-		s.site.LogRefused(q, status, "error.common-password")
-	case errors.Is(err, review.ErrPassword):
-		status, text = http.StatusBadRequest, s.site.Texts.Say(q.Lang, "error.password")
-		s.site.LogRefused(q, status, "error.password")
-	case errors.As(err, &large):
-		status, text = http.StatusRequestEntityTooLarge, s.site.Texts.Say(q.Lang, "error.too-large")
-		s.site.LogRefused(q, status, "error.too-large")
-	case errors.Is(err, context.Canceled):
+	}
+	status, text, code := s.site.Explain(q, err)
+	if status == 0 {
 		return
-	default:
-		s.site.Log.Error("a page failed", "path", q.R.URL.Path, "error", err.Error())
 	}
 	if s.showInForm(q, status, code, text) {
 		return

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +14,7 @@ import (
 	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
-	"kheo/pipeline/store"
+	"kheo/pipeline/shown"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
@@ -31,52 +30,20 @@ func nonEmpty(list ...string) []string {
 	return out
 }
 
-// shown is the document that `kheo show --json` prints.
-type shown struct {
-	Dossier     string          `json:"dossier"`
-	Kind        string          `json:"kind"`
-	Title       string          `json:"title"`
-	Unit        string          `json:"unit"`
-	Level       string          `json:"level"`
-	Field       string          `json:"field"`
-	Version     int             `json:"version"`
-	Facts       []dossier.Fact  `json:"facts"`
-	Documents   []shownDocument `json:"documents"`
-	Assessments []shownEntry    `json:"assessments"`
-	Deliveries  []shownDelivery `json:"deliveries"`
-	Looked      []look.Found    `json:"looked"` // what came of looking for the evidence on rendered pages
+// shownDossier is what `kheo show` knows of a dossier; with --json it prints the shown.Dossier.
+type shownDossier struct {
+	shown.Dossier
 
 	received string                     // when the newest version was received, in RFC 3339
 	showFact func(*dossier.Fact) string // the value of a fact as its ruleset writes it
 }
 
-// shownDelivery is one delivery of files. Versions that an older kheo recorded have none.
-type shownDelivery struct {
-	Version  int    `json:"version"`
-	Received string `json:"received"`
-	Entry    string `json:"entry"`
-	Replaces bool   `json:"replaces"`
-	store.Changes
-}
-
-// shownDocument is one document of the dossier.
-type shownDocument struct {
-	Name  string   `json:"name"`
-	Type  string   `json:"type"`
-	Pages int      `json:"pages"`
-	Flags []string `json:"flags"`
-	Error string   `json:"error,omitempty"`
-}
-
 // shownEntry is an assessment of the dossier, with the ruleset that it was made by.
-type shownEntry struct {
-	Ruleset string `json:"ruleset"`
-	publish.Entry
-}
+type shownEntry shown.Entry
 
 // Show shows everything that kheo knows of one dossier.
 //
-// With --json it prints one document, the type shown: the facts with their sources, the documents with the reason if
+// With --json it prints one document, a shown.Dossier: the facts with their sources, the documents with the reason if
 // one was not read, the deliveries, and the assessment as an entry of its list.
 func Show(env *cli.Env) *cobra.Command {
 	return env.WithLang(&cobra.Command{
@@ -89,7 +56,7 @@ func Show(env *cli.Env) *cobra.Command {
 				return err
 			}
 			if env.JSON {
-				return cli.PrintJSON(cmd.OutOrStdout(), s)
+				return cli.PrintJSON(cmd.OutOrStdout(), s.Dossier)
 			}
 			s.print(cmd.OutOrStdout(), w)
 			return nil
@@ -99,7 +66,7 @@ func Show(env *cli.Env) *cobra.Command {
 
 // collect returns what there is to show of a dossier, which is named by its id, its title, or as it was
 // submitted. A dossier that was never assessed is an error that says what to do, and not an empty document.
-func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name string) (*shown, error) {
+func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name string) (*shownDossier, error) {
 	id, err := w.Resolve(cmd.Context(), name)
 	if err != nil {
 		return nil, err
@@ -115,28 +82,20 @@ func collect(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace, name stri
 	if a == nil {
 		return nil, fmt.Errorf("%s was ingested but is not assessed yet: run `kheo run`", id)
 	}
-	s := &shown{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level, Field: a.Field,
-		Version: acc.Version, Facts: a.Facts}
+	s := &shownDossier{Dossier: shown.Dossier{Dossier: id, Kind: a.Kind, Title: a.Title, Unit: a.Unit,
+		Level: a.Level, Field: a.Field, Version: acc.Version, Facts: a.Facts}}
 	languages := env.Languages(w)
 	s.showFact = factWriter(w.Campaign(), a.Ruleset, languages[0])
-	for _, doc := range d.Documents {
-		shownDoc := shownDocument{Name: doc.Name, Type: doc.Type, Pages: len(doc.Pages), Flags: doc.Flags}
-		if shownDoc.Flags == nil {
-			shownDoc.Flags = []string{} // in JSON a list, not null
-		}
-		if doc.Error != "" {
-			shownDoc.Error = rules.UnreadText(doc.Error, doc.Detail).In(languages...)
-		}
-		s.Documents = append(s.Documents, shownDoc)
-	}
-	if err := s.addDeliveries(cmd, w, acc); err != nil {
+	s.AddDocuments(d, languages...)
+	s.received = shown.At(w, acc.ReceivedAt)
+	if err := s.AddDeliveries(cmd.Context(), w, acc); err != nil {
 		return nil, err
 	}
 	if s.Looked, err = look.Of(cmd.Context(), w.Store, d, a); err != nil {
 		return nil, err
 	}
 	e, err := entryOf(cmd, w, a, languages)
-	s.Assessments = []shownEntry{{a.Ruleset, e}}
+	s.Assessments = []shown.Entry{{Ruleset: a.Ruleset, Entry: e}}
 	return s, err
 }
 
@@ -174,23 +133,9 @@ func entryOf(
 	return e, nil
 }
 
-// addDeliveries adds the deliveries of the dossier, with times in the timezone of the campaign.
-func (s *shown) addDeliveries(cmd *cobra.Command, w *workspace.Workspace, a *store.Accepted) error {
-	all, err := w.Store.Dossiers.Deliveries(cmd.Context(), a.ID)
-	if err != nil {
-		return err
-	}
-	at := func(t time.Time) string { return t.In(w.Campaign().Location).Format(time.RFC3339) }
-	s.Deliveries, s.received = []shownDelivery{}, at(a.ReceivedAt)
-	for _, d := range all {
-		s.Deliveries = append(s.Deliveries, shownDelivery{d.Version, at(d.At), d.Entry, d.Whole, d.Changes})
-	}
-	return nil
-}
-
 // printDeliveries prints what was delivered when. A workspace of an older version may lack deliveries of the
 // first versions, or of all; the output says which, so that their absence does not look like a loss.
-func (s *shown) printDeliveries(w io.Writer) {
+func (s *shownDossier) printDeliveries(w io.Writer) {
 	fmt.Fprintf(w, "\nDeliveries\n")
 	switch first := s.firstRecorded(); {
 	case first == 0:
@@ -209,7 +154,7 @@ func (s *shown) printDeliveries(w io.Writer) {
 }
 
 // firstRecorded returns the first version whose delivery is recorded, or 0 if none is.
-func (s *shown) firstRecorded() int {
+func (s *shownDossier) firstRecorded() int {
 	if len(s.Deliveries) == 0 {
 		return 0
 	}
@@ -246,13 +191,13 @@ func onList(cmd *cobra.Command, w *workspace.Workspace, a *dossier.Assessment) (
 
 // print prints the dossier as text: the outcome first, then what led to it. A dossier is assessed by exactly
 // one ruleset, so Assessments has one element; it is a list because the JSON form is one.
-func (s *shown) print(w io.Writer, ws *workspace.Workspace) {
-	e := s.Assessments[0]
+func (s *shownDossier) print(w io.Writer, ws *workspace.Workspace) {
+	e := (*shownEntry)(&s.Assessments[0])
 	unit := s.Unit
 	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {
 		unit = u.Name
 	}
-	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier, unit, s.Kind, s.Level, s.Field), " · "))
+	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier.Dossier, unit, s.Kind, s.Level, s.Field), " · "))
 	fmt.Fprintf(w, "\n%s", strings.ToUpper(string(e.Outcome)))
 	if e.Rank > 0 {
 		fmt.Fprintf(w, ", rank %d", e.Rank)
@@ -363,7 +308,7 @@ func printFacts(w io.Writer, facts []dossier.Fact, show func(*dossier.Fact) stri
 }
 
 // printDocuments prints the documents, with the reason if one could not be read.
-func (s *shown) printDocuments(w io.Writer) {
+func (s *shownDossier) printDocuments(w io.Writer) {
 	fmt.Fprintf(w, "\nDocuments\n")
 	for _, d := range s.Documents {
 		line := fmt.Sprintf("  %s  (%s, %s)", d.Name, d.Type, cli.Plural(d.Pages, "page"))

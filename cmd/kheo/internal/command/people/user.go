@@ -33,8 +33,9 @@ import (
 // With --json it prints { "people": [ { "id", "name", "roles", "unit", "mail", "disabled" } ] }.
 func User(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
-		Use:   "user",
-		Short: "List the people who may sign in to the pages; add, change, disable",
+		Use:     "user",
+		Aliases: []string{"people"},
+		Short:   "List the people who may sign in to the pages; add, change, disable",
 		Long: `List the people who may sign in to the pages, with their roles.
 
   kheo user add hoa --name "Trần Thị Hoa" --role chair          asks for a password, or generates one with --generate
@@ -44,6 +45,7 @@ func User(env *cli.Env) *cobra.Command {
   kheo user password hoa                                        or, with --link, makes a link by which hoa chooses one
   kheo user disable hoa
   kheo user enable hoa
+  kheo user token add hoa --name nightly --scope read --until 2026-12-31   for a program that acts for hoa
 
 Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, observer, administrator.`,
 		Args: cobra.NoArgs,
@@ -51,7 +53,7 @@ Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, ob
 			return env.InWorkspace(cmd, func(w *workspace.Workspace) error { return listUsers(cmd, env, w) })
 		},
 	}
-	cmd.AddCommand(userAdd(env), userSet(env), userPassword(env), userDisable(env), userEnable(env))
+	cmd.AddCommand(userAdd(env), userSet(env), userPassword(env), userDisable(env), userEnable(env), userToken(env))
 	return cmd
 }
 

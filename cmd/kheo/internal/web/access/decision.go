@@ -21,13 +21,13 @@ func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[strin
 		data["Scores"], data["Blind"] = scoresFor(q.Person, st, false, scores)
 	}
 	if q.Person.May(review.CastVote) && st.VoteOf(q.Person.ID, d.Ruleset, d.ID) == "" {
-		data["Blind"], data["Voters"] = true, []said(nil)
+		data["Blind"], data["Voters"] = true, []Said(nil)
 		data["Tally"] = s.tally(q.Person, st, d.Ruleset, d.ID, d.Unit)
 	}
 }
 
-// said is a comment or vote with the name of its author.
-type said struct{ Name, Text, At string }
+// Said is a comment or vote with the name of its author.
+type Said struct{ Name, Text, At string }
 
 // DecisionOf adds to the data of a page what people have done about a dossier: votes, decision, overrides,
 // comments and assignments. Votes are set here in full, and Blind removes them; a page for people who may see
@@ -46,14 +46,14 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 		data["Overrides"] = s.overrides(q.Person, st, d.Ruleset, d.ID, d.hidden)
 		data["Assigned"] = s.site.Names(st, st.Assigned[d.ID])
 		data["Mine"] = slices.Contains(st.Assigned[d.ID], q.Person.ID)
-		var comments []said
+		var comments []Said
 		for _, c := range st.Comments[d.ID] {
-			comments = append(comments, said{s.site.Name(st, c.Person), c.Text, c.At})
+			comments = append(comments, Said{s.site.Name(st, c.Person), c.Text, c.At})
 		}
 		data["Comments"] = comments
-		var voters []said
+		var voters []Said
 		for _, c := range t.Votes {
-			voters = append(voters, said{Name: s.site.Name(st, c.Person), Text: string(c.Vote)})
+			voters = append(voters, Said{Name: s.site.Name(st, c.Person), Text: string(c.Vote)})
 		}
 		data["Voters"] = voters
 		var evaluators []*review.Person

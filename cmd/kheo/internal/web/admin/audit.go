@@ -33,7 +33,7 @@ func (s *Room) Audit(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	out, hashes, err := s.audited(q, events)
+	out, hashes, err := s.Audited(q, events)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (s *Room) Audit(q *page.Request) error {
 	return nil
 }
 
-// audited is an event as a page shows it.
-type audited struct {
+// Audited is an event as a page shows it.
+type Audited struct {
 	*review.Event
 	Name, Subject, Title string
 	Change               string // of a fact: the value before and after
@@ -95,11 +95,11 @@ func (s *Room) changeOf(lang string, e *review.Event) string {
 	return ""
 }
 
-// audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
+// Audited prepares events for the person who asks, and reports whether hashes are shown. The hash of an event
 // confirms a guess at its content, and so does that of the next event: if anything can be hidden from a person,
 // no hash is shown. An event is copied before anything is removed from it, because the log shares it with all
 // readers.
-func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, hashes bool, err error) {
+func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, hashes bool, err error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		return nil, false, err
@@ -119,7 +119,7 @@ func (s *Room) audited(q *page.Request, events []*review.Event) (out []audited, 
 		p := q.Person
 		hashes = access.MayHash(p, st, mine.Sees)
 		for _, e := range events {
-			t := audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.Sees, e)}
+			t := Audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.Sees, e)}
 			if !t.Hidden {
 				t.Name, t.Subject = s.site.Name(st, e.Person), s.site.Name(st, e.Data.Subject)
 				if at, ok := mine.At[e.Dossier]; ok {

@@ -103,7 +103,7 @@ const its = "its"
 // Comment records a comment, and drops the draft of it.
 func (s *Room) Comment(q *page.Request) error {
 	if err := s.do(q, review.Event{Action: review.Commented, Data: review.Data{Text: q.Form("text")}},
-		"done.commented"); err != nil {
+		"done.commented"); err != nil || review.IsTrial(q.Ctx()) {
 		return err
 	}
 	return s.site.W.Store.Drafts.Set(q.Ctx(), q.Person.ID, "comment "+q.R.PathValue("dossier"), "",

@@ -69,8 +69,8 @@ func (s *Room) AssignAll(q *page.Request) error {
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.assigned-all", len(events), len(short))
 }
 
-// assignment is a line of a pasted list of assignments.
-type assignment struct {
+// Assignment is a line of a pasted list of assignments.
+type Assignment struct {
 	Line                         int
 	Dossier, Title, Person, Name string
 	Remove                       bool
@@ -115,12 +115,12 @@ func (s *Room) AssignList(q *page.Request) error {
 
 // readAssignments parses a pasted list of assignments, at most maxAssignments lines. Each line gets its
 // mistake or its event.
-func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([]assignment, error) {
+func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([]Assignment, error) {
 	entries := map[string]*publish.Entry{}
 	for i := range f.Entries {
 		entries[f.Entries[i].Dossier] = &f.Entries[i]
 	}
-	var out []assignment
+	var out []Assignment
 	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for i, line := range strings.Split(text, "\n") {
 			cells := strings.FieldsFunc(line, func(r rune) bool { return r == ',' || r == ';' || r == '\t' })
@@ -133,7 +133,7 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 			for k := range cells {
 				cells[k] = strings.TrimSpace(cells[k])
 			}
-			a := assignment{Line: i + 1, Dossier: cells[0], Remove: len(cells) > 2 && cells[2] != ""}
+			a := Assignment{Line: i + 1, Dossier: cells[0], Remove: len(cells) > 2 && cells[2] != ""}
 			if len(cells) > 1 {
 				a.Person = cells[1]
 			}
@@ -148,7 +148,7 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 // check adds the names, and the mistake or the event of an assignment that a person makes. e is the entry of
 // its dossier, or nil. The first mistake of a line is reported, in the order in which a person would correct
 // them.
-func (a *assignment) check(st *review.State, e *publish.Entry, by string) {
+func (a *Assignment) check(st *review.State, e *publish.Entry, by string) {
 	p := st.People[a.Person]
 	switch {
 	case e == nil:
@@ -177,4 +177,24 @@ func (a *assignment) check(st *review.State, e *publish.Entry, by string) {
 	}
 	a.event = review.Event{Person: by, Action: action, Dossier: a.Dossier,
 		Data: review.Data{Subject: a.Person, Unit: e.Unit}}
+}
+
+// AssignEach records assignments of dossiers of a list, a line for each as AssignList takes them: all, or none if
+// there is a mistake in one of them. It returns the lines with their mistakes.
+func (s *Room) AssignEach(q *page.Request, f *publish.File, text string) ([]Assignment, error) {
+	list, err := s.readAssignments(q, f, text)
+	if err != nil {
+		return nil, err
+	}
+	var events []review.Event
+	for _, a := range list {
+		if a.Mistake != "" {
+			return list, nil
+		}
+		events = append(events, a.event)
+	}
+	if len(events) == 0 {
+		return list, nil
+	}
+	return list, s.site.W.Review().Do(q.Ctx(), review.Subject{}, events...)
 }

@@ -457,7 +457,14 @@ func sendMarks(q *page.Request, sheet *images.Sheet) error {
 // may see: a dossier from which the person is recused is not found. The name is compared with those of the
 // dossier and never used as a path.
 func (s *Room) documentOf(q *page.Request) (*access.Seen, *dossier.Document, *dossier.Dossier, error) {
-	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	return s.DocumentNamed(q, q.R.PathValue("dossier"), q.R.URL.Query().Get("doc"))
+}
+
+// DocumentNamed returns a document of a dossier by their names, and the dossier, unless the person is recused.
+func (s *Room) DocumentNamed(
+	q *page.Request, id, name string,
+) (*access.Seen, *dossier.Document, *dossier.Dossier, error) {
+	d, err := s.lists.See(q, id)
 	if err != nil {
 		return nil, nil, nil, err
 	}
@@ -468,7 +475,6 @@ func (s *Room) documentOf(q *page.Request) (*access.Seen, *dossier.Document, *do
 	if err != nil || doc == nil {
 		return nil, nil, nil, errors.Join(err, page.NotFoundWhere(doc == nil))
 	}
-	name := q.R.URL.Query().Get("doc")
 	for i := range doc.Documents {
 		if doc.Documents[i].Name == name {
 			return d, &doc.Documents[i], doc, nil

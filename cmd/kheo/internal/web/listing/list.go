@@ -25,19 +25,8 @@ func (s *Room) List(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := s.newFilter(q, f)
+	chosen, shown, err := s.chosen(q, f)
 	if err != nil {
-		return err
-	}
-	shown, err := s.lists.Rows(q, f, chosen.wants)
-	if err != nil {
-		return err
-	}
-	by := get.Get("sort")
-	if by == "" && get.Get("flag") == dossier.FlagUncertainFact {
-		by = "deciding"
-	}
-	if err := s.sortRows(q, f, shown, by); err != nil {
 		return err
 	}
 	if page.WantsSheet(q) {
@@ -73,6 +62,29 @@ func (s *Room) List(q *page.Request) error {
 	addCut(f, chosen, shown, s.site.Ruleset(f.Ruleset), data)
 	s.site.Render(q, http.StatusOK, "list", data)
 	return nil
+}
+
+// chosen returns the rows of a list that the query of a request asks for, in its order.
+func (s *Room) chosen(q *page.Request, f *publish.File) (*filter, []access.Row, error) {
+	chosen, err := s.newFilter(q, f)
+	if err != nil {
+		return nil, nil, err
+	}
+	shown, err := s.lists.Rows(q, f, chosen.wants)
+	if err != nil {
+		return nil, nil, err
+	}
+	by := q.R.URL.Query().Get("sort")
+	if by == "" && q.R.URL.Query().Get("flag") == dossier.FlagUncertainFact {
+		by = "deciding"
+	}
+	return chosen, shown, s.sortRows(q, f, shown, by)
+}
+
+// Chosen returns the rows of a list that the query of a request asks for, in its order.
+func (s *Room) Chosen(q *page.Request, f *publish.File) ([]access.Row, error) {
+	_, rows, err := s.chosen(q, f)
+	return rows, err
 }
 
 // addCut adds to the data of a list's page where the line between those recommended and the others is, and

@@ -92,6 +92,21 @@ func (s *Room) Search(q *page.Request) error {
 	return nil
 }
 
+// Find searches for a query, without what the person may not see. A search that takes too long is refused.
+func (s *Room) Find(q *page.Request, text string, how index.How) (*index.Results, error) {
+	var err error
+	if how.Hidden, err = s.lists.HiddenFrom(q); err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(q.Ctx(), searchTime)
+	defer cancel()
+	res, err := search.Find(ctx, s.site.W, text, how, nil)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil, page.Refuse(http.StatusServiceUnavailable, "error.slow")
+	}
+	return res, err
+}
+
 // maxFound is how many hits a workbook has.
 const maxFound = 1000
 

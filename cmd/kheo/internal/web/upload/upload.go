@@ -2,17 +2,22 @@
 package upload
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
 	"kheo/internal/durable"
@@ -106,9 +111,18 @@ func (s *Inbox) Submit(q *page.Request) error {
 		return err
 	}
 	defer u.Remove()
+	sent, err := s.New(q, u)
+	if err != nil {
+		return err
+	}
+	return s.told(q, u, sent)
+}
+
+// New hands in what was received as a new dossier of the submitter's unit.
+func (s *Inbox) New(q *page.Request, u *upload) (*intake.Submitted, error) {
 	title := u.Values["title"]
 	if title == "" || len([]rune(title)) > 200 || len(u.Files) == 0 || q.Person.Unit == "" {
-		return page.Refuse(http.StatusBadRequest, "error.submit")
+		return nil, page.Refuse(http.StatusBadRequest, "error.submit")
 	}
 	manifest := map[string]string{"title": title, "unit": q.Person.Unit}
 	for _, k := range []string{"kind", "level", "field"} {
@@ -118,16 +132,16 @@ func (s *Inbox) Submit(q *page.Request) error {
 	}
 	b, err := yaml.Marshal(manifest)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), b, 0o644); err != nil {
-		return err
+		return nil, err
 	}
 	name := intake.TitleName(q.Person.Unit, title)
 	if a, err := s.dossiers.Get(q.Ctx(), intake.ID(name)); err != nil {
-		return err
+		return nil, err
 	} else if a != nil {
-		return page.Refuse(http.StatusConflict, "error.same-title")
+		return nil, page.Refuse(http.StatusConflict, "error.same-title")
 	}
 	return s.handIn(q, u, name, false)
 }
@@ -136,65 +150,104 @@ func (s *Inbox) Submit(q *page.Request) error {
 // "replace" the upload replaces everything received before. The manifest is kept if the upload replaces
 // everything, since it says to which unit the dossier belongs.
 func (s *Inbox) Supplement(q *page.Request) error {
-	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	d, err := s.Own(q)
 	if err != nil {
 		return err
-	}
-	if q.Person.Unit == "" || d.Unit != q.Person.Unit {
-		return page.NotFound()
 	}
 	u, err := s.Receive(q)
 	if err != nil {
 		return err
 	}
 	defer u.Remove()
-	if len(u.Files) == 0 {
-		return page.Refuse(http.StatusBadRequest, "error.upload")
-	}
-	a, err := s.dossiers.Get(q.Ctx(), d.ID)
+	sent, err := s.Add(q, d, u)
 	if err != nil {
 		return err
 	}
+	return s.told(q, u, sent)
+}
+
+// Own returns the dossier in the path if it is one of the submitter's unit.
+func (s *Inbox) Own(q *page.Request) (*access.Seen, error) {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return nil, err
+	}
+	if q.Person.Unit == "" || d.Unit != q.Person.Unit {
+		return nil, page.NotFound()
+	}
+	return d, nil
+}
+
+// Add hands in what was received as an addition to a dossier that Own has returned.
+func (s *Inbox) Add(q *page.Request, d *access.Seen, u *upload) (*intake.Submitted, error) {
+	if len(u.Files) == 0 {
+		return nil, page.Refuse(http.StatusBadRequest, "error.upload")
+	}
+	a, err := s.dossiers.Get(q.Ctx(), d.ID)
+	if err != nil {
+		return nil, err
+	}
 	if a == nil {
-		return page.NotFound()
+		return nil, page.NotFound()
 	}
 	replace := u.Values["replace"] != ""
 	if replace && a.Manifest.Source != "" { // which says what the dossier is, and whose
 		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source),
 			0o644); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	return s.handIn(q, u, a.Name, replace)
 }
 
-// handIn puts the upload into the inbox under a name, records it, and shows a receipt. The event is recorded
+// handIn puts the upload into the inbox under a name, records it, and returns a receipt. The event is recorded
 // after the files are in the inbox: a crash between the two leaves a dossier that no event mentions, and never
 // an event without a dossier.
-func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) error {
+func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) (*intake.Submitted, error) {
 	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(top)
 	from := filepath.Join(top, name)
 	if err := os.Rename(u.dir, from); err != nil {
-		return fmt.Errorf("handing in: %w", err)
+		return nil, fmt.Errorf("handing in: %w", err)
 	}
 	b := intake.Submission{From: from, Inbox: s.workspace.Inbox(), Env: s.workspace.Campaign().Env,
-		Replace: replace, Before: s.dossiers.Get,
+		Replace: replace, Trial: review.IsTrial(q.Ctx()), Before: s.dossiers.Get,
 		Readers: []extract.Option{extract.Reduced(s.workspace.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
-		return page.Refuse(http.StatusConflict, "error.waits")
+		return nil, page.Refuse(http.StatusConflict, "error.waits")
 	}
 	if err != nil {
-		return fmt.Errorf("handing in: %w", err)
+		return nil, fmt.Errorf("handing in: %w", err)
 	}
 	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier,
 		Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
 	if err := s.workspace.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
-		return err
+		return nil, err
 	}
+	return sent, nil
+}
+
+// told shows the receipt, on the page that says what the dossier has and lacks.
+func (s *Inbox) told(q *page.Request, u *upload, sent *intake.Submitted) error {
 	return s.site.Back(q, "/own/"+sent.Dossier+"/check", "done.handed-in", len(u.Files), sent.SHA256[:16])
+}
+
+// Sum returns the SHA-256 of what was sent: the values of the form, and the names and contents of the files.
+func (u *upload) Sum() (string, error) {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(u.Values)) {
+		fmt.Fprintf(h, "%q %q\n", name, u.Values[name])
+	}
+	for _, name := range slices.Sorted(slices.Values(u.Files)) {
+		b, err := os.ReadFile(filepath.Join(u.dir, name))
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(h, "%q %x\n", name, sha256.Sum256(b))
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

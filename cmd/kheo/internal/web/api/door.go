@@ -1,0 +1,217 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/review"
+)
+
+// door lets a call in if it shows a token that is valid, has the scope of the operation, and belongs to a person who
+// has the right. Scopes narrow what may be called, and never the rights by which it is decided what the person must
+// not see: who may score is blind to the scores of others by every token.
+func (a *API) door(ctx huma.Context, next func(huma.Context)) {
+	r, w := humago.Unwrap(ctx)
+	q := a.visitor(r)
+	if err := a.enter(q, a.operations[ctx.Operation().OperationID]); err != nil {
+		writeProblem(w, a.problem(q, err))
+		return
+	}
+	next(huma.WithValue(ctx, requestKey{}, q))
+}
+
+// visitor returns a request without a person.
+func (a *API) visitor(r *http.Request) *page.Request {
+	return &page.Request{W: &unseen{header: http.Header{}}, R: r,
+		Lang: a.site.Texts.Accepted(r.Header.Get("Accept-Language"), "en")}
+}
+
+// enter finds the person of the token, and checks pace, scope and right.
+func (a *API) enter(q *page.Request, o *operation) error {
+	now := a.site.W.Now()
+	t, err := a.tokenOf(q, now)
+	if err != nil {
+		return err
+	}
+	if wait := a.pace.take("token "+t.ID, now, perSecond, burst); wait > 0 {
+		return tooFast(q, wait)
+	}
+	if !t.May(o.scope) {
+		return page.Refuse(http.StatusForbidden, "error.scope", o.scope)
+	}
+	if !q.Person.May(o.right) && !(o.own && q.Person.May(review.SeeOwn)) {
+		return page.Refuse(http.StatusForbidden, "error.right")
+	}
+	if o.papers {
+		a.site.Log.Info("papers were asked for", append(a.site.Asked(q), "token", t.ID)...)
+	}
+	return a.used.mark(q.Ctx(), a, t.ID, now)
+}
+
+// How fast calls may come: a token may make burst calls at once and then perSecond; an address may guess
+// burstWrong tokens, and then one every few seconds.
+const (
+	perSecond, burst       = 20, 200
+	perSecondWrong         = 0.2
+	burstWrong             = 30
+	maxPaced               = 20_000 // names that are remembered
+	usedEvery              = time.Minute
+	bearer                 = "bearer "
+	maxToken, maxUsedKnown = 100, 10_000
+)
+
+// tokenOf returns the token that a request shows, and sets the person. A missing, wrong, revoked or ended one, and
+// one of a disabled person, get the same answer. An address that guesses is slowed down before its guesses are looked
+// at.
+func (a *API) tokenOf(q *page.Request, now time.Time) (*review.Token, error) {
+	from := "address " + a.site.Address(q.R).String()
+	if wait := a.pace.look(from, now, perSecondWrong, burstWrong); wait > 0 {
+		return nil, tooFast(q, wait)
+	}
+	text := q.R.Header.Get("Authorization")
+	if len(text) > maxToken || len(text) < len(bearer) || !strings.EqualFold(text[:len(bearer)], bearer) {
+		text = ""
+	} else {
+		text = strings.TrimSpace(text[len(bearer):])
+	}
+	var found *review.Token
+	if err := a.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		t := st.Tokens.Find(text)
+		if t == nil || t.Over(now.In(a.site.W.Campaign().Location)) {
+			return nil
+		}
+		if p := st.People[t.Person]; p != nil && !p.Disabled {
+			copied := *p
+			q.Person, found = &copied, t
+		}
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if found == nil {
+		if text != "" {
+			a.pace.take(from, now, perSecondWrong, burstWrong)
+		}
+		q.W.Header().Set("WWW-Authenticate", `Bearer realm="kheo"`)
+		return nil, page.Refuse(http.StatusUnauthorized, "error.token")
+	}
+	return found, nil
+}
+
+// tooFast returns the refusal that says when to try again.
+func tooFast(q *page.Request, wait time.Duration) error {
+	seconds := max(1, int(math.Ceil(wait.Seconds())))
+	q.W.Header().Set("Retry-After", strconv.Itoa(seconds))
+	return page.Refuse(http.StatusTooManyRequests, "error.pace", seconds)
+}
+
+// pace counts calls under names, each a bucket that fills with time.
+type pace struct {
+	mu sync.Mutex
+	of map[string]bucket
+}
+
+// bucket is how many calls are left, and when that was so.
+type bucket struct {
+	left float64
+	at   time.Time
+}
+
+// newPace returns a pace under which nobody has called.
+func newPace() *pace { return &pace{of: map[string]bucket{}} }
+
+// take counts a call, and returns how long the caller must wait; 0 if not at all.
+func (p *pace) take(name string, now time.Time, perSecond, burst float64) time.Duration {
+	return p.ask(name, now, perSecond, burst, 1)
+}
+
+// look returns how long a caller must wait, without counting a call.
+func (p *pace) look(name string, now time.Time, perSecond, burst float64) time.Duration {
+	return p.ask(name, now, perSecond, burst, 0)
+}
+
+// ask takes some calls out of a bucket if there is one in it.
+func (p *pace) ask(name string, now time.Time, perSecond, burst, n float64) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	b, known := p.of[name]
+	if !known {
+		b = bucket{burst, now}
+	} else if passed := now.Sub(b.at).Seconds(); passed > 0 {
+		b = bucket{min(burst, b.left+passed*perSecond), now}
+	}
+	wait := time.Duration(0)
+	if b.left < 1 {
+		wait = time.Duration((1 - b.left) / perSecond * float64(time.Second))
+	} else {
+		b.left -= n
+	}
+	if known || n > 0 {
+		p.makeRoom(now, perSecond, burst)
+		p.of[name] = b
+	}
+	return wait
+}
+
+// makeRoom bounds the memory: buckets that are full again by now are forgotten. The caller holds p.mu.
+func (p *pace) makeRoom(now time.Time, perSecond, burst float64) {
+	if len(p.of) < maxPaced {
+		return
+	}
+	for name, b := range p.of {
+		if b.left+now.Sub(b.at).Seconds()*perSecond >= burst {
+			delete(p.of, name)
+		}
+	}
+	for name := range p.of {
+		if len(p.of) < maxPaced {
+			return
+		}
+		delete(p.of, name)
+	}
+}
+
+// lastUsed writes when tokens were last used, at most once in usedEvery for each.
+type lastUsed struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+// mark records that a token is used.
+func (l *lastUsed) mark(ctx context.Context, a *API, id string, now time.Time) error {
+	l.mu.Lock()
+	known, ok := l.at[id]
+	due := !ok || now.Sub(known) >= usedEvery
+	if due {
+		if l.at == nil || len(l.at) >= maxUsedKnown {
+			l.at = map[string]time.Time{}
+		}
+		l.at[id] = now
+	}
+	l.mu.Unlock()
+	if !due {
+		return nil
+	}
+	err := a.site.W.Store.State.TokenUsed.Of(id).Set(ctx, now.UTC().Format(time.RFC3339))
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// forget forgets all buckets.
+func (p *pace) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.of)
+}
