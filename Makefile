@@ -30,7 +30,7 @@ demo: build setup-ocr ## the sample campaign in demo/, run once; a second time, 
 	@echo
 	bin/kheo run -w $(DEMO)
 	@echo
-	@echo "The pages: bin/kheo serve -w $(DEMO), then http://127.0.0.1:8080; who may sign in, and how, is in $(DEMO)/people.txt"
+	@echo "Open it: bin/kheo serve --demo -w $(DEMO), then http://127.0.0.1:8080 (who there is, and their password: $(DEMO)/people.txt)"
 
 test: setup-test ## all tests, with the programs of this machine
 	@begin=$$(date +%s); GOGC=200 $(GO) test $(TESTFLAGS) ./pipeline ./...; code=$$?; \

@@ -203,7 +203,7 @@ func (u update) applyDecision() {
 	s, e := u.state, u.event
 	d := &e.Data
 	put(s, s.decisions, on{e.Ruleset, e.Dossier}, DecidedEntry{Decision: d.Decision, Reason: d.Reason,
-		Outcome: d.Outcome, By: e.Person, At: e.At, Seq: e.Seq, met: s.meetingOn(e.Ruleset)})
+		Outcome: d.Outcome, By: e.Person, At: e.At, Seq: e.Seq, met: meetingOn(s, e.Ruleset)})
 }
 
 // applyDecisionTaken withdraws the decision on an entry.

@@ -390,7 +390,7 @@ func (a attempt) checkDecision() error {
 		return nil
 	}
 	// Those present are those of this moment, also if an earlier decision is replaced.
-	return a.checkMajority(s.tallyAt(e.Ruleset, e.Dossier, a.about.Unit, s.Rule(e.Ruleset), s.meetingOn(e.Ruleset)))
+	return a.checkMajority(tallyAt(s, e.Ruleset, e.Dossier, a.about.Unit, s.Rule(e.Ruleset), meetingOn(s, e.Ruleset)))
 }
 
 // checkMajority checks that the votes allow the final decision in e. If they are equal and the campaign leaves

@@ -123,7 +123,6 @@ type State struct {
 	votes     map[on]map[string]Cast
 	decisions map[on]DecidedEntry
 	Meetings  map[string]Meeting // the last one by ruleset
-	called    map[string]string  // the dossier that the meeting was called to, by ruleset
 	Closed    map[string]ClosedList
 
 	models    map[string]*Model
@@ -135,6 +134,7 @@ type State struct {
 	secrets map[string]string // SHA-256 of the encoded password by person; "" if no event contains it
 	told    map[string][]Told
 	scorers
+	hall
 
 	journal journal // open during a batch
 }
@@ -158,7 +158,7 @@ func NewState(s campaign.Procedure) *State {
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
 		Closed:    map[string]ClosedList{},
-		called:    map[string]string{},
+		hall:      hall{map[string]string{}},
 		models:    map[string]*Model{},
 		proposals: map[string][]Proposal{},
 		handed:    map[string]Handed{},

@@ -84,15 +84,15 @@ func (s *State) Rule(ruleset string) campaign.Procedure {
 // tally is Tally by a given rule, from the present votes. Present at a decided entry are those who were present when it
 // was decided, whoever comes or leaves afterwards.
 func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Tally {
-	met := s.meetingOn(ruleset)
+	met := meetingOn(s, ruleset)
 	if d, decided := s.decisions[on{ruleset, dossier}]; decided && d.met != nil {
 		met = d.met
 	}
-	return s.tallyAt(ruleset, dossier, unit, rule, met)
+	return tallyAt(s, ruleset, dossier, unit, rule, met)
 }
 
 // meetingOn returns the last meeting on a list; nil if none was recorded.
-func (s *State) meetingOn(ruleset string) *Meeting {
+func meetingOn(s *State, ruleset string) *Meeting {
 	if m, ok := s.Meetings[ruleset]; ok {
 		return &m
 	}
@@ -100,7 +100,7 @@ func (s *State) meetingOn(ruleset string) *Meeting {
 }
 
 // tallyAt counts the present votes on an entry at a meeting; nil is none.
-func (s *State) tallyAt(ruleset, dossier, unit string, rule campaign.Procedure, met *Meeting) Tally {
+func tallyAt(s *State, ruleset, dossier, unit string, rule campaign.Procedure, met *Meeting) Tally {
 	t := Tally{Rule: rule, Met: met != nil}
 	for _, id := range s.voters {
 		if s.Tie(id, dossier, unit) != nil {
@@ -148,7 +148,7 @@ func (u update) applyMeeting() {
 			*to = append(*to, id)
 		}
 	}
-	if was := s.meetingOn(e.Ruleset); was != nil {
+	if was := meetingOn(s, e.Ruleset); was != nil {
 		m.Earlier = was.Earlier
 		for k, d := range s.decisions {
 			if k.ruleset == e.Ruleset && d.met != nil && d.met.Seq == was.Seq {
@@ -190,8 +190,13 @@ func (u update) applyMoved() {
 // applyCalled records what the meeting is about.
 func (u update) applyCalled() { put(u.state, u.state.called, u.event.Ruleset, u.event.Dossier) }
 
+// hall is what is called in meetings.
+type hall struct {
+	called map[string]string // the dossier that was called last, by ruleset
+}
+
 // AtHand returns the dossier that was called last in the meeting on a list; "" if none.
-func (s *State) AtHand(ruleset string) string { return s.called[ruleset] }
+func (s *hall) AtHand(ruleset string) string { return s.called[ruleset] }
 
 // checkPresent checks that every attendant is an enabled person.
 func (a attempt) checkPresent() error {
@@ -207,7 +212,7 @@ func (a attempt) checkPresent() error {
 // checkMoved checks that a meeting is recorded, and that who comes was not there and who leaves was.
 func (a attempt) checkMoved() error {
 	s, e := a.state, a.event
-	p, m := s.People[e.Data.Subject], s.meetingOn(e.Ruleset)
+	p, m := s.People[e.Data.Subject], meetingOn(s, e.Ruleset)
 	switch {
 	case m == nil:
 		return refuse("no-meeting", "no meeting on this list is recorded: record first who is present")

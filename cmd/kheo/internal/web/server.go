@@ -62,10 +62,13 @@ type Server struct {
 	desk      *desk.Room
 	mailer    *mailer.Mailer
 	committee *committee.Room
+	hall      *committee.Hall
+	papers    *committee.Papers
 	admin     *admin.Room
 	criteria  *criteria.Room
 	api       *api.API
 
+	demo    bool      // people of the sample sign in by a click; set before the first request
 	oidc    *oidcDoor // nil if people sign in with passwords only
 	gate    *gate     // throttles proofs of identity
 	pace    upload.Pace
@@ -93,6 +96,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.listing = listing.New(site, s.lists)
 	s.mailer = mailer.New(site, s.lists, s.reading)
 	s.committee = committee.New(site, s.lists, s.mailer)
+	s.hall, s.papers = committee.NewHall(site, s.lists), committee.NewPapers(site, s.lists)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
@@ -123,7 +127,7 @@ func (s *Server) Warm(ctx context.Context) {
 
 // Close ends the work on letters, and the processes that render page images.
 func (s *Server) Close() {
-	s.committee.Close()
+	s.papers.Close()
 	s.images.Pages.Close()
 }
 

@@ -130,7 +130,11 @@ func (s *Server) signInPage(q *page.Request) error {
 		func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody,
+	demo, err := s.demoPeople(q)
+	if err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "sign-in", map[string]any{"Nobody": nobody, "Demo": demo,
 		"Passwords": s.site.W.Campaign().SignIn.Passwords, "OIDC": s.oidc.name()})
 	return nil
 }

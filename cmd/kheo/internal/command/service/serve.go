@@ -44,6 +44,7 @@ const (
 // are not shared with other nodes.
 func Serve(env *cli.Env) *cobra.Command {
 	listen, secure, role, metrics, traces, format := "127.0.0.1:8080", false, string(schedule.All), "", "", "text"
+	demo := false
 	var level slog.Level
 	cmd := &cobra.Command{
 		Use:   "serve",
@@ -92,10 +93,17 @@ continue.`,
 				defer site.Close()
 				return service(w, site, log).Serve(cmd.Context(), as)
 			}
-			return serve(cmd.Context(), w, as, log, listen, secure)
+			if demo {
+				if err := mayShowDemo(w, listen, secure); err != nil {
+					return err
+				}
+			}
+			return serve(cmd.Context(), w, as, log, opened{listen, secure, demo})
 		}),
 	}
 	cmd.Flags().StringVar(&listen, "listen", listen, "the `ADDRESS:PORT` of the pages")
+	cmd.Flags().BoolVar(&demo, "demo", false,
+		"sign in as anyone by a click: only in a workspace of kheo demo, and only from this machine")
 	cmd.Flags().BoolVar(&secure, "secure", false, "the pages are reached through a server in front that speaks HTTPS")
 	cmd.Flags().StringVar(
 		&metrics,
@@ -126,6 +134,28 @@ func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedu
 	return s
 }
 
+// mayShowDemo returns why the sample must not be shown without passwords; nil if it may.
+func mayShowDemo(w *workspace.Workspace, listen string, secure bool) error {
+	switch is, err := w.IsDemo(); {
+	case err != nil:
+		return err
+	case !is:
+		return fmt.Errorf("--demo: %s was not made by kheo demo, and people sign in there with their passwords: "+
+			"start kheo serve without --demo", w.Dir)
+	case secure || !web.IsLoopback(listen):
+		return cli.Usagef("--demo lets anybody who reaches the pages sign in as anyone, so they can be opened on this machine "+
+			"only: leave out --secure and --listen %s, or name 127.0.0.1", listen)
+	}
+	return nil
+}
+
+// opened is how the pages are opened.
+type opened struct {
+	listen string
+	secure bool
+	demo   bool // people of the sample sign in by a click
+}
+
 // serve opens the pages, and does what else the role requires, until ctx ends or the server fails. It waits for
 // open requests for stopTime, and for the run of this process to end. The order at the end matters: requests
 // first, because they may start runs or editions, and then the goroutines of keeping; the site and the
@@ -135,17 +165,21 @@ func serve(
 	w *workspace.Workspace,
 	role schedule.Role,
 	log *slog.Logger,
-	listen string,
-	secure bool,
+	how opened,
 ) error {
-	site, err := web.New(w, log, secure)
+	site, err := web.New(w, log, how.secure)
 	if err != nil {
 		return err
 	}
 	defer site.Close()
-	l, err := net.Listen("tcp", listen)
+	if how.demo {
+		if err := site.AllowDemo(); err != nil {
+			return err
+		}
+	}
+	l, err := net.Listen("tcp", how.listen)
 	if err != nil {
-		return fmt.Errorf("the pages cannot be opened at %s: %w; name another address with --listen", listen, err)
+		return fmt.Errorf("the pages cannot be opened at %s: %w; name another address with --listen", how.listen, err)
 	}
 	server := &http.Server{
 		Handler:           site,

@@ -28,7 +28,7 @@ func TestSlowRequestsAreCutOff(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	go func() {
-		ended <- serve(ctx, w, schedule.All, slog.New(slog.NewTextHandler(out, nil)), "127.0.0.1:0", false)
+		ended <- serve(ctx, w, schedule.All, slog.New(slog.NewTextHandler(out, nil)), opened{listen: "127.0.0.1:0"})
 		out.Close()
 	}()
 	log := bufio.NewReader(r)

@@ -66,6 +66,9 @@ func addDemoPeople(ctx context.Context, dir string) error {
 	if err := addDemoVerdicts(ctx, w); err != nil {
 		return err
 	}
+	if err := addDemoWork(ctx, w); err != nil {
+		return err
+	}
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
@@ -141,8 +144,8 @@ func Demo(env *cli.Env) *cobra.Command {
 			cli.PrintNext(out, [][2]string{
 				{"kheo run -w " + dir, "half a minute, mostly for scanned pages"},
 				{
-					"kheo serve -w " + dir,
-					"the pages, at http://127.0.0.1:8080; " + filepath.Join(dir, demoFile) + " says who may sign in",
+					"kheo serve --demo -w " + dir,
+					"the pages, at http://127.0.0.1:8080, where a click signs in as anyone of " + filepath.Join(dir, demoFile),
 				},
 			})
 			return nil

@@ -76,7 +76,7 @@ func undisputed(st *review.State, ruleset string, e *publish.Entry) bool {
 
 // agendaOf makes the agenda of a meeting from the rows of its list. all is the list in force with what the person may
 // not see.
-func (s *Room) agendaOf(q *page.Request, st *review.State, f, all *publish.File, rows []access.Row) *agenda {
+func (s *Hall) agendaOf(q *page.Request, st *review.State, f, all *publish.File, rows []access.Row) *agenda {
 	a := &agenda{rows: rows}
 	_, closed := st.Closed[f.Ruleset]
 	for i := range rows {
@@ -120,7 +120,7 @@ func (s *Room) agendaOf(q *page.Request, st *review.State, f, all *publish.File,
 }
 
 // blockEntry describes an undisputed entry for the person who asks.
-func (s *Room) blockEntry(q *page.Request, st *review.State, ruleset string, r *access.Row) blockEntry {
+func (s *Hall) blockEntry(q *page.Request, st *review.State, ruleset string, r *access.Row) blockEntry {
 	e := blockEntry{Row: *r, Decision: proposals[r.Outcome]}
 	e.Vote = votesFor[e.Decision]
 	e.MyVote = st.VoteOf(q.Person.ID, ruleset, r.Dossier)
@@ -237,7 +237,7 @@ const mostMinutes = 60
 
 // minutesOf returns the newest lines of the minutes of a list, the newest first, without what concerns entries from
 // which the person is recused.
-func (s *Room) minutesOf(st *review.State, ruleset string, rows []access.Row) []minute {
+func (s *Hall) minutesOf(st *review.State, ruleset string, rows []access.Row) []minute {
 	var out []minute
 	for i := range rows {
 		r := &rows[i]

@@ -14,7 +14,7 @@ import (
 const mostTogether = 500
 
 // Block shows the undisputed entries of a list with what is proposed for each, to be voted on and decided together.
-func (s *Room) Block(q *page.Request) error {
+func (s *Hall) Block(q *page.Request) error {
 	f, rows, all, err := s.listAndAll(q)
 	if err != nil {
 		return err
@@ -38,14 +38,14 @@ func (s *Room) Block(q *page.Request) error {
 }
 
 // VoteBlock records the person's vote on the chosen entries of the block, as proposed.
-func (s *Room) VoteBlock(q *page.Request) error {
+func (s *Hall) VoteBlock(q *page.Request) error {
 	return s.together(q, "vote", "done.block-vote", func(e *blockEntry) (review.Event, bool) {
 		return review.Event{Action: review.Voted, Data: review.Data{Value: e.Vote}}, e.MyVote == ""
 	})
 }
 
 // DecideBlock records the proposed decisions on the chosen entries of the block.
-func (s *Room) DecideBlock(q *page.Request) error {
+func (s *Hall) DecideBlock(q *page.Request) error {
 	return s.together(q, "decide", "done.block-decide", func(e *blockEntry) (review.Event, bool) {
 		return review.Event{Action: review.Decided, Data: review.Data{Decision: e.Decision,
 			Outcome: string(e.Outcome)}}, e.Waits == ""
@@ -55,7 +55,7 @@ func (s *Room) DecideBlock(q *page.Request) error {
 // together records an event for each of the chosen entries that are still in the block, each in a transaction of its
 // own, so that one that is refused meanwhile does not undo the others. It says how many were left out, and offers to
 // undo the others.
-func (s *Room) together(q *page.Request, what, said string,
+func (s *Hall) together(q *page.Request, what, said string,
 	make func(*blockEntry) (review.Event, bool)) error {
 	f, rows, all, err := s.listAndAll(q)
 	if err != nil {
@@ -110,7 +110,7 @@ func (s *Room) together(q *page.Request, what, said string,
 }
 
 // UndoBlock takes back what was just recorded for several entries together: the person's votes, or decisions.
-func (s *Room) UndoBlock(q *page.Request) error {
+func (s *Hall) UndoBlock(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
 		return err

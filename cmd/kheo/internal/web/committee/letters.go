@@ -94,11 +94,11 @@ func (l *letters) seen(person string) *lettersJob {
 }
 
 // Close ends the work on letters. The workspace must not be closed before.
-func (s *Room) Close() { s.letters.end() }
+func (s *Papers) Close() { s.letters.end() }
 
 // MakeLetters begins to make all letters that the person may have, as one archive. If that is under way already, it goes
 // on.
-func (s *Room) MakeLetters(q *page.Request) error {
+func (s *Papers) MakeLetters(q *page.Request) error {
 	pdf := q.Form("as") == "pdf"
 	if pdf && s.printer.find(q.Ctx()) == nil {
 		return page.Refuse(http.StatusNotImplemented, "error.no-pdf")
@@ -153,7 +153,7 @@ func (s *Room) MakeLetters(q *page.Request) error {
 
 // lettersFor returns the orders of all letters that a person may have, and how many there are that the person may not
 // have: of dossiers from which the person is recused, or that are still to be scored blind.
-func (s *Room) lettersFor(q *page.Request) (orders []papers.Order, left int, err error) {
+func (s *Papers) lettersFor(q *page.Request) (orders []papers.Order, left int, err error) {
 	all, err := papers.Letters(q.Ctx(), s.site.W, "")
 	if err != nil {
 		return nil, 0, err
@@ -187,7 +187,7 @@ func (s *Room) lettersFor(q *page.Request) (orders []papers.Order, left int, err
 const mostName = 70
 
 // letterNames returns a file name for each letter, without an ending: the unit, and the title of the dossier.
-func (s *Room) letterNames(q *page.Request, orders []papers.Order) ([]string, error) {
+func (s *Papers) letterNames(q *page.Request, orders []papers.Order) ([]string, error) {
 	at, err := editions.Places(q.Ctx(), s.site.W)
 	if err != nil {
 		return nil, err
@@ -229,7 +229,7 @@ func safeName(name string) string {
 const letterBatch = 20
 
 // writeLetters writes the archive of a job.
-func (s *Room) writeLetters(ctx context.Context, j *lettersJob, names []string) error {
+func (s *Papers) writeLetters(ctx context.Context, j *lettersJob, names []string) error {
 	z := zip.NewWriter(j.file)
 	size := 1
 	if j.PDF {
@@ -281,7 +281,7 @@ func (s *Room) writeLetters(ctx context.Context, j *lettersJob, names []string) 
 }
 
 // LettersAt says, for the script of the page of papers, how far the letters are.
-func (s *Room) LettersAt(q *page.Request) error {
+func (s *Papers) LettersAt(q *page.Request) error {
 	seq := 0
 	if j := s.letters.seen(q.Person.ID); j != nil {
 		seq = j.seq()
@@ -292,7 +292,7 @@ func (s *Room) LettersAt(q *page.Request) error {
 
 // SendLetters sends the archive that was made for the person. If the person may not have one of the letters any more,
 // it must be made again.
-func (s *Room) SendLetters(q *page.Request) error {
+func (s *Papers) SendLetters(q *page.Request) error {
 	orders, _, err := s.lettersFor(q)
 	if err != nil {
 		return err

@@ -16,7 +16,7 @@ import (
 // Meeting is the page of a meeting for those who sit in it: the agenda, the requested entry or the one that is next
 // for the person, its votes and its decision, and the minutes as they grow. A hidden entry that is not decided counts
 // as one that must still be decided, because the program must not reveal which of them is.
-func (s *Room) Meeting(q *page.Request) error {
+func (s *Hall) Meeting(q *page.Request) error {
 	f, rows, all, err := s.listAndAll(q)
 	if err != nil {
 		return err
@@ -68,7 +68,7 @@ func (s *Room) Meeting(q *page.Request) error {
 }
 
 // addEntry adds to the data of the meeting's page the entry at hand, with votes, decision and comments.
-func (s *Room) addEntry(q *page.Request, id string, data map[string]any) error {
+func (s *Hall) addEntry(q *page.Request, id string, data map[string]any) error {
 	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
 	if err != nil {
 		return err
@@ -110,7 +110,7 @@ type attendant struct {
 // addMeeting adds to the data of the meeting's page who is present, who may be, and whether the list is closed.
 // Members are all people who may vote or decide, ordered by sign-in name, whether they are recused from some
 // entries or not. Before a meeting is recorded those with a vote are proposed as present.
-func (s *Room) addMeeting(st *review.State, ruleset string, data map[string]any) {
+func (s *Hall) addMeeting(st *review.State, ruleset string, data map[string]any) {
 	m, met := st.Meetings[ruleset]
 	if met {
 		data["Met"], data["Present"], data["Attending"] = &m, s.site.Names(st, m.Present), s.site.Names(st,
@@ -131,7 +131,7 @@ func (s *Room) addMeeting(st *review.State, ruleset string, data map[string]any)
 }
 
 // Meet records who is present at the meeting on a list.
-func (s *Room) Meet(q *page.Request) error {
+func (s *Hall) Meet(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
 		return err
@@ -145,7 +145,7 @@ func (s *Room) Meet(q *page.Request) error {
 }
 
 // Presence records that a person came to the meeting, or left it.
-func (s *Room) Presence(q *page.Request) error {
+func (s *Hall) Presence(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
 		return err
@@ -164,7 +164,7 @@ func (s *Room) Presence(q *page.Request) error {
 
 // Call makes an entry the one that the meeting is about. It is allowed to people who are recused from it: it says
 // nothing about it, and they have to leave then.
-func (s *Room) Call(q *page.Request) error {
+func (s *Hall) Call(q *page.Request) error {
 	f, rows, err := s.lists.ListRows(q, nil)
 	if err != nil {
 		return err
@@ -185,7 +185,7 @@ func meetingPage(ruleset string) string { return "/meeting/" + url.PathEscape(ru
 
 // MeetingAt says, for the script of the pages of a meeting, what the meeting is about, and with which event the
 // records end: a page that was made before it is out of date.
-func (s *Room) MeetingAt(q *page.Request) error {
+func (s *Hall) MeetingAt(q *page.Request) error {
 	f, err := s.lists.ListOf(q)
 	if err != nil {
 		return err
@@ -209,7 +209,7 @@ func (s *Room) MeetingAt(q *page.Request) error {
 }
 
 // listAndAll returns the list of the request as the person sees it, its rows, and the list in force as it is.
-func (s *Room) listAndAll(q *page.Request) (*publish.File, []access.Row, *publish.File, error) {
+func (s *Hall) listAndAll(q *page.Request) (*publish.File, []access.Row, *publish.File, error) {
 	f, rows, err := s.lists.ListRows(q, nil)
 	if err != nil {
 		return nil, nil, nil, err
@@ -221,7 +221,7 @@ func (s *Room) listAndAll(q *page.Request) (*publish.File, []access.Row, *publis
 // Screen is the page of a meeting for the wall of the room: what the meeting is about, in large type and without
 // anything to press. It has nothing that the person who opened it may not see, no comments, and the votes only when
 // all who are present have voted or it is decided.
-func (s *Room) Screen(q *page.Request) error {
+func (s *Hall) Screen(q *page.Request) error {
 	f, rows, all, err := s.listAndAll(q)
 	if err != nil {
 		return err

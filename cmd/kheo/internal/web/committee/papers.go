@@ -55,9 +55,9 @@ func (p *printer) printAll(ctx context.Context, docx [][]byte) ([][]byte, error)
 	return office.PDF(ctx, docx)
 }
 
-// Papers shows which papers can be made. A letter about a dossier from which the person is recused is not
+// Index shows which papers can be made. A letter about a dossier from which the person is recused is not
 // offered; Paper refuses it, too.
-func (s *Room) Papers(q *page.Request) error {
+func (s *Papers) Index(q *page.Request) error {
 	type made struct {
 		Kind, Ruleset, Unit, Dossier, Title string
 	}
@@ -116,16 +116,16 @@ func (s *Room) Papers(q *page.Request) error {
 
 // mayHave reports whether a person may have a paper. Papers that show votes are for people who may see votes
 // until the list is closed and, in a blind campaign, not for people who vote.
-func (s *Room) mayHave(q *page.Request, st *review.State, k paper.Kind, closed bool) bool {
+func (s *Papers) mayHave(q *page.Request, st *review.State, k paper.Kind, closed bool) bool {
 	if closed || k == paper.Returns || k == paper.Decision {
 		return true
 	}
 	return q.Person.May(review.SeeVotes) && !(st.Settings.Blind && q.Person.May(review.CastVote))
 }
 
-// Paper makes one paper, as a Word document or as PDF. Every check of Papers is made again, because the address
+// Paper makes one paper, as a Word document or as PDF. Every check of Index is made again, because the address
 // of a paper can be typed.
-func (s *Room) Paper(q *page.Request) error {
+func (s *Papers) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
 	o := papers.Order{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
 		Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
@@ -177,7 +177,7 @@ func (s *Room) Paper(q *page.Request) error {
 
 // mayJudge refuses a paper that shows outcomes which are hidden from the person who asks: a letter those of its
 // dossier, a paper of a list those of the list, and the summary those of all lists.
-func (s *Room) mayJudge(q *page.Request, o papers.Order) error {
+func (s *Papers) mayJudge(q *page.Request, o papers.Order) error {
 	if o.Kind != paper.Feedback {
 		return s.lists.MustHaveScored(q, o.Ruleset)
 	}
@@ -190,7 +190,7 @@ func (s *Room) mayJudge(q *page.Request, o papers.Order) error {
 
 // letter returns the order of a letter: about the dossier that is named or, if none is, about the only one of
 // the unit. There is none about a dossier from which the person is recused.
-func (s *Room) letter(q *page.Request, sees *access.Visibility, o papers.Order) (papers.Order,
+func (s *Papers) letter(q *page.Request, sees *access.Visibility, o papers.Order) (papers.Order,
 	error) {
 	letters, err := papers.Letters(q.Ctx(), s.site.W, o.Unit)
 	if err != nil {

@@ -1,0 +1,67 @@
+package setup
+
+import (
+	"context"
+
+	"kheo/pipeline/review"
+	"kheo/pipeline/workspace"
+)
+
+// Dossiers of the sample that its people have worked on. Ids follow from the content of the dossiers.
+const (
+	thursday  = "ngay-thu-nam-nghe-dan-noi-thzwk"
+	weddings  = "dai-hung-xoa-tao-hon-o-ban-giap-rung-xv7wm"
+	well      = "gieng-nuoc-nghia-tinh-vung-go-doi-tszns"
+	camera    = "ai-nghia-camera-nhan-dan-khu-hoa-bac-v6cnh"
+	bell      = "tieng-keng-an-ninh-thon-phu-hung-bfgwn"
+	chilli    = "canh-dong-ot-mot-giong-mot-gia-docx-aqcqh"
+	partyCell = "chi-bo-bon-tot-di-truoc-hien-dat-oae4p"
+	silk      = "to-hop-tac-trong-dau-nuoi-tam-tieu-thu-chung-btdyy"
+)
+
+// demoEvents are what the people of the sample have done before it is opened: work is assigned and under way, one
+// member has a conflict of interest, one dossier was returned, and models have taken over others.
+var demoEvents = []struct {
+	unit, outcome string // of the dossier
+	event         review.Event
+}{
+	{"dai-lanh", "", review.Event{Person: "member3", Action: review.TieDeclared, Dossier: thursday,
+		Data: review.Data{Subject: "member3", Reason: "Anh trai tôi là bí thư chi bộ nơi có mô hình này."}}},
+	{"dai-hung", "", assigned(weddings)}, {"dai-dong", "", assigned(well)}, {"ai-nghia", "", assigned(camera)},
+	{"dai-hiep", "", assigned(bell)}, {"dai-quang", "", assigned(chilli)}, {"dai-thang", "", assigned(silk)},
+	{"dai-hung", "", demoVote("member1", weddings)}, {"dai-hung", "", demoVote("member2", weddings)},
+	{"dai-dong", "", demoVote("member1", well)}, {"dai-dong", "", demoVote("member3", well)},
+	{"ai-nghia", "", demoVote("member2", camera)},
+	{"dai-thang", "", review.Event{Person: "evaluator", Action: review.Commented, Dossier: silk,
+		Data: review.Data{Text: "Điểm sát ngưỡng: đề nghị hội đồng xem kỹ phần sức lan tỏa, báo cáo chỉ nêu một nơi học theo."}}},
+	{"dai-thanh", "needs-review", review.Event{Person: "secretary", Action: review.Decided, Ruleset: "model-district",
+		Dossier: partyCell, Data: review.Data{Decision: review.Returned, Outcome: "needs-review",
+			Reason: "Thiếu giấy xác nhận của Ủy ban nhân dân xã; đề nghị bổ sung trước ngày 15/12/2024."}}},
+	{"ai-nghia", "", review.Event{Person: "secretary", Action: review.TookOver, Dossier: camera,
+		Data: review.Data{Of: bell, Reason: "Khu Hòa Bắc đã đến thôn Phú Hưng học cách báo động, rồi gắn camera."}}},
+	{"dai-dong", "", review.Event{Person: "secretary", Action: review.TookOver, Dossier: well,
+		Data: review.Data{Of: thursday, Reason: "Việc chọn chỗ đào giếng được bàn trong buổi nghe dân nói, theo cách của xã Đại Lãnh."}}},
+	{"ai-nghia", "", review.Event{Person: "member1", Action: review.Visited, Dossier: camera, Data: review.Data{
+		On: "2024-10-17", Text: "Đã xem 12 camera đang hoạt động; hai hộ xin được lắp thêm."}}},
+}
+
+// assigned gives a dossier to the evaluator of the sample.
+func assigned(id string) review.Event {
+	return review.Event{Person: "secretary", Action: review.Assigned, Dossier: id, Data: review.Data{Subject: "evaluator"}}
+}
+
+// demoVote is the vote of a member of the sample for a district model.
+func demoVote(person, id string) review.Event {
+	return review.Event{Person: person, Action: review.Voted, Ruleset: "model-district", Dossier: id,
+		Data: review.Data{Value: review.For}}
+}
+
+// addDemoWork records what the people of the sample have done.
+func addDemoWork(ctx context.Context, w *workspace.Workspace) error {
+	for _, x := range demoEvents {
+		if err := w.Review().Do(ctx, review.Subject{Unit: x.unit, Outcome: x.outcome}, x.event); err != nil {
+			return err
+		}
+	}
+	return w.MarkDemo()
+}
