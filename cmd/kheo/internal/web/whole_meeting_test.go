@@ -204,3 +204,19 @@ func (s *site) wholeMeetingHeld(t *testing.T, list *publish.File) {
 		t.Fatal(err)
 	}
 }
+
+// The block, the screen and the page of a meeting that is open have nothing that axe-core finds wrong.
+func TestPagesOfAMeetingAreAccessible(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	axe := readAxe(t)
+	s.as("secretary").must("/meeting/"+district+"/open", url.Values{"present": {"chair", "second", "secretary"}})
+	ctx := s.chromium("chair")
+	for _, path := range []string{"", "/block", "/screen"} {
+		for _, l := range looks {
+			s.look(ctx, l, "/meeting/"+district+path)
+			s.accessible(ctx, axe, "the meeting"+path+", "+l.name)
+			s.shot(ctx, "meeting"+strings.ReplaceAll(path, "/", "-")+"-"+l.name)
+		}
+	}
+}
