@@ -708,6 +708,7 @@ func (r sentenceReader) inForm(l *language.Language, from, limit int) (
 	told := all.told()
 	if len(told) == 0 {
 		at, v, ok = r.reads.First(&r.Page, l, from, limit, true)
+		r.ofRound(l, from, at, &v)
 		return at, from, v, ok
 	}
 	entries := make([]table.Entry, len(told))
@@ -727,7 +728,22 @@ func (r sentenceReader) inForm(l *language.Language, from, limit int) (
 	var c candidate
 	c.fill(values, doubt)
 	v.Doubt, v.Others = c.doubt, c.others
+	r.ofRound(l, from, first.at, &v)
 	return first.at, first.from, v, true
+}
+
+// ofRound puts a number at word at in doubt if words from one on say that it is of one round of several: "Round 1: 50
+// households; round 2: 70 households".
+func (r sentenceReader) ofRound(l *language.Language, from, at int, v *value.Value) {
+	if v.Doubt != "" || r.reads.Type != value.Count && r.reads.Type != value.Money {
+		return
+	}
+	for i := from + 1; i < at; i++ {
+		if number.NamesRound(&r.Page, l, i) {
+			v.Doubt, v.Others = table.DoubtPart, append(v.Others, nil)
+			return
+		}
+	}
 }
 
 // formReach is how many words behind the label of a form its only value may begin.

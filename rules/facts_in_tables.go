@@ -117,9 +117,10 @@ type unitNames struct {
 // not, and the label is to be read as that of a form or sentence.
 func (r labelReader) inTable(h phrase.Hit) (out []candidate, done bool) {
 	t, cell := r.tableAt(h.First)
-	if t == nil || h.Last > cell.Last || r.reads.Type == value.Paper {
+	if t == nil || t.Cols == 1 || h.Last > cell.Last || r.reads.Type == value.Paper {
 		return nil, false
 	}
+	t = r.asForm(t)
 	if !table.Covered(&r.Page, cell.First, h.First) || !table.Covered(&r.Page, h.Last, cell.Last) {
 		return nil, heading.StartsCell(&r.Page, h.First) && h.Last == cell.Last
 	}
@@ -264,7 +265,7 @@ func measureIn(p *text.Page, first, last int) *language.Measure {
 // rightCells reads the cells of a row to the right of the label, and adds what others say of the row to at.means.
 // detached says that the headers of the columns are not those of the row.
 func (at *heads) rightCells(row int, detached bool) (out []spot) {
-	t := at.table
+	t, apart := at.table, false
 	for c := at.label.Col + at.label.ColSpan; c < t.Cols; c++ {
 		cell := t.At(row, c)
 		if cell == nil || cell.Col != c || cell.Row != row {
@@ -275,6 +276,9 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 			column, words = table.Meaning{}, nil
 		}
 		isText := !cell.Blank() && !t.IsValue(cell) && cell.Value == nil
+		if isText && (at.isLabelCell(cell) || t.EndsInColon(cell)) {
+			break
+		}
 		if isText && column.Kinds == 0 && at.qualifies(cell) {
 			at.means = at.means.And(table.Says(&at.Page, cell.First, cell.Last))
 			continue
@@ -282,9 +286,55 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
 			break // the next label of a form with several in a row
 		}
-		out = append(out, at.spot(cell, column, words))
+		if isText && !t.Headed() && at.reads.Type.IsNumber() && measureAt(&at.Page, cell.First, cell.Last) == nil {
+			if len(out) > 0 {
+				break // the cell of the label is empty
+			}
+			apart = at.label.RowSpan == 1
+		}
+		next := at.spot(cell, column, words)
+		if apart && !next.Meaning.Has(table.Total) {
+			next.Meaning.Kinds |= table.Part // "Number of households | Hamlet A | 20": words part the value from its label
+		}
+		out = append(out, next)
 	}
 	return out
+}
+
+// asForm returns a table as labels are looked for in it: without headers if it is a form with several in a row.
+func (p *pageText) asForm(t *table.Table) *table.Table {
+	form, known := p.forms[t]
+	if !known {
+		form = t.Labelled(p.isLabelCell)
+		if p.forms == nil {
+			p.forms = map[*table.Table]*table.Table{}
+		}
+		p.forms[t] = form
+	}
+	return form
+}
+
+// isLabelCell reports whether a cell has nothing but a label, perhaps numbered or qualified.
+func (p *pageText) isLabelCell(cell *table.Cell) bool {
+	if cell.Blank() || p.labelList >= len(p.hits) {
+		return false
+	}
+	return slices.ContainsFunc(p.hits[p.labelList], func(h phrase.Hit) bool {
+		return h.First >= cell.First && h.Last <= cell.Last && table.Covered(&p.Page, cell.First, h.First) &&
+			table.Covered(&p.Page, h.Last, cell.Last)
+	})
+}
+
+// opensLabel reports whether word i begins a cell or line that has nothing but a label.
+func (p *pageText) opensLabel(i int) bool {
+	if i >= len(p.Words) || p.labelList >= len(p.hits) || !p.Words[i].CellStart {
+		return false
+	}
+	end := cellEnd(&p.Page, i)
+	return slices.ContainsFunc(p.hits[p.labelList], func(h phrase.Hit) bool {
+		return h.First >= i && h.Last <= end && table.Covered(&p.Page, i, h.First) &&
+			(strings.Contains(p.Gap(h.Last-1), ":") || table.Covered(&p.Page, h.Last, end))
+	})
 }
 
 // qualifies reports whether a cell beside a number's label says nothing but what year or kind the row is of.
@@ -377,7 +427,7 @@ func (at *heads) below() []spot {
 // otherHeaders is what the headers of a column say apart from the label.
 func (at *heads) otherHeaders(col int) table.Meaning {
 	m := table.Meaning{}
-	for r := range at.table.HeaderRows {
+	for r := at.table.TitleRows; r < at.table.HeaderRows; r++ {
 		if c := at.table.At(r, col); c != nil && c != at.label && c.Row == r {
 			m = m.And(at.table.Says(c))
 		}
@@ -725,6 +775,9 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		return in, false
 	}
 	if starts && r.isForm(h, k) {
+		if strings.ContainsAny(r.Gap(k-1), "\t\n") && r.opensLabel(k) {
+			return in, false // the next label: this one has no value
+		}
 		in.form, in.limit = true, r.formEnd(k)
 		return in, true
 	}
@@ -770,10 +823,19 @@ func unitBelow(p *text.Page, line int) table.Meaning {
 // next line, behind the question mark of a yes or no, or as a number that is all that follows.
 func (r labelReader) isForm(h phrase.Hit, k int) bool {
 	gap := r.Gap(k - 1)
-	nextLine := strings.Contains(gap, "\n") && r.Words[k].Line == r.Words[h.Last-1].Line+1
+	nextLine := strings.Contains(gap, "\n") && (r.Words[k].Line == r.Words[h.Last-1].Line+1 || r.nextParagraph(h, k))
 	question := r.reads.Type == value.YesNo && strings.Contains(gap, "?")
 	boxes := r.reads.Type.OnlyInForms() && strings.ContainsAny(gap, "([☐☒☑□■")
 	return strings.ContainsAny(gap, ":\t") || nextLine || question || boxes || r.onlyValue(h, k)
+}
+
+// nextParagraph reports whether word k begins the paragraph behind the label's, where the paragraphs of the page are
+// parted by empty lines: as of web pages, the label has one to itself, and so has what is before it.
+func (r labelReader) nextParagraph(h phrase.Hit, k int) bool {
+	line := r.Words[h.First].Line
+	isEmpty := func(li int) bool { return li >= 0 && r.Lines[li].First == r.Lines[li].Last }
+	return r.Words[k].Line == line+2 && r.Words[h.Last-1].Line == line && isEmpty(line+1) && isEmpty(line-1) &&
+		r.Lines[line].First == h.First && r.Lines[line].Last == h.Last
 }
 
 // labelStart reports whether the label at word i begins its line or cell, but for numbering and words that qualify it,

@@ -235,6 +235,34 @@ func TestLabelsOverSeveralRows(t *testing.T) {
 	}
 }
 
+// What is beside a label is its value only if it is not the next label, and if no words part the two. The first row of
+// a form with several labels in a row heads nothing.
+func TestFormsWithSeveralLabelsInARow(t *testing.T) {
+	rs := loadTableRules(t)
+	for _, c := range []struct{ name, text, want string }{
+		{"labels and values side by side", "Applicant\tFlower road\tUnit\tNorth\nHouseholds taking part\t87\tMembers\t25\nTotal cost\t12 VND\tMeeting held\tNo", "cost=12 households=87 members=25 met=false"},
+		{"an empty value before the next label", "Đơn vị\tA\tTên\tB\nSố hộ tham gia\t\tSố hội viên\t25\nĐã họp dân\t\tTổng kinh phí\t12 triệu đồng", "cost=12000000 members=25"},
+		{"an empty value before a label that is not known", "Antall husstander\t\tStikkord\t12", ""},
+		{"a label that is not known ends in a colon", "Households taking part\t\tStreets:\t12", ""},
+		{"words between a label and a number", "Số hộ tham gia\tThôn A\t20 hộ\n\tThôn B\t30 hộ", "households?"},
+		{"a label that says asked beside a date", "Cấp đăng ký\tcơ sở\tNgày khánh thành\t05/03/2026\nSố hộ tham gia\t87\tSố hội viên\t25", "households=87 members=25 opened=2026-03-05"},
+		{"a number like a year in the only row", "Antall husstander\tOppslutning\tMøte holdt\n2040\t81 %\tNei", "agreement=81 households=2040 met=false"},
+		{"empty columns around a form", "\tSố hộ tham gia\t87\t\n\tSố hội viên\t25\t\n\tĐã họp dân\tKhông\t", "households=87 members=25 met=false"},
+		{"an instruction above the labels", "Hand in this form in full before the 30th of November.\t\nHouseholds taking part\t87\nMembers\t25", "households=87 members=25"},
+		{"labels above their values", "Số hộ tham gia\t\n87 hộ\t\nSố hội viên\t\n25\t", "households=87 members=25"},
+		{"a round of several", "Số hộ tham gia\tĐợt 1: 50 hộ; Đợt 2: 70 hộ", "households?"},
+		{"a round in a line", "Households taking part: Round 1: 50; round 2: 70", "households?"},
+	} {
+		pg := inBlocks(c.text, 0)
+		d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{{Name: "a", Pages: []dossier.Page{pg}}}}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "own"}})
+		checkOffsets(t, d, a)
+		if got := factsOf(a); got != c.want {
+			t.Errorf("%s: want %q, got %q", c.name, c.want, got)
+		}
+	}
+}
+
 // The value of a typed cell is what the file says, whatever its format shows.
 func TestTypedCellsCountAsTheyAre(t *testing.T) {
 	rs := loadTableRules(t)

@@ -32,7 +32,7 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
 	c := e.compiled()
-	r.mark(c.matcher, nil, nil)
+	r.mark(c.matcher, c.labelList, nil, nil)
 	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field,
 		Nominee: m.Nominee, RegisteredOn: m.RegisteredOn}
 	known := map[string]*string{"title": &id.Title, "unit": &id.Unit, "level": &id.Level, "field": &id.Field,
@@ -126,7 +126,7 @@ func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c
 	def := e.compiled().readers[key]
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
-			c, ok := def.on(p, nil).afterLabel(h)
+			c, ok := def.on(p, nil).identity(h)
 			if !ok || !c.way.inForm() || c.doubt != "" {
 				continue
 			}
@@ -135,6 +135,17 @@ func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c
 			}
 		}
 	}
+}
+
+// identity reads what is behind a label of the campaign, or below it, if it and other labels head columns.
+func (r labelReader) identity(h phrase.Hit) (candidate, bool) {
+	if t, cell := r.tableAt(h.First); t != nil && r.isLabelCell(cell) && r.asForm(t).HeadsLabels(cell) {
+		if found, _ := r.inTable(h); len(found) == 1 {
+			return found[0], true
+		}
+		return candidate{}, false
+	}
+	return r.afterLabel(h)
 }
 
 // maxNameWords and maxNameRunes bound what may be the name of a unit or field behind its label.
@@ -400,14 +411,15 @@ func (e *Env) kindOf(r *Reading) string {
 
 // identifier holds the campaign's labels, headings and names, ready to be found. It is not changed once it is made.
 type identifier struct {
-	matcher  *phrase.Matcher
-	labels   map[string]int
-	kinds    []head
-	readers  map[string]*FactDef // what is behind the labels of a key
-	units    []Named             // the campaign's, with their names as titles
-	names    map[string][]foldedName
-	unitAt   map[string][]unitName // names of units in words, by the first one
-	unitText []unitText
+	matcher   *phrase.Matcher
+	labels    map[string]int
+	labelList int // of all labels together
+	kinds     []head
+	readers   map[string]*FactDef // what is behind the labels of a key
+	units     []Named             // the campaign's, with their names as titles
+	names     map[string][]foldedName
+	unitAt    map[string][]unitName // names of units in words, by the first one
+	unitText  []unitText
 
 	campaignTraits map[string]any            // what conditions see of the campaign
 	unitTraits     map[string]map[string]any // what they see of its units, by id
@@ -434,6 +446,7 @@ func (e *Env) compiled() *identifier {
 	c := &identifier{matcher: phrase.NewMatcher(), labels: map[string]int{}, readers: map[string]*FactDef{}}
 	c.nameUnits(e)
 	c.campaignTraits = map[string]any{"opens": e.Opens, "closes": e.Closes}
+	var all []phrase.Phrase
 	for _, key := range IdentityKeys {
 		c.readers[key] = &FactDef{Name: key, reads: value.Reader{Type: value.Words}}
 		if key == "registered_on" {
@@ -446,7 +459,9 @@ func (e *Env) compiled() *identifier {
 			list = append(list, ph)
 		}
 		c.labels[key] = c.matcher.Add(list)
+		all = append(all, list...)
 	}
+	c.labelList = c.matcher.Add(all)
 	for _, kind := range slices.Sorted(maps.Keys(e.KindHeadings)) {
 		var list []phrase.Phrase
 		for _, s := range e.KindHeadings[kind] {

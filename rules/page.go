@@ -40,6 +40,9 @@ type pageText struct {
 	sections [][]string     // by line: names of the sections that it belongs to
 	hits     [][]phrase.Hit // by list of its matcher
 	labels   []phrase.Hit   // labels of forms, as reading its facts found them
+
+	labelList int                           // the list of all labels among hits
+	forms     map[*table.Table]*table.Table // tables as labels are looked for in them, filled by asForm
 }
 
 // source cites the code points [start, end) of the page.
@@ -298,7 +301,7 @@ type head struct {
 // mark finds the ruleset's phrases on every page, and decides of every line which paper and which sections it
 // belongs to. A paper's role lasts until the next heading of a paper, over pages, to the end of the document; a
 // section lasts until the next heading of its level or above.
-func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
+func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 	r.roles = map[string][]dossier.Source{}
 	document, role, level := "", "", heading.None
 	var current []string
@@ -308,6 +311,8 @@ func (r *Reading) mark(m *phrase.Matcher, roles, sections []head) {
 			document, role, level, current = p.document, "", heading.None, nil
 		}
 		p.hits, p.labels = m.Scan(&p.Page, p.hits), p.labels[:0]
+		p.labelList = labels
+		clear(p.forms)
 		p.roles = slices.Grow(p.roles[:0], len(p.Lines))[:len(p.Lines)]
 		p.sections = slices.Grow(p.sections[:0], len(p.Lines))[:len(p.Lines)]
 		clear(p.roles)

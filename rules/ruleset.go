@@ -201,6 +201,7 @@ type Ruleset struct {
 	clueLists []int           // of what clues look for, in the matcher
 	deedLists []int           // of clues that ask for what was done, see Clue.mentions
 	titles    []phrase.Phrase // of criteria, see longTitles
+	labelList int             // of all labels together, in the matcher
 }
 
 // compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
@@ -223,6 +224,7 @@ func (rs *Ruleset) compile() {
 			f.title = titleOfFact(rs, f)
 		}
 	}
+	rs.labelList = m.Add(rs.allLabels())
 	countsAlone(rs, m)
 	rs.linkComputed()
 	linkCriteria(rs)
@@ -239,6 +241,23 @@ func (rs *Ruleset) compile() {
 		}
 	}
 	rs.matcher, rs.titles = m, longTitles(rs.criteria)
+}
+
+// allLabels are the labels of all facts and of the campaign: what may be beside or below another label without being its
+// value.
+func (rs *Ruleset) allLabels() (out []phrase.Phrase) {
+	for i := range rs.facts {
+		out = append(out, rs.facts[i].labels...)
+		for k := range rs.facts[i].ways {
+			out = append(out, rs.facts[i].ways[k].labels...)
+		}
+	}
+	for _, key := range IdentityKeys {
+		for _, s := range rs.env.Labels[key] {
+			out = append(out, phrase.New(s.Text))
+		}
+	}
+	return out
 }
 
 // compile adds the labels and sentence patterns of the fact to a matcher.

@@ -41,43 +41,79 @@ func readText(data []byte, res *Result) {
 	}
 }
 
-// asTable reads text as comma or semicolon separated values if it is that: the same number of fields, two
-// or more and mostly short, in each of at least three lines. The cells of a row are separated by tabs in
-// the result.
+// asTable reads text as comma or semicolon separated values if it is that: lines with as many fields, two or more and
+// mostly short. Among them may be lines of one field, such as a title. The cells of a row are separated by tabs in the
+// result.
 func asTable(s string) (string, bool) {
 	s = strings.TrimPrefix(s, "\ufeff")
-	head, _, _ := strings.Cut(s, "\n")
 	for _, comma := range []rune{';', ','} {
-		if all := strings.Count(s, string(comma)); !strings.ContainsRune(head, comma) || 3*strings.Count(s,
-			string(comma)+" ") > all {
+		if all := strings.Count(s, string(comma)); all == 0 || 3*strings.Count(s, string(comma)+" ") > all {
 			continue // in prose a space follows
 		}
 		r := csv.NewReader(strings.NewReader(s))
-		r.Comma, r.FieldsPerRecord = comma, 0
+		r.Comma, r.FieldsPerRecord = comma, -1
 		rows, err := r.ReadAll()
-		if err != nil || len(rows) < 3 || len(rows[0]) < 2 || comma == ',' && cutsNumbers(rows) {
+		if err != nil {
 			continue
 		}
-		cells, long := 0, 0
-		var b strings.Builder
-		for _, row := range rows {
-			for i, c := range row {
-				c = strings.Join(strings.Fields(c), " ")
-				if cells++; len(c) > 80 {
-					long++
-				}
-				if i > 0 {
-					b.WriteByte('\t')
-				}
-				b.WriteString(c)
-			}
-			b.WriteByte('\n')
+		if body := withoutTitles(rows); !isTable(body, len(rows)) || comma == ',' && cutsNumbers(body) {
+			continue
 		}
-		if long*5 < cells {
-			return b.String(), true
+		if text, long := tabbed(rows); !long {
+			return text, true
 		}
 	}
 	return "", false
+}
+
+// withoutTitles leaves out the rows of one field: titles and remarks.
+func withoutTitles(rows [][]string) (out [][]string) {
+	for _, row := range rows {
+		if len(row) > 1 {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// manyFields is from how many fields on two lines are a table, and their commas no part of numbers.
+const manyFields = 5
+
+// isTable reports whether rows of two fields or more are those of a table, among all rows of a text: three or more, or
+// two of many fields, at least half of all, and as long as the longest but for a quarter, of which fields are missing.
+func isTable(rows [][]string, all int) bool {
+	longest, full := 0, 0
+	for _, row := range rows {
+		longest = max(longest, len(row))
+	}
+	for _, row := range rows {
+		if len(row) == longest {
+			full++
+		}
+	}
+	return (len(rows) >= 3 || len(rows) == 2 && longest >= manyFields) && 2*len(rows) >= all && 4*full >= 3*len(rows)
+}
+
+// tabbed returns the rows as lines with tabs between their cells; long is true if a fifth of the cells or more are too
+// long for a table.
+func tabbed(rows [][]string) (text string, long bool) {
+	const longest = 80 // bytes
+	cells, tooLong := 0, 0
+	var b strings.Builder
+	for _, row := range rows {
+		for i, c := range row {
+			c = strings.Join(strings.Fields(c), " ")
+			if cells++; len(c) > longest {
+				tooLong++
+			}
+			if i > 0 {
+				b.WriteByte('\t')
+			}
+			b.WriteString(c)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String(), tooLong*5 >= cells
 }
 
 // cutsNumbers reports whether at least half of the rows would be cut inside a number behind words, as the lines of a form
@@ -85,6 +121,9 @@ func asTable(s string) (string, bool) {
 func cutsNumbers(rows [][]string) bool {
 	cut := 0
 	for _, row := range rows {
+		if len(row) >= manyFields {
+			continue
+		}
 		for i, c := range row[1:] {
 			before := strings.TrimSpace(row[i])
 			words := strings.ContainsFunc(before, unicode.IsLetter)

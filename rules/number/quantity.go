@@ -477,6 +477,15 @@ func (r reader) magnitudeAt(k int, digits bool) (m float64, n int) {
 	return m, n
 }
 
+// isCurrency reports whether a currency is named at word k, with nothing but a space before it: "5m EUR".
+func (r reader) isCurrency(k int) bool {
+	if k >= r.limit || strings.TrimSpace(r.page.Gap(k-1)) != "" {
+		return false
+	}
+	_, n := r.currencyAt(k, false)
+	return n > 0
+}
+
 // letterAt returns the magnitude of a single letter at word k that is glued to digits: k is a thousand,
 // capital M a million, and m or b are a million or billion of a currency; else m is a metre.
 func (r reader) letterAt(k int, digits bool) float64 {
@@ -492,7 +501,7 @@ func (r reader) letterAt(k int, digits bool) float64 {
 	case c == 'M':
 		return 1e6
 	case c == 'm' || c == 'b' || c == 'B':
-		if names, _ := r.currencyBefore(k - 1); names == nil && r.signAfter(k) == nil {
+		if names, _ := r.currencyBefore(k - 1); names == nil && r.signAfter(k) == nil && !r.isCurrency(k+1) {
 			return 0
 		}
 		if c == 'm' {

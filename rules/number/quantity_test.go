@@ -58,6 +58,7 @@ func TestQuantitiesWithWhatIsAroundThem(t *testing.T) {
 		{"a half may be said", "en", "two and a half million", "2500000"},
 		{"k is a thousand", "en", "47.2k", "47200"},
 		{"m is a metre", "en", "120m", "120"},
+		{"m is a million of a currency behind it", "en", "5m EUR", "5000000 EUR"},
 		{"m is a million of money", "en", "$5m", "5000000 USD"},
 		{"a currency may be glued", "nb", "kr500", "500 NOK"},
 		{"a code may be glued", "en", "EUR20", "20 EUR"},

@@ -62,6 +62,24 @@ func (g *grid) CellOf(i int) *Cell {
 	return &g.cells[g.byWord[n]]
 }
 
+// trim leaves out columns without words before the first and behind the last with words, as of a sheet whose form begins
+// in column B.
+func (g *grid) trim() {
+	from, to := maxCols, 0
+	for i := range g.cells {
+		if c := &g.cells[i]; !c.Blank() {
+			from, to = min(from, c.Col), max(to, c.Col+c.ColSpan)
+		}
+	}
+	g.cells = slices.DeleteFunc(g.cells, func(c Cell) bool { return c.Col+c.ColSpan <= from || c.Col >= to })
+	for i := range g.cells {
+		c := &g.cells[i]
+		end := c.Col + c.ColSpan
+		c.Col = max(c.Col, from) - from
+		c.ColSpan = max(1, end-from-c.Col)
+	}
+}
+
 // layOut fills the grid from the cells, and reports whether there are any and not too many.
 func (g *grid) layOut() bool {
 	for i := range g.cells {
@@ -145,6 +163,12 @@ func (g *grid) filled(row int) (n int) {
 		}
 	}
 	return n
+}
+
+// isAlone reports whether at most one cell of a row has words, in one column or merged over all of them.
+func (g *grid) isAlone(row int) bool {
+	n := g.filled(row)
+	return n <= 1 || n == g.Cols && g.At(row, 0) == g.At(row, g.Cols-1)
 }
 
 // leading counts the cells of a row before the first that has no words.

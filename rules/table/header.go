@@ -308,6 +308,9 @@ func (t *Table) readAbout() Meaning {
 			m = Says(t.page, first, last).And(m)
 		}
 	}
+	if t.isInstruction(first, last) {
+		m.Kinds &^= Previous | Next
+	}
 	m.Kinds = m.Kinds.ofTable()
 	m.Scale, m.Currency = unit.Scale, unit.Currency
 	return m.And(corner)
@@ -317,7 +320,7 @@ func (t *Table) readAbout() Meaning {
 func (t *Table) title() (m Meaning) {
 	for r := range t.TitleRows {
 		if c := t.firstCell(r); c != nil {
-			said := t.cellMeaning(c)
+			said := t.heading(c)
 			said.Kinds = said.Kinds.ofTable()
 			m = m.And(said)
 		}

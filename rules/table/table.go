@@ -26,9 +26,11 @@ type Table struct {
 	HeaderRows int // leading rows that are titles or label the columns
 	About      Meaning
 
-	said    []bool    // by row: the document says that it is a header
-	groups  []int32   // by row: the row that heads its group, or -1
-	columns []Meaning // by column: what its headers say
+	isLabel func(c *Cell) bool // of facts, if it is known, see Labelled
+	pairs   bool               // it is a form with several labels in a row
+	said    []bool             // by row: the document says that it is a header
+	groups  []int32            // by row: the row that heads its group, or -1
+	columns []Meaning          // by column: what its headers say
 	// carried are the headers of its columns if they are on the page before, see Continue.
 	carried []Meaning
 }
@@ -111,6 +113,7 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 			t.cells = append(t.cells, cell)
 		}
 	}
+	t.trim()
 	if !t.layOut() {
 		return nil
 	}
@@ -130,7 +133,7 @@ const (
 // says so, unless they have values, or else those that look so. Rows of column numbers below them are headers too.
 func (t *Table) findHeaders() {
 	title := 0
-	for title < min(maxTitleRows, t.Rows-2) && t.Cols > 1 && t.filled(title) <= 1 {
+	for title < min(maxTitleRows, t.Rows-2) && t.Cols > 1 && t.isAlone(title) {
 		title++
 	}
 	rows := t.saidRows(title)
@@ -429,13 +432,13 @@ func (t *Table) Detached(row int) bool {
 func (t *Table) Row(row, col int) Meaning {
 	m := Meaning{}
 	if g := t.group(row); g >= 0 {
-		m = t.cellMeaning(t.firstCell(g))
+		m = t.heading(t.firstCell(g))
 		if t.isTop(g) {
 			m.Kinds = m.Kinds.ofTable()
 		}
 	}
 	for c := range min(col, t.Cols) {
-		if cell := t.At(row, c); cell != nil && cell.Col == c && !t.isValue(cell) {
+		if cell := t.At(row, c); cell != nil && cell.Col == c && !t.isValue(cell) && !t.isLabelled(cell) {
 			m = m.And(t.cellMeaning(cell))
 		}
 	}
@@ -445,7 +448,7 @@ func (t *Table) Row(row, col int) Meaning {
 // isTop reports whether no row down to this one has words in more than one cell.
 func (t *Table) isTop(row int) bool {
 	for r := range row + 1 {
-		if t.filled(r) > 1 {
+		if !t.isAlone(r) {
 			return false
 		}
 	}

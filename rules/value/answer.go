@@ -59,7 +59,7 @@ func bothPrinted(p *text.Page, l *language.Language, from, to, limit int) bool {
 // followedBy reports whether an answer is at word k or the one behind it, and ends the words before limit.
 func followedBy(p *text.Page, l *language.Language, k, limit int, other bool) bool {
 	for at := k; at < min(k+2, limit); at++ {
-		if strings.Trim(p.Gap(at-1), " \t") != "" {
+		if strings.Trim(p.Gap(at-1), " \t.…_") != "" { // also "Yes …… No ……", lines to tick on
 			return false
 		}
 		for _, a := range answers(l) {

@@ -144,6 +144,19 @@ func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool)
 	return Value{}, false
 }
 
+// isPrompt reports whether words [first, last) are what a form asks for, and nobody has written there yet: they are all
+// in brackets of the kinds in which nobody writes an answer, as "[name]" and "<name>".
+func isPrompt(p *text.Page, first, last int) bool {
+	before := strings.TrimRight(string(p.Runes[max(0, p.Words[first].Start-2):p.Words[first].Start]), " ")
+	after := strings.TrimLeft(string(p.Runes[p.Words[last-1].End:min(len(p.Runes), p.Words[last-1].End+2)]), " ")
+	for _, pair := range []string{"[]", "<>", "{}", "«»"} {
+		if strings.HasSuffix(before, pair[:len(pair)/2]) && strings.HasPrefix(after, pair[len(pair)/2:]) {
+			return true
+		}
+	}
+	return false
+}
+
 // ofTime is the value of a date, month, year or period.
 func ofTime(d date.Date) Value {
 	v := Value{V: d.ISO, Last: d.Last, Doubt: d.Doubt}
@@ -195,6 +208,9 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int, form bool) (at int, v Value,
 	ok bool) {
 	bare := form // a number without its unit may be the value
+	if r.Type == Words && from < limit && isPrompt(p, from, limit) {
+		return 0, Value{}, false
+	}
 	for i := from; i < min(to, limit); i++ {
 		if i > from && r.Type.IsNumber() && number.NamesRound(p, l, i) {
 			continue

@@ -3,6 +3,7 @@ package word
 import (
 	"strconv"
 	"strings"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/layout"
@@ -220,7 +221,7 @@ func symbolElement(w *walker, e *parts.Element, _ *frame) {
 		return
 	}
 	font := symbolFont(parts.Attr(e.StartElement, "font"))
-	if font == "" {
+	if font == "" && !unicode.IsPrint(rune(code)) { // a code of a font that is not known
 		w.put(" ")
 		return
 	}
@@ -228,6 +229,10 @@ func symbolElement(w *walker, e *parts.Element, _ *frame) {
 		return
 	}
 	w.beginLine()
+	if font == "" { // of any other font the code is that of the character
+		w.addSymbol(string(rune(code)))
+		return
+	}
 	w.addSymbol(symbol(font, rune(code)))
 }
 

@@ -261,6 +261,8 @@ func TestTicksInWord(t *testing.T) {
 		{"an empty symbol", sym("Wingdings", "F0A8"), dossier.Unchecked},
 		{"a symbol of the second font", sym("Wingdings 2", "F052"), dossier.Checked},
 		{"an empty symbol of the second font", sym("Wingdings 2", "F0A3"), dossier.Unchecked},
+		{"a character of any other font", sym("Segoe UI Symbol", "2611"), dossier.Checked},
+		{"an empty character of any other font", sym("MS Gothic", "2610"), dossier.Unchecked},
 		{"a letter of the font", typed("Wingdings", "þ"), dossier.Checked},
 		{"an empty letter of the font", typed("Wingdings", "o"), dossier.Unchecked},
 	} {
