@@ -67,12 +67,12 @@ func (s *Server) account(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := s.tokensOf(q)
+	own, err := tokens{s}.of(q)
 	if err != nil {
 		return err
 	}
 	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password, "Mail": mail,
-		"Tokens": tokens, "Scopes": review.Scopes, "Ends": s.site.W.Now().Add(tokenLife).Format(time.DateOnly)})
+		"Tokens": own, "Scopes": review.Scopes, "Ends": s.site.W.Now().Add(tokenLife).Format(time.DateOnly)})
 	return nil
 }
 

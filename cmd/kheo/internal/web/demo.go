@@ -32,13 +32,16 @@ type demoPerson struct {
 	Role     review.Role
 }
 
-// demoPeople returns the people that a request may choose from; none unless the sample is shown on this machine.
-func (s *Server) demoPeople(q *page.Request) ([]demoPerson, error) {
-	if !s.demo || !isLocal(q.R) {
+// demoDoor signs in as people of the sample without passwords.
+type demoDoor struct{ s *Server }
+
+// people returns those that a request may choose from; none unless the sample is shown on this machine.
+func (d demoDoor) people(q *page.Request) ([]demoPerson, error) {
+	if !d.s.demo || !isLocal(q.R) {
 		return nil, nil
 	}
 	var out []demoPerson
-	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+	err := d.s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, id := range slices.Sorted(maps.Keys(st.People)) {
 			if p := st.People[id]; !p.Disabled && len(p.Roles) > 0 {
 				out = append(out, demoPerson{id, p.Name, p.Roles[0]})
@@ -52,9 +55,9 @@ func (s *Server) demoPeople(q *page.Request) ([]demoPerson, error) {
 	return out, err
 }
 
-// signInDemo signs in as a person of the sample, without a password.
-func (s *Server) signInDemo(q *page.Request) error {
-	people, err := s.demoPeople(q)
+// signIn signs in as a person of the sample.
+func (d demoDoor) signIn(q *page.Request) error {
+	people, err := d.people(q)
 	if err != nil {
 		return err
 	}
@@ -62,7 +65,7 @@ func (s *Server) signInDemo(q *page.Request) error {
 	if !slices.ContainsFunc(people, func(p demoPerson) bool { return p.ID == id }) {
 		return page.NotFound()
 	}
-	return s.signedIn(q, id, "demo")
+	return d.s.signedIn(q, id, "demo")
 }
 
 // isLocal reports whether a request comes from a browser on this machine, by an address of this machine: not through a

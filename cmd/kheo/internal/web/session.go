@@ -130,7 +130,7 @@ func (s *Server) signInPage(q *page.Request) error {
 		func(st *review.State) error { nobody = len(st.People) == 0; return nil }); err != nil {
 		return err
 	}
-	demo, err := s.demoPeople(q)
+	demo, err := demoDoor{s}.people(q)
 	if err != nil {
 		return err
 	}

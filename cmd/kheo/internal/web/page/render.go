@@ -215,7 +215,7 @@ func (s *Site) functions() template.FuncMap {
 		},
 		"written":    func(document string) bool { return document != dossier.ManifestName },
 		"foundplace": FoundPlace,
-		"list":       s.listTitle,
+		"list":       func(lang, ruleset string) string { return listTitle(s, lang, ruleset) },
 		"float":      func(n int) float64 { return float64(n) },
 		"took":       took,
 		"stage":      s.Texts.StageName,
@@ -319,7 +319,7 @@ func took(lang string, seconds float64) string {
 }
 
 // listTitle returns the title of a list in a language, or its id if the campaign has no such list.
-func (s *Site) listTitle(lang, ruleset string) string {
+func listTitle(s *Site, lang, ruleset string) string {
 	if rs := s.Ruleset(ruleset); rs != nil {
 		return rs.Title.In(lang, "en", "vi")
 	}
