@@ -114,12 +114,8 @@ func gapsIn(cover []int, allowed, narrowest int) (out [][2]int) {
 		if n := len(empty); n > 0 && x == len(cover) {
 			empty = empty[:n-1] // behind the last piece
 		}
-		most := cover[least]
-		if most <= 1 && allowed >= 3 {
-			most = allowed / 2
-		}
 		if len(empty) == 0 && x < len(cover) {
-			if runs := runsOf(cover[from:x], most, narrowest); len(runs) > 0 {
+			if runs := runsOf(cover[from:x], cover[least], narrowest); len(runs) > 0 {
 				empty = runs[:1]
 			}
 		}
@@ -130,11 +126,11 @@ func gapsIn(cover []int, allowed, narrowest int) (out [][2]int) {
 	return out
 }
 
-// runsOf returns the first and last index of each run of values up to most that is at least narrowest long.
-func runsOf(list []int, most, narrowest int) (out [][2]int) {
+// runsOf returns the first and last index of each run of a value that is at least narrowest long.
+func runsOf(list []int, value, narrowest int) (out [][2]int) {
 	for i := 0; i < len(list); {
 		k := i
-		for k < len(list) && list[k] <= most {
+		for k < len(list) && list[k] == value {
 			k++
 		}
 		if k-i >= narrowest {

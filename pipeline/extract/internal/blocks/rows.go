@@ -1,8 +1,6 @@
 package blocks
 
 import (
-	"cmp"
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -45,9 +43,6 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 		}
 		f.tight = 0
 	}
-	if groups := f.byColumns(); groups != nil {
-		return groups
-	}
 	if groups := f.centred(); groups != nil {
 		return groups
 	}
@@ -58,90 +53,6 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 		})
 	}
 	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
-}
-
-// maxLoose is the number of paragraphs of the first column, by that of the rows, up to which rows made of paragraphs
-// are believed: a column of large cells would make one row of several.
-const maxLoose = 1.3
-
-// byColumns divides lines into rows by the paragraphs of each column: lines whose distance is that of the lines within
-// its cells. What overlaps in height is one row. It finds rows whose cells are set in the middle of the row's height,
-// so that their lines are not at one height. It returns nil if distances within the columns do not tell.
-func (f *rowFinder) byColumns() (groups [][]Line) {
-	const top, bottom = 0.6, 0.1 // of a line's letters above and below its base line, in sizes
-	type span struct{ from, to float64 }
-	var spans []span
-	told, firsts := false, 0
-	for c := range f.widths {
-		var column []Line
-		for i := range f.lines {
-			if hasColumn(&f.lines[i], f.cuts, c) {
-				column = append(column, f.lines[i])
-			}
-		}
-		if len(column) == 0 {
-			continue
-		}
-		tight := tightStep(column)
-		told = told || tight > 0
-		for i := range column {
-			l := &column[i]
-			if i > 0 && tight > 0 && l.Base-column[i-1].Base <= tight {
-				spans[len(spans)-1].to = l.Base + bottom*l.Size
-				continue
-			}
-			spans = append(spans, span{l.Base - top*l.Size, l.Base + bottom*l.Size})
-			if c == f.leader {
-				firsts++
-			}
-		}
-	}
-	if !told {
-		return nil
-	}
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
-	var rows []span
-	for _, s := range spans {
-		if n := len(rows); n > 0 && s.from < rows[n-1].to {
-			rows[n-1].to = math.Max(rows[n-1].to, s.to)
-			continue
-		}
-		rows = append(rows, s)
-	}
-	if len(rows) < 3 || float64(firsts) > maxLoose*float64(len(rows)) {
-		return nil
-	}
-	i := 0
-	for _, r := range rows {
-		from := i
-		for i < len(f.lines) && f.lines[i].Base <= r.to {
-			i++
-		}
-		if i > from {
-			groups = append(groups, f.lines[from:i])
-		}
-	}
-	if i < len(f.lines) || !f.believable(groups) {
-		return nil
-	}
-	return groups
-}
-
-// believable reports whether rows of several lines look like wrapped cells more often than like rows of their own.
-func (f *rowFinder) believable(groups [][]Line) bool {
-	joins, refused := 0, 0
-	for _, g := range groups {
-		for k := 1; k < len(g); k++ {
-			own, above := columnsOf(g[k:k+1], f.cuts), columnsOf(g[:k], f.cuts)
-			first := !slices.ContainsFunc(slices.Collect(maps.Keys(own)), func(c int) bool { return above[c] })
-			if len(own) == 1 || first || f.wraps(g[:k], &g[k]) {
-				joins++
-			} else {
-				refused++
-			}
-		}
-	}
-	return refused*3 <= joins
 }
 
 // centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and
@@ -379,55 +290,9 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 		return numbers == 0 && plausible == len(l.Pieces) && rests*2 >= len(l.Pieces)
 	}
 	if numbers > 1 && numbers == len(l.Pieces) {
-		return f.cut(row, l)
+		return false
 	}
 	return plausible*2 >= len(l.Pieces)
-}
-
-// cut reports whether the numbers of a line are the last digits of those above, for which their columns are too
-// narrow, and marks the line.
-func (f *rowFinder) cut(row []Line, l *Line) bool {
-	last := &row[len(row)-1]
-	for i := range l.Pieces {
-		p := &l.Pieces[i]
-		c := pieceColumn(p, f.cuts)
-		k := slices.IndexFunc(last.Pieces, func(o Piece) bool { return pieceColumn(&o, f.cuts) == c })
-		if k < 0 || !cutNumber(&last.Pieces[k], p, f.widths[c][1]-f.widths[c][0]) {
-			return false
-		}
-	}
-	l.cut = true
-	return true
-}
-
-// cutNumber reports whether a piece is the rest of a number above it in a column of a width: the number has a point
-// or a comma, or is a sign, fills the column, and is longer.
-func cutNumber(above, p *Piece, width float64) bool {
-	text, rest := strings.TrimSpace(above.Text()), strings.TrimSpace(p.Text())
-	if text == "-" || text == "−" {
-		return strings.IndexFunc(rest, unicode.IsDigit) == 0 && numeric(rest)
-	}
-	letter := (above.X1 - above.X0) / float64(max(1, above.Letters))
-	digits := strings.Trim(text+rest, "0123456789.,/-−%") == ""
-	return digits && strings.ContainsAny(text, ".,") && p.Letters < above.Letters &&
-		above.X1-above.X0+0.9*letter > width
-}
-
-// maxMargin is the space between the text and the rulings of a cell that its text fills, in points: programs leave
-// 0.08 inches if nobody says otherwise.
-const maxMargin = 6
-
-// markCut marks the lines of a ruled cell that are the rest of a number, for which the cell is too narrow.
-func (c *GridCell) markCut() {
-	for i := 1; i < len(c.Lines); i++ {
-		above, l := &c.Lines[i-1], &c.Lines[i]
-		if len(above.Pieces) != 1 || len(l.Pieces) != 1 {
-			continue
-		}
-		margin := math.Max(0, math.Min(maxMargin, math.Min(above.X0-c.X0, c.X1-above.X1)))
-		l.cut = !above.cut && cutNumber(&above.Pieces[0], &l.Pieces[0], c.X1-c.X0-2*margin) &&
-			above.Letters() > 1
-	}
 }
 
 // longer reports whether the last line of a cell of a row has more letters than a piece below it.

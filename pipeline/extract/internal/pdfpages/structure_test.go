@@ -69,14 +69,6 @@ func TestStructureOfPages(t *testing.T) {
 				lineAt(64, 665, "Upper Stream") + lineAt(204, 665, "120") + lineAt(304, 665, "97 %") +
 				lineAt(64, 645, "Lower Stream") + lineAt(204, 645, "88") + lineAt(304, 645, "91 %"),
 			"^Village|Homes|Share\nUpper Stream|120|97 %\nLower Stream|88|91 %"},
-		{"exponents and marks of notes stand behind their words, and are no digits of a number",
-			lineAt(60, 700, "An area of 20 m") + wordsAt("F1", 6, 132, 704, "2") + lineAt(60, 670, "About 10") +
-				wordsAt("F1", 6, 101, 674, "7") + lineAt(109, 670, "letters, and homes: 120") + wordsAt("F1", 6, 214, 674, "1"),
-			"paragraph: An area of 20 m2\nparagraph: About 10⁷ letters, and homes: 120¹"},
-		{"a date that a narrow cell breaks is whole, and numbers in a wide one are two",
-			gridOf([]int{60, 100, 200}, []int{640, 670, 700}) + lineAt(64, 688, "17.09.2") + lineAt(64, 676, "018") +
-				lineAt(104, 688, "17.5") + lineAt(104, 676, "18") + lineAt(64, 650, "Begun") + lineAt(104, 650, "Ended"),
-			"17.09.2018|17.5 18\nBegun|Ended"},
 		{"lines of a cell are one text, and cells without a ruling between them are one cell",
 			gridOf([]int{60, 200}, []int{620, 700}) + gridOf([]int{200, 400}, []int{620, 660, 700}) + "300 620 m 300 660 l S\n" +
 				lineAt(64, 685, "Houses that") + lineAt(64, 672, "take part") + lineAt(204, 680, "In two years") +
