@@ -438,7 +438,7 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
 		q, ok := p.quantityAt(k)
-		if !ok && kind == withNumber && (p.isSmallNumber(k, s.Last) || p.isFraction(k)) {
+		if !ok && kind == withNumber && (isSmallNumber(p, k, s.Last) || p.isFraction(k)) {
 			return true
 		}
 		if !ok || !q.Counts() || p.claims.IsYear(k) {
@@ -454,7 +454,7 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 
 // isSmallNumber reports whether word k is a number from two to nine in words and another word follows, which it counts.
 // In Vietnamese, a word that is also a year or a negation ("năm", "không") is none.
-func (p *pageText) isSmallNumber(k, last int) bool {
+func isSmallNumber(p *pageText, k, last int) bool {
 	v, ok := number.Small(p.LanguageAt(k), p.Words[k])
 	if !ok || v < 2 || k+1 >= last || p.Words[k+1].Clause != p.Words[k].Clause {
 		return false

@@ -332,7 +332,7 @@ func (f fileProperty) amount(r *Reading, d *dossier.Document) (n float64, known 
 		}
 		words := len(p.Words)
 		if f.role != "" {
-			words = p.wordsOf(f.role)
+			words = wordsOf(p, f.role)
 		}
 		if f.property == fileWords {
 			n += float64(words)
@@ -344,7 +344,7 @@ func (f fileProperty) amount(r *Reading, d *dossier.Document) (n float64, known 
 }
 
 // wordsOf is how many words of the page belong to a paper.
-func (p *pageText) wordsOf(role string) (n int) {
+func wordsOf(p *pageText, role string) (n int) {
 	for i := range p.Lines {
 		if p.roles[i] == role {
 			n += p.Lines[i].Last - p.Lines[i].First

@@ -699,7 +699,7 @@ func (r sentenceReader) inForm(l *language.Language, from, limit int) (
 	at, said int, v value.Value, ok bool) {
 	isDate := r.reads.Type == value.Date || r.reads.Type == value.Month
 	if isDate {
-		if moved := r.movedAt(from, limit); moved > 0 {
+		if moved := movedAt(r.pageText, from, limit); moved > 0 {
 			at, v, ok = r.lastDate(l, moved, limit)
 			return at, at, v, ok
 		}
@@ -760,7 +760,7 @@ func (all amounts) told() (out amounts) {
 }
 
 // movedAt returns the word behind one in [from, limit) that says that a date was moved; 0 if there is none.
-func (p *pageText) movedAt(from, limit int) int {
+func movedAt(p *pageText, from, limit int) int {
 	for i := from; i < limit; i++ {
 		for _, s := range language.HeaderWords().Moved() {
 			n := text.MatchAt(p.Words, i, limit, s)

@@ -276,7 +276,7 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 			column, words = table.Meaning{}, nil
 		}
 		isText := !cell.Blank() && !t.IsValue(cell) && cell.Value == nil
-		if isText && (at.isLabelCell(cell) || t.EndsInColon(cell)) {
+		if isText && (at.isLabelCell(cell) || table.EndsInColon(t, cell)) {
 			break
 		}
 		if isText && column.Kinds == 0 && at.qualifies(cell) {
@@ -286,13 +286,14 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
 			break // the next label of a form with several in a row
 		}
-		if isText && !t.Headed() && at.reads.Type.IsNumber() && measureAt(&at.Page, cell.First, cell.Last) == nil {
+		next := at.spot(cell, column, words)
+		if isText && !next.Has && !t.Headed() && at.reads.Type.IsNumber() &&
+			measureAt(&at.Page, cell.First, cell.Last) == nil {
 			if len(out) > 0 {
 				break // the cell of the label is empty
 			}
 			apart = at.label.RowSpan == 1
 		}
-		next := at.spot(cell, column, words)
 		if apart && !next.Meaning.Has(table.Total) {
 			next.Meaning.Kinds |= table.Part // "Number of households | Hamlet A | 20": words part the value from its label
 		}
@@ -493,7 +494,7 @@ func (at *heads) choose(all []spot) []candidate {
 		if unit == nil {
 			unit = measureIn(&at.Page, at.hit.Last, at.label.Last)
 		}
-		if !at.isBare(all[k].cell) {
+		if !isBare(at.pageText, all[k].cell) {
 			unit = nil
 		}
 		if !at.reads.InUnit(&all[k].value, unit) {
@@ -639,10 +640,10 @@ func (r labelReader) inCell(h phrase.Hit, cell *table.Cell) (value.Value, bool) 
 	l := r.languageOf(h)
 	at, _, v, ok := r.inForm(l, cell.First, cell.Last)
 	r.asAsked(h, &v)
-	if ok && r.isUnfilled(at, v.Last) {
+	if ok && isUnfilled(r.pageText, at, v.Last) {
 		return value.Value{}, false
 	}
-	if v.Scaled && r.isBare(cell) {
+	if v.Scaled && isBare(r.pageText, cell) {
 		v.Scaled, v.Unit = false, r.reads.Unit // the currency is that of the cell before
 	}
 	switch f := r.fieldAt(at, v.Last); {
@@ -664,13 +665,13 @@ func (r labelReader) asAsked(h phrase.Hit, v *value.Value) {
 
 // isUnfilled reports whether words [first, last) are in a form field that nobody has filled in: they are its prompt, or
 // the first of its options.
-func (p *pageText) isUnfilled(first, last int) bool {
+func isUnfilled(p *pageText, first, last int) bool {
 	f := p.fieldAt(first, last)
 	return f != nil && (f.State == dossier.Placeholder || f.State == dossier.Unfilled)
 }
 
 // isBare reports whether a cell has a number without a unit.
-func (p *pageText) isBare(cell *table.Cell) bool {
+func isBare(p *pageText, cell *table.Cell) bool {
 	return strings.Trim(p.Text(cell.Start, cell.End), "0123456789., -+\u00a0\u202f") == ""
 }
 
@@ -973,7 +974,7 @@ func (r labelReader) filledIn(h phrase.Hit, l *language.Language, in labelled) (
 	at, said, v, ok := r.inForm(l, in.from, in.limit)
 	r.asAsked(h, &v)
 	if !ok || r.isDeniedBehind(v.Last, in.limit) || r.isRefused(h.First, h.Last, at, v.Last) ||
-		r.isUnfilled(at, v.Last) {
+		isUnfilled(r.pageText, at, v.Last) {
 		return value.Value{}, false
 	}
 	if f := r.fieldAt(at, v.Last); f != nil && f.Value != nil {

@@ -218,6 +218,7 @@ func TestLabelsOverSeveralRows(t *testing.T) {
 		{"plan and result", "Antall husstander\tPlan\t50\n\tResultat\t42", "households=42"},
 		{"result and plan", "Antall husstander\tResultat\t42\n\tPlan\t50", "households=42"},
 		{"years", "Số hội viên\tNăm 2025\t40\n\tNăm 2026\t61", "members=61"},
+		{"a currency before the amount", "Applicant\tHill walkers\nGrant received\tNOK 39,750", "grant=39750"},
 		{"a sheet of plans", "KẾ HOẠCH NĂM 2026\t\nSố hộ tham gia\t87", ""},
 		{"the same twice", "Members\tFirst list\t40\n\tSecond list\t40", "members=40"},
 	} {

@@ -224,7 +224,7 @@ func (rs *Ruleset) compile() {
 			f.title = titleOfFact(rs, f)
 		}
 	}
-	rs.labelList = m.Add(rs.allLabels())
+	rs.labelList = m.Add(allLabels(rs))
 	countsAlone(rs, m)
 	rs.linkComputed()
 	linkCriteria(rs)
@@ -245,7 +245,7 @@ func (rs *Ruleset) compile() {
 
 // allLabels are the labels of all facts and of the campaign: what may be beside or below another label without being its
 // value.
-func (rs *Ruleset) allLabels() (out []phrase.Phrase) {
+func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 	for i := range rs.facts {
 		out = append(out, rs.facts[i].labels...)
 		for k := range rs.facts[i].ways {

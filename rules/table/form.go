@@ -75,14 +75,14 @@ func (t *Table) hasPairs(r int, isLabel func(c *Cell) bool) bool {
 }
 
 // EndsInColon reports whether a cell is written as a label: its text ends in a colon.
-func (t *Table) EndsInColon(c *Cell) bool {
+func EndsInColon(t *Table, c *Cell) bool {
 	runes := t.page.Runes
 	return !c.Blank() && strings.HasSuffix(strings.TrimSpace(string(runes[max(c.Start, c.End-3):c.End])), ":")
 }
 
 // isInstruction reports whether a cell or line is a sentence that tells how a form is filled in, and no title: such
 // sentences say "before" and "next" of days, and not of the years of values.
-func (t *Table) isInstruction(first, last int) bool {
+func isInstruction(t *Table, first, last int) bool {
 	const shortest = 8 // words
 	if last-first < shortest {
 		return false
@@ -100,7 +100,7 @@ func (t *Table) isInstruction(first, last int) bool {
 // heading is what a cell above others says of them.
 func (t *Table) heading(c *Cell) Meaning {
 	m := t.cellMeaning(c)
-	if c != nil && !c.Blank() && t.isInstruction(c.First, c.Last) {
+	if c != nil && !c.Blank() && isInstruction(t, c.First, c.Last) {
 		m.Kinds &^= Previous | Next
 	}
 	return m

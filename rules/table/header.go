@@ -308,7 +308,7 @@ func (t *Table) readAbout() Meaning {
 			m = Says(t.page, first, last).And(m)
 		}
 	}
-	if t.isInstruction(first, last) {
+	if isInstruction(t, first, last) {
 		m.Kinds &^= Previous | Next
 	}
 	m.Kinds = m.Kinds.ofTable()

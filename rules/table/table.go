@@ -143,7 +143,7 @@ func (t *Table) findHeaders() {
 	if rows == title {
 		return // a form, or a table without headers
 	}
-	if rows < t.Rows-1 && t.isPartial(rows) {
+	if rows < t.Rows-1 && isPartial(t, rows) {
 		rows++
 	}
 	for rows < t.Rows-1 && t.isNumbering(rows) {
@@ -182,7 +182,7 @@ func (t *Table) isSaid(r int) bool { return r < len(t.said) && t.said[r] }
 // hasValue reports whether a row has a value: it is no header, whatever the document says.
 func (t *Table) hasValue(r int) bool {
 	for c := range t.Cols {
-		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !t.isDateHeader(cell) && !t.isNumbering(r) {
+		if cell := t.At(r, c); cell != nil && t.isValue(cell) && !isDateHeader(t, cell) && !t.isNumbering(r) {
 			return true
 		}
 	}
@@ -199,7 +199,7 @@ func (t *Table) headsColumns(r int) bool {
 		if cell == nil || cell.Blank() {
 			continue
 		}
-		if t.isValue(cell) && !t.isDateHeader(cell) && !t.isUnitCorner(cell) {
+		if t.isValue(cell) && !isDateHeader(t, cell) && !isUnitCorner(t, cell) {
 			return false
 		}
 		filled++
@@ -209,7 +209,7 @@ func (t *Table) headsColumns(r int) bool {
 }
 
 // isUnitCorner reports whether a cell of the first column names the unit of the values, and nothing else: "£'000".
-func (t *Table) isUnitCorner(c *Cell) bool {
+func isUnitCorner(t *Table, c *Cell) bool {
 	return c.Col == 0 && t.cellMeaning(c).Scale > 0 && c.Last-c.First <= maxUnitCorner
 }
 
@@ -218,13 +218,13 @@ const maxUnitCorner = 3
 
 // isDateHeader reports whether a cell may head the values of a day: it is a date and nothing else, and the cell below
 // it is a value and not a date: "31/12/2025" over "18.200".
-func (t *Table) isDateHeader(c *Cell) bool {
+func isDateHeader(t *Table, c *Cell) bool {
 	below := t.At(c.Row+c.RowSpan, c.Col)
-	return t.isOnlyDate(c) && below != nil && !below.Blank() && t.isValue(below) && !t.isOnlyDate(below)
+	return isOnlyDate(t, c) && below != nil && !below.Blank() && t.isValue(below) && !isOnlyDate(t, below)
 }
 
 // isOnlyDate reports whether a cell is a date: numbers and a month's name, of which the last is a year.
-func (t *Table) isOnlyDate(c *Cell) bool {
+func isOnlyDate(t *Table, c *Cell) bool {
 	if c.Blank() || !t.isDate(c) || c.Last-c.First > len("dmy") {
 		return false
 	}
@@ -261,7 +261,7 @@ func (t *Table) hasValues(from int) bool {
 
 // isPartial reports whether a row may be the second of two header rows: the first column is empty, or belongs to the
 // row above.
-func (t *Table) isPartial(r int) bool {
+func isPartial(t *Table, r int) bool {
 	c := t.At(r, 0)
 	return r > 0 && r < t.Rows-1 && (c == nil || c.Blank() || c.Row < r) && t.headsColumns(r)
 }

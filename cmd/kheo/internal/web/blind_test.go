@@ -74,7 +74,7 @@ func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 		}
 		bo.must("/dossiers/"+id+"/score", url.Values{"criterion": {"worth"}, "points": {"32"}})
 		for path, words := range map[string]string{"/dossiers/" + id: "the mean of 2 scores",
-			"/runs/3": "worth: 0 →"} {
+			"/runs/3": "Worth copying: 0 →"} {
 			if _, body, _ := bo.get(path); !strings.Contains(text(body), words) {
 				t.Errorf("%s after the own score: %s", path, text(body))
 			}

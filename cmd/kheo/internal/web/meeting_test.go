@@ -123,7 +123,7 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	}
 	line := fmt.Sprintf("%d registered, %d recommended, %d need review", want.Registered, want.Recommended,
 		want.NeedsReview)
-	s.shows(observer, "/lists/"+district, line, "overridden by The chair: a visit found it closed")
+	s.shows(observer, "/lists/"+district, line, "set to “Not recommended” by The chair: a visit found it closed")
 	s.shows(observer, "/lists/"+district+"?outcome=recommended", up.Title)
 	s.shows(observer, "/lists/"+district+"?outcome=not-recommended", down.Title)
 	s.shows(observer, "/dossiers/"+down.Dossier, "Not recommended", "the program says: Recommended",

@@ -105,6 +105,8 @@ func TestASeasonInTheBrowser(t *testing.T) {
 		[]string{filepath.Join(dir, "phieu-dang-ky.txt"), filepath.Join(dir, "bao-cao.txt")}))
 	unit.press("form[action='/own/upload'] button")
 	unit.sees("Files received: 2")
+	unit.sees("Missing or wrong: 3") // what it lacks is told at once
+	unit.open("/")
 	unit.sees("dai-hiep Bếp lửa hồng cuối xóm")
 	night()
 	id := register.ModelID("dai-hiep", "Bếp lửa hồng cuối xóm")
