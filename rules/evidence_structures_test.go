@@ -124,6 +124,7 @@ func TestWordsOfCluesInARowEarnNothing(t *testing.T) {
 		"footbridge repaired footbridge new footbridge repaired 40 footbridge fell down never",
 		"Footbridge, footbridges, repaired. Repaired footbridge repaired.",
 		"repaired footbridge / repaired / footbridge / repaired",
+		"In May we repaired the footbridge repaired footbridge repaired.",
 	} {
 		if got := (clueOf{"en", "footbridge", ""}).answer(t, text, clueOf{"en", "repaired", ""}); got == counts {
 			t.Errorf("%q counts", text)

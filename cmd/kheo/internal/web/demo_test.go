@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -17,6 +19,13 @@ func TestTheDemoSignsInByAClick(t *testing.T) {
 	s := open(t)
 	if err := s.s.AllowDemo(); !errors.Is(err, ErrNotDemo) {
 		t.Fatalf("a workspace that kheo demo did not make: %v", err)
+	}
+	mark := filepath.Join(s.w.Dir, "var", "demo")
+	if err := os.WriteFile(mark, []byte("the records of another workspace"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.s.AllowDemo(); !errors.Is(err, ErrNotDemo) {
+		t.Fatalf("a workspace with the mark of another: %v", err)
 	}
 	b := s.nobody()
 	if status, _, _ := b.post("/sign-in/demo", url.Values{"person": {"chair"}}); status != http.StatusNotFound {
