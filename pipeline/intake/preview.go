@@ -2,6 +2,8 @@ package intake
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"path/filepath"
 	"time"
 
@@ -12,15 +14,22 @@ import (
 
 // Preview returns the dossier as intake would make it of the submission and of what was received before, and the
 // notes that its receipt would have. The content of the files goes to keep; nothing else is changed. The entry may be
-// in the inbox already; if intake takes it meanwhile, the error is fs.ErrNotExist.
+// in the inbox already: links there are not followed, as intake follows none. Of an error for an entry that intake does
+// not take as it is, or has taken meanwhile, NotTaken is true.
 func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs.Blobs) (*store.Accepted, []string, error) {
 	abs, err := b.source()
 	if err != nil {
 		return nil, nil, err
 	}
-	real, err := filepath.EvalSymlinks(abs)
+	inbox, err := filepath.Abs(b.Inbox)
 	if err != nil {
 		return nil, nil, err
+	}
+	real := abs
+	if filepath.Dir(abs) != inbox { // who names another path may name a link
+		if real, err = filepath.EvalSymlinks(abs); err != nil {
+			return nil, nil, err
+		}
 	}
 	in, err := openDir(filepath.Dir(real))
 	if err != nil {
@@ -42,4 +51,11 @@ func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs
 	d.Whole = d.Whole || k != nil && k.Replace
 	a.ReceivedAt = time.Now()
 	return a, c.receipt.Warnings, store.Merge(before, a, d)
+}
+
+// NotTaken reports whether an error says that intake does not take an entry of the inbox as it is: it is gone, is being
+// written, or is a link or a private file.
+func NotTaken(err error) bool {
+	var refused *Refused
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, ErrChanging) || errors.As(err, &refused)
 }

@@ -52,7 +52,7 @@ func New(w *workspace.Workspace) *Checker {
 }
 
 // Submission checks what is to be put into the inbox, or waits there, together with what was received of its dossier
-// before. If intake takes it out of the inbox meanwhile, the error is fs.ErrNotExist.
+// before.
 func (c *Checker) Submission(ctx context.Context, b *intake.Submission) (out *Report, err error) {
 	return out, c.onCopy(ctx, func(ctx context.Context, keep blobs.Blobs) error {
 		a, notes, err := b.Preview(ctx, c.w.Pool, keep)
@@ -74,7 +74,7 @@ func (c *Checker) Dossier(ctx context.Context, id, name string) (out *Report, er
 	if out, err = c.Submission(ctx, b); err == nil {
 		out.Waits = true
 		return out, nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	} else if !intake.NotTaken(err) {
 		return nil, err
 	}
 	a, err := c.w.Store.Dossiers.Get(ctx, id) // as received, or as a run has taken it in meanwhile

@@ -1,7 +1,10 @@
 package web
 
 import (
+	"errors"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -39,6 +42,16 @@ func TestADossierIsCheckedAtOnce(t *testing.T) {
 		if status, _, _ := s.as(other).get(page); status != http.StatusForbidden && status != http.StatusNotFound {
 			t.Errorf("%s gets %d", other, status)
 		}
+	}
+	// A link that somebody puts into the inbox leads to nothing, as it does when dossiers are taken in.
+	outside, entry := t.TempDir(), filepath.Join(s.w.Inbox(), intake.TitleName("dai-hiep", title))
+	if err := errors.Join(os.WriteFile(filepath.Join(outside, "secret.txt"), []byte("BÁO CÁO KẾT QUẢ\nSố hộ tham gia: 999 hộ\n"),
+		0o644), os.RemoveAll(entry), os.Symlink(outside, entry)); err != nil {
+		t.Fatal(err)
+	}
+	if status, body, _ := unit.get(page); status != http.StatusNotFound || strings.Contains(text(body), "999") ||
+		strings.Contains(text(body), "secret.txt") {
+		t.Errorf("behind a link: %d %s", status, text(body))
 	}
 	if status, _, _ := unit.get("/own/nothing-abcde/check"); status != http.StatusNotFound {
 		t.Errorf("a dossier that does not exist: %d", status)
