@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -9,6 +8,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
+	"kheo/pipeline/reading"
 	"kheo/pipeline/store"
 )
 
@@ -56,21 +56,15 @@ func (b *batch) read(ctx context.Context, hashes []string) error {
 
 // readFile reads one file. Formats of old office programs are converted first, if LibreOffice is installed.
 func (b *batch) readFile(ctx context.Context, content []byte) (dossier.Reading, error) {
-	var parts []dossier.Part
-	keep := func(p dossier.Part, data []byte) (err error) {
-		if p.Problem == "" {
-			p.SHA256, p.Size, err = b.ws.Store.Blobs.Put(ctx, bytes.NewReader(data), extract.MaxFile)
-		}
-		parts = append(parts, p)
-		return err
+	res, err := reading.Files(ctx, b.ws.Store.Blobs, func(keep extract.Keep) (dossier.Reading, error) {
+		return b.ws.Pool.Read(ctx, content, keep)
+	})
+	if err != nil || res.Error != extract.NeedsOffice || b.office == nil {
+		return res, err
 	}
-	res, err := b.ws.Pool.Read(ctx, content, keep)
-	if err == nil && res.Error == extract.NeedsOffice && b.office != nil {
-		parts = nil
-		res, err = b.ws.Pool.ReadOld(ctx, b.office, content, keep)
-	}
-	res.Parts = parts
-	return res, err
+	return reading.Files(ctx, b.ws.Store.Blobs, func(keep extract.Keep) (dossier.Reading, error) {
+		return b.ws.Pool.ReadOld(ctx, b.office, content, keep)
+	})
 }
 
 // ocrBatchSize is how many pages are one batch: each takes seconds.

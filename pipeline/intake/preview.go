@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"path/filepath"
-	"time"
 
 	"kheo/internal/blobs"
 	"kheo/pipeline/extract"
@@ -49,7 +48,6 @@ func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs
 		return nil, nil, err
 	}
 	d.Whole = d.Whole || k != nil && k.Replace
-	a.ReceivedAt = time.Now()
 	return a, c.receipt.Warnings, store.Merge(before, a, d)
 }
 

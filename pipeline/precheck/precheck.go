@@ -4,7 +4,6 @@
 package precheck
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -59,6 +58,7 @@ func (c *Checker) Submission(ctx context.Context, b *intake.Submission) (out *Re
 		if err != nil {
 			return err
 		}
+		a.ReceivedAt = c.w.Now()
 		if out, err = c.report(ctx, a, keep); err == nil {
 			out.Notes = notes
 		}
@@ -134,7 +134,7 @@ func (c *Checker) report(ctx context.Context, a *store.Accepted, keep blobs.Blob
 			return nil, err
 		}
 		given.Past = past.For(rs)
-		corrections, err := pipeline.Corrections(ctx, c.w)
+		corrections, err := pipeline.Corrections(ctx, c.w, a.ID)
 		if err != nil {
 			return nil, err
 		}
@@ -176,18 +176,12 @@ func (c *Checker) read(ctx context.Context, keep blobs.Blobs, shas []string) (ma
 
 // readFile reads one file, and stores the files inside it in keep. Formats that need LibreOffice are left to the run.
 func (c *Checker) readFile(ctx context.Context, keep blobs.Blobs, content []byte) (store.PackedReading, error) {
-	var parts []dossier.Part
-	res, err := c.w.Pool.Read(ctx, content, func(p dossier.Part, data []byte) (err error) {
-		if p.Problem == "" {
-			p.SHA256, p.Size, err = keep.Put(ctx, bytes.NewReader(data), extract.MaxFile)
-		}
-		parts = append(parts, p)
-		return err
+	res, err := reading.Files(ctx, keep, func(keep extract.Keep) (dossier.Reading, error) {
+		return c.w.Pool.Read(ctx, content, keep)
 	})
 	if err != nil {
 		return nil, err
 	}
-	res.Parts = parts
 	return store.Pack(res)
 }
 

@@ -5,10 +5,12 @@
 package reading
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 
+	"kheo/internal/blobs"
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
@@ -97,6 +99,21 @@ func LoadFrom(ctx context.Context, s *store.Store, a *store.Accepted,
 		return nil, err
 	}
 	return l.assemble(ctx, a, packed)
+}
+
+// Files reads one file by read, which hands over the files inside it, and stores those in keep.
+func Files(ctx context.Context, keep blobs.Blobs, read func(extract.Keep) (dossier.Reading, error)) (dossier.Reading,
+	error) {
+	var parts []dossier.Part
+	res, err := read(func(p dossier.Part, data []byte) (err error) {
+		if p.Problem == "" {
+			p.SHA256, p.Size, err = keep.Put(ctx, bytes.NewReader(data), extract.MaxFile)
+		}
+		parts = append(parts, p)
+		return err
+	})
+	res.Parts = parts
+	return res, err
 }
 
 // hashes are those of the files of a dossier that were kept.

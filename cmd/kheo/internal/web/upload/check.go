@@ -24,17 +24,15 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
+	closes := s.workspace.Campaign().Env.Closes
 	data := map[string]any{"ID": id, "Known": known, "R": r, "Title": name, "MostFiles": page.MaxFiles,
-		"MostMB": MaxUpload >> 20, "Closes": s.workspace.Campaign().Env.Closes,
-		"Late": isLate(s.workspace.Campaign().Env.Closes, s.site.Today())}
+		"MostMB": MaxUpload >> 20, "Closes": closes, "Late": closes != "" && s.site.Today() > closes}
 	if r != nil {
 		if r.Identity.Title != "" {
 			data["Title"] = r.Identity.Title
 		}
-		for _, rs := range s.workspace.Campaign().Rulesets {
-			if rs.ID == r.Ruleset {
-				data["Ruleset"] = rs.Title
-			}
+		if rs := s.site.Ruleset(r.Ruleset); rs != nil {
+			data["Ruleset"] = rs.Title
 		}
 		data["Lacks"] = r.Lacks()
 		data["None"], data["Evidenced"] = r.Without()
@@ -54,14 +52,8 @@ func (s *Inbox) ownName(q *page.Request, id string) (name string, known bool, er
 		return "", false, err
 	}
 	if a != nil {
-		d, err := s.lists.See(q, id)
-		if err != nil {
-			return "", false, err
-		}
-		if d.Unit != q.Person.Unit {
-			return "", false, page.NotFound()
-		}
-		return a.Name, true, nil
+		_, err := s.Own(q)
+		return a.Name, true, err
 	}
 	err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, h := range st.Handed(q.Person.Unit) {
@@ -76,6 +68,3 @@ func (s *Inbox) ownName(q *page.Request, id string) (name string, known bool, er
 	}
 	return name, false, err
 }
-
-// isLate reports whether a day is after the campaign closed.
-func isLate(closes, today string) bool { return closes != "" && today > closes }

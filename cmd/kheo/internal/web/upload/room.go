@@ -11,6 +11,7 @@ import (
 	"kheo/pipeline/precheck"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	"kheo/rules"
 )
 
 // What an Inbox needs of others. It declares it itself, so that it shows what uploads can touch: the inbox folder, one
@@ -47,6 +48,7 @@ type (
 	answers interface {
 		Render(q *page.Request, status int, name string, data map[string]any)
 		Today() string
+		Ruleset(id string) *rules.Ruleset
 		Back(q *page.Request, to, done string, args ...any) error
 	}
 )
