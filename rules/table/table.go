@@ -30,6 +30,7 @@ type Table struct {
 	pairs   bool               // it is a form with several labels in a row
 	said    []bool             // by row: the document says that it is a header
 	groups  []int32            // by row: the row that heads its group, or -1
+	top     int                // how many of the first rows have words in one cell only; counted with groups
 	columns []Meaning          // by column: what its headers say
 	// carried are the headers of its columns if they are on the page before, see Continue.
 	carried []Meaning
@@ -433,7 +434,7 @@ func (t *Table) Row(row, col int) Meaning {
 	m := Meaning{}
 	if g := t.group(row); g >= 0 {
 		m = t.heading(t.firstCell(g))
-		if t.isTop(g) {
+		if g < t.top {
 			m.Kinds = m.Kinds.ofTable()
 		}
 	}
@@ -445,19 +446,11 @@ func (t *Table) Row(row, col int) Meaning {
 	return m
 }
 
-// isTop reports whether no row down to this one has words in more than one cell.
-func (t *Table) isTop(row int) bool {
-	for r := range row + 1 {
-		if !t.isAlone(r) {
-			return false
-		}
-	}
-	return true
-}
-
 // group returns the row above a row that heads its group, or -1.
 func (t *Table) group(row int) int {
 	if t.groups == nil {
+		for t.top = 0; t.top < t.Rows && t.isAlone(t.top); t.top++ {
+		}
 		t.groups = make([]int32, t.Rows)
 		last := int32(-1)
 		for r := range t.groups {
