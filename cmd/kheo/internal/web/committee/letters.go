@@ -25,12 +25,11 @@ import (
 )
 
 // letters is the work on all letters as one archive: at most one for each person who asks for it, in this process.
-// mu guards both fields and the fields of the jobs.
+// mu guards the map and the fields of the jobs.
 type letters struct {
 	mu   sync.Mutex
 	of   map[string]*lettersJob // by person
 	ends sync.WaitGroup
-	stop []context.CancelFunc
 }
 
 // lettersJob makes an archive of letters.
@@ -43,6 +42,7 @@ type lettersJob struct {
 	Bytes       int64
 
 	orders []papers.Order
+	stop   context.CancelFunc
 	file   *os.File // without a name in the file system, so that nothing of it is left when the process ends
 }
 
@@ -60,8 +60,8 @@ func (j lettersJob) seq() int {
 // end ends all work and waits for it.
 func (l *letters) end() {
 	l.mu.Lock()
-	for _, stop := range l.stop {
-		stop()
+	for _, j := range l.of {
+		j.stop()
 	}
 	l.mu.Unlock()
 	l.ends.Wait()
@@ -128,13 +128,12 @@ func (s *Papers) MakeLetters(q *page.Request) error {
 		return err
 	}
 	os.Remove(f.Name()) // fails where open files cannot be removed; drop removes it then
-	j := &lettersJob{PDF: pdf, Total: len(orders), Left: left, orders: orders, file: f}
+	ctx, stop := context.WithCancel(context.WithoutCancel(q.Ctx()))
+	j := &lettersJob{PDF: pdf, Total: len(orders), Left: left, orders: orders, stop: stop, file: f}
 	if l.of == nil {
 		l.of = map[string]*lettersJob{}
 	}
 	l.of[q.Person.ID] = j
-	ctx, stop := context.WithCancel(context.WithoutCancel(q.Ctx()))
-	l.stop = append(l.stop, stop)
 	l.ends.Go(func() {
 		defer stop()
 		err := s.writeLetters(ctx, j, names)

@@ -69,20 +69,9 @@ func (s *Hall) Meeting(q *page.Request) error {
 
 // addEntry adds to the data of the meeting's page the entry at hand, with votes, decision and comments.
 func (s *Hall) addEntry(q *page.Request, id string, data map[string]any) error {
-	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
+	d, err := s.addAssessed(q, id, data)
 	if err != nil {
 		return err
-	}
-	d, err := s.lists.See(q, id)
-	if err != nil {
-		return err
-	}
-	if a != nil {
-		e, err := s.lists.EntryOf(q, d, a)
-		if err != nil {
-			return err
-		}
-		data["Entry"] = e
 	}
 	data["D"] = d
 	if err := s.lists.DecisionOf(q, d, data); err != nil {
@@ -98,6 +87,24 @@ func (s *Hall) addEntry(q *page.Request, id string, data map[string]any) error {
 		data["Short"] = max(0, tally.Need-tally.Cast())
 		return nil
 	})
+}
+
+// addAssessed adds to the data of a page the entry of a dossier as the person may see it, if it is assessed.
+func (s *Hall) addAssessed(q *page.Request, id string, data map[string]any) (*access.Seen, error) {
+	a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.lists.See(q, id)
+	if err != nil || a == nil {
+		return d, err
+	}
+	e, err := s.lists.EntryOf(q, d, a)
+	if err != nil {
+		return nil, err
+	}
+	data["Entry"] = e
+	return d, nil
 }
 
 // attendant is a person who may be present at a meeting.
@@ -259,18 +266,8 @@ func (s *Hall) Screen(q *page.Request) error {
 		return err
 	}
 	if r, ok := data["Row"].(access.Row); ok && r.Aside == "" {
-		a, err := s.site.W.Store.Assessments.Get(q.Ctx(), id)
-		if err != nil {
+		if _, err := s.addAssessed(q, id, data); err != nil {
 			return err
-		}
-		d, err := s.lists.See(q, id)
-		if err != nil {
-			return err
-		}
-		if a != nil {
-			if data["Entry"], err = s.lists.EntryOf(q, d, a); err != nil {
-				return err
-			}
 		}
 	}
 	s.site.Render(q, http.StatusOK, "screen", data)
