@@ -237,7 +237,7 @@ are named by their id or its beginning. --second lists what one other person has
 			}
 			p := evidence.Find(pieces, args[0])
 			if p == nil {
-				return cli.Usagef("there is no piece of evidence %q, or several begin so: "+
+				return cli.Usagef("there is no piece of evidence %q, or it begins several: "+
 					"`kheo evidence check` lists them", args[0])
 			}
 			if len(args) == 1 && !takeBack {
@@ -434,7 +434,7 @@ func printReport(w io.Writer, r *evidence.Report, lang string) {
 	cli.Table(w, []string{"criterion", "pieces", "checked", "right", "unsure", "share right", percentText(confidence) +
 		" interval", "uncertain"}, rows, 1, 2, 3, 4, 7)
 	if r.Sample == nil {
-		fmt.Fprintln(w, "No sample was drawn, so nothing is known of what nobody checked: kheo evidence plan")
+		fmt.Fprintln(w, "No sample was drawn, so the unchecked evidence is not estimated: kheo evidence plan")
 	} else if r.Left > 0 {
 		fmt.Fprintf(w, "%d of the %d pieces of the sample remain to be checked.\n", r.Left, r.Needed)
 	}

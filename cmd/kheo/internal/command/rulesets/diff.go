@@ -60,7 +60,7 @@ The text of a ruleset as a published list used it is printed by  kheo rules vers
 }
 
 // rulesetText returns the text of a ruleset of the campaign, or of a file. camp is nil, and why says why, if there
-// is no campaign; files are compared all the same.
+// is no campaign; files are compared without one.
 func rulesetText(camp *campaign.Campaign, name string, why error) ([]byte, error) {
 	if camp != nil {
 		for _, rs := range camp.Rulesets {
