@@ -1,12 +1,15 @@
 package defences
 
 import (
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -103,51 +106,145 @@ const tries = 3
 // to ids that match a regular expression.
 func TestEachDefenceIsNeeded(t *testing.T) {
 	if os.Getenv("KHEO_SOAK") == "" {
-		t.Skip("make soak runs this: it compiles the program once for each defence")
+		t.Skip("make soak runs this: it compiles the tests of each package without its defences")
 	}
 	only := regexp.MustCompile(os.Getenv("KHEO_DEFENCE"))
+	var packages []*group
 	for _, e := range list(t) {
-		if only.MatchString(e.ID) {
+		if !only.MatchString(e.ID) {
+			continue
+		}
+		i := slices.IndexFunc(packages, func(g *group) bool { return g.pkg == e.Package })
+		if i < 0 {
+			i = len(packages)
+			packages = append(packages, &group{pkg: e.Package, dir: t.TempDir(), compiled: make(chan struct{})})
+		}
+		packages[i].entries = append(packages[i].entries, e)
+	}
+	go func() { // the tests of one package run while those of the next are compiled
+		for _, g := range packages {
+			g.compile()
+		}
+	}()
+	for _, g := range packages {
+		for i, e := range g.entries {
 			t.Run(e.ID, func(t *testing.T) {
-				t.Parallel() // the linker, which takes most of the time, uses one processor
-				isNeeded(t, e)
+				t.Parallel()
+				isNeeded(t, g, i+1, e)
 			})
 		}
 	}
 }
 
-// isNeeded compiles the tests of the entry's package without the defence, once, and runs the entry's test.
-func isNeeded(t *testing.T, e Entry) {
+// group is the entries with tests in one package. Their tests are compiled together.
+type group struct {
+	pkg     string
+	dir     string
+	entries []Entry // numbered from 1
+
+	compiled chan struct{} // closed when the fields below are set
+	alone    map[int]error // why an entry needs a program of its own
+	failed   error         // why nothing was compiled
+}
+
+// compile compiles the tests of the package, once for all entries that can be removed together.
+func (g *group) compile() {
+	defer close(g.compiled)
+	var all together
+	g.alone = map[int]error{}
+	for i, e := range g.entries {
+		if err := all.add(i+1, e); err != nil {
+			g.alone[i+1] = err
+		}
+	}
+	if len(g.entries)-len(g.alone) < 2 {
+		g.failed = errors.New("there is only one entry")
+		return
+	}
+	overlay, err := all.write(g.dir)
+	if err != nil {
+		g.failed = err
+		return
+	}
+	g.failed = compile(g.pkg, g.binary(), environment("", overlay, true))
+}
+
+func (g *group) binary() string { return filepath.Join(g.dir, "tests") }
+
+// environment is that of a command that compiles or runs tests without a defence. In those of make soak, tests try
+// all of their cases.
+func environment(more, overlay string, soak bool) []string {
+	var env []string
+	for _, s := range os.Environ() {
+		if soak || !strings.HasPrefix(s, "KHEO_SOAK=") {
+			env = append(env, s)
+		}
+	}
+	env = append(env, strings.Fields(more)...)
+	// The test may build kheo itself, or keep what the readers read: the overlay holds for that, too.
+	return append(env, strings.TrimSpace("GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay))
+}
+
+// compile compiles the tests of a package.
+func compile(pkg, binary string, env []string) error {
+	build := exec.Command("go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary, "./"+pkg)
+	build.Dir, build.Env = root, env
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("%s does not compile: %v\n%s", pkg, err, out)
+	}
+	return nil
+}
+
+// isNeeded runs the test of an entry without its defence. If it passes in the program that was compiled for several
+// entries, or if there is none, that decides nothing: one is compiled from which only this defence is removed.
+func isNeeded(t *testing.T, g *group, number int, e Entry) {
 	dir := t.TempDir()
 	overlay, err := without(e, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	// The test may build kheo itself: the overlay holds for that, too.
-	env := append(os.Environ(), strings.Fields(e.Env)...)
-	env = append(env, strings.TrimSpace("GOFLAGS="+os.Getenv("GOFLAGS")+" -overlay="+overlay))
 	binary := filepath.Join(dir, "test")
-	build := exec.Command("go", "test", "-c", "-vet=off", "-ldflags=-s -w", "-o", binary, "./"+e.Package)
-	build.Dir, build.Env = root, env
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%s does not compile without the defence: %v\n%s", e.Package, err, out)
+	<-g.compiled
+	switch reason := cmp.Or(g.alone[number], g.failed); {
+	case reason != nil:
+		t.Logf("compiled alone: %v", reason)
+	default:
+		if err := remove(g.binary(), number, binary); err != nil {
+			t.Fatal(err)
+		}
+		if text, err := try(e, binary, environment(e.Env, overlay, false)); err == nil {
+			t.Logf("compiled alone: it passes in the program of several entries")
+		} else if strings.Contains(text, failure) {
+			return
+		}
 	}
-	parts := strings.Split(e.Test, "/")
-	for i, p := range parts {
-		parts[i] = "^" + regexp.QuoteMeta(strings.ReplaceAll(p, " ", "_")) + "$"
+	if err := compile(e.Package, binary, environment(e.Env, overlay, true)); err != nil {
+		t.Fatalf("without the defence, %v", err)
 	}
 	text := ""
-	for range tries {
-		cmd := exec.Command(binary, "-test.timeout=5m", "-test.run="+strings.Join(parts, "/"))
-		cmd.Dir, cmd.Env = filepath.Join(root, e.Package), env
-		out, err := cmd.CombinedOutput()
-		if text = string(out); err == nil {
+	for i := range tries {
+		if text, err = try(e, binary, environment(e.Env, overlay, i > 0)); err == nil {
 			continue
 		}
-		if !strings.Contains(text, "--- FAIL") {
+		if !strings.Contains(text, failure) {
 			t.Errorf("%s %s did not run:\n%s", e.Package, e.Test, text)
 		}
 		return
 	}
 	t.Errorf("%s %s passes without the defence:\n%s", e.Package, e.Test, text)
+}
+
+// failure is what a test prints that fails, and not one that does not run.
+const failure = "--- FAIL"
+
+// try runs the test of an entry, and returns what it prints, and an error if it does not pass.
+func try(e Entry, binary string, env []string) (text string, err error) {
+	parts := strings.Split(e.Test, "/")
+	for i, p := range parts {
+		parts[i] = "^" + regexp.QuoteMeta(strings.ReplaceAll(p, " ", "_")) + "$"
+	}
+	cmd := exec.Command(binary, "-test.timeout=5m", "-test.run="+strings.Join(parts, "/"))
+	cmd.Dir, cmd.Env = filepath.Join(root, e.Package), env
+	out, err := cmd.CombinedOutput()
+	return string(out), err
 }
