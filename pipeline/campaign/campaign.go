@@ -53,6 +53,7 @@ type Campaign struct {
 	SignIn    SignIn
 	Proxies   []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
 	Mail      Mail
+	Webhooks  []Webhook
 	Audit     Audit
 	Keep      Keep
 	Readers   Readers
@@ -195,6 +196,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.signIn(m.Get("sign_in"))
 	c.proxies(m.Get("trusted_proxies"))
 	c.mail(m.Get("mail"))
+	c.webhooks(m.Get("webhooks"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))
 	c.publish(m.Get("publish"))

@@ -235,6 +235,23 @@ var mailGrammar = &grammar.Group{Name: "mail", A: "mail", The: "mail", Doc: "How
 	},
 	Rules: []grammar.Rule{{Key: "user", AnyOf: []string{"password_file"}, Doc: "`user` needs `password_file`"}}}
 
+// webhookGrammar is one entry of webhooks:.
+var webhookGrammar = &grammar.Group{Name: "webhook", A: "a webhook", The: "the webhook",
+	Doc: "A webhook is a program elsewhere that is told by a signed message what has happened",
+	Keys: []grammar.Key{
+		{Name: "id", Value: textValue, Required: true, Example: "website", Doc: "its name in the list of deliveries"},
+		{Name: "url", Value: textValue, Required: true, Example: "https://results.example.org/kheo",
+			Doc: "where messages are sent"},
+		{Name: "events", Required: true, Example: "[list.closed]",
+			Value: grammar.Value{Form: grammar.Word, Words: HookEvents, List: true, Single: true},
+			Doc:   "what it is told"},
+		{Name: "secret_file", Value: textValue, Required: true, Example: "website-secret.txt",
+			Doc: "a file with the secret by which messages are signed, as `kheo webhooks secret` prints it; " +
+				"of two lines both are used, so that a secret can be changed"},
+		{Name: "allow", Value: textsValue, Example: "[10.1.0.0/16]",
+			Doc: "networks of the office, or this machine, that may be called; without it only public addresses are"},
+	}}
+
 // auditGrammar is audit:.
 var auditGrammar = &grammar.Group{Name: "audit", A: "audit", The: "audit",
 	Doc: "Where anchors of the audit trail are kept outside the records, so that a change of the records is detected",
@@ -332,6 +349,9 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 			Doc: "reverse proxies whose X-Forwarded-For header is trusted"},
 		{Name: "mail", Value: object(mailGrammar),
 			Example: "{ server: smtp.example.org:587, from: kheo <kheo@example.org> }", Doc: "how mail is sent"},
+		{Name: "webhooks", Value: listOf(webhookGrammar),
+			Example: "[ { id: website, url: https://results.example.org/kheo, events: [list.closed], secret_file: website-secret.txt } ]",
+			Doc:     "programs elsewhere that are told what has happened"},
 		{Name: "audit", Value: object(auditGrammar), Example: "{ mail: audit@example.org }",
 			Doc: "where anchors of the audit trail are kept"},
 		{Name: "keep", Value: object(keepGrammar), Example: "{ runs: 365 }", Doc: "how long data is kept"},

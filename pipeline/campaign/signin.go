@@ -84,26 +84,38 @@ func (c *Campaign) oidc(om *grammar.Map) *OIDC {
 // proxies reads the addresses and networks of reverse proxies in front of the pages. Their X-Forwarded-For header
 // is trusted, and that of everyone else ignored, because limits on sign-in attempts count by address.
 func (c *Campaign) proxies(n *strict.Node) {
-	const cure = "write addresses or networks: [127.0.0.1, 10.1.0.0/16]"
 	if n == nil {
 		return
 	}
 	for _, x := range n.List("trusted_proxies") {
-		text := x.String("trusted_proxies")
-		// An address counts as a network of itself, and IPv4 in IPv6 notation as IPv4, as servers report it.
-		p, err := netip.ParsePrefix(text)
-		if a, bad := netip.ParseAddr(text); bad == nil && a.Zone() == "" {
-			p, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
-		}
+		p, ok := network(x, "trusted_proxies")
 		switch {
-		case err != nil:
-			x.Fail("trusted_proxies: \""+text+"\" is neither an address nor a network", cure)
-		case p != p.Masked():
-			x.Fail("trusted_proxies: "+text+" has bits beyond its network", "write it as "+p.Masked().String())
+		case !ok:
 		case p.Bits() == 0:
-			x.Fail("trusted_proxies: "+text+" is every address: any client could forge its own", cure)
+			x.Fail("trusted_proxies: "+p.String()+" is every address: any client could forge its own", networkCure)
 		default:
 			c.Proxies = append(c.Proxies, p)
 		}
 	}
+}
+
+const networkCure = "write addresses or networks: [127.0.0.1, 10.1.0.0/16]"
+
+// network reads an address or a network; key is named in messages. An address counts as a network of itself, and IPv4
+// in IPv6 notation as IPv4, as servers report it.
+func network(n *strict.Node, key string) (p netip.Prefix, ok bool) {
+	text := n.String(key)
+	p, err := netip.ParsePrefix(text)
+	if a, bad := netip.ParseAddr(text); bad == nil && a.Zone() == "" {
+		p, err = netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
+	}
+	switch {
+	case err != nil:
+		n.Fail(key+": \""+text+"\" is neither an address nor a network", networkCure)
+	case p != p.Masked():
+		n.Fail(key+": "+text+" has bits beyond its network", "write it as "+p.Masked().String())
+	default:
+		return p, true
+	}
+	return p, false
 }

@@ -42,6 +42,7 @@ func (s *Service) keepSchedule(ctx context.Context, lease *store.Lease) error {
 	var requests sync.WaitGroup
 	requests.Go(func() { s.doRequestedRuns(ctx) })
 	requests.Go(func() { s.sendOutbox(ctx) })
+	requests.Go(func() { s.tellElsewhere(ctx) })
 	requests.Go(func() { s.publishEditions(ctx) })
 	requests.Go(func() { s.lookAtOffice(ctx) })
 	s.keep(ctx, jobs)

@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/look"
 	"kheo/pipeline/search"
 	"kheo/pipeline/viewer"
+	"kheo/pipeline/webhooks"
 	"kheo/pipeline/workspace"
 )
 
@@ -84,6 +85,19 @@ func (s *Service) sendOutbox(ctx context.Context) {
 		if !workspace.Pause(ctx, outboxInterval) {
 			return
 		}
+	}
+}
+
+// tellElsewhere tells the webhooks of kheo.yaml what has happened, until ctx ends. A failure of the records is logged
+// once, not at every attempt.
+func (s *Service) tellElsewhere(ctx context.Context) {
+	sender := webhooks.NewSender(s.w, s.log)
+	for failed := false; workspace.Pause(ctx, requestInterval); {
+		err := sender.Round(ctx)
+		if err != nil && !failed && ctx.Err() == nil {
+			s.log.Error("telling webhooks; it is tried again", "error", err)
+		}
+		failed = err != nil
 	}
 }
 

@@ -47,6 +47,9 @@ type State struct {
 	SeenEvents Values[int64]  // last event about the account that its owner has seen, as a sequence number
 	Outbox     Documents      // pipeline.WaitingMail, by its key: mail that is yet to be sent
 	TokenUsed  Values[string] // by id of a token: when it was last used, RFC 3339
+	Hooks      Documents      // webhooks.mark, by the webhook: up to where it was told what happened
+	HookQueue  Documents      // webhooks.Delivery, by its id: messages that are yet to be delivered
+	HookLog    Documents      // webhooks.Delivery, by its id: messages that were delivered or given up
 	Answered   Documents      // api.answered, by person and key: what programs were told, so that they may ask again
 
 	// AdoptScores is set by a migration if panel scores are not in the audit trail yet; package review
@@ -74,6 +77,9 @@ const (
 	seenPrefix       = "told "
 	usedPrefix       = "token used "
 	answeredPrefix   = "answered "
+	hooksPrefix      = "webhook "
+	hookQueuePrefix  = "message waiting "
+	hookLogPrefix    = "message ended "
 )
 
 // newState returns the state with all its keys. The names of keys must not change.
@@ -96,6 +102,9 @@ func newState(db *database) State {
 		SeenEvents:     Values[int64]{db, seenPrefix, intCodec},
 		Outbox:         Documents{db, outboxPrefix},
 		TokenUsed:      Values[string]{db, usedPrefix, textCodec},
+		Hooks:          Documents{db, hooksPrefix},
+		HookQueue:      Documents{db, hookQueuePrefix},
+		HookLog:        Documents{db, hookLogPrefix},
 		Answered:       Documents{db, answeredPrefix},
 		AdoptScores:    Value[bool]{db, "panel scores to adopt", flagCodec},
 	}
@@ -256,6 +265,16 @@ func (d Documents) Of(id string) Document { return Document{d.db, d.prefix + id}
 func (d Documents) IDs(ctx context.Context) ([]string, error) {
 	texts, err := d.db.settingsUnder(ctx, d.prefix)
 	return slices.Sorted(maps.Keys(texts)), err
+}
+
+// All returns all documents as JSON, by id.
+func (d Documents) All(ctx context.Context) (map[string]json.RawMessage, error) {
+	texts, err := d.db.settingsUnder(ctx, d.prefix)
+	out := make(map[string]json.RawMessage, len(texts))
+	for id, text := range texts {
+		out[id] = json.RawMessage(text)
+	}
+	return out, err
 }
 
 // setting returns the value of a key; "" if the key is not set.

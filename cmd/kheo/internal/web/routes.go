@@ -142,6 +142,9 @@ func (s *Server) routes() []route {
 		{"POST /ties/dismiss", review.JudgeTies, false, s.committee.DismissTie},
 
 		{"GET /audit", review.Audit, false, s.admin.Audit},
+		{"GET /webhooks", review.People, false, s.admin.Webhooks},
+		{"POST /webhooks/test", review.People, false, s.admin.TestWebhook},
+		{"POST /webhooks/retry", review.People, false, s.admin.RetryMessage},
 
 		{"GET /design", review.People, false, s.design},
 		{"GET /help", review.See, true, s.helpIndex},

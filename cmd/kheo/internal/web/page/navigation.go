@@ -51,6 +51,7 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{review.See, link("/runs", "nav.runs", "history")},
 		{review.See, link("/people", "nav.people", "users")},
 		{review.Audit, link("/audit", "nav.audit", "list")},
+		{review.People, link("/webhooks", "nav.webhooks", "users")},
 		{review.People, link("/design", "nav.design", "palette")},
 		{"", link("/help", "nav.help", "circle-help")},
 	} {
