@@ -16,7 +16,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "19"
+const Version = "20"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -85,6 +85,7 @@ func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 // begin marks a reading with the ruleset's phrases and reads its facts, which finds the labels of forms.
 func (rs *Ruleset) begin(r *Reading, given Given) *assessment {
 	r.dropManifests()
+	r.assume(rs.env.DateOrder)
 	r.mark(rs.matcher, rs.labelList, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints

@@ -31,6 +31,7 @@ var IdentityKeys = []string{"title", "unit", "level", "field", "kind", "register
 func (e *Env) Identify(r *Reading) dossier.Identity {
 	m := r.dossier.Manifest
 	r.dropManifests()
+	r.assume(e.DateOrder)
 	c := e.compiled()
 	r.mark(c.matcher, c.labelList, nil, nil)
 	id := dossier.Identity{Kind: m.Kind, Title: m.Title, Unit: m.Unit, Level: m.Level, Field: m.Field,

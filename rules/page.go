@@ -238,11 +238,18 @@ func Read(d *dossier.Dossier) *Reading {
 // read cuts the pages of a dossier into words as they are.
 func read(d *dossier.Dossier) *Reading {
 	r := &Reading{dossier: d}
+	var document *text.Convention
 	for doc, pg := range text.Pages(d) {
 		p := readPage(doc.Name, pg)
-		if n := len(r.pages); n > 0 && r.pages[n-1].document == doc.Name && !isSheet(doc) {
+		n := len(r.pages)
+		goesOn := n > 0 && r.pages[n-1].document == doc.Name
+		if goesOn && !isSheet(doc) {
 			p.before = r.pages[n-1]
 		}
+		if !goesOn {
+			document = &text.Convention{}
+		}
+		document.Add(&p.Page)
 		r.pages = append(r.pages, p)
 	}
 	return r
@@ -296,6 +303,13 @@ func (r *Reading) papers() []string {
 type head struct {
 	name string // of the paper or section
 	list int    // of the matcher
+}
+
+// assume sets the order of dates in documents that do not say it.
+func (r *Reading) assume(o text.DateOrder) {
+	for _, p := range r.pages {
+		p.Assume(o)
+	}
 }
 
 // mark finds the ruleset's phrases on every page, and decides of every line which paper and which sections it

@@ -14,6 +14,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
 	"kheo/rules/award"
@@ -63,6 +64,8 @@ type Env struct {
 	Kinds        []Named
 	Labels       map[string][]Label  // by IdentityKeys: how forms print it
 	KindHeadings map[string][]string // kind -> headings of its papers
+
+	DateOrder text.DateOrder `json:",omitempty"` // of the office's dates, for papers in English that do not say it
 
 	Exchange *exchange.Rates        `json:",omitempty"` // nil if the campaign has no rates
 	Tables   map[string]lookup.Spec `json:",omitempty"` // tables of the office that rulesets may name; files in rules/

@@ -56,7 +56,7 @@ type Page struct {
 
 	separators     Separators // of the page's own numbers, if separatorsRead
 	separatorsRead bool
-	assumed        Separators
+	convention     *Convention // of its document; nil until it is asked, if the page is read alone
 }
 
 // Read fills the page with the words of pg, whose text must be NFC, and reuses the memory of what it held before.

@@ -15,19 +15,21 @@ type Separators struct {
 }
 
 // Separators returns what the page's own numbers say about full stops and commas, and what the rest of its
-// document says if they say nothing, see AssumeSeparators. It is computed once.
+// document says if they say nothing. It is computed once.
 func (p *Page) Separators() Separators {
+	if s := p.ownSeparators(); s.Decimal != "" || p.convention == nil {
+		return s
+	}
+	return p.convention.joint()
+}
+
+// ownSeparators is Separators by the page alone.
+func (p *Page) ownSeparators() Separators {
 	if !p.separatorsRead {
 		p.separators, p.separatorsRead = p.readSeparators(), true
 	}
-	if p.separators.Decimal == "" {
-		return p.assumed
-	}
 	return p.separators
 }
-
-// AssumeSeparators sets what Separators returns for a page whose own numbers do not say it.
-func (p *Page) AssumeSeparators(s Separators) { p.assumed = s }
 
 // readSeparators counts the numbers of the page that can be read in one way only.
 func (p *Page) readSeparators() (out Separators) {

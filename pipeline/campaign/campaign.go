@@ -17,6 +17,8 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 	_ "time/tzdata" // the campaign's timezone is known on every machine
 
@@ -26,6 +28,7 @@ import (
 	"kheo/internal/grammar"
 	"kheo/internal/isodate"
 	"kheo/internal/strict"
+	pagetext "kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules"
 )
@@ -245,8 +248,25 @@ func (c *Campaign) identity(m *grammar.Map) {
 	if len(c.Env.Languages) == 0 {
 		c.Env.Languages = []string{"en"}
 	}
+	c.Env.DateOrder = orderOfDates(c.Env.Languages[0], c.Location.String())
 	c.Env.Opens = date(m.Get("opens"), "opens")
 	c.Env.Closes = date(m.Get("closes"), "closes")
+}
+
+// orderOfDates is how an office writes dates of digits, by its language and its timezone.
+func orderOfDates(lang, timezone string) pagetext.DateOrder {
+	area, place, _ := strings.Cut(timezone, "/")
+	switch {
+	case lang != "en":
+		return pagetext.DayFirst
+	case slices.Contains([]string{"New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Detroit", "Anchorage", "Honolulu",
+		"Boise"}, place), strings.HasPrefix(place, "Indiana/"), area == "US":
+		return pagetext.MonthFirst
+	case slices.Contains([]string{"Europe", "Asia", "Africa", "Australia", "Indian"}, area) && place != "Manila",
+		place == "Auckland", place == "Fiji", area == "NZ", area == "GB":
+		return pagetext.DayFirst
+	}
+	return pagetext.UnknownOrder
 }
 
 // text reads a text for readers, written once for all languages or once for each: { vi: …, en: … }. what names

@@ -92,9 +92,11 @@ func (r *letterReader) part(p *mail.Part) (out mailText) {
 		return r.outlook(mail.ParseOutlook(p.Body), 0)
 	case p.Name != "" || p.Attached:
 	case p.Type == "text/html" || p.Type == "application/xhtml+xml":
-		return shownHTML(p.Text(), p.Charset, p.Body)
+		text, sure := p.Read()
+		return shownHTML(text, sure, p.Charset, p.Body)
 	case textParts[p.Type]:
-		return mailText{nodes: layout.Lines(p.Text())}
+		text, sure := p.Read()
+		return mailText{nodes: inDoubt(layout.Lines(text), !sure)}
 	}
 	name := p.Name
 	if name == "" && p.Type == "message/rfc822" {
@@ -104,6 +106,14 @@ func (r *letterReader) part(p *mail.Part) (out mailText) {
 	return out
 }
 
+// inDoubt marks nodes as uncertain if they are in doubt.
+func inDoubt(nodes []*layout.Node, doubt bool) []*layout.Node {
+	if doubt {
+		layout.Each(nodes, func(n *layout.Node) { n.Visibility = dossier.Uncertain })
+	}
+	return nodes
+}
+
 // textParts are the media types of parts that mail programs show as plain text.
 var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text/richtext": true,
 	"text/x-markdown": true, "text/markdown": true, "text/rfc822-headers": true, "message/delivery-status": true,
@@ -111,13 +121,15 @@ var textParts = map[string]bool{"text/plain": true, "text/enriched": true, "text
 	"text/x-mail": true}
 
 // shownHTML returns what is shown of a web page in a letter. Without a charset of the part that of the page
-// counts.
-func shownHTML(text, charset string, data []byte) mailText {
+// counts. sure says that the text was decoded by an encoding that is known.
+func shownHTML(text string, sure bool, charset string, data []byte) mailText {
 	if charset == "" {
-		text, _ = decodeHTML(data)
+		var name string
+		text, name = decodeHTML(data)
+		sure = name != cleantext.UnknownEncoding
 	}
 	f := webpage.Read(text, webpage.Options{Mail: true})
-	return mailText{f.Nodes(), f.Hidden.String(), true}
+	return mailText{inDoubt(f.Nodes(), !sure), f.Hidden.String(), true}
 }
 
 // file hands on an attached file. At a limit of the unpacker the rest of the letter is still read, without
@@ -235,7 +247,7 @@ func (r *letterReader) outlook(o *mail.Outlook, depth int) (out mailText) {
 	out = mailText{nodes: layout.Lines(o.Plain)}
 	switch {
 	case len(o.HTML) > 0:
-		out = either(out, shownHTML("", "", o.HTML))
+		out = either(out, shownHTML("", true, "", o.HTML))
 	case out.empty():
 		out = orRTF(out, o.RTF)
 	}

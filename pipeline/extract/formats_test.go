@@ -242,6 +242,38 @@ func TestOldEncodings(t *testing.T) {
 			t.Errorf("right already: %q became %q", s, got)
 		}
 	}
+	// forms and tables of few words, as bytes and on web pages with and without an encoding
+	const form = "Tên mô hình: Camera an ninh\nSố hộ tham gia: 126 hộ\nNgười phụ trách: Lê Hồng\nĐã họp dân: Có"
+	const legacyForm = "Tªn m« h×nh: Camera an ninh\nSè hé tham gia: 126 hé\nNg\u00adêi phô tr¸ch: Lª Hång\n§· häp d©n: Cã"
+	const table = "Néi dung;§¬n vÞ tÝnh;Thùc hiÖn\nSè hé tham gia;hé;126\nNh©n d©n ®ãng gãp;triÖu ®ång;35,5\n" +
+		"Tû lÖ hé ®ång thuËn;%;97,5\n"
+	const page = "<html><body><p>" + legacyForm + "</p></body></html>"
+	for data, want := range map[string]string{
+		latin(legacyForm): form,
+		latin(table): "Nội dung\tĐơn vị tính\tThực hiện\nSố hộ tham gia\thộ\t126\nNhân dân đóng góp\ttriệu đồng\t35,5\n" +
+			"Tỷ lệ hộ đồng thuận\t%\t97,5",
+		latin(strings.ReplaceAll(page, "\n", "<br>")):                                                   form,
+		latin("<!DOCTYPE html><meta charset=iso-8859-1>" + strings.ReplaceAll(page, "\n", "<br>")):      form,
+		"<!DOCTYPE html><meta charset=cp865><p>Ansvarlig: \x8fse Bj\x9brnstad</p>":                      "Ansvarlig: Åse Bjørnstad",
+		"{\\rtf1\\ansi\\ansicpg865 Ansvarlig: \\'8fse Bj\\'9brnstad}":                                   "Ansvarlig: Åse Bjørnstad",
+		"Vi har f\x86tt en ny br\x9bnn p\x86 \x9bya, og den er ogs\x86 \x86pen n\x86r v\x86ren kommer.": "Vi har fått en ny brønn på øya, og den er også åpen når våren kommer.",
+	} {
+		if got := textOf(readIn(t, p, data)); got != want {
+			t.Errorf("%q became %q", data, got)
+		}
+	}
+	for _, label := range []string{"cp865", "IBM865", "ibm-865", "CP00865", "csIBM865", "\"cp850\""} {
+		letter := "From: a@b.no\nSubject: Rapport\nContent-Type: text/plain; charset=" + label +
+			"\nContent-Transfer-Encoding: quoted-printable\n\nAnsvarlig: =8Fse Bj=9Brnstad\n"
+		res := readIn(t, p, letter)
+		if got := textOf(res); !strings.Contains(got, "Ansvarlig: Åse Bjørnstad") {
+			t.Errorf("a letter in %s: %q", label, got)
+		}
+	}
+	unknown := readIn(t, p, "From: a@b.no\nSubject: Rapport\nContent-Type: text/plain; charset=cp861\n\nAnsvarlig: \x8dse\n")
+	if last := len(unknown.Pages[0].Blocks) - 1; last < 0 || unknown.Pages[0].Blocks[last].Visibility != dossier.Uncertain {
+		t.Errorf("a letter in an encoding that cannot be decoded: %+v", unknown.Pages)
+	}
 	if got := textOf(readIn(t, p, "C\xe1c \xf0\xf4\xccng ch\xed ph\xe1t bi\xea\xd2u v\xe0 nh\xe2n d\xe2n")); got != "Các đồng chí phát biểu và nhân dân" {
 		t.Errorf("windows-1258: %q", got)
 	}

@@ -180,7 +180,7 @@ func (m msg) letter(dir string) letter {
 		b = []byte(m.text(dir, "1013"))
 	}
 	if len(b) > 0 {
-		l.mailText = either(l.mailText, shownHTML("", "", b))
+		l.mailText = either(l.mailText, shownHTML("", true, "", b))
 	}
 	if l.empty() {
 		l.mailText = orRTF(l.mailText, m.bytes(dir+"__substg1.0_10090102"))

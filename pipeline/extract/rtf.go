@@ -104,7 +104,9 @@ var rtfCharsets = map[int]encoding.Encoding{0: charmap.Windows1252, 77: charmap.
 
 // codePages are the encodings of documents by ansicpg.
 var codePages = map[int]encoding.Encoding{437: charmap.CodePage437, 850: charmap.CodePage850,
-	852: charmap.CodePage852, 874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK,
+	852: charmap.CodePage852, 855: charmap.CodePage855, 858: charmap.CodePage858, 860: charmap.CodePage860,
+	862: charmap.CodePage862, 863: charmap.CodePage863, 865: charmap.CodePage865, 866: charmap.CodePage866,
+	874: charmap.Windows874, 932: japanese.ShiftJIS, 936: simplifiedchinese.GBK,
 	949: korean.EUCKR, 950: traditionalchinese.Big5,
 	1250: charmap.Windows1250, 1251: charmap.Windows1251, 1252: charmap.Windows1252, 1253: charmap.Windows1253,
 	1254: charmap.Windows1254, 1255: charmap.Windows1255, 1256: charmap.Windows1256,

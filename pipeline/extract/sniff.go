@@ -100,13 +100,30 @@ func sniffText(data, head []byte) string {
 	if isMail(top) {
 		return typeEML
 	}
-	low := bytes.ToLower(bytes.TrimLeft(head, "\xef\xbb\xbf \t\r\n"))
-	for _, p := range []string{"<!doctype html", "<html", "<head", "<body"} {
-		if bytes.HasPrefix(low, []byte(p)) {
-			return typeHTML
-		}
+	if isPage(data, head) {
+		return typeHTML
 	}
 	return typeText
+}
+
+var (
+	// pageStart matches what a web page begins with, behind comments and a declaration of XML.
+	pageStart = regexp.MustCompile(`(?is)^(?:\xef\xbb\xbf|\s|<\?xml.*?\?>|<!--.*?-->)*<(?:!doctype html|html|head|body)\b`)
+	// partStart matches the first tag of a part of a web page, as programs paste and mail it.
+	partStart = regexp.MustCompile(`(?is)^(?:\xef\xbb\xbf|\s|<!--.*?-->)*<(?:table|p|div|h[1-6]|ul|ol|dl|form|section|article|` +
+		`main|header|center|font|span|b|title|meta|style)\b[^<>]*>`)
+	// partEnd matches the end of one.
+	partEnd = regexp.MustCompile(`(?i)</[a-z][a-z0-9]*\s*>\s*$`)
+)
+
+// isPage reports whether text is a web page, or a part of one: then it begins and ends with tags. Markdown may begin with a
+// tag, but goes on with other text.
+func isPage(data, head []byte) bool {
+	if pageStart.Match(head) {
+		return true
+	}
+	const longestTag = 64
+	return partStart.Match(head) && partEnd.Match(data[max(0, len(data)-longestTag):])
 }
 
 // isText reports whether the beginning of a file looks like text: no zero byte unless it is UTF-16, and

@@ -56,7 +56,9 @@ func asTable(s string) (string, bool) {
 		if err != nil {
 			continue
 		}
-		if body := withoutTitles(rows); !isTable(body, len(rows)) || comma == ',' && cutsNumbers(body) {
+		body := withoutTitles(rows)
+		isHeaded := headed(body) && !strings.Contains(s, string(comma)+" ")
+		if !isTable(body, len(rows)) && !(isHeaded && len(body) == 2) || comma == ',' && !isHeaded && cutsNumbers(body) {
 			continue
 		}
 		if text, long := tabbed(rows); !long {
@@ -74,6 +76,27 @@ func withoutTitles(rows [][]string) (out [][]string) {
 		}
 	}
 	return out
+}
+
+// headed reports whether rows are those of a table below a header: they have the same number of fields, three or more, of
+// which those of the first are words and no field has a colon before a number.
+func headed(rows [][]string) bool {
+	if len(rows) < 2 || len(rows[0]) < 3 {
+		return false
+	}
+	for i, row := range rows {
+		if len(row) != len(rows[0]) {
+			return false
+		}
+		for _, c := range row {
+			c = strings.TrimSpace(c)
+			if i == 0 && (c == "" || beginsWithDigit(c)) || strings.HasSuffix(c, ".") ||
+				strings.Contains(c, ": ") {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // manyFields is from how many fields on two lines are a table, and their commas no part of numbers.

@@ -72,6 +72,26 @@ func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool)
 	return d, true
 }
 
+// DayIn is At for a day of which only the month, quarter or half year is written: it returns the first day of it, in
+// doubt, and the last day as the other.
+func DayIn(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
+	r := reader{words{p, l, limit}}
+	pt, ok := r.point(i)
+	if !ok || pt.year == 0 || pt.kind == ofDay || pt.kind == ofYear || r.insideDay(i) ||
+		i > 0 && p.Words[i-1].Number && len(p.Words[i-1].Text) <= 2 && r.same(i-1, i) { // "31/2/2024" does not exist
+		return Date{}, false
+	}
+	month := pt.month + pt.months() - 1
+	first, ok := isodate.Make(pt.year, pt.month, 1)
+	last := ""
+	for day := 28; day <= 31; day++ {
+		if s, exists := isodate.Make(pt.year, month, day); exists {
+			last = s
+		}
+	}
+	return Date{ISO: first, Last: pt.last, Doubt: DoubtRange, Others: []string{last}}, ok && last != ""
+}
+
 // YearAt reads, in the language l, the year of the date, month, quarter, half or year at word i: four digits
 // as text. form says that it follows a label; else a bare year must be named as one, "năm 2024", "in 2024".
 // Of several years it returns the first, in doubt.
@@ -252,10 +272,14 @@ func (r reader) bareYear(k int) (pt point, ok bool) {
 	if !ok {
 		return pt, false
 	}
-	if end := r.page.Words[k].End; !named && end+1 < len(r.page.Runes) &&
-		strings.ContainsRune("/-", r.page.Runes[end]) &&
-		text.IsUpper(r.page.Runes[end+1]) { // 2024/QĐ-UBND
+	if !named && r.opensNumber(k) {
 		return pt, false
 	}
 	return point{kind: ofYear, year: y, month: 1, last: k + 1, named: named}, true
+}
+
+// opensNumber reports whether word k goes on as the number of a paper does: 2024/QĐ-UBND, 12/2023/NĐ-CP.
+func (r reader) opensNumber(k int) bool {
+	end := r.page.Words[k].End
+	return end+1 < len(r.page.Runes) && strings.ContainsRune("/-", r.page.Runes[end]) && text.IsUpper(r.page.Runes[end+1])
 }

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/internal/text"
 	"kheo/internal/text/language"
 )
 
@@ -38,7 +39,8 @@ func (r reader) numeric(k int) (pt point, ok bool) {
 	if !ok {
 		return pt, false
 	}
-	if r.separator(k+1) == sep {
+	next := r.separator(k + 1)
+	if next == sep || sep == '/' && next == '-' && len(w[k+1].Text) <= 2 && len(w[k+2].Text) == 4 { // 26/5-2024
 		if _, ok := r.num(k + 2); ok {
 			return r.threeParts(k, a, b)
 		}
@@ -91,8 +93,20 @@ func dottedDay(parts []string, n []int, last int) (pt point, ok bool) {
 	return point{kind: ofDay, year: y, month: n[1], day: n[0], last: last}, exists(y, n[1], n[0])
 }
 
+// order puts day and month of a date of English digits, which exists in both orders, into that of its document. If the
+// document does not say it, or says both, they may be swapped.
+func (r reader) order(pt *point) {
+	switch r.page.DateOrder() {
+	case text.DayFirst:
+	case text.MonthFirst:
+		pt.month, pt.day = pt.day, pt.month
+	default:
+		pt.swapped = true
+	}
+}
+
 // threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists,
-// day, month, year comes first, then year, month, day, then month, day, year.
+// day, month, year comes first, then year, month, day, then month, day, year. English writes both the first and the last.
 func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 	c := r.page.Words[k+2].Text
 	first, third := r.page.Words[k].Text, fullYear(c)
@@ -103,8 +117,11 @@ func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 	case len(c) != 2 && len(c) != 4:
 		return pt, false
 	case exists(third, b, a):
-		return point{kind: ofDay, year: third, month: b, day: a, last: k + 3,
-			swapped: a != b && a <= 12 && r.lang.Code == "en" && r.monthsFirst()}, true
+		pt = point{kind: ofDay, year: third, month: b, day: a, last: k + 3}
+		if a != b && a <= 12 && r.lang.Code == "en" && r.separator(k) != '.' {
+			r.order(&pt)
+		}
+		return pt, true
 	}
 	return point{kind: ofDay, year: third, month: a, day: b, last: k + 3}, exists(third, a, b)
 }
@@ -114,6 +131,8 @@ func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 func (r reader) twoParts(k, a, b int, sep byte) (pt point, ok bool) {
 	w := r.page.Words
 	switch {
+	case r.opensNumber(k + 1):
+		return pt, false
 	case len(w[k+1].Text) == 4 && exists(b, a, 1) && len(w[k].Text) <= 2:
 		return point{kind: ofMonth, year: b, month: a, last: k + 2}, true
 	case len(w[k].Text) == 4 && exists(a, b, 1) && len(w[k+1].Text) <= 2 && b <= 12:

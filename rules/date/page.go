@@ -78,24 +78,3 @@ func (r words) separator(k int) byte {
 	}
 	return 0
 }
-
-// maxOrderWords is how many words of a page are looked at for the order of its dates.
-const maxOrderWords = 1000
-
-// monthsFirst reports whether the page has numeric dates that exist only with the month before the day.
-func (r words) monthsFirst() bool {
-	w := r.page.Words
-	for k := 0; k+2 < min(len(w), maxOrderWords); k++ {
-		if !w[k].Number || !w[k+1].Number || !w[k+2].Number || w[k+1].Start != w[k].End+1 ||
-			w[k+2].Start != w[k+1].End+1 {
-			continue
-		}
-		a, _ := strconv.Atoi(w[k].Text)
-		b, _ := strconv.Atoi(w[k+1].Text)
-		if a >= 1 && a <= 12 && b > 12 && b <= 31 && len(w[k+2].Text) == 4 &&
-			!text.IsDigit(r.page.Runes[w[k].End]) {
-			return true
-		}
-	}
-	return false
-}

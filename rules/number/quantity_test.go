@@ -125,9 +125,12 @@ func TestThePageDecidesItsSeparators(t *testing.T) {
 }
 
 func TestWhatTheDocumentSaysDecidesOnAPageThatDoesNot(t *testing.T) {
-	var p text.Page
+	var p, other text.Page
 	p.Read(&dossier.Page{Number: 1, Text: "1,250 triệu", Language: "vi"})
-	p.AssumeSeparators(text.Separators{Decimal: ".", Grouped: true})
+	other.Read(&dossier.Page{Number: 2, Text: "3,250,000 đồng", Language: "vi"})
+	var document text.Convention
+	document.Add(&p)
+	document.Add(&other)
 	if q, ok := number.At(&p, language.Get("vi"), 0, len(p.Words)); !ok || q.Value != 1250e6 ||
 		q.Doubt != "" {
 		t.Errorf("%+v", q)

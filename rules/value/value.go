@@ -193,15 +193,36 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 		return from, v, ok
 	}
 	switch {
-	case !form:
-		return r.within(p, l, from, limit, limit, false)
-	case r.Type != Percent:
-		return r.within(p, l, from, from+formReach, limit, true)
+	case r.Type == Date:
+		if at, v, ok = r.within(p, l, from, r.reach(from, limit, form), limit, form); !ok {
+			at, v, ok = dayIn(p, l, from, r.reach(from, limit, form), limit)
+		}
+		return at, v, ok
+	case r.Type != Percent || !form:
+		return r.within(p, l, from, r.reach(from, limit, form), limit, form)
 	}
 	if at, v, ok = r.within(p, l, from, from+formPercentReach, limit, false); ok {
 		return at, v, ok
 	}
 	return r.within(p, l, from, from+formPercentReach, limit, true)
+}
+
+// reach is the word before which a value behind a label at word from begins: in forms it is near.
+func (r *Reader) reach(from, limit int, form bool) int {
+	if form {
+		return from + formReach
+	}
+	return limit
+}
+
+// dayIn reads a day of which only the month or quarter is written, first in words [from, to): it is in doubt.
+func dayIn(p *text.Page, l *language.Language, from, to, limit int) (at int, v Value, ok bool) {
+	for i := from; i < min(to, limit); i++ {
+		if d, ok := date.DayIn(p, l, i, limit); ok {
+			return i, ofTime(d), true
+		}
+	}
+	return 0, Value{}, false
 }
 
 // within finds the first value that begins in words [from, to) and ends before limit.

@@ -69,6 +69,7 @@ type Headers struct {
 	answers    []string
 	unknown    []string
 	moved      []string
+	countries  map[string][]Country // by their first word
 	scaled     map[string]ScaledCurrency
 	thousands  map[string]float64
 	units      map[string]bool // words that may be part of a unit
@@ -88,6 +89,8 @@ type headerFile struct {
 	Thousands  map[string]float64        `yaml:"thousands"`
 	Unknown    []string                  `yaml:"unknown"`
 	Moved      []string                  `yaml:"moved"`
+	DayFirst   []string                  `yaml:"day_first"`
+	MonthFirst []string                  `yaml:"month_first"`
 }
 
 // HeaderWords returns what is known about headers. The file is part of the program, so mistakes in it panic.
@@ -117,6 +120,15 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 	}
 	for _, w := range file.Joints {
 		h.joints[w] = true
+	}
+	h.countries = map[string][]Country{}
+	for _, s := range file.DayFirst {
+		first, _, _ := strings.Cut(s, " ")
+		h.countries[first] = append(h.countries[first], Country{s, false})
+	}
+	for _, s := range file.MonthFirst {
+		first, _, _ := strings.Cut(s, " ")
+		h.countries[first] = append(h.countries[first], Country{s, true})
 	}
 	h.enclosures, h.absent = phrases(file.Enclosures), phrases(file.Absent)
 	h.thousands, h.units = file.Thousands, map[string]bool{}
@@ -176,6 +188,15 @@ func (h *Headers) SaysAbsent(word string) bool { return slices.Contains(h.answer
 
 // Unknown are answers to a question of yes or no that are neither.
 func (h *Headers) Unknown() []string { return h.unknown }
+
+// Country is the name of a country or of a part of one, in lower case, and how dates of digits are written there.
+type Country struct {
+	Name       string
+	MonthFirst bool // else the day comes first
+}
+
+// Countries are those whose names begin with a word.
+func (h *Headers) Countries(first string) []Country { return h.countries[first] }
 
 // Moved are words that say that a date was replaced by another one.
 func (h *Headers) Moved() []string { return h.moved }

@@ -2,13 +2,12 @@ package cleantext
 
 import (
 	"bytes"
-	"io"
+	"cmp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/html/charset"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	textunicode "golang.org/x/text/encoding/unicode"
@@ -23,12 +22,6 @@ func UTF8(b []byte) string {
 	return s
 }
 
-// CharsetReader decodes text in the encoding with a label of the WHATWG Encoding Standard, as XML
-// declares it.
-func CharsetReader(label string, in io.Reader) (io.Reader, error) {
-	return charset.NewReaderLabel(label, in)
-}
-
 // Decode turns bytes into text and names the encoding. In this order it goes by the byte order mark, by
 // UTF-8 being valid, by the encoding that the text declares ("" if it declares none), and by the legacy
 // encoding that makes the most sense of it.
@@ -39,37 +32,89 @@ func Decode(data []byte, declared string) (text, name string) {
 	if utf8.Valid(data) {
 		return string(data), "utf-8"
 	}
+	undecodable := false
 	if declared != "" {
-		if e, name := charset.Lookup(declared); e != nil && name != "utf-8" {
-			return decodeWith(data, e.NewDecoder(), name)
+		decode, name, known := Encoding(declared)
+		if decode != nil && name != "utf-8" {
+			if s, ok := decode(data); ok {
+				return s, name
+			}
+			return strings.ToValidUTF8(string(data), "\ufffd"), "utf-8"
 		}
+		undecodable = decode == nil && known
 	}
 	if mostlyUTF8(data) {
 		return strings.ToValidUTF8(string(data), "\ufffd"), "utf-8"
 	}
-	s, err := charmap.Windows1258.NewDecoder().Bytes(data)
-	if err == nil && vietnameseShare(string(s)) >= 0.6 {
-		return string(s), "windows-1258"
+	text, name = undeclared(data)
+	if undecodable && Modernize(text) == text {
+		name = UnknownEncoding
 	}
-	s, _ = charmap.Windows1252.NewDecoder().Bytes(data) // also TCVN3 and VNI: Modernize recognises them later
-	if mac, suspect, sure := macintosh(data, string(s)); sure {
-		return mac, "macintosh"
-	} else if suspect && Modernize(string(s)) == string(s) {
-		return string(s), UnknownEncoding
+	return text, name
+}
+
+// undeclared decodes text of 8 bits a letter that does not say in which encoding it is.
+func undeclared(data []byte) (text, name string) {
+	b, _ := charmap.Windows1252.NewDecoder().Bytes(data) // also TCVN3 and VNI: Modernize recognises them later
+	western := string(b)
+	isLegacy := Modernize(western) != western
+	if b, err := charmap.Windows1258.NewDecoder().Bytes(data); err == nil {
+		share := vietnameseShare(string(b))
+		if share >= 0.6 && !(isLegacy && vietnameseShare(Modernize(western)) >= share) {
+			return string(b), "windows-1258"
+		}
 	}
-	return string(s), "windows-1252"
+	if isLegacy {
+		return western, "windows-1252"
+	}
+	for _, old := range oldEncodings {
+		s, suspect, sure := old.read(data, western)
+		switch {
+		case sure:
+			return s, old.name
+		case suspect:
+			name = UnknownEncoding
+		}
+	}
+	return western, cmp.Or(name, "windows-1252")
 }
 
 // UnknownEncoding is the name that Decode returns for text in an encoding that it cannot prove.
 const UnknownEncoding = "unknown"
 
-// minMacWords is the number of different words that must make sense in the encoding of old Macintoshes only.
-const minMacWords = 3
+// minOldWords is the number of different words that must make sense in an older encoding only.
+const minOldWords = 3
 
-// macintosh reads text in the encoding of old Macintoshes. suspect reports that many words make no sense as they are,
-// and would in this encoding; sure that frequent words of a language are among them.
-func macintosh(data []byte, western string) (text string, suspect, sure bool) {
-	b, err := charmap.Macintosh.NewDecoder().Bytes(data)
+// oldEncoding is an encoding of Norwegian from before Windows.
+type oldEncoding struct {
+	name    string
+	charmap *charmap.Charmap
+	strays  func(word string) bool // whether a word in Windows-1252 has what its letters look like there
+}
+
+// oldEncodings are those of MS-DOS, whose code pages have the Norwegian letters at the same codes, except 437, and of
+// old Macintoshes.
+var oldEncodings = []oldEncoding{
+	{"cp850", charmap.CodePage850, straysOfDOS},
+	{"macintosh", charmap.Macintosh, func(word string) bool { return strings.ContainsFunc(word, strayInWestern) }},
+}
+
+// straysOfDOS reports whether a word has what ø, å and the capitals of MS-DOS look like before one of its letters, or in
+// a word of two: daggers and angles behind words, or alone, are signs. æ looks like an apostrophe, and does not count.
+func straysOfDOS(word string) bool {
+	rs := []rune(word)
+	for i, r := range rs {
+		if strings.ContainsRune("†›\u008f\u009d", r) && (i+1 < len(rs) && unicode.IsLetter(rs[i+1]) || len(rs) == 2 && i == 1) {
+			return true
+		}
+	}
+	return false
+}
+
+// read reads text in the encoding. suspect reports that many words make no sense as they are, and would in this
+// encoding; sure that frequent words of a language are among them.
+func (old *oldEncoding) read(data []byte, western string) (text string, suspect, sure bool) {
+	b, err := old.charmap.NewDecoder().Bytes(data)
 	if err != nil {
 		return "", false, false
 	}
@@ -81,7 +126,7 @@ func macintosh(data []byte, western string) (text string, suspect, sure bool) {
 	kinds, known, nb := map[string]bool{}, map[string]bool{}, language.Get("nb")
 	for i, w := range is {
 		w = strings.ToLower(strings.Trim(w, `.,;:!?()[]"'/-`))
-		if isASCII(w) || strings.ContainsFunc(w, beyondNorwegian) || !strings.ContainsFunc(was[i], strayInWestern) {
+		if isASCII(w) || strings.ContainsFunc(w, beyondNorwegian) || !old.strays(was[i]) {
 			continue
 		}
 		kinds[w] = true
@@ -89,7 +134,7 @@ func macintosh(data []byte, western string) (text string, suspect, sure bool) {
 			known[w] = true
 		}
 	}
-	return text, len(kinds) >= minMacWords, len(kinds) >= minMacWords && len(known) >= 2
+	return text, len(kinds) >= minOldWords, len(kinds) >= minOldWords && len(known) >= 2
 }
 
 // beyondNorwegian reports whether r is beyond ASCII and not among the letters of Norwegian texts.
@@ -97,7 +142,7 @@ func beyondNorwegian(r rune) bool {
 	return r >= 0x80 && !strings.ContainsRune("æøåäöüéèêàáçñóô", r)
 }
 
-// strayInWestern reports whether r is what letters of the encoding of old Macintoshes look like as Windows-1252.
+// strayInWestern reports whether r is what letters of older encodings look like as Windows-1252.
 func strayInWestern(r rune) bool {
 	return r >= 0x80 && !unicode.IsLetter(r) || r == 'Œ' || r == 'Ž' || r == 'š'
 }

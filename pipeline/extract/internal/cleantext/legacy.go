@@ -156,6 +156,7 @@ func Modernizer(text string) func(piece string) string {
 const (
 	minLegacyWords  = 4 // words that only make sense converted
 	minLegacyKinds  = 3 // different ones
+	manyLegacyKinds = 6 // as many prove it even where a third of all words make sense as they are
 	maxLegacyWords  = 2000
 	maxForeignWords = 2 // frequent words of another language in a line that few converted words outweigh
 )
@@ -163,7 +164,7 @@ const (
 // explains reports whether a text is Vietnamese in this encoding. Lines that another language explains do not count,
 // nor do words with digits: amounts such as £5m look like words of TCVN3.
 func (l *legacy) explains(text string) bool {
-	all, good, was := 0, 0, 0
+	all, good, gained, was := 0, 0, 0, 0
 	kinds := map[string]bool{}
 	for line := range strings.SplitSeq(text, "\n") {
 		if !maybeLegacy(line) || foreign(line) {
@@ -173,16 +174,21 @@ func (l *legacy) explains(text string) bool {
 			if all++; all > maxLegacyWords {
 				break
 			}
-			if language.Syllable(w) {
+			made := language.Syllable(w)
+			if made {
 				was++
 			}
 			if c := letters(l.convert(w)); language.Syllable(c) {
 				good++
-				kinds[strings.ToLower(c)] = true
+				if !made {
+					gained++
+					kinds[strings.ToLower(c)] = true
+				}
 			}
 		}
 	}
-	return all >= minLegacyWords && len(kinds) >= minLegacyKinds && good*4 >= all*3 && was*3 <= all
+	return all >= minLegacyWords && len(kinds) >= minLegacyKinds && good*4 >= all*3 &&
+		(was*3 <= all || gained*2 >= all && len(kinds) >= manyLegacyKinds)
 }
 
 // foreignWords are frequent words of languages other than Vietnamese that are no Vietnamese syllables. Those of French
@@ -231,11 +237,11 @@ func maybeLegacy(line string) bool {
 	return high
 }
 
-// legacyWords returns the words of a line that have more than ASCII. They are separated by spaces only:
-// a letter of a legacy encoding may look like any sign.
+// legacyWords returns the words of a line that have more than ASCII. They are separated by spaces and the signs of
+// markup only: a letter of a legacy encoding may look like any sign beyond ASCII.
 func legacyWords(line string) []string {
 	var out []string
-	for _, w := range strings.Fields(line) {
+	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r == '<' || r == '>' || unicode.IsSpace(r) }) {
 		w = strings.Trim(w, `.,;:!?()[]"'/-–+%0123456789“”‘’…`)
 		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 && !strings.ContainsAny(w, "0123456789") {
 			out = append(out, w)

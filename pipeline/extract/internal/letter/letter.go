@@ -59,16 +59,23 @@ func Parse(data []byte) *Letter {
 
 // Text returns the text of a part.
 func (p *Part) Text() string {
+	s, _ := p.Read()
+	return s
+}
+
+// Read returns the text of a part. sure is false if it declares an encoding that kheo does not know, and the text is a
+// guess.
+func (p *Part) Read() (text string, sure bool) {
 	label := strings.ToLower(strings.TrimSpace(p.Charset))
 	switch {
 	case label == "utf-7" || label == "unicode-1-1-utf-7":
-		return utf7(string(p.Body))
+		return utf7(string(p.Body)), true
 	case strings.HasPrefix(label, "iso-2022") || strings.HasPrefix(label, "hz-") ||
 		strings.HasPrefix(label, "utf-16") && !utf8.Valid(p.Body):
 		if s, ok := labelled(p.Body, label); ok {
-			return s
+			return s, true
 		}
 	}
-	s, _ := cleantext.Decode(p.Body, label)
-	return s
+	text, name := cleantext.Decode(p.Body, label)
+	return text, name != cleantext.UnknownEncoding
 }
