@@ -1,6 +1,10 @@
 package review
 
-import "slices"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // announced are the actions that are reported to people who work on the same dossier.
 var announced = []Action{Overridden, Restored, Decided, DecisionTaken, HandedIn, TieDeclared, TieDismissed,
@@ -18,6 +22,11 @@ func (s *State) Apply(e *Event) {
 	}
 	if slices.Contains(announced, e.Action) {
 		put(s, s.last, e.Dossier, change)
+	}
+	put(s, s.byAction, e.Action, append(s.byAction[e.Action], e.Seq))
+	put(s, s.byPerson, e.Person, append(s.byPerson[e.Person], e.Seq))
+	if x := e.Data.Subject; x != "" && x != e.Person {
+		put(s, s.byPerson, x, append(s.byPerson[x], e.Seq))
 	}
 	if effect, ok := effects[e.Action]; ok {
 		effect(update{s, e})
@@ -57,6 +66,8 @@ var effects = map[Action]func(update){
 	Unassigned: update.applyUnassigned,
 	HandedIn:   update.applyHandedIn,
 	Commented:  update.applyComment,
+	Tagged:     update.applyTag,
+	Untagged:   update.applyTag,
 
 	FactSet:      update.applyCorrection,
 	FactRejected: update.applyCorrection,
@@ -98,11 +109,15 @@ var effects = map[Action]func(update){
 	Withdrawn:  update.applyModel,
 }
 
+// Actions returns every action that changes the state.
+func Actions() []Action { return slices.Sorted(maps.Keys(effects)) }
+
 // applyForgotten removes what the state holds of a person, and the scores and corrections of a dossier.
 func (u update) applyForgotten() {
 	s, e := u.state, u.event
 	u.applyPerson()
 	drop(s, s.scorers.scores, e.Dossier)
+	drop(s, s.tags, e.Dossier)
 	drop(s, s.corrections, e.Dossier)
 }
 
@@ -157,6 +172,17 @@ func (u update) applyHandedIn() {
 func (u update) applyComment() {
 	s, e := u.state, u.event
 	put(s, s.Comments, e.Dossier, append(s.Comments[e.Dossier], Comment{e.Person, e.Data.Text, e.At, e.Seq}))
+}
+
+// applyTag adds a tag to a dossier, or takes it away.
+func (u update) applyTag() {
+	s, e := u.state, u.event
+	list := slices.DeleteFunc(s.Tags(e.Dossier), func(t string) bool { return strings.EqualFold(t, e.Data.Name) })
+	if e.Action == Tagged {
+		list = append(list, e.Data.Name)
+		slices.SortFunc(list, compareTags)
+	}
+	put(s, s.tags, e.Dossier, list)
 }
 
 // applySettled records whose scores those under a name are.

@@ -41,7 +41,7 @@ var needs = map[Action]Right{
 	MailSet:       People,
 	TokenRevoked:  People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
-	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Scored: Score,
+	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Tagged: Discuss, Untagged: Discuss, Scored: Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
@@ -55,7 +55,7 @@ var needs = map[Action]Right{
 var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked}
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
-var barredByConflict = []Action{Commented, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
+var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
 	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
 	EvidenceJudged, EvidenceUnjudged}
 
@@ -163,6 +163,8 @@ var checks = map[Action]func(attempt) error{
 	Assigned:       attempt.checkAssigned,
 	Unassigned:     attempt.checkSubject,
 	Commented:      attempt.checkComment,
+	Tagged:         checkTag,
+	Untagged:       checkTag,
 	Scored:         attempt.checkScore,
 	ScorerSettled:  attempt.checkSettled,
 	ScoresAdopted:  attempt.checkAdopted,
@@ -308,6 +310,29 @@ func (a attempt) checkComment() error {
 	e := a.event
 	if strings.TrimSpace(e.Data.Text) == "" {
 		return refuse("empty", "there is nothing in the comment")
+	}
+	return nil
+}
+
+// Bounds of tags.
+const (
+	maxTag  = 40 // code points
+	maxTags = 20 // of a dossier
+)
+
+// checkTag checks that a tag is a short line, that the dossier does not have it yet or, if it is taken away, has it.
+func checkTag(a attempt) error {
+	s, e := a.state, a.event
+	name, has := e.Data.Name, len(s.Tags(e.Dossier))
+	switch there := s.tagged(e.Dossier, name); {
+	case name == "" || len([]rune(name)) > maxTag || name != TagName(name):
+		return refuse("tag", "a tag is a line of at most %d characters", maxTag)
+	case e.Action == Tagged && there:
+		return refuse("tag-there", "the dossier has the tag %q already", name)
+	case e.Action == Untagged && !there:
+		return refuse("tag-missing", "the dossier does not have the tag %q", name)
+	case e.Action == Tagged && has >= maxTags:
+		return refuse("tag-many", "the dossier has %d tags, and no more are kept", has)
 	}
 	return nil
 }

@@ -58,6 +58,8 @@ const (
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
 	Commented  Action = "commented"  // Text on the dossier
+	Tagged     Action = "tagged"     // Name is a tag of the dossier
+	Untagged   Action = "untagged"   // no longer
 	Scored     Action = "scored"     // Points on Criterion, nil takes it back; by System: of Subject or Name
 	Overridden Action = "overridden" // Points of Criterion, or Outcome of the dossier, are replaced; Reason
 	Restored   Action = "restored"   // an override ends

@@ -147,6 +147,20 @@ func (l *Log) Page(ctx context.Context, before int64, n int) ([]*Event, error) {
 	if err != nil {
 		return nil, err
 	}
+	return decoded(rows)
+}
+
+// Some returns the events with some numbers, the newest first. As with Page, hashes are not checked one by one.
+func (l *Log) Some(ctx context.Context, seqs []int64) ([]*Event, error) {
+	rows, err := l.store.Events.Some(ctx, seqs)
+	if err != nil {
+		return nil, err
+	}
+	return decoded(rows)
+}
+
+// decoded returns the events of rows.
+func decoded(rows []store.EventRow) ([]*Event, error) {
 	out := make([]*Event, len(rows))
 	for i, r := range rows {
 		out[i] = &Event{Hash: r.Hash}

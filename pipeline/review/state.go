@@ -1,8 +1,12 @@
 package review
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/campaign"
@@ -135,6 +139,8 @@ type State struct {
 	told    map[string][]Told
 	scorers
 	hall
+	labels
+	numbers
 
 	journal journal // open during a batch
 }
@@ -167,6 +173,8 @@ func NewState(s campaign.Procedure) *State {
 		secrets:   map[string]string{},
 		told:      map[string][]Told{},
 		scorers:   newScorers(),
+		labels:    labels{map[string][]string{}},
+		numbers:   numbers{map[string][]int64{}, map[Action][]int64{}},
 	}
 }
 
@@ -215,4 +223,87 @@ func (s *State) Decision(ruleset, dossier string) *DecidedEntry {
 // Overrides returns what people set instead of the program's points and outcome of an entry.
 func (s *State) Overrides(ruleset, dossier string) []Overruled {
 	return slices.Clone(s.overrides[on{ruleset, dossier}])
+}
+
+// labels are the tags that people gave to dossiers.
+type labels struct {
+	tags map[string][]string // by dossier, in order
+}
+
+// TagName returns a tag as it is kept: on one line, with single spaces.
+func TagName(text string) string { return norm.NFC.String(strings.Join(strings.Fields(text), " ")) }
+
+// compareTags orders tags by their words, whatever their case.
+func compareTags(a, b string) int {
+	return cmp.Or(strings.Compare(strings.ToLower(a), strings.ToLower(b)), strings.Compare(a, b))
+}
+
+// Tags returns the tags of a dossier, in order.
+func (s *labels) Tags(dossier string) []string { return slices.Clone(s.tags[dossier]) }
+
+// tagged reports whether a dossier has a tag, in whatever case.
+func (s *labels) tagged(dossier, name string) bool {
+	return slices.ContainsFunc(s.tags[dossier], func(t string) bool { return strings.EqualFold(t, name) })
+}
+
+// TagsOf returns the tags that any of some dossiers has, in order.
+func (s *labels) TagsOf(dossiers []string) []string {
+	var out []string
+	for _, id := range dossiers {
+		out = append(out, s.tags[id]...)
+	}
+	slices.SortFunc(out, compareTags)
+	return slices.Compact(out)
+}
+
+// numbers are the numbers of events, in order, by which they are found without reading the trail.
+type numbers struct {
+	byPerson map[string][]int64 // of the person, and of those whom they concern
+	byAction map[Action][]int64
+}
+
+// Wanted says which events are looked for. What is empty does not matter.
+type Wanted struct {
+	Person   string   // who did it, or whom it concerns
+	Dossiers []string // one of them
+	Actions  []Action // one of them
+}
+
+// Numbers returns the numbers of the wanted events of a trail before one, the newest first; before 0 means from the end.
+func (w Wanted) Numbers(s *State, before int64) []int64 {
+	var sets [][]int64
+	if w.Person != "" {
+		sets = append(sets, s.byPerson[w.Person])
+	}
+	if len(w.Actions) > 0 {
+		var of []int64
+		for _, a := range w.Actions {
+			of = append(of, s.byAction[a]...)
+		}
+		slices.Sort(of)
+		sets = append(sets, of)
+	}
+	if w.Dossiers != nil {
+		var of []int64
+		for _, id := range w.Dossiers {
+			for _, c := range s.past[id] {
+				of = append(of, c.Seq)
+			}
+		}
+		slices.Sort(of)
+		sets = append(sets, slices.Compact(of))
+	}
+	if len(sets) == 0 {
+		return nil
+	}
+	var out []int64
+	for _, seq := range slices.Backward(sets[0]) {
+		if before > 0 && seq >= before {
+			continue
+		}
+		if !slices.ContainsFunc(sets[1:], func(of []int64) bool { _, ok := slices.BinarySearch(of, seq); return !ok }) {
+			out = append(out, seq)
+		}
+	}
+	return out
 }

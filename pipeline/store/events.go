@@ -1,9 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Events is the audit trail: the table events, a hash chain to which rows are only added. What an event
@@ -46,6 +49,32 @@ func (s Events) Before(ctx context.Context, before int64, n int) ([]EventRow, er
 	}
 	return scanEvents(rows)
 }
+
+// Some returns the events with some sequence numbers, the newest first.
+func (s Events) Some(ctx context.Context, seqs []int64) ([]EventRow, error) {
+	var out []EventRow
+	for part := range slices.Chunk(seqs, maxNumbers) {
+		args := make([]any, len(part))
+		for i, seq := range part {
+			args[i] = seq
+		}
+		query := `SELECT seq, body, hash FROM events WHERE seq IN (?` + strings.Repeat(", ?", len(part)-1) + `)`
+		rows, err := s.db.QueryContext(ctx, query, args...)
+		if err != nil {
+			return nil, err
+		}
+		some, err := scanEvents(rows)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, some...)
+	}
+	slices.SortFunc(out, func(a, b EventRow) int { return cmp.Compare(b.Seq, a.Seq) })
+	return out, nil
+}
+
+// maxNumbers is how many sequence numbers one query asks for.
+const maxNumbers = 500
 
 // queryer is a database or a transaction.
 type queryer interface {

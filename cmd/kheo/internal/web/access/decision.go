@@ -51,6 +51,9 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 			comments = append(comments, Said{s.site.Name(st, c.Person), c.Text, c.At})
 		}
 		data["Comments"] = comments
+		if q.Person.May(review.Discuss) {
+			data["Tags"] = st.Tags(d.ID)
+		}
 		var voters []Said
 		for _, c := range t.Votes {
 			voters = append(voters, Said{Name: s.site.Name(st, c.Person), Text: string(c.Vote)})

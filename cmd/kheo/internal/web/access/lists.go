@@ -357,6 +357,7 @@ type Row struct {
 	Overrides           []review.Overruled
 	Evaluators          string // the names of those who are to evaluate it
 	FlagCodes           []string
+	Tags                []string // for people who may read comments
 }
 
 // ListRows returns the newest list of the ruleset in the path with those of its rows that keep accepts. A row
@@ -425,6 +426,9 @@ func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 			r.Tally = s.tally(q.Person, st, f.Ruleset, r.Dossier, r.Unit)
 			r.MyVote = st.VoteOf(q.Person.ID, f.Ruleset, r.Dossier)
 			r.Overrides = s.overrides(q.Person, st, f.Ruleset, r.Dossier, r.Hidden)
+			if q.Person.May(review.Discuss) {
+				r.Tags = st.Tags(r.Dossier)
+			}
 			r.Evaluators = s.site.Names(st, st.Assigned[r.Dossier])
 		}
 		return nil

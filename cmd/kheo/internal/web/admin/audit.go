@@ -19,10 +19,14 @@ const maxAudited = 20_000
 // Audit shows the audit trail, newest first, without what the person may not know. Pages are named by the
 // number of an event and not by an offset, so they do not move while events are added.
 func (s *Room) Audit(q *page.Request) error {
-	before, _ := strconv.ParseInt(q.R.URL.Query().Get("before"), 10, 64)
+	get := q.R.URL.Query()
+	before, _ := strconv.ParseInt(get.Get("before"), 10, 64)
 	most := page.PerPage
 	if page.WantsSheet(q) {
 		most = maxAudited
+	}
+	if asked(get) {
+		return s.auditOf(q, before, most)
 	}
 	events, err := s.site.W.Review().Page(q.Ctx(), before, most)
 	var tampered *review.TamperError
@@ -41,6 +45,11 @@ func (s *Room) Audit(q *page.Request) error {
 	if n := len(events); n > 0 && events[n-1].Seq > 1 {
 		next = events[n-1].Seq
 	}
+	return s.showAudit(q, out, next, hashes)
+}
+
+// showAudit sends events as a page or as a workbook. next is the number before which the next page begins, or 0.
+func (s *Room) showAudit(q *page.Request, out []Audited, next int64, hashes bool) error {
 	if page.WantsSheet(q) {
 		t := page.Table{Head: []string{"number", "at", "name", "action", "about", "reason", "hash"},
 			Widths: []float64{8, 22, 26, 26, 50, 60, 70}}
@@ -50,13 +59,17 @@ func (s *Room) Audit(q *page.Request) error {
 					"", ""})
 				continue
 			}
-			about := strings.Join([]string{e.Title, e.Subject, e.Data.Fact, e.Change}, " ")
+			about := strings.Join([]string{e.Title, e.Subject, e.Data.Fact, e.Tag, e.Change}, " ")
 			t.Rows = append(t.Rows, []any{e.Seq, e.At, e.Name, s.site.Texts.Say(q.Lang, "action."+string(e.Action)),
 				strings.Join(strings.Fields(about), " "), e.Data.Reason, e.Hash})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.audit"), t)
 	}
-	s.site.Render(q, http.StatusOK, "audit", map[string]any{"Events": out, "Next": next, "Hashes": hashes})
+	data := map[string]any{"Events": out, "Hashes": hashes}
+	if err := s.addFilters(q, next, data); err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "audit", data)
 	return nil
 }
 
@@ -65,6 +78,7 @@ type Audited struct {
 	*review.Event
 	Name, Subject, Title string
 	Change               string // of a fact: the value before and after
+	Tag                  string // that was added or removed
 	Hidden               bool   // only its number and time are shown
 }
 
@@ -122,6 +136,9 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 			t := Audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.Sees, e)}
 			if !t.Hidden {
 				t.Name, t.Subject = s.site.Name(st, e.Person), s.site.Name(st, e.Data.Subject)
+				if e.Action == review.Tagged || e.Action == review.Untagged {
+					t.Tag = e.Data.Name
+				}
 				if at, ok := mine.At[e.Dossier]; ok {
 					t.Title = at.Entry.Title
 				}
@@ -149,7 +166,7 @@ func (s *Room) mayNotKnow(p *review.Person, st *review.State, sees *access.Visib
 	switch e.Action {
 	case review.Voted, review.VoteTaken:
 		return !access.MayKnowVotes(p, st, e.Ruleset, e.Dossier)
-	case review.Commented:
+	case review.Commented, review.Tagged, review.Untagged:
 		return !p.May(review.Discuss)
 	case review.Scored:
 		return st.Settings.Blind && p.May(review.Score) && st.Decision(e.Ruleset, e.Dossier) == nil

@@ -1,6 +1,7 @@
 package committee
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"net/url"
@@ -294,18 +295,71 @@ func (s *Room) Score(q *page.Request) error {
 		if c.ID != q.Form("criterion") {
 			continue
 		}
+		before, err := s.ownScore(q, d, c.ID)
+		if err != nil {
+			return err
+		}
+		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID,
+			Data: review.Data{Criterion: c.ID}}
+		if q.Form("remove") != "" {
+			if before == nil {
+				return page.Refuse(http.StatusConflict, "error.no-score")
+			}
+			if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
+				return err
+			}
+			return s.site.Back(q, q.From("/dossiers/"+d.ID), "done.unscored")
+		}
 		v, ok := c.Scale.Parse(q.Form("points"))
 		if !ok {
 			return page.Refuse(http.StatusBadRequest, "error.mark", q.Form("points"), c.Marks(q.Lang))
 		}
-		e := review.Event{Person: q.Person.ID, Action: review.Scored, Ruleset: d.Ruleset, Dossier: d.ID,
-			Data: review.Data{Criterion: c.ID, Points: &v, Text: q.Form("why")}}
+		e.Data.Points, e.Data.Text = &v, q.Form("why")
+		s.undoScore(q, d, &c, before)
 		if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
 			return err
 		}
 		return s.site.Back(q, q.From("/dossiers/"+d.ID), "done.scored")
 	}
 	return page.NotFound()
+}
+
+// ownScore returns the person's score on a criterion of a dossier; nil if there is none.
+func (s *Room) ownScore(q *page.Request, d *access.Seen, criterion string) (own *dossier.PanelScore, err error) {
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, x := range st.Scores(d.ID, d.Unit) {
+			if x.Criterion == criterion && x.Person == q.Person.ID {
+				own = &x
+			}
+		}
+		return nil
+	})
+	return own, err
+}
+
+// undoScore has the next page offer to undo a score: by the one before it, or by none.
+func (s *Room) undoScore(q *page.Request, d *access.Seen, c *rules.PanelCriterion, before *dossier.PanelScore) {
+	undo := url.Values{"criterion": {c.ID}, "back": {s.site.Stay(q, d.ID)}}
+	if before == nil {
+		undo.Set("remove", "yes")
+	} else {
+		undo.Set("points", cmp.Or(c.Scale.Name(before.Points), strconv.FormatFloat(before.Points, 'f', -1, 64)))
+		undo.Set("why", before.Why)
+	}
+	s.site.Undoable(q, "/dossiers/"+d.ID+"/score", undo)
+}
+
+// Tag gives a dossier a tag, or takes it away if the form says so.
+func (s *Room) Tag(q *page.Request) error {
+	e := review.Event{Action: review.Tagged, Data: review.Data{Name: review.TagName(q.Form("tag"))}}
+	back, said := url.Values{"tag": {e.Data.Name}}, "done.tagged"
+	if q.Form("remove") != "" {
+		e.Action, said = review.Untagged, "done.untagged"
+	} else {
+		back.Set("remove", "yes")
+	}
+	s.site.Undoable(q, q.R.URL.Path, back)
+	return s.do(q, e, said)
 }
 
 // Draft keeps the comment that a person is typing. The script of the page sends it while the person types; an

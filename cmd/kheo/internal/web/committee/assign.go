@@ -61,12 +61,25 @@ func (s *Room) AssignAll(q *page.Request) error {
 	for i := range events {
 		events[i].Person = q.Person.ID
 	}
-	if len(events) > 0 {
-		if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, events...); err != nil {
-			return err
-		}
+	if err := s.assignTogether(q, f.Ruleset, events); err != nil {
+		return err
 	}
 	return s.site.Back(q, "/lists/"+f.Ruleset, "done.assigned-all", len(events), len(short))
+}
+
+// assignTogether records assignments on a list, all or none, and offers to undo them.
+func (s *Room) assignTogether(q *page.Request, ruleset string, events []review.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	offer, err := page.UndoableBatch(s.site, q, ruleset)
+	if err != nil {
+		return err
+	}
+	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, events...); err != nil {
+		return err
+	}
+	return offer()
 }
 
 // Assignment is a line of a pasted list of assignments.
@@ -101,10 +114,8 @@ func (s *Room) AssignList(q *page.Request) error {
 		}
 	}
 	if q.Form("sure") == "yes" {
-		if len(events) > 0 {
-			if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, events...); err != nil {
-				return err
-			}
+		if err := s.assignTogether(q, f.Ruleset, events); err != nil {
+			return err
 		}
 		return s.site.Back(q, "/lists/"+f.Ruleset, "done.assigned-list", len(events))
 	}

@@ -225,7 +225,7 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 			if !q.Person.May(review.SeeVotes) || st.Settings.Blind {
 				continue
 			}
-		case review.Commented:
+		case review.Commented, review.Tagged, review.Untagged:
 			if !q.Person.May(review.Discuss) {
 				continue
 			}

@@ -31,6 +31,7 @@ var columns = []column{
 	{ID: "points", Text: "points", First: true, Num: true},
 	{ID: "certainty", Text: "certainty", First: true, Num: true},
 	{ID: "flags", Text: "flags", First: true},
+	{ID: "tags", Text: "tags", Right: review.Discuss, First: true},
 	{ID: "evaluators", Text: "list.evaluators"},
 	{ID: "votes", Text: "votes", Right: review.SeeVotes, First: true},
 	{ID: "mine", Text: "vote.mine", Right: review.CastVote},

@@ -42,10 +42,11 @@ type filter struct {
 	text      string          // folded words of the title
 	todo      map[string]bool // the dossiers of which the wanted thing is to be done; nil without this filter
 	evaluated map[string]bool // the dossiers of the wanted evaluator; nil without this filter
+	tagged    map[string]bool // the dossiers with the wanted tag; nil without this filter
 }
 
 // filterNames are the values of a query that choose entries.
-var filterNames = []string{"outcome", "unit", "field", "flag", "todo", "evaluator", "top", "title"}
+var filterNames = []string{"outcome", "unit", "field", "flag", "todo", "evaluator", "tag", "top", "title"}
 
 // newFilter reads the filters of a query for a list as the person sees it. Unknown values match nothing, but
 // for a rank that is not a number, which is no filter.
@@ -53,8 +54,8 @@ func (s *Room) newFilter(q *page.Request, f *publish.File) (*filter, error) {
 	x := &filter{get: q.R.URL.Query()}
 	x.top, _ = strconv.Atoi(x.get.Get("top"))
 	x.text = strings.ToLower(strings.TrimSpace(x.get.Get("title")))
-	todo, evaluator := x.get.Get("todo"), x.get.Get("evaluator")
-	if todo == "" && evaluator == "" {
+	todo, evaluator, tag := x.get.Get("todo"), x.get.Get("evaluator"), x.get.Get("tag")
+	if todo == "" && evaluator == "" && tag == "" {
 		return x, nil
 	}
 	return x, s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
@@ -63,6 +64,13 @@ func (s *Room) newFilter(q *page.Request, f *publish.File) (*filter, error) {
 			for i := range f.Entries {
 				e := &f.Entries[i]
 				x.todo[e.Dossier] = isTodo(todo, q.Person, st, f.Ruleset, e)
+			}
+		}
+		if tag != "" {
+			x.tagged = map[string]bool{}
+			for i := range f.Entries {
+				id := f.Entries[i].Dossier
+				x.tagged[id] = q.Person.May(review.Discuss) && slices.Contains(st.Tags(id), tag)
 			}
 		}
 		if evaluator != "" {
@@ -120,7 +128,8 @@ func (x *filter) wants(e *publish.Entry) bool {
 	if x.top > 0 && (e.Rank < 1 || e.Rank > x.top) {
 		return false
 	}
-	return (x.todo == nil || x.todo[e.Dossier]) && (x.evaluated == nil || x.evaluated[e.Dossier])
+	return (x.todo == nil || x.todo[e.Dossier]) && (x.tagged == nil || x.tagged[e.Dossier]) &&
+		(x.evaluated == nil || x.evaluated[e.Dossier])
 }
 
 // narrows reports whether the filter leaves entries out.

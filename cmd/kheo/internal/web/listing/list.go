@@ -125,6 +125,13 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 			}
 		}
 		data["Evaluators"] = evaluators
+		if q.Person.May(review.Discuss) {
+			var ids []string
+			for i := range f.Entries {
+				ids = append(ids, f.Entries[i].Dossier)
+			}
+			data["Tags"] = st.TagsOf(ids)
+		}
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.site.Name(st, c.By), later
@@ -160,6 +167,10 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 	}
 	t := page.Table{Head: []string{"rank", "dossier", "unit", "field", "outcome", "points", "certainty",
 		"flags", "decision", "reason"}, Widths: []float64{8, 44, 22, 22, 18, 9, 10, 40, 18, 70}}
+	tags := q.Person.May(review.Discuss)
+	if tags {
+		t.Head, t.Widths = append(t.Head, "tags"), append(t.Widths, 22)
+	}
 	votes := q.Person.May(review.SeeVotes)
 	if votes {
 		t.Head, t.Widths = append(t.Head, "vote.for", "vote.against", "vote.abstain"), append(t.Widths, 9, 9, 9)
@@ -191,6 +202,9 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 		}
 		cells := []any{rank, r.Title, r.UnitName, r.FieldName, outcome, points, sure, strings.Join(flags,
 			", "), decision, r.Reason}
+		if tags {
+			cells = append(cells, strings.Join(r.Tags, ", "))
+		}
 		if votes {
 			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
 		}

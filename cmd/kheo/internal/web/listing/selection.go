@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
@@ -16,13 +17,15 @@ import (
 const maxSelected = 500
 
 // may is what a person may do with selected entries.
-type may struct{ Assign, Decide bool }
+type may struct{ Assign, Decide, Tag bool }
 
 // Any reports whether there is anything to be done with a selection beside comparing.
-func (m may) Any() bool { return m.Assign || m.Decide }
+func (m may) Any() bool { return m.Assign || m.Decide || m.Tag }
 
 // mayDo returns what a person may do with selected entries.
-func mayDo(p *review.Person) may { return may{p.May(review.Assign), p.May(review.Decide)} }
+func mayDo(p *review.Person) may {
+	return may{p.May(review.Assign), p.May(review.Decide), p.May(review.Discuss)}
+}
 
 // step is what is done about one selected entry, or why it is left out.
 type step struct {
@@ -87,6 +90,22 @@ func (s *Room) Return(q *page.Request) error {
 	})
 }
 
+// Tag gives the selected entries a tag, or takes it from them if the form says so.
+func (s *Room) Tag(q *page.Request) error {
+	name := review.TagName(q.Form("tag"))
+	if name == "" {
+		return page.Refuse(http.StatusBadRequest, "error.tag")
+	}
+	what, action := "tag", review.Tagged
+	if q.Form("untag") != "" {
+		what, action = "untag", review.Untagged
+	}
+	return s.selection(q, what, func(_ *review.State, _ *access.Seen, x *step) {
+		x.Says = name
+		x.event = review.Event{Action: action, Data: review.Data{Name: name}}
+	})
+}
+
 // decision makes the step by which an entry is decided. One that is decided already is left out: whoever
 // wants to change a decision does so on its page, where the present one is seen.
 func (s *Room) decision(q *page.Request, st *review.State, d *access.Seen, x *step,
@@ -117,16 +136,21 @@ func (s *Room) selection(q *page.Request, what string, plan planner) error {
 	if len(ids) == 0 || len(ids) > maxSelected {
 		return page.Refuse(http.StatusBadRequest, "error.selection", maxSelected)
 	}
-	steps, err := s.plan(q, f.Ruleset, ids, plan)
+	steps, err := s.plan(q, f.Ruleset, what, ids, plan)
 	if err != nil {
 		return err
 	}
+	list := "/lists/" + f.Ruleset
 	if q.Form("sure") == "yes" {
-		done, left, err := s.carryOut(q, steps)
+		done, left, err := s.carryOut(q, f.Ruleset, steps)
 		if err != nil {
 			return err
 		}
-		return s.site.Back(q, "/lists/"+f.Ruleset, "done.selection", done, left)
+		return s.site.Back(q, q.From(list), "done.selection", done, left)
+	}
+	// Back on the list, its filters are as they were.
+	if from := s.site.Referring(q); strings.HasPrefix(from, list+"?") {
+		list = from
 	}
 	n := 0
 	for i := range steps {
@@ -135,12 +159,13 @@ func (s *Room) selection(q *page.Request, what string, plan planner) error {
 		}
 	}
 	s.site.Render(q, http.StatusOK, "selection", map[string]any{"F": f, "What": what, "Steps": steps, "N": n,
-		"Left": len(steps) - n, "To": q.R.URL.Path, "Person": q.Form("person"), "Reason": q.Form("reason")})
+		"Left": len(steps) - n, "To": q.R.URL.Path, "Person": q.Form("person"), "Reason": q.Form("reason"),
+		"Tag": q.Form("tag"), "Untag": q.Form("untag"), "Back": list})
 	return nil
 }
 
 // plan makes the steps of entries, in the order of the list. The log itself says what it would refuse.
-func (s *Room) plan(q *page.Request, ruleset string, ids []string, plan planner) ([]step, error) {
+func (s *Room) plan(q *page.Request, ruleset, what string, ids []string, plan planner) ([]step, error) {
 	var out []step
 	for _, id := range ids {
 		d, err := s.lists.See(q, id)
@@ -156,7 +181,7 @@ func (s *Room) plan(q *page.Request, ruleset string, ids []string, plan planner)
 			case d.Tie != nil || d.Entry == nil:
 				x.Why = s.site.Texts.Say(q.Lang, "selection.recused")
 				return nil
-			case d.Entry.Hidden:
+			case d.Entry.Hidden && what != "tag" && what != "untag":
 				x.Why = s.site.Texts.Say(q.Lang, "selection.hidden")
 				return nil
 			}
@@ -182,8 +207,13 @@ func (s *Room) plan(q *page.Request, ruleset string, ids []string, plan planner)
 }
 
 // carryOut records the events of steps, each in a transaction of its own, so that one that is refused
-// meanwhile does not undo the others. It returns how many were recorded and how many left out.
-func (s *Room) carryOut(q *page.Request, steps []step) (done, left int, err error) {
+// meanwhile does not undo the others, and offers to undo them. It returns how many were recorded and how many left
+// out.
+func (s *Room) carryOut(q *page.Request, ruleset string, steps []step) (done, left int, err error) {
+	offer, err := page.UndoableBatch(s.site, q, ruleset)
+	if err != nil {
+		return 0, 0, err
+	}
 	for i := range steps {
 		x := &steps[i]
 		if x.Why != "" {
@@ -200,5 +230,8 @@ func (s *Room) carryOut(q *page.Request, steps []step) (done, left int, err erro
 			done++
 		}
 	}
-	return done, left, nil
+	if done > 0 {
+		err = offer()
+	}
+	return done, left, err
 }

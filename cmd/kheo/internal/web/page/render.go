@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -122,6 +123,24 @@ func (s *Site) Back(q *Request, to, key string, args ...any) error {
 func (s *Site) Undoable(q *Request, path string, values url.Values) {
 	s.Sessions.Put(q.Ctx(), "undo", path)
 	s.Sessions.Put(q.Ctx(), "undo-form", values.Encode())
+}
+
+// UndoableBatch returns a function that has the next page offer to undo all that the person records about entries of
+// a list between the two calls.
+func UndoableBatch(s *Site, q *Request, ruleset string) (offer func() error, err error) {
+	end := func() (seq int64, err error) {
+		err = s.W.Review().View(q.Ctx(), func(st *review.State) error { seq = st.Seq; return nil })
+		return seq, err
+	}
+	from, err := end()
+	return func() error {
+		to, err := end()
+		if err == nil && to > from {
+			s.Undoable(q, "/lists/"+ruleset+"/undo", url.Values{"from": {strconv.FormatInt(from+1, 10)},
+				"to": {strconv.FormatInt(to, 10)}, "back": {q.From("/lists/" + ruleset)}})
+		}
+		return err
+	}, err
 }
 
 // sharedTemplates are the parts that every page may use: the frame, small parts, and pictures.
