@@ -142,14 +142,21 @@ var votingGrammar = &grammar.Group{Name: "voting", A: "lists", The: "lists",
 func votingKeys() []grammar.Key {
 	return []grammar.Key{
 		{Name: "quorum", Value: textValue, Default: "2/3", Example: "1/2",
-			Doc: "the share of the members with a vote on an entry, without those recused, that must have voted"},
+			Doc: "the share of the members with a vote on an entry, without those recused, that must have voted, or a " +
+				"sentence: more than 1/2 present, 7 members, at least 2/3 present with the chair"},
 		{Name: "majority", Value: textValue, Default: "50%", Example: "at least 80% of all members",
 			Doc: "the votes for that are needed: more than this share, or a sentence with at least or more than, and " +
-				"of votes cast, of those present or of all members"},
+				"of votes cast, of those present, of all members or of the whole committee (those recused included); " +
+				"or a number: at least 7 votes"},
 		{Name: "tie", Value: oneWord(TieRules...), Default: "chair", Example: "deferred",
-			Doc: "what decides if the votes are equal"},
+			Doc: "what decides if the votes are equal; chairs-vote: the side for which the chair has voted"},
 		{Name: "abstentions", Value: oneWord("not-counted", "counted"), Default: "not-counted", Example: "counted",
 			Doc: "whether abstentions count as votes cast"},
+		{Name: "absent", Value: oneWord(AbsentRules...), Default: AbsentRules[0], Example: AbsentInWriting,
+			Doc: "what members may do who are not present at the recorded meeting"},
+		{Name: "written_until", Value: textValue, Example: "2024-12-10",
+			Doc: "with absent: in-writing, the last day of votes in writing, or a day and a time, in the timezone of the " +
+				"campaign; until then nothing is decided on which an absent member has not voted"},
 	}
 }
 

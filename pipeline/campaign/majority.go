@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"kheo/internal/strict"
@@ -59,12 +60,16 @@ func (s Share) In(lang string) string {
 // Base is the number of which a majority is a share, as kheo.yaml writes it.
 type Base string
 
-// The bases that kheo.yaml can name. Members who are recused from an entry count in none of them: they have no
-// vote on it, so a decision must not wait for them.
+// The bases that kheo.yaml can name. Members who are recused from an entry count in none of the first three: they have
+// no vote on it, so a decision must not wait for them.
 const (
 	VotesCast Base = "votes cast"    // votes for and against, and abstentions if Procedure.Abstain
 	Present   Base = "those present" // members with a vote: present at the last recorded meeting, or having voted
 	Members   Base = "all members"   // members with a vote, present or not
+
+	// Committee is everybody with a vote on any entry. It is the one base in which members who are recused from an
+	// entry count, as if they had not voted for it.
+	Committee Base = "the whole committee"
 )
 
 // Majority says how many votes for an entry are enough to recognise it.
@@ -73,10 +78,15 @@ type Majority struct {
 	Exact bool // the share itself is enough ("at least"); otherwise more is needed ("more than")
 	Base  Base
 	Plain bool // written as a share alone; Procedure.Tie then applies to equal votes whatever the share is
+
+	Votes int `json:",omitempty"` // so many votes are enough, of whatever base; 0 if the share counts
 }
 
 // Need returns the number of votes for that are enough when the base is of, at least 1.
 func (m Majority) Need(of int) int {
+	if m.Votes > 0 {
+		return m.Votes
+	}
 	if m.Exact {
 		return max(1, m.Share.AtLeast(of))
 	}
@@ -86,6 +96,9 @@ func (m Majority) Need(of int) int {
 // In puts the rule into words, as they continue the sentence "the votes for are …". abstentions is
 // Procedure.Abstain.
 func (m Majority) In(lang string, abstentions bool) string {
+	if m.Votes > 0 {
+		return words.In(lang, "at-least") + " " + strconv.Itoa(m.Votes)
+	}
 	how, base := "more-than", strings.ReplaceAll(string(m.Base), " ", "-")
 	if m.Exact {
 		how = "at-least"
@@ -101,12 +114,22 @@ const words texts.Section = "majority"
 
 // majorityRE matches a majority that is written as a sentence: its comparison, share and base.
 var majorityRE = regexp.MustCompile(`^(?i)(at least|more than)\s+(.+?)` +
-	`(?:\s+of\s+(?:the\s+)?(votes cast|those present|all members))?$`)
+	`(?:\s+of\s+(?:the\s+)?(votes cast|those present|all members|whole committee))?$`)
+
+// votesRE matches a majority that is a number of votes.
+var votesRE = regexp.MustCompile(`^(?i)(?:at least )?(\d{1,5}) votes$`)
 
 // majority reads a majority: a share alone, which the votes for must exceed, or a sentence such as "at least 80% of
 // all members". A rule that every entry meets, or none, is a mistake.
 func majority(n *strict.Node) Majority {
 	text, _ := n.Plain()
+	if votes := votesRE.FindStringSubmatch(strings.Join(strings.Fields(text), " ")); votes != nil {
+		count, _ := strconv.Atoi(votes[1])
+		if count < 1 || count > maxMembers {
+			n.Fail(fmt.Sprintf("majority: %d is not a number of votes", count), "write it as: at least 7 votes")
+		}
+		return Majority{Share: Share{1, 1}, Exact: true, Base: VotesCast, Votes: max(1, count)}
+	}
 	found := majorityRE.FindStringSubmatch(strings.Join(strings.Fields(text), " "))
 	if found == nil {
 		return plainMajority(n, text)
@@ -114,12 +137,16 @@ func majority(n *strict.Node) Majority {
 	m := Majority{Exact: strings.EqualFold(found[1], "at least"), Base: VotesCast}
 	if found[3] != "" {
 		m.Base = Base(strings.ToLower(found[3]))
+		if m.Base == "whole committee" {
+			m.Base = Committee
+		}
 	}
 	var ok bool
 	switch m.Share, ok = readShare(found[2]); {
 	case !ok:
 		n.Fail(fmt.Sprintf("majority: %q is not a share", found[2]),
-			"write it as 2/3, 50% or 0.5; of votes cast, of those present or of all members may follow")
+			"write it as 2/3, 50% or 0.5; of votes cast, of those present, of all members or of the whole committee may "+
+				"follow")
 	case m.Exact && m.Share.Num == 0:
 		n.Fail("majority: at least nothing passes every entry", "write a share above 0")
 	case !m.Exact && m.Share.whole():

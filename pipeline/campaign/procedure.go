@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"kheo/internal/grammar"
 	"kheo/internal/strict"
@@ -19,6 +20,10 @@ type Procedure struct {
 	Take     bool     // evaluators may assign dossiers to themselves
 	Blind    bool     // a person sees the scores and votes of others only after giving their own
 
+	Attendance   Attendance `json:",omitzero"`  // what the quorum asks for beyond its share
+	Absent       string     `json:",omitempty"` // what members who are not present may do: one of AbsentRules; "" is the first
+	WrittenUntil string     `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
+
 	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
 	keys  map[string]*strict.Node // the places of those lists in kheo.yaml; nil once they are checked
 }
@@ -31,9 +36,12 @@ func (p Procedure) Of(ruleset string) Procedure {
 	return p
 }
 
-// TieRules are the values of Procedure.Tie: the chair's vote decides, the entry is not recognised, or the decision
-// is deferred.
-var TieRules = []string{"chair", "not-recognised", "deferred"}
+// TieRules are the values of Procedure.Tie: the chair decides, the side for which the chair voted has it, the entry is
+// not recognised, or the decision is deferred.
+var TieRules = []string{"chair", ChairsVote, "not-recognised", "deferred"}
+
+// ChairsVote is the rule by which the vote that the chair has cast counts double if votes are equal.
+const ChairsVote = "chairs-vote"
 
 // DefaultProcedure is the procedure of a campaign without review:.
 var DefaultProcedure = Procedure{
@@ -50,7 +58,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 		return
 	}
 	m := reviewGrammar.Read(n)
-	c.Review.read(m)
+	c.Review.read(m, c.Location)
 	if t := m.Get("blind"); t != nil {
 		c.Review.Blind = t.Bool("blind")
 	}
@@ -65,7 +73,7 @@ func (c *Campaign) procedure(n *strict.Node) {
 			keys[id] = own.Key(id)
 			p := c.Review
 			if v := own.Get(id); v != nil {
-				p.read(votingGrammar.ReadAs(v, "lists: "+id))
+				p.read(votingGrammar.ReadAs(v, "lists: "+id), c.Location)
 			}
 			lists[id] = p
 		}
@@ -74,9 +82,9 @@ func (c *Campaign) procedure(n *strict.Node) {
 }
 
 // read reads the rules of voting, for the whole campaign or for one list. Keys that are missing change nothing.
-func (p *Procedure) read(m *grammar.Map) {
+func (p *Procedure) read(m *grammar.Map, in *time.Location) {
 	if q := m.Get("quorum"); q != nil {
-		p.Quorum = readShareOf(q, "quorum")
+		p.quorum(q)
 	}
 	if q := m.Get("majority"); q != nil {
 		p.Majority = majority(q)
@@ -87,6 +95,7 @@ func (p *Procedure) read(m *grammar.Map) {
 	if a := m.Get("abstentions"); a != nil {
 		p.Abstain = a.OneOf("abstentions", "not-counted", "counted") == "counted"
 	}
+	p.readAbsent(m.Get("absent"), m.Get("written_until"), in)
 }
 
 // unknownLists reports voting rules for lists that the campaign does not have. Load calls it only if every ruleset

@@ -45,10 +45,39 @@ func TestHowACommitteeDecides(t *testing.T) {
 	}
 }
 
+func TestWhoMakesUpAQuorum(t *testing.T) {
+	for _, c := range []struct {
+		yaml, want string
+		of10       int
+	}{
+		{"quorum: 2/3", "at least 2/3 of all members with a vote have voted", 7},
+		{"quorum: 2/3 of the members", "at least 2/3 of all members with a vote have voted", 7},
+		{"quorum: at least 2/3 present", "at least 2/3 of all members with a vote are present", 7},
+		{"quorum: More than 50% of all members present", "more than 50% of all members with a vote are present", 6},
+		{"quorum: 7 members", "at least 7 members with a vote have voted", 7},
+		{"quorum: more than 7 members present", "at least 8 members with a vote are present", 8},
+		{"quorum: at least 2/3 present, with the chair", "at least 2/3 of all members with a vote are present, the chair among them", 7},
+		{"quorum: at least 2/3 present, with the chair\nlists:\n  models: { quorum: 1/2 }", "at least 50% of all members with a vote have voted", 5},
+		{"majority: at least 7 votes", "at least 2/3 of all members with a vote have voted", 7},
+	} {
+		p, problems := procedureOf(t, c.yaml)
+		if own := p.Of("models"); len(problems) > 0 || own.QuorumIn("en") != c.want || own.QuorumOf(10) != c.of10 {
+			t.Errorf("%s: %q, %d of 10, %v", c.yaml, own.QuorumIn("en"), own.QuorumOf(10), problems)
+		}
+	}
+}
+
 func TestMistakesOfAProcedure(t *testing.T) {
 	for _, c := range []struct{ yaml, want string }{
 		{"quorum: many", `kheo.yaml:1:9: quorum: "many" is not a share`},
 		{"quorum: 2/0", "not a share"},
+		{"quorum: more than 100% present", "can never be reached"},
+		{"quorum: 0 members", `"0" is not a number of members`},
+		{"quorum: most present", `quorum: "most" is not a share`},
+		{"majority: 0 votes", "not a number of votes"},
+		{"absent: in-writing", "need a last day"},
+		{"written_until: 2024-12-10", "nobody votes in writing"},
+		{"absent: in-writing\nwritten_until: soon", `kheo.yaml:2:16: written_until: "soon" is not a day`},
 		{"tie: chair\nmajority: at least 120%", `kheo.yaml:2:11: majority: "120%" is not a share`},
 		{"majority: more than 100% of all members", "can never be reached"},
 		{"majority: at least 0%", "passes every entry"},

@@ -336,7 +336,7 @@ func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 // meeting returns who met about a list, and how they decide.
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	rule := s.Rule(ruleset)
-	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Majority: rule.Majority.Share.In(m.lang),
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Needed: rule.QuorumIn(m.lang), Majority: rule.Majority.Share.In(m.lang),
 		Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
 		out.On, out.Voters = m.day(met.At), met.Voters

@@ -372,6 +372,22 @@ func (a attempt) checkVote() error {
 	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
 		return refuse("decided", "this was decided on %s; votes no longer count", x.At)
 	}
+	return checkAbsent(s, e)
+}
+
+// checkAbsent checks that a person who is not present at the meeting may vote.
+func checkAbsent(s *State, e *Event) error {
+	rule, met := s.Rule(e.Ruleset), meetingOn(s, e.Ruleset)
+	if rule.Absent == "" || met != nil && slices.Contains(met.Present, e.Person) {
+		return nil
+	}
+	if rule.Absent == campaign.AbsentMayNotVote {
+		return refuse("absent", "by the rule of this list only members vote who are recorded as present at the meeting")
+	}
+	if !before(e.At, rule.WrittenUntil) {
+		return refuse("written-late", "votes in writing were accepted until %s; now only members vote who are present",
+			rule.WrittenUntil)
+	}
 	return nil
 }
 
@@ -422,12 +438,23 @@ func (a attempt) checkDecision() error {
 // equal votes to the chair, only the chair may decide.
 func (a attempt) checkMajority(t Tally) error {
 	s, e := a.state, a.event
-	if !t.Quorate {
-		return &Refusal{"quorum", []any{t.Cast(), t.Eligible, t.Need}, fmt.Sprintf(
-			"%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, t.Need)}
-	}
-	if t.Rule.Majority.Base == campaign.Present && !t.Met {
-		return refuse("present", "the majority is a share of those present: write down first who meets")
+	switch why, can := t.Stands(e.At); {
+	case can:
+	case why == StandsMeeting:
+		return refuse("present", "the rule counts those present: write down first who meets")
+	case why == StandsChair:
+		return refuse("quorum-chair", "the rule asks that the chair takes part, and no chair has yet")
+	case why == StandsWriting:
+		return &Refusal{"writing", []any{len(t.Waiting)}, fmt.Sprintf("%d absent members may vote in writing until %s; "+
+			"it is decided after that, or when they have voted", len(t.Waiting), t.Rule.WrittenUntil)}
+	case why == StandsTieVote:
+		return refuse("tie-vote", "the votes are equal, and the side of the chair has it: the chair has to vote first")
+	case t.Rule.Attendance.Present && t.Short() > 0:
+		return &Refusal{"quorum-present", []any{t.Present, t.Eligible, t.Need}, fmt.Sprintf(
+			"%d of %d are present; %d must be, before it can be decided", t.Present, t.Eligible, t.Need)}
+	default:
+		return &Refusal{"quorum", []any{t.Cast(), t.Eligible, max(1, t.Need)}, fmt.Sprintf(
+			"%d of %d have voted; %d must, before it can be decided", t.Cast(), t.Eligible, max(1, t.Need))}
 	}
 	p, want := s.People[e.Person], t.Result()
 	if want == "" && p != nil && !slices.Contains(p.Roles, Chair) {

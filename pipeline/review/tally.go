@@ -2,6 +2,7 @@ package review
 
 import (
 	"slices"
+	"time"
 
 	"kheo/pipeline/campaign"
 )
@@ -9,15 +10,21 @@ import (
 // Tally is the count of the votes on an entry.
 type Tally struct {
 	For, Against, Abstain int
-	Votes                 []Cast   // of the eligible, by person
-	Eligible              int      // people with a vote who are not recused
-	Present               int      // of these, those recorded as present or who have voted
-	Met                   bool     // a meeting is recorded
-	Aside                 []string // people with a vote who are recused
-	Absent                []string // of the eligible, those who neither were present at the recorded meeting nor voted
-	Need                  int      // votes needed for a quorum
-	Quorate               bool
+	Votes                 []Cast             // of the eligible, by person
+	Eligible              int                // people with a vote who are not recused
+	Present               int                // of these, those recorded as present or who have voted
+	Met                   bool               // a meeting is recorded
+	Aside                 []string           // people with a vote who are recused
+	Absent                []string           // of the eligible, those who neither were present at the recorded meeting nor voted
+	Need                  int                // members needed for a quorum
+	Quorate               bool               // and somebody has voted
+	Voters                int                // everybody with a vote on any entry, recused here or not
+	Chair                 bool               // a chair with a vote here takes part: has voted or, if presence counts, is present
+	ChairVote             Vote               // of the one chair with a vote here; "" if none, not cast, or chairs disagree
+	Waiting               []string           // absent at the recorded meeting, without a vote, and may still vote in writing
 	Rule                  campaign.Procedure // how the votes are counted
+
+	chairs int // with a vote here
 }
 
 // Cast returns how many have voted.
@@ -26,6 +33,8 @@ func (t Tally) Cast() int { return t.For + t.Against + t.Abstain }
 // Base returns the number of which the majority is a share.
 func (t Tally) Base() int {
 	switch {
+	case t.Rule.Majority.Base == campaign.Committee:
+		return t.Voters
 	case t.Rule.Majority.Base == campaign.Members:
 		return t.Eligible
 	case t.Rule.Majority.Base == campaign.Present:
@@ -52,6 +61,8 @@ func (t Tally) Result() Decision {
 	one.For++
 	if t.For == t.Against && (t.Rule.Majority.Plain || one.For >= one.Needs()) {
 		switch t.Rule.Tie {
+		case campaign.ChairsVote:
+			return map[Vote]Decision{For: Recognised, Against: NotRecognised}[t.ChairVote]
 		case "not-recognised":
 			return NotRecognised
 		case "deferred":
@@ -101,7 +112,7 @@ func meetingOn(s *State, ruleset string) *Meeting {
 
 // tallyAt counts the present votes on an entry at a meeting; nil is none.
 func tallyAt(s *State, ruleset, dossier, unit string, rule campaign.Procedure, met *Meeting) Tally {
-	t := Tally{Rule: rule, Met: met != nil}
+	t := Tally{Rule: rule, Met: met != nil, Voters: len(s.voters)}
 	for _, id := range s.voters {
 		if s.Tie(id, dossier, unit) != nil {
 			t.Aside = append(t.Aside, id)
@@ -110,11 +121,18 @@ func tallyAt(s *State, ruleset, dossier, unit string, rule campaign.Procedure, m
 		t.Eligible++
 		c, voted := s.votes[on{ruleset, dossier}][id]
 		isHere := met != nil && slices.Contains(met.Present, id)
+		if p := s.People[id]; p != nil && slices.Contains(p.Roles, Chair) {
+			t.Chair = t.Chair || voted || isHere && rule.Attendance.Present
+			t.addChairVote(c.Vote)
+		}
 		if voted || isHere {
 			t.Present++
 		}
 		if met != nil && !isHere && !voted {
 			t.Absent = append(t.Absent, id)
+		}
+		if !isHere && !voted && rule.Absent == campaign.AbsentInWriting {
+			t.Waiting = append(t.Waiting, id)
 		}
 		if !voted {
 			continue
@@ -129,9 +147,100 @@ func tallyAt(s *State, ruleset, dossier, unit string, rule campaign.Procedure, m
 			t.Abstain++
 		}
 	}
-	t.Need = max(1, t.Rule.Quorum.AtLeast(t.Eligible))
-	t.Quorate = t.Cast() >= t.Need
+	t.Need = t.Rule.QuorumOf(t.Eligible)
+	t.Quorate = t.Short() == 0 && t.Cast() > 0 && (t.Chair || !rule.Attendance.Chair)
 	return t
+}
+
+// addChairVote adds the vote of a chair, "" if it is not cast. If several people have the role and do not vote alike,
+// there is no vote of the chair.
+func (t *Tally) addChairVote(v Vote) {
+	switch {
+	case t.chairs == 0:
+		t.ChairVote = v
+	case t.ChairVote != v:
+		t.ChairVote = ""
+	}
+	t.chairs++
+}
+
+// Short returns how many members are missing for a quorum.
+func (t Tally) Short() int { return max(0, t.Need-t.takingPart()) }
+
+// takingPart returns how many count towards the quorum.
+func (t Tally) takingPart() int {
+	if t.Rule.Attendance.Present {
+		return t.Present
+	}
+	return t.Cast()
+}
+
+// awaited returns the people who may still vote in writing, if decisions wait for them at a time.
+func (t Tally) awaited(at string) []string {
+	if t.Rule.Absent == campaign.AbsentInWriting && before(at, t.Rule.WrittenUntil) {
+		return t.Waiting
+	}
+	return nil
+}
+
+// before reports whether one time is before another, both as RFC 3339. It is false if either is none.
+func before(a, b string) bool {
+	x, err1 := time.Parse(time.RFC3339, a)
+	y, err2 := time.Parse(time.RFC3339, b)
+	return err1 == nil && err2 == nil && x.Before(y)
+}
+
+// Reasons why an entry can be decided as its votes have it, or not yet.
+const (
+	StandsNoVotes    = "no-votes"    // nobody has voted
+	StandsMeeting    = "meeting"     // nobody has written down who meets
+	StandsQuorum     = "quorum"      // too few take part
+	StandsChair      = "chair"       // the chair does not take part
+	StandsWriting    = "writing"     // members may still vote in writing
+	StandsTieChair   = "tie-chair"   // equal votes, the chair decides
+	StandsTieVote    = "tie-vote"    // equal votes, and the chair has not voted for either side
+	StandsTieSettled = "tie-settled" // equal votes, and the rule says what follows
+	StandsFor        = "for"         // enough votes for
+	StandsAgainst    = "against"     // too few votes for
+)
+
+// Stands returns, as one of the constants above, why an entry can be decided as its votes have it at a time, or why it
+// cannot be decided yet, and whether it can. Pages, papers and refusals all say it by this.
+func (t Tally) Stands(at string) (reason string, can bool) {
+	switch want := t.Result(); {
+	case t.needsMeeting():
+		return StandsMeeting, false
+	case t.Short() > 0:
+		return StandsQuorum, false
+	case t.Rule.Attendance.Chair && !t.Chair:
+		return StandsChair, false
+	case len(t.awaited(at)) > 0:
+		return StandsWriting, false
+	case t.Cast() == 0:
+		return StandsNoVotes, false
+	case want == "" && t.Rule.Tie == campaign.ChairsVote:
+		return StandsTieVote, false
+	case want == "":
+		return StandsTieChair, true
+	case t.tied():
+		return StandsTieSettled, true
+	case want == Recognised:
+		return StandsFor, true
+	}
+	return StandsAgainst, true
+}
+
+// needsMeeting reports whether the rule asks who is present and no meeting is recorded.
+func (t Tally) needsMeeting() bool {
+	asks := t.Rule.Attendance.Present || t.Rule.Majority.Base == campaign.Present || t.Rule.Absent == campaign.AbsentMayNotVote
+	return asks && !t.Met
+}
+
+// tied reports whether the rule for equal votes gives the result.
+func (t Tally) tied() bool {
+	other := t
+	other.Rule.Tie = "chair"
+	return other.Result() == ""
 }
 
 // applyMeeting records who attends a meeting. It replaces the record before, which was of the same meeting, unless

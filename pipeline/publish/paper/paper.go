@@ -117,6 +117,7 @@ type Meeting struct {
 	Elsewhere []string `say:"names of those who voted and are not among those present"`
 	Voters    int      `say:"how many had a vote then, present or not"`
 	Quorum    string   `say:"a share"`
+	Needed    string   `say:"the quorum in words"`
 	Majority  string   `say:"a share"`
 	Rule      string   `say:"the majority with what it is a share of"`
 }

@@ -3,6 +3,7 @@ package committee
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
@@ -127,12 +128,20 @@ func (s *Hall) blockEntry(q *page.Request, st *review.State, ruleset string, r *
 	t := st.Tally(ruleset, r.Dossier, r.Unit)
 	e.Tally = t
 	switch carried := t.Result(); {
-	case !t.Quorate:
-		e.Waits = s.site.Texts.Say(q.Lang, "block.quorum", max(0, t.Need-t.Cast()))
+	case !s.ripe(t):
+		if e.Waits = page.Stands(s.site, q.Lang, t); t.Short() > 0 {
+			e.Waits = s.site.Texts.Say(q.Lang, "block.quorum", t.Short())
+		}
 	case carried != e.Decision && (carried != "" || !slices.Contains(q.Person.Roles, review.Chair)):
 		e.Waits = s.site.Texts.Say(q.Lang, "block.not-carried")
 	}
 	return e
+}
+
+// ripe reports whether the rule of the list lets an entry be decided now.
+func (s *Hall) ripe(t review.Tally) bool {
+	_, can := t.Stands(s.site.W.Now().UTC().Format(time.RFC3339))
+	return can
 }
 
 // follows reports whether a meeting is recorded whose next entry follows from the list: it is then the same for all who

@@ -84,7 +84,7 @@ func (s *Hall) addEntry(q *page.Request, id string, data map[string]any) error {
 		e, _ := data["Entry"].(*publish.Entry)
 		data["Proposed"] = access.Proposed(tally, e)
 		data["Absent"] = s.site.Names(st, tally.Absent)
-		data["Short"] = max(0, tally.Need-tally.Cast())
+		data["Short"] = tally.Short()
 		return nil
 	})
 }
@@ -256,7 +256,7 @@ func (s *Hall) Screen(q *page.Request) error {
 		if r := a.row(id); r != nil {
 			t := st.Tally(f.Ruleset, r.Dossier, r.Unit)
 			data["Row"], data["Recused"] = *r, s.site.Names(st, t.Aside)
-			data["Cast"], data["Eligible"], data["Short"] = t.Cast(), t.Eligible, max(0, t.Need-t.Cast())
+			data["Cast"], data["Eligible"], data["Short"] = t.Cast(), t.Eligible, t.Short()
 			if r.Aside == "" && !st.Settings.Blind && t.Met && t.Quorate && t.Cast() >= t.Present {
 				data["Tally"] = t
 			}

@@ -218,6 +218,7 @@ func (s *Site) functions() template.FuncMap {
 		"dict":    dict,
 		"snippet": Marked,
 		"needs":   s.needs,
+		"stands":  func(lang string, t review.Tally) string { return Stands(s, lang, t) },
 		"minus":   func(a, b float64) float64 { return a - b },
 		"share":   share,
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + Number(lang, v) },
@@ -261,6 +262,32 @@ func (s *Site) needs(lang string, t review.Tally) string {
 		return s.Texts.Say(lang, "tally.rule", rule)
 	}
 	return s.Texts.Say(lang, "tally.needs", rule, t.Needs(), t.Base(), t.For)
+}
+
+// Stands says in one sentence why an entry can be decided as its votes have it, or why it cannot be decided yet. It is
+// "" of votes that the person may not know.
+func Stands(s *Site, lang string, t review.Tally) string {
+	if t.Rule.Majority.Base == "" {
+		return ""
+	}
+	why, _ := t.Stands(s.W.Now().UTC().Format(time.RFC3339))
+	say := func(args ...any) string { return s.Texts.Say(lang, "stands."+why, args...) }
+	switch why {
+	case review.StandsQuorum:
+		if t.Rule.Attendance.Present {
+			return s.Texts.Say(lang, "stands.quorum-present", t.Present, t.Eligible, t.Need)
+		}
+		return say(t.Cast(), t.Eligible, t.Need)
+	case review.StandsWriting:
+		return say(len(t.Waiting), When(lang, t.Rule.WrittenUntil, s.W.Campaign().Location))
+	case review.StandsTieChair, review.StandsTieVote:
+		return say(t.For, t.Against)
+	case review.StandsTieSettled:
+		return say(t.For, t.Against, s.Texts.Say(lang, "decision."+string(t.Result())))
+	case review.StandsFor, review.StandsAgainst:
+		return say(t.For, t.Needs(), t.Rule.Majority.In(lang, t.Rule.Abstain))
+	}
+	return say()
 }
 
 // UpTo returns at most n code points of s, with an ellipsis if it is cut.
