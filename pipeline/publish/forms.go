@@ -292,6 +292,36 @@ func (c *csvForm) add(e *Entry) error {
 	return c.write(append(row, PlainCell(e.Reason), PlainCell(n.flagText(e)), sure))
 }
 
+// CommaSeparated returns a table as comma-separated values, like CSV: text that a spreadsheet would take for a formula
+// begins with an apostrophe.
+func CommaSeparated(head []any, rows [][]any) ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("\ufeff")
+	c := &csvForm{w: csv.NewWriter(&b)}
+	c.w.UseCRLF = true
+	for _, r := range append([][]any{head}, rows...) {
+		out := make([]string, len(r))
+		for i, cell := range r {
+			switch v := cell.(type) {
+			case float64:
+				out[i] = plainNumber(v)
+			case string:
+				out[i] = PlainCell(v)
+			case int, int64:
+				out[i] = fmt.Sprint(v)
+			case nil:
+			default:
+				out[i] = PlainCell(fmt.Sprint(v))
+			}
+		}
+		if err := c.write(out); err != nil {
+			return nil, err
+		}
+	}
+	err := c.end()
+	return b.Bytes(), err
+}
+
 // plainNumber writes a number for programs. Amounts of money are long, and are not to have an exponent.
 func plainNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 

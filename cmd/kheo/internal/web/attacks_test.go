@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"encoding/csv"
 	"fmt"
 	"html"
 	"html/template"
@@ -502,6 +503,11 @@ func TestSheetsHaveNoFormulas(t *testing.T) {
 	}
 	if !found {
 		t.Error("the model is not on the sheet")
+	}
+	_, body, _ = chair.get("/register?as=csv")
+	lines, err := csv.NewReader(strings.NewReader(body)).ReadAll()
+	if err != nil || !slices.ContainsFunc(lines, func(l []string) bool { return l[0] == "'"+evil }) {
+		t.Errorf("%v: a spreadsheet takes a cell for a formula, or it is missing: %.300s", err, body)
 	}
 	if d := h.Get("Content-Disposition"); strings.ContainsAny(d, "\r\n") || !strings.HasPrefix(d,
 		"attachment") {

@@ -200,7 +200,7 @@ func (s *site) blindPaths() []string {
 		}
 	}
 	for _, path := range []string{"/waiting", "/runs", "/register", "/people", "/audit"} {
-		paths = append(paths, path+"?as=xlsx")
+		paths = append(paths, path+"?as=xlsx", path+"?as=csv")
 	}
 	for _, ruleset := range []string{"models", "groups"} {
 		l := "/lists/" + ruleset
@@ -208,7 +208,7 @@ func (s *site) blindPaths() []string {
 			paths = append(paths, l+"?sort="+sort, l+"?as=xlsx&sort="+sort)
 		}
 		for _, o := range page.Outcomes() {
-			paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o)
+			paths = append(paths, l+"?outcome="+o, l+"?as=xlsx&outcome="+o, l+"?as=csv&outcome="+o)
 		}
 		for i, id := range ids {
 			paths = append(paths, "/meeting/"+ruleset+"?entry="+id,

@@ -68,7 +68,7 @@ func (s *site) everyPage(secret, other string) []string {
 		}
 	}
 	l := "/lists/model-district"
-	for _, q := range []string{"as=xlsx", "sort=title", "sort=unit", "sort=votes", "sort=certainty",
+	for _, q := range []string{"as=xlsx", "as=csv", "sort=title", "sort=unit", "sort=votes", "sort=certainty",
 		"todo=alone", "todo=undecided", "todo=ready", "todo=no-vote", "todo=overridden", "todo=uncertain", "evaluator=evaluator",
 		"top=3", "title=a", "sort=-points", "sort=decision", "cols=yes&col=evaluators&col=mine&col=votes", "from=1", "unit=dai-hong", "field=culture-society", "as=xlsx&sort=votes"} {
 		paths = append(paths, l+"?"+q)
@@ -90,7 +90,7 @@ func (s *site) everyPage(secret, other string) []string {
 		"stage=reported", "due=yes", "as=xlsx"} {
 		paths = append(paths, "/register?"+q)
 	}
-	paths = append(paths, "/audit?as=xlsx", "/waiting?as=xlsx", "/people?check=R%E1%BB%ABng+g%E1%BB%97",
+	paths = append(paths, "/audit?as=xlsx", "/audit?as=csv", "/waiting?as=xlsx", "/waiting?as=csv", "/people?check=R%E1%BB%ABng+g%E1%BB%97",
 		"/people?as=xlsx", "/papers/file?paper=summary", "/papers/file?paper=feedback&unit=dai-hong",
 		"/papers/file?paper=feedback&unit=dai-hiep",
 		"/dossiers/"+secret+"/text?doc=bao-cao.txt&page=1",

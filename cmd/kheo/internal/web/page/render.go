@@ -228,6 +228,7 @@ func (s *Site) functions() template.FuncMap {
 		"join":    func(list []string) string { return strings.Join(list, ", ") },
 		"upto":    func(s string, n int) string { return UpTo(s, n) },
 		"icon":    Icon,
+		"csv":     csvLink,
 		"size":    size,
 		"place":   Place,
 		"decisions": func() []review.Decision {

@@ -3,6 +3,7 @@ package page
 import (
 	"errors"
 	"mime"
+	"net/http"
 	"path"
 	"strings"
 
@@ -74,14 +75,37 @@ type Table struct {
 	Rows   [][]any
 }
 
-// WantsSheet reports whether the page was requested as a workbook.
-func WantsSheet(q *Request) bool { return q.R.URL.Query().Get("as") == "xlsx" }
+// WantsSheet reports whether the page was requested as a table: a workbook, or comma-separated values.
+func WantsSheet(q *Request) bool { return sheetAs(q) != "" }
 
-// SendSheet sends the content of a page as an XLSX workbook. The heads of the table are keys of texts.
+// sheetAs returns the form in which a table is requested, by a link or a form: xlsx or csv; "" if it is not.
+func sheetAs(q *Request) string {
+	as := q.R.URL.Query().Get("as")
+	if q.R.Method == http.MethodPost {
+		as = q.Form("as")
+	}
+	if as != "xlsx" && as != "csv" {
+		return ""
+	}
+	return as
+}
+
+// csvLink returns the link to a table as comma-separated values, from that to the workbook.
+func csvLink(xlsx string) string { return strings.Replace(xlsx, "as=xlsx", "as=csv", 1) }
+
+// SendSheet sends the content of a page as an XLSX workbook, or as comma-separated values if these were requested. The
+// heads of the table are keys of texts.
 func (s *Site) SendSheet(q *Request, name string, t Table) error {
 	head := make([]any, len(t.Head))
 	for i, k := range t.Head {
 		head[i] = s.Texts.Say(q.Lang, k)
+	}
+	if sheetAs(q) == "csv" {
+		b, err := publish.CommaSeparated(head, t.Rows)
+		if err != nil {
+			return err
+		}
+		return s.Send(q, FileName(name)+".csv", b)
 	}
 	b, err := publish.Sheet(name, t.Widths, head, t.Rows)
 	if err != nil {

@@ -71,7 +71,7 @@ func (s *Room) Lines(q *page.Request) error {
 		}
 		out = append(out, *x)
 	}
-	if q.Form("as") == "xlsx" {
+	if page.WantsSheet(q) {
 		return s.linesSheet(q, out)
 	}
 	s.site.Render(q, http.StatusOK, "lines", map[string]any{"MaxLines": maxLines, "Lines": out, "Nowhere": nowhere,
