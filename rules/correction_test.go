@@ -280,7 +280,13 @@ func TestAnUnknownUnitNeedsReviewForQuotas(t *testing.T) {
 		correctionRules + "gates: [ { id: kind, require: 'unit.kind == \"town\"', otherwise: { en: no } } ]\n": dossier.NeedsReview,
 	} {
 		d := &dossier.Dossier{ID: "d", Name: "d", Documents: []dossier.Document{doc("a.docx", "Households: 120")}}
-		a := loadTest(t, rules).Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "Nort"}})
+		env := testEnv()
+		env.Units[0].Kind = "commune"
+		rs, err := Load("rules/test.yaml", []byte(rules), env, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model", Title: "d", Unit: "Nort"}})
 		if a.Outcome != want {
 			t.Errorf("%s: %s", rules[len(correctionRules):], a.Outcome)
 		}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/dossier"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/claim"
@@ -44,6 +45,34 @@ func newTemplate(s string) (t template, ok bool) {
 	t.gapBefore = strings.HasSuffix(ahead, "…") || strings.HasSuffix(ahead, "...")
 	t.gapAfter = strings.HasPrefix(behind, "…") || strings.HasPrefix(behind, "...")
 	return t, len(t.before)+len(t.after) > 0
+}
+
+// unitTwice returns what a pattern has behind its value that is read as a part of the value already, as in "{} percent of
+// homes" for a percentage, in one of some languages; "" if there is nothing. Such a pattern matches no text. The unit of
+// a count may be there twice, see unitEats.
+func unitTwice(def *FactDef, t template, langs []string) string {
+	_, after, _ := strings.Cut(t.text, "{}")
+	after = strings.TrimSpace(after)
+	if t.gapAfter || after == "" {
+		return ""
+	}
+	if sign := number.Percent; def.reads.Type == value.Percent && strings.HasPrefix(after, sign) {
+		return sign
+	}
+	for _, code := range langs {
+		r := sentenceReader{def, readPage("", &dossier.Page{Number: 1, Text: "12 " + after})}
+		v, ok := r.reads.At(&r.Page, language.Get(code), 0, len(r.Words), false)
+		if ok && v.Last > 1 && !r.unitEats(phrase.Phrase{Words: t.after}, v.Last, len(r.Words)) {
+			return strings.TrimSpace(r.Text(r.Words[1].Start, r.Words[v.Last-1].End))
+		}
+	}
+	return ""
+}
+
+// withoutUnit is the text of a pattern without the unit that follows its value.
+func (t template) withoutUnit(unit string) string {
+	before, after, _ := strings.Cut(t.text, "{}")
+	return strings.TrimSpace(before + "{} " + strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(after), unit)))
 }
 
 // way is the way in which the pattern reads.

@@ -176,6 +176,7 @@ func (l *loader) ruleset(root *strict.Node) {
 	rs.goal = readGoal(m.Get("review"))
 	l.outcomes(m)
 	l.quotas(m)
+	perUnits(l, m)
 	l.rs.counts = countsCriteria(l.rs)
 	readOnlyOne(l, m)
 	l.order(m)
@@ -460,6 +461,39 @@ func (l *loader) quotas(root *grammar.Map) {
 			n.Fail("a quota needs most or least", "write { per: unit, most: 3 }")
 		}
 		l.rs.Quotas = append(l.rs.Quotas, q)
+	}
+}
+
+// needUnits reports something that goes by the units of the campaign if it has none.
+func needUnits(l *loader, n *strict.Node, what, otherwise string) {
+	if len(l.env.Units) == 0 {
+		n.Fail(what+", and kheo.yaml lists no units", "list them there, as in  units: [ { id: north, name: North commune } ],  or "+otherwise)
+	}
+}
+
+// perUnits reports ranks, places, a budget and quotas per unit, or per kind of unit, of a campaign that has none: all
+// dossiers would share one.
+func perUnits(l *loader, root *grammar.Map) {
+	hasKind := func(u Unit) bool { return u.Kind != "" }
+	var all []*strict.Node
+	for _, key := range []string{"ranks", "places", "quotas", "budget"} {
+		if n := root.Get(key); n != nil {
+			all = append(all, n.List(key)...)
+		}
+	}
+	for _, n := range all {
+		if !n.IsMap() {
+			continue
+		}
+		per := n.Map("an entry").Get("per")
+		switch by, _ := per.Plain(); {
+		case by != "unit" && by != "unit_kind":
+		case len(l.env.Units) == 0:
+			needUnits(l, per, "this is per "+strings.ReplaceAll(by, "_", " "), "write  per: all, field, level or kind")
+		case by == "unit_kind" && !slices.ContainsFunc(l.env.Units, hasKind):
+			per.Fail("this is per kind of unit, and no unit of kheo.yaml has a kind",
+				"give each its kind, as in  { id: north, name: North, kind: commune },  or write  per: unit")
+		}
 	}
 }
 

@@ -305,6 +305,9 @@ func (l officeTables) table(at *strict.Node, meant officeTable) *lookup.Table {
 		return t
 	}
 	l.read[spec] = nil
+	if spec.Key == lookup.ByUnit {
+		needUnits(l.loader, at, fmt.Sprintf("the table %s finds its rows by the unit", spec.File), "write  key: nominee, title or dossier")
+	}
 	if meant.open == nil {
 		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File),
 			"copy it beside the ruleset")
@@ -443,6 +446,9 @@ func (l factLoader) fact(node *strict.Node, name string) FactDef {
 	}
 	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
 	def.called = l.text(f.Get("title"), "title")
+	if def.reads.Type == value.OfUnit {
+		needUnits(l.loader, node, fmt.Sprintf("the fact %s is a unit of the campaign", name), "write  type: text")
+	}
 	l.unit(node, f, &def)
 	l.options(node, f, &def)
 	l.file(node, f, &def)
@@ -499,6 +505,10 @@ func (l factLoader) keysOfWay(f wayKeys, def *FactDef) {
 			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text),
 				"write {} in the place of the value, as in  {} households take part")
 			continue
+		}
+		if twice := unitTwice(def, t, l.env.languagesOr(s.lang)); twice != "" {
+			s.node.Fail(fmt.Sprintf("%q matches nothing: {} is the value with its unit, and %q behind it is the unit again", s.text, twice),
+				"leave it out, as in  "+t.withoutUnit(twice))
 		}
 		def.say = append(def.say, t)
 	}
@@ -876,6 +886,7 @@ func (l factLoader) unitText(n *strict.Node) dossier.Text {
 // placed is a text of a ruleset with its place, for messages.
 type placed struct {
 	text string
+	lang string // "" for a text of all languages
 	node *strict.Node
 }
 
@@ -888,12 +899,15 @@ func langStrings(n *strict.Node, what string) []placed {
 	if n.IsMap() {
 		m := n.Map(what, language.Codes()...)
 		for _, k := range m.Keys {
-			out = append(out, langStrings(m.Get(k), what)...)
+			for _, p := range langStrings(m.Get(k), what) {
+				p.lang = k
+				out = append(out, p)
+			}
 		}
 		return out
 	}
 	for _, v := range n.List(what) {
-		out = append(out, placed{v.String(what), v})
+		out = append(out, placed{v.String(what), "", v})
 	}
 	return out
 }

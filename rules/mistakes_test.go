@@ -116,6 +116,11 @@ var typicalMistakes = []mistake{
 	{"names", "a criterion that an example mistypes", "expect: { reach: 40 }", "expect: { raech: 40 }"},
 	{"names", "a fact named like a part of bands", "  score: { type", "  total: { type"},
 	{"names", "a ruleset without a name", "ruleset: models", "ruleset:"},
+	// Patterns of sentences.
+	{"patterns", "the unit of a percentage behind its place", "founded: { type: year, labels: { en: [Founded] } }", "founded: { type: year, labels: { en: [Founded] } }\n  rate: { type: percent, say: { en: [\"{} percent of homes joined\"] } }"},
+	{"patterns", "a percent sign behind the place of a percentage", "founded: { type: year, labels: { en: [Founded] } }", "founded: { type: year, labels: { en: [Founded] } }\n  rate: { type: percent, say: [\"{}% of homes joined\"] }"},
+	{"patterns", "the currency behind the place of an amount", "labels: { en: [Contributed] } }", "labels: { en: [Contributed] }, say: { vi: [\"góp {} đồng\"] } }"},
+	{"patterns", "a pattern without a place for the value", "say: [\"{} members\"]", "say: [\"members take part\"]"},
 	// Types and words.
 	{"types", "a type that there is not", "type: count, unit", "type: integer, unit"},
 	{"types", "a type in Norwegian", "type: date, labels", "type: dato, labels"},
@@ -239,4 +244,36 @@ func common(a, b string) (n int) {
 		n++
 	}
 	return n
+}
+
+// What goes by the units of a campaign that has none would be the same for all dossiers.
+func TestWhatGoesByUnitsNeedsUnits(t *testing.T) {
+	t.Parallel()
+	env := testEnvOfMistakes()
+	env.Units = nil
+	src, err := os.ReadFile("testdata/right.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(src), "  score: {", "  partner: { type: unit, labels: { en: [Partner] } }\n  score: {", 1)
+	_, err = Load("r.yaml", []byte(text), env, openOffice)
+	var ps strict.Problems
+	errors.As(err, &ps)
+	for _, want := range []string{"the fact partner is a unit", "the table punctuality.csv finds its rows by the unit", "goes by unit.kind", "this is per unit"} {
+		found := false
+		for _, p := range ps {
+			found = found || strings.Contains(p.Message, want) && strings.Contains(p.Message, "kheo.yaml lists no units") && p.Cure != "" && p.Line > 1
+		}
+		if !found {
+			t.Errorf("%q is not reported: %v", want, ps)
+		}
+	}
+	if len(ps) > 6 {
+		t.Errorf("%d mistakes are reported: %v", len(ps), ps)
+	}
+	env.Units = []Unit{{ID: "north", Name: "North"}}
+	_, err = Load("r.yaml", []byte(strings.Replace(string(src), "per: unit,", "per: unit_kind,", 1)), env, openOffice)
+	if ps = nil; !errors.As(err, &ps) || len(ps) != 1 || !strings.Contains(ps[0].Message, "no unit of kheo.yaml has a kind") {
+		t.Errorf("a quota per kind of unit, without kinds: %v", err)
+	}
 }

@@ -59,7 +59,9 @@ func (l *loader) scope(what string) condition.Scope {
 		}
 	}
 	sc.Sample["unit"] = unit
-	sc.Members["unit"] = slices.Sorted(maps.Keys(unit))
+	if sc.Members["unit"] = slices.Sorted(maps.Keys(unit)); len(l.env.Units) == 0 {
+		sc.Members["unit"] = []string{}
+	}
 	for _, f := range l.rs.facts {
 		if f.unnamed {
 			continue

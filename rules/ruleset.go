@@ -99,6 +99,14 @@ func (e *Env) firstYear() string {
 	return e.Opens[:yearLength]
 }
 
+// languagesOr is one language, or those of the campaign if it is "".
+func (e *Env) languagesOr(lang string) []string {
+	if lang != "" {
+		return []string{lang}
+	}
+	return e.Languages
+}
+
 // years are the first and the last year of the campaign; 0 if they are not known.
 func (e *Env) years() (from, to int) {
 	from, _ = strconv.Atoi(e.firstYear())

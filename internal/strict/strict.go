@@ -219,6 +219,9 @@ type Node struct {
 	deep  []string // keys whose values are joined with those under them instead of replacing them
 }
 
+// Tree returns the node as the parser made it.
+func (n *Node) Tree() ast.Node { return n.n }
+
 // Over returns the node as one that extends another: keys that it does not have are those of base. The values of
 // the keys named deep are joined: groups by their keys, lists by their items, of which one with the same id
 // replaces that of base. Mistakes are reported in the document that they are in.

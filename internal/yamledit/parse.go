@@ -6,7 +6,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
 	"golang.org/x/text/unicode/norm"
 
@@ -41,26 +40,24 @@ type File struct {
 // Parse reads a YAML file, which messages call name. Problems are those of strict.Parse, whose bounds hold, and
 // anchors, aliases and tags, which kheo's files do not have.
 func Parse(name string, src []byte) (*File, strict.Problems) {
-	doc, _ := strict.Parse(name, src)
+	f := &File{Name: name, src: string(src), crlf: strings.Contains(string(src), "\r\n")}
+	f.src = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(f.src)
+	read := []byte(f.src)
+	if len(src) > strict.MaxBytes { // the bound is of the file as it is
+		read = src
+	}
+	doc, root := strict.Parse(name, read)
 	if len(doc.Problems) > 0 {
 		return nil, doc.Problems
 	}
-	f := &File{Name: name, src: string(src), crlf: strings.Contains(string(src), "\r\n")}
-	f.src = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(f.src)
 	f.at = []int{0}
 	for i := range len(f.src) {
 		if f.src[i] == '\n' {
 			f.at = append(f.at, i+1)
 		}
 	}
-	parsed, err := parser.ParseBytes([]byte(f.src), 0)
-	if err == nil && (len(parsed.Docs) != 1 || parsed.Docs[0].Body == nil) {
-		err = fmt.Errorf("it is not one document")
-	}
-	if err == nil {
-		f.Root, err = f.value(parsed.Docs[0].Body, len(f.src))
-	}
-	if err != nil {
+	var err error
+	if f.Root, err = f.value(root.Tree(), len(f.src)); err != nil {
 		return nil, strict.Problems{{File: name, Line: 1, Col: 1, Message: "this file cannot be edited: " + err.Error(),
 			Cure: "edit it by hand"}}
 	}

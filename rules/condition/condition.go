@@ -227,6 +227,11 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 			continue
 		}
 		ok = false
+		if len(members) == 0 { // of unit
+			c.failAt(m.Property, fmt.Sprintf("%s goes by %s.%s, and kheo.yaml lists no units", c.sc.What, base.Value, prop.Value),
+				"list them there, as in  units: [ { id: north, name: North commune } ],  or go by a fact that papers state")
+			continue
+		}
 		c.failAt(m.Property, fmt.Sprintf("%s has no %q", base.Value, prop.Value),
 			meant(prop.Value, members, fmt.Sprintf("%s has: %s", base.Value, strings.Join(members, ", "))))
 	}

@@ -2,7 +2,9 @@ package web
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"html"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -11,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/xuri/excelize/v2"
 
 	"kheo/pipeline"
 	"kheo/pipeline/amend"
@@ -256,4 +260,76 @@ func TestEightyCriteriaAreEdited(t *testing.T) {
 		t.Errorf("%d %.300s", status, body)
 	}
 	t.Logf("opened in %v (%d kB), checked in %v", opened, len(body)/1000, took)
+	s.throughAWorkbook(hoa)
 }
+
+// throughAWorkbook takes the draft of a ruleset of 80 criteria out as a workbook, and brings it back: with nothing changed,
+// with mistakes, and with a change, which becomes the draft once it was seen.
+func (s *site) throughAWorkbook(b *browser) {
+	s.Helper()
+	const path = "/rules/models/workbook"
+	if _, body, _ := b.get("/rules/models/edit"); !strings.Contains(body, `href="`+path+`"`) {
+		s.Error("the editor does not lead to the workbook")
+	}
+	status, data, head := b.get(path + ".xlsx")
+	if status != 200 || !strings.Contains(head.Get("Content-Disposition"), "models.xlsx") {
+		s.Fatalf("%d %v", status, head)
+	}
+	send := func(data string) string {
+		s.Helper()
+		status, body, _ := b.send(path, nil, map[string]string{"models.xlsx": data})
+		if status != 200 {
+			s.Errorf("%d %.300s", status, text(body))
+		}
+		return body
+	}
+	if got := text(send(data)); !strings.Contains(got, "nothing would change") {
+		s.Errorf("the workbook as it was: %.600s", got)
+	}
+	edited := func(cell string, value any) string {
+		s.Helper()
+		f, err := excelize.OpenReader(strings.NewReader(data))
+		if err != nil {
+			s.Fatal(err)
+		}
+		defer f.Close()
+		var out strings.Builder
+		if err := errors.Join(f.SetCellValue("Criteria", cell, value), f.Write(&out)); err != nil {
+			s.Fatal(err)
+		}
+		return out.String()
+	}
+	if got := text(send(edited("H3", "thirty"))); !strings.Contains(got, "1 mistakes to correct") || !strings.Contains(got, "Criteria H3 max must be a number") {
+		s.Errorf("a mistake: %.800s", got)
+	}
+	if got := text(send("not a workbook")); !strings.Contains(got, "this is not an .xlsx workbook") {
+		s.Errorf("another file: %.600s", got)
+	}
+	if status, body, _ := b.send(path, nil, map[string]string{"models.xlsx": strings.Repeat("x", 5<<20)}); status != 413 ||
+		!strings.Contains(text(body), "larger than 4 MB") {
+		s.Errorf("a file that is too large: %d %.300s", status, text(body))
+	}
+	if status, _, _ := s.as("nam").send(path, nil, map[string]string{"models.xlsx": data}); status != 403 {
+		s.Errorf("an observer sends a workbook: %d", status)
+	}
+	body := send(edited("E3", "All who take part"))
+	if got := text(body); !strings.Contains(got, "What the workbook would change") || !strings.Contains(got, "All who take part") {
+		s.Fatalf("a change: %.800s", got)
+	}
+	d, err := s.w.Store.Proposals.Draft(s.Context(), "rules/models.yaml", "hoa")
+	if err != nil || strings.Contains(string(d.Text), "All who take part") {
+		s.Errorf("it was stored before it was taken over: %v", err)
+	}
+	form := textareaRE.FindStringSubmatch(body)
+	if form == nil {
+		s.Fatal("there is nothing to take over")
+	}
+	b.must("/rules/models/edit", url.Values{"revision": {revisionRE.FindStringSubmatch(body)[1]}, "op": {"save"},
+		"text": {html.UnescapeString(form[1])}})
+	changed, err := s.w.Store.Proposals.Draft(s.Context(), "rules/models.yaml", "hoa")
+	if err != nil || strings.Replace(string(changed.Text), "All who take part", "Quy mô tham gia", 1) != string(d.Text) {
+		s.Errorf("what was taken over: %v", err)
+	}
+}
+
+var textareaRE = regexp.MustCompile(`(?s)<textarea name="text" hidden>\n(.*?)</textarea>`)

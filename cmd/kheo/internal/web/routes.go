@@ -1,6 +1,7 @@
 package web
 
 import (
+	"kheo/cmd/kheo/internal/web/criteria"
 	"kheo/pipeline/review"
 )
 
@@ -96,6 +97,9 @@ func (s *Server) routes() []route {
 		{"POST /rules/{ruleset}/simulate", review.TryRules, false, s.criteria.Simulate},
 		{"POST /rules/{ruleset}/example", review.EditRules, false, s.criteria.Keep},
 		{"GET /rules/{ruleset}/text", review.EditRules, false, s.criteria.Text},
+		{"GET /rules/{ruleset}/workbook", review.EditRules, false, criteria.Workbooks{Room: s.criteria}.Page},
+		{"GET /rules/{ruleset}/workbook.xlsx", review.EditRules, false, criteria.Workbooks{Room: s.criteria}.Export},
+		{"POST /rules/{ruleset}/workbook", review.EditRules, false, criteria.Workbooks{Room: s.criteria}.Import},
 		{"GET /rules/{ruleset}/edit", review.EditRules, false, s.criteria.EditPage},
 		{"POST /rules/{ruleset}/edit", review.EditRules, false, s.criteria.Edit},
 		{"POST /rules/{ruleset}/check", review.EditRules, false, s.criteria.Check},

@@ -160,9 +160,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-store")
 	}
-	if r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") && takesUpload(r.URL.Path) {
-		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace,
-			Limit: upload.MaxUpload}
+	if limit := uploadLimit(r.URL.Path); limit > 0 && r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") {
+		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace, Limit: limit}
 	} else {
 		r.Body = http.MaxBytesReader(w, r.Body, upload.MaxBody)
 	}
@@ -173,12 +172,18 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.guarded.ServeHTTP(w, r)
 }
 
-// takesUpload reports whether a path accepts files. It must agree with the routes whose handlers call
-// Inbox.Receive, which refuses any other body.
-func takesUpload(path string) bool {
+// uploadLimit is how many bytes a form with files may have on a path; 0 if it accepts none. It must agree with the
+// routes whose handlers call Inbox.Receive or upload.One, which refuse any other body.
+func uploadLimit(path string) int64 {
 	ofAPI, isAPI := strings.CutPrefix(path, api.Prefix+"/dossiers")
-	return isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")) || strings.HasPrefix(path, "/own/") || strings.HasPrefix(path, "/register/") &&
-		strings.HasSuffix(path, "/visit")
+	switch {
+	case strings.HasPrefix(path, "/rules/") && strings.HasSuffix(path, "/workbook"):
+		return upload.MaxOne
+	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"),
+		strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):
+		return upload.MaxUpload
+	}
+	return 0
 }
 
 // serve returns the handler of a route. A panic becomes an error page. A panic does not end the process,

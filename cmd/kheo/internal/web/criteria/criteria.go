@@ -135,7 +135,8 @@ type problem struct {
 // maxProblems is how many mistakes a page shows.
 const maxProblems = 100
 
-// problems checks a text, and returns its mistakes. file is the text as it was parsed; nil if it is not YAML.
+// problems checks a text, and returns its mistakes. file is the text as it was parsed; if it is nil, it is parsed for
+// the paths of the mistakes.
 func (s *Room) problems(q *page.Request, t *target, text []byte, file *yamledit.File) []problem {
 	var err error
 	if t.Ruleset != nil {
@@ -149,6 +150,9 @@ func (s *Room) problems(q *page.Request, t *target, text []byte, file *yamledit.
 	var mistakes strict.Problems
 	if !errors.As(err, &mistakes) {
 		return []problem{{Message: s.failure(q, err)}}
+	}
+	if file == nil {
+		file, _ = yamledit.Parse(t.File, text)
 	}
 	var out []problem
 	for _, m := range mistakes[:min(len(mistakes), maxProblems)] {

@@ -344,11 +344,7 @@ func (s *Room) Check(q *page.Request) error {
 	if err != nil {
 		out.Failed = s.failure(q, err)
 	}
-	file, mistakes := yamledit.Parse(w.File, text)
-	if len(mistakes) > 0 {
-		file = nil
-	}
-	if wrong := s.problems(q, w.target, text, file); wrong != nil {
+	if wrong := s.problems(q, w.target, text, nil); wrong != nil {
 		out.Problems = wrong
 	}
 	if w.Ruleset != nil {

@@ -96,8 +96,9 @@ func (s *Sending) drain() {
 func (s *Sending) refused(err error) error {
 	switch {
 	case errors.Is(err, errLarge):
+		limit := s.Limit
 		s.drain()
-		return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-size", MaxUpload>>20)
+		return page.Refuse(http.StatusRequestEntityTooLarge, "error.upload-size", limit>>20)
 	case errors.Is(err, errSlow):
 		return page.Refuse(http.StatusRequestTimeout, "error.upload-slow",
 			s.Pace.Least>>10, int(s.Pace.Stretch.Seconds()), fmt.Sprintf("%.1f", float64(s.got)/(1<<20)))
