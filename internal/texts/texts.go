@@ -41,9 +41,11 @@ func load() (map[string]map[string]dossier.Text, error) {
 		if err != nil {
 			return nil, err
 		}
-		var sections map[string]map[string]string
-		if err := yaml.Unmarshal(b, &sections); err != nil {
-			return nil, fmt.Errorf("internal/texts/%s.yaml: %w", lang, err)
+		sections, ok := plain(string(b))
+		if !ok {
+			if err := yaml.Unmarshal(b, &sections); err != nil {
+				return nil, fmt.Errorf("internal/texts/%s.yaml: %w", lang, err)
+			}
 		}
 		for section, list := range sections {
 			if all[section] == nil {
