@@ -11,11 +11,13 @@ import (
 	"kheo/internal/testspace"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
 )
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests and scripts write is whole
+	review.NewPasswords = testspace.QuickPasswords
 	runUnderUnit()
 	testscript.Main(m, commands)
 }
@@ -34,8 +36,10 @@ func TestCommands(t *testing.T) {
 }
 
 // shareCache gives a script the cache of the user who runs the tests, with the compiled PDFium: scripts have no home,
-// and each reading process would compile it, for ten seconds.
+// and each reading process would compile it, for ten seconds. Commands live so briefly that they need not collect much
+// garbage.
 func shareCache(env *testscript.Env) error {
+	env.Setenv("GOGC", "800")
 	dir, err := os.UserCacheDir()
 	if err != nil {
 		return nil // kheo has a folder of its own then

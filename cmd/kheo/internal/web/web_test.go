@@ -39,6 +39,7 @@ import (
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
 	intake.DefaultSettle = 0 // what tests write is whole
+	review.NewPasswords = testspace.QuickPasswords
 	// The tests of this package hold several sites at once: with the usual setting, half of the processor time would
 	// be spent on collecting garbage.
 	debug.SetGCPercent(400)
