@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed *.md adr/*.md pages/*.png
@@ -36,7 +37,10 @@ var order = []string{"tutorial", "rulesets", "rulesets-in-the-browser", "ruleset
 
 // Pages returns every page of the manual: first those of the main topics, in reading order, then the decision
 // records by number.
-func Pages() []Page {
+func Pages() []Page { return slices.Clone(pages()) }
+
+// pages reads the manual once: every page of a site links to it.
+var pages = sync.OnceValue(func() []Page {
 	var out []Page
 	names, _ := fs.Glob(files, "*.md") // the patterns are constant and valid
 	records, _ := fs.Glob(files, "adr/*.md")
@@ -52,12 +56,12 @@ func Pages() []Page {
 	}
 	slices.SortStableFunc(out, func(a, b Page) int { return rank(a) - rank(b) })
 	return out
-}
+})
 
 // Find returns the page of a topic. The topic may carry a folder, and the ending .md, as links do.
 func Find(topic string) (Page, bool) {
 	topic = topicOf(path.Clean(topic))
-	for _, p := range Pages() {
+	for _, p := range pages() {
 		if p.Topic == topic {
 			return p, true
 		}

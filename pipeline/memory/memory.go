@@ -1,12 +1,14 @@
-// Package memory sets how often the garbage collector works while a run is under way.
+// Package memory sets how often the garbage collector works while runs are under way.
 package memory
 
 import (
 	"runtime/debug"
+	"runtime/metrics"
+	"sync"
 )
 
-// The collector is left alone until the heap has minHeap bytes and heapPerDossier more for each dossier.
-// A run holds a few kilobytes of every dossier at once, and must not get near the limit by that alone:
+// The collector is left alone until the heap has minHeap bytes more than before the run, and heapPerDossier more for
+// each dossier. A run holds a few kilobytes of every dossier at once, and must not get near the limit by that alone:
 // then garbage would be collected without a pause.
 const (
 	minHeap        = 380 << 20
@@ -14,28 +16,74 @@ const (
 	gcPercent      = 400 // growth of the heap in percent before the next collection, below the limit
 )
 
-// Settings are those of the garbage collector from before Ease.
-type Settings struct {
-	limit   int64 // bytes
+// eased is the state of the process: what it was before the first run that is under way, and what those may use.
+var eased struct {
+	sync.Mutex
+	limit   int64 // bytes, from before
 	percent int
+	live    int64               // bytes of the heap that were in use before
+	allowed map[*Settings]int64 // bytes for each run
 }
+
+// Settings are those of the garbage collector for one run. A process may have several runs under way: those of
+// different workspaces, or a trial beside a night.
+type Settings struct{ _ byte }
 
 // Ease has garbage collected less often as long as the process stays within what a small machine can
 // spare. With the defaults of Go, a small heap is collected at every doubling, which takes a fifth of the
-// time of a run. The settings are those of the whole process: Restore puts them back.
+// time of a run. The settings are those of the whole process: the Restore of the last run puts them back.
 func Ease() *Settings {
-	s := &Settings{limit: debug.SetMemoryLimit(-1), percent: debug.SetGCPercent(gcPercent)}
-	s.Allow(0)
+	s := &Settings{}
+	eased.Lock()
+	defer eased.Unlock()
+	if len(eased.allowed) == 0 {
+		eased.limit, eased.percent = debug.SetMemoryLimit(-1), debug.SetGCPercent(gcPercent)
+		eased.live = live()
+		eased.allowed = map[*Settings]int64{}
+	}
+	s.allow(0)
 	return s
 }
 
 // Allow sets the limit for a run over n dossiers. It never exceeds the limit from before Ease.
 func (s *Settings) Allow(n int) {
-	debug.SetMemoryLimit(min(s.limit, minHeap+heapPerDossier*int64(n)))
+	eased.Lock()
+	defer eased.Unlock()
+	s.allow(n)
 }
 
-// Restore puts back the settings from before Ease.
+func (s *Settings) allow(n int) {
+	eased.allowed[s] = minHeap + heapPerDossier*int64(n)
+	limit()
+}
+
+// limit sets the limit of all runs together.
+func limit() {
+	sum := eased.live
+	for _, bytes := range eased.allowed {
+		sum += bytes
+	}
+	debug.SetMemoryLimit(min(eased.limit, sum))
+}
+
+// live returns how many bytes of the heap the last collection found in use.
+func live() int64 {
+	sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(sample)
+	return int64(sample[0].Value.Uint64())
+}
+
+// Restore puts back the settings from before Ease, when no other run is under way.
 func (s *Settings) Restore() {
-	debug.SetGCPercent(s.percent)
-	debug.SetMemoryLimit(s.limit)
+	eased.Lock()
+	defer eased.Unlock()
+	if _, mine := eased.allowed[s]; !mine {
+		return
+	}
+	if delete(eased.allowed, s); len(eased.allowed) > 0 {
+		limit()
+		return
+	}
+	debug.SetGCPercent(eased.percent)
+	debug.SetMemoryLimit(eased.limit)
 }
