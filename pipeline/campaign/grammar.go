@@ -152,6 +152,8 @@ func votingKeys() []grammar.Key {
 			Doc: "what decides if the votes are equal; chairs-vote: the side for which the chair has voted"},
 		{Name: "abstentions", Value: oneWord("not-counted", "counted"), Default: "not-counted", Example: "counted",
 			Doc: "whether abstentions count as votes cast"},
+		{Name: "ballot", Value: oneWord(BallotRules...), Default: BallotRules[0], Example: BallotRules[1],
+			Doc: "whether the records tell who has voted how; with secret, ballots are counted apart from who has voted"},
 		{Name: "absent", Value: oneWord(AbsentRules...), Default: AbsentRules[0], Example: AbsentInWriting,
 			Doc: "what members may do who are not present at the recorded meeting"},
 		{Name: "written_until", Value: textValue, Example: "2024-12-10",

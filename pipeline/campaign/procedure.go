@@ -21,6 +21,7 @@ type Procedure struct {
 	Blind    bool     // a person sees the scores and votes of others only after giving their own
 
 	Attendance   Attendance `json:",omitzero"`  // what the quorum asks for beyond its share
+	Secret       bool       `json:",omitempty"` // votes are by secret ballot
 	Absent       string     `json:",omitempty"` // what members who are not present may do: one of AbsentRules; "" is the first
 	WrittenUntil string     `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
 
@@ -39,6 +40,9 @@ func (p Procedure) Of(ruleset string) Procedure {
 // TieRules are the values of Procedure.Tie: the chair decides, the side for which the chair voted has it, the entry is
 // not recognised, or the decision is deferred.
 var TieRules = []string{"chair", ChairsVote, "not-recognised", "deferred"}
+
+// BallotRules are the values of ballot: votes are open, or by secret ballot.
+var BallotRules = []string{"open", "secret"}
 
 // ChairsVote is the rule by which the vote that the chair has cast counts double if votes are equal.
 const ChairsVote = "chairs-vote"
@@ -94,6 +98,16 @@ func (p *Procedure) read(m *grammar.Map, in *time.Location) {
 	}
 	if a := m.Get("abstentions"); a != nil {
 		p.Abstain = a.OneOf("abstentions", "not-counted", "counted") == "counted"
+	}
+	if b := m.Get("ballot"); b != nil {
+		p.Secret = b.OneOf("ballot", BallotRules...) == BallotRules[1]
+	}
+	if key := m.Key("tie"); p.Secret && p.Tie == ChairsVote {
+		if key == nil {
+			key = m.Key("ballot")
+		}
+		key.Fail("tie: a secret ballot does not tell how the chair has voted",
+			"write tie: chair, not-recognised or deferred, or ballot: open")
 	}
 	p.readAbsent(m.Get("absent"), m.Get("written_until"), in)
 }

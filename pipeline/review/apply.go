@@ -92,6 +92,11 @@ var effects = map[Action]func(update){
 	Decided:       update.applyDecision,
 	DecisionTaken: update.applyDecisionTaken,
 	Closed:        update.applyClosed,
+	BallotOpened:  applyBallot,
+	BallotCast:    applyBallot,
+	BallotPaper:   applyBallot,
+	BallotAdded:   applyBallot,
+	BallotCounted: applyBallot,
 
 	RulesProposed:  update.applyProposed,
 	RulesApproved:  update.applyProposalEnd,

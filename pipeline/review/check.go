@@ -45,6 +45,7 @@ var needs = map[Action]Right{
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
+	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
@@ -57,11 +58,11 @@ var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked}
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
 	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
-	EvidenceJudged, EvidenceUnjudged}
+	EvidenceJudged, EvidenceUnjudged, BallotCast, BallotPaper, BallotAdded}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met,
-	Came, Left, Called}
+	Came, Left, Called, BallotOpened, BallotCast, BallotPaper, BallotAdded, BallotCounted}
 
 // personRE matches the sign-in names that new accounts may have.
 var personRE = regexp.MustCompile(`^[a-z0-9][a-z0-9._@-]{0,63}$`)
@@ -186,6 +187,11 @@ var checks = map[Action]func(attempt) error{
 	Left:          attempt.checkMoved,
 	Called:        attempt.checkCalled,
 	Closed:        attempt.checkClosing,
+	BallotOpened:  checkBallotOpened,
+	BallotCast:    checkBallotCast,
+	BallotPaper:   checkBallotPaper,
+	BallotAdded:   checkBallotPaper,
+	BallotCounted: checkBallotCounted,
 
 	RulesProposed:  attempt.checkProposed,
 	RulesApproved:  attempt.checkApproved,
@@ -368,6 +374,9 @@ func (a attempt) checkVote() error {
 	if !slices.Contains(Votes, e.Data.Value) {
 		return refuse("vote", "a vote is one of %v", Votes)
 	}
+	if s.Rule(e.Ruleset).Secret {
+		return refuse("secret", "votes on this list are by secret ballot: open the ballot on the page of the meeting")
+	}
 	x, decided := s.decisions[on{e.Ruleset, e.Dossier}]
 	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
 		return refuse("decided", "this was decided on %s; votes no longer count", x.At)
@@ -442,6 +451,8 @@ func (a attempt) checkMajority(t Tally) error {
 	case can:
 	case why == StandsMeeting:
 		return refuse("present", "the rule counts those present: write down first who meets")
+	case why == StandsNoBallot, why == StandsBallot, why == StandsVoid:
+		return refuse("uncounted", "the votes are by secret ballot, and no ballots that count have been counted")
 	case why == StandsChair:
 		return refuse("quorum-chair", "the rule asks that the chair takes part, and no chair has yet")
 	case why == StandsWriting:

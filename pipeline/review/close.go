@@ -179,6 +179,9 @@ func (s *State) Carried(ruleset, dossier, unit string) bool {
 		return true
 	}
 	t := s.Tally(ruleset, dossier, unit)
+	if t.Void {
+		return false
+	}
 	lost := slices.ContainsFunc(t.Aside, func(id string) bool { return s.VoteOf(id, ruleset, dossier) != "" })
 	want := t.Result()
 	return !lost || t.Quorate && (want == "" || want == d.Decision)
@@ -195,7 +198,8 @@ func (s *State) MustDecide(ruleset string, e *publish.Entry) bool {
 		return !s.Carried(ruleset, e.Dossier, e.Unit)
 	}
 	recommended := e.Outcome == dossier.Recommended
-	return recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0
+	return recommended || e.Outcome == dossier.NeedsReview || len(s.votes[on{ruleset, e.Dossier}]) > 0 ||
+		BallotOn(s, ruleset, e.Dossier) != nil
 }
 
 // Open returns the dossiers of a list in force that must still be decided.

@@ -72,6 +72,13 @@ const (
 	Decided Action = "decided" // Decision on the dossier; Reason
 	Closed  Action = "closed"  // the list of Run, with ListSHA256 and Content (a ClosedContent)
 
+	// Secret ballots (tally.go). The ballots themselves are in no event before they are counted.
+	BallotOpened  Action = "ballot-opened"          // votes on the dossier are accepted; Of is the box; Reason if it is repeated
+	BallotCast    Action = "ballot-cast"            // the person has voted
+	BallotPaper   Action = "ballot-paper"           // a first teller has entered the paper ballots of Present
+	BallotAdded   Action = "ballot-paper-confirmed" // a second one has entered the same: they are in the box
+	BallotCounted Action = "ballot-counted"         // Content is a BallotCount
+
 	ScoresAdopted Action = "scores-adopted" // scores of an older kheo follow as events
 	ScorerSettled Action = "scorer-settled" // scores under Name are those of Subject, or of an external scorer if ""
 
@@ -173,6 +180,9 @@ const (
 	Against Vote = "against"
 	Abstain Vote = "abstain"
 )
+
+// SecretVote stands for the vote of a person who has cast a secret ballot.
+const SecretVote Vote = "secret"
 
 // Votes lists every vote.
 var Votes = []Vote{For, Against, Abstain}

@@ -111,6 +111,13 @@ func (l *Log) Do(ctx context.Context, about Subject, events ...Event) error {
 	return err
 }
 
+// DoBallot is Do with one event that changes a sealed box of ballots, in the same transaction. It returns
+// store.ErrBoxChanged if another ballot came between.
+func (l *Log) DoBallot(ctx context.Context, about Subject, e Event, box store.BallotBox) error {
+	e.beside.Box = &box
+	return l.Do(ctx, about, e)
+}
+
 // trialKey is the key of a trial in a context.
 type trialKey struct{}
 

@@ -164,7 +164,7 @@ func NewState(s campaign.Procedure) *State {
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
 		Closed:    map[string]ClosedList{},
-		hall:      hall{map[string]string{}},
+		hall:      hall{map[string]string{}, map[on]SecretBallot{}},
 		models:    map[string]*Model{},
 		proposals: map[string][]Proposal{},
 		handed:    map[string]Handed{},
@@ -209,6 +209,12 @@ func (s *State) History(dossier string) []Change { return s.past[dossier] }
 
 // VoteOf returns how a person has voted on an entry, or "".
 func (s *State) VoteOf(person, ruleset, dossier string) Vote {
+	if s.Rule(ruleset).Secret {
+		if slices.Contains(s.ballots[on{ruleset, dossier}].Cast, person) {
+			return SecretVote
+		}
+		return ""
+	}
 	return s.votes[on{ruleset, dossier}][person].Vote
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -29,6 +30,7 @@ type SideEffects struct {
 	Secret *Secret
 	Link   *Link
 	Texts  []RuleText
+	Box    *BallotBox
 	Ended  string // id of a person whose sessions and links end
 }
 
@@ -155,6 +157,11 @@ func (b *SideEffects) apply(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
+	if b.Box != nil {
+		if err := b.Box.apply(ctx, tx); err != nil {
+			return err
+		}
+	}
 	if b.Ended != "" {
 		if err := endAccess(ctx, tx, b.Ended); err != nil {
 			return err
@@ -169,6 +176,44 @@ func (b *SideEffects) apply(ctx context.Context, tx *sql.Tx) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO links (token, person, expires) VALUES (?, ?, ?)`,
 		b.Link.Token, b.Link.Person, b.Link.Expires.Unix())
 	return err
+}
+
+// BallotBox is the change of a sealed box of ballots. Boxes are settings, of which only the last state is kept.
+type BallotBox struct {
+	Ruleset, Dossier string
+	Was              string // what the box must hold; "" for a new box, which replaces an older one
+	Sealed           string // what it holds from now on; "" removes it
+}
+
+// ErrBoxChanged is the error if a box does not hold what its change expects: another ballot came between.
+var ErrBoxChanged = errors.New("the box of ballots has changed meanwhile")
+
+// boxKey returns the key of the setting that is a box.
+func boxKey(ruleset, dossier string) string { return "ballots " + ruleset + " " + dossier }
+
+// Box returns a sealed box; "" if there is none.
+func (s Events) Box(ctx context.Context, ruleset, dossier string) (string, error) {
+	return s.db.setting(ctx, boxKey(ruleset, dossier))
+}
+
+// apply changes the box.
+func (b *BallotBox) apply(ctx context.Context, tx *sql.Tx) error {
+	key := boxKey(b.Ruleset, b.Dossier)
+	if b.Was == "" {
+		return set(ctx, tx, key, b.Sealed)
+	}
+	query, args := `UPDATE settings SET value = ? WHERE key = ? AND value = ?`, []any{b.Sealed, key, b.Was}
+	if b.Sealed == "" {
+		query, args = `DELETE FROM settings WHERE key = ? AND value = ?`, []any{key, b.Was}
+	}
+	done, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n != 1 {
+		return cmp.Or(err, ErrBoxChanged)
+	}
+	return nil
 }
 
 // endAccess ends the sessions and links of a person.

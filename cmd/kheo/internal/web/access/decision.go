@@ -2,6 +2,7 @@ package access
 
 import (
 	"maps"
+	"net/url"
 	"slices"
 
 	"kheo/cmd/kheo/internal/web/page"
@@ -40,6 +41,9 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 		}
 		t := st.Tally(d.Ruleset, d.ID, d.Unit)
 		data["Tally"], data["Aside"] = t, s.site.Names(st, t.Aside)
+		if data["Secret"] = st.Rule(d.Ruleset).Secret; st.Rule(d.Ruleset).Secret {
+			data["BallotAt"] = "/meeting/" + url.PathEscape(d.Ruleset) + "?entry=" + url.QueryEscape(d.ID)
+		}
 		data["MyVote"] = st.VoteOf(q.Person.ID, d.Ruleset, d.ID)
 		_, closed := st.Closed[d.Ruleset]
 		data["Closed"] = closed

@@ -59,10 +59,10 @@ var harmless = []string{dossier.FlagMisnamedDocument, dossier.FlagPlanNotResult}
 
 // undisputed reports whether an entry may be decided together with others: its outcome proposes a decision, no flag
 // asks a person to look, nobody has overridden or discussed it, and no vote is against the proposal. In a blind
-// campaign votes are not looked at, since the place on the agenda would tell them.
+// campaign votes are not looked at, since the place on the agenda would tell them. Secret ballots are held on each entry.
 func undisputed(st *review.State, ruleset string, e *publish.Entry) bool {
 	proposed := proposals[e.Outcome]
-	if e.Hidden || proposed == "" || len(st.Comments[e.Dossier]) > 0 || len(st.Overrides(ruleset, e.Dossier)) > 0 {
+	if st.Rule(ruleset).Secret || e.Hidden || proposed == "" || len(st.Comments[e.Dossier]) > 0 || len(st.Overrides(ruleset, e.Dossier)) > 0 {
 		return false
 	}
 	if slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return !slices.Contains(harmless, f.Code) }) {

@@ -85,6 +85,7 @@ func (s *Hall) addEntry(q *page.Request, id string, data map[string]any) error {
 		data["Proposed"] = access.Proposed(tally, e)
 		data["Absent"] = s.site.Names(st, tally.Absent)
 		data["Short"] = tally.Short()
+		s.addBallot(q, st, d.Ruleset, d.ID, d.Unit, data)
 		return nil
 	})
 }

@@ -279,6 +279,8 @@ func Stands(s *Site, lang string, t review.Tally) string {
 			return s.Texts.Say(lang, "stands.quorum-present", t.Present, t.Eligible, t.Need)
 		}
 		return say(t.Cast(), t.Eligible, t.Need)
+	case review.StandsBallot:
+		return say(t.Cast(), t.Eligible)
 	case review.StandsWriting:
 		return say(len(t.Waiting), When(lang, t.Rule.WrittenUntil, s.W.Campaign().Location))
 	case review.StandsTieChair, review.StandsTieVote:
