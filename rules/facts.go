@@ -160,6 +160,15 @@ func (def *FactDef) withValue(f *dossier.Fact) dossier.Text {
 	return out
 }
 
+// shownIn writes a value of the fact, for reasons.
+func shownIn(def *FactDef, f *dossier.Fact) dossier.Text {
+	out := dossier.Text{}
+	for _, lang := range texts.Languages {
+		out[lang] = def.shown(f)(lang)
+	}
+	return out
+}
+
 // readFact finds every statement of a fact, most trusted first; ok is false if there is none. What the
 // submitter's manifest states counts as far as a document states it too, unless the ruleset says that it
 // counts by itself.

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -54,6 +55,48 @@ func TestUncertainFacts(t *testing.T) {
 				if uncertain := c.flags == "uncertain"; uncertain != (f.State == dossier.Doubtful) && c.flags != "unsupported" {
 					t.Errorf("%s is %s", f.Name, f.State)
 				}
+			}
+		})
+	}
+}
+
+// A dossier that waits for people says what they would decide, and what each answer would come to.
+func TestWhatWouldSettleIt(t *testing.T) {
+	t.Parallel()
+	panel := one("panel: { scorers: 2, combine: mean, rubric: { 10: { en: All }, 0: { en: Nothing } } }")
+	evidenced := one(`evidenced: { any: [joined], with: number, points: 10 }`)
+	doubtful := strings.Replace(manifestRules, "facts:\n", "sure: 96%\nfacts:\n", 1)
+	ranks := regexp.MustCompile(`(?m)^bands:.*$`).ReplaceAllString(doubtful, "ranks: [ { id: gold, title: { en: Gold }, require: total >= 80 }, "+
+		"{ id: none, title: { en: No rank }, require: total >= 0, outcome: not-recommended } ]")
+	scores := []dossier.PanelScore{{Criterion: "c", Person: "a", Points: 4}}
+	for _, c := range []struct {
+		name  string
+		rules string
+		given Given
+		text  string
+		says  string
+	}{
+		{"an uncertain fact", doubtful, Given{}, "In all the number of households taking part was 120 households.",
+			"to settle it, state Households taking part (120 households: recommended; not stated: not recommended)"},
+		{"an uncertain fact that decides a rank", ranks, Given{}, "In all the number of households taking part was 120 households.",
+			"to settle it, state Households taking part (120 households: Gold; not stated: No rank)"},
+		{"marks that are missing", panel, Given{Scores: scores}, "x", "to settle it, the missing marks (the highest: recommended; the lowest: not recommended)"},
+		{"evidence that may count", evidenced, Given{}, "Not one of the 52 who joined went home without a gift.",
+			"to settle it, judge the uncertain passages (all of them count: recommended; none counts: not recommended)"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var rs *Ruleset
+			if strings.HasPrefix(c.rules, "-") {
+				rs = pointsRuleset(t, 10, c.rules, "", "total >= 5")
+			} else {
+				rs = loadTest(t, c.rules)
+			}
+			a := assessed(rs, c.given, c.text)
+			if a.Outcome != dossier.NeedsReview || !strings.Contains(a.Band["en"], c.says) {
+				t.Errorf("%s: %s; want %s", a.Outcome, a.Band["en"], c.says)
+			}
+			if !strings.Contains(a.Band["nb"], "for å avgjøre") || !strings.Contains(a.Band["vi"], "để quyết định") {
+				t.Errorf("%v", a.Band)
 			}
 		})
 	}

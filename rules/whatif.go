@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"math"
+	"math/bits"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -457,6 +458,7 @@ func (s *assessment) settle() {
 	if open.Decides {
 		more := len(found.outcomes) > len(byPanel.outcomes) || moves
 		s.review(len(byPanel.outcomes) > 1, byEvidence, len(disputes) > 0 && (more || !ok))
+		a.Band = join("; ", append([]dossier.Text{a.Band}, whatSettles(s, b, wide, disputes)...)...)
 	}
 	if open.Decides || b.open || open.Stated != nil || open.Readings != nil || open.MayMeet != nil {
 		a.Open = open
@@ -554,6 +556,89 @@ func (s *assessment) review(byPanel, byEvidence, byDisputes bool) {
 	}
 	s.out.Band = join("; ", why...)
 	s.out.Outcome = dossier.NeedsReview
+}
+
+// maxNamed is how many readings of a fact are named with what they would come to.
+const maxNamed = 6
+
+// whatSettles says what people would decide, and what each answer would come to before quotas, everything else being as it
+// is: facts that are not settled, evidence that may count, and marks that are missing. What changes nothing by itself is
+// left out. b and wide are the bounds without and with uncertain evidence.
+func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []dossier.Text) {
+	for _, st := range disputes {
+		if st.foreign || len(st.readings) > maxNamed {
+			continue
+		}
+		var answers []reply
+		for _, f := range st.readings {
+			facts := s.facts.counting()
+			if delete(facts, st.def.Name); f != nil {
+				facts[st.def.Name] = f
+			}
+			s.rs.compute(s.given.Identity.Unit, facts)
+			words := say("settle.not-stated")
+			if f != nil {
+				words = shownIn(st.def, f)
+			}
+			answers = append(answers, reply{words, s.outcomes(facts, measuredAs(s, b, facts))})
+		}
+		if told := tell(s.rs, answers); told != nil {
+			out = append(out, say("settle.fact", st.def.title, told))
+		}
+	}
+	within := func(ends []float64) possible {
+		return s.outcomes(s.counting, bounds{low: ends, high: ends, off: b.off, differs: b.differs})
+	}
+	if counted := withEvidence(b, wide); !b.open && !slices.Equal(counted, b.low) {
+		if told := tell(s.rs, []reply{{say("settle.all-evidence"), within(counted)}, {say("settle.no-evidence"), within(b.low)}}); told != nil {
+			out = append(out, say("settle.evidence", told))
+		}
+	}
+	if b.open {
+		if told := tell(s.rs, []reply{{say("settle.best-marks"), within(b.high)}, {say("settle.worst-marks"), within(b.low)}}); told != nil {
+			out = append(out, say("settle.marks", told))
+		}
+	}
+	return out
+}
+
+// withEvidence are the points of the criteria if all uncertain evidence counts, also where it takes points off.
+func withEvidence(b, wide bounds) []float64 {
+	out := slices.Clone(b.low)
+	for i := range out {
+		if out[i] = wide.high[i]; wide.low[i] < b.low[i] {
+			out[i] = wide.low[i]
+		}
+	}
+	return out
+}
+
+// reply is one of the answers that people can give, in words, with what it would come to.
+type reply struct {
+	words dossier.Text
+	comes possible
+}
+
+// tell writes what each of some answers would come to; nil if it is the same for all, or not settled by any.
+func tell(rs *Ruleset, answers []reply) dossier.Text {
+	var told, ends []dossier.Text
+	for _, x := range answers {
+		end := say("settle.open")
+		if n := len(rs.Awards); len(x.comes.outcomes) == 1 {
+			end = outcomeTitle(x.comes.outcomes[0])
+			if first := x.comes.firstAwards(n); n > 0 && x.comes.outcomes[0] != dossier.Ineligible && bits.OnesCount64(first) == 1 &&
+				bits.TrailingZeros64(first) < n {
+				end = rs.Awards[bits.TrailingZeros64(first)].Title
+			}
+		}
+		ends = append(ends, end)
+		told = append(told, join(": ", x.words, end))
+	}
+	same := func(t dossier.Text) bool { return maps.Equal(t, ends[0]) }
+	if len(ends) < 2 || !slices.ContainsFunc(ends, func(t dossier.Text) bool { return !same(t) }) {
+		return nil
+	}
+	return join("; ", told...)
 }
 
 // openReasons names the facts that are not settled and decide something: those that only the manifest states, and
