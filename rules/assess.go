@@ -358,7 +358,12 @@ func (r *Reading) formText() string {
 }
 
 // documents is how many documents were searched, for reasons.
-func (s *assessment) documents() int { return len(s.reading.dossier.Documents) }
+func (s *assessment) documents() dossier.Text {
+	if n := len(s.reading.dossier.Documents); n != 1 {
+		return say("documents.many", n)
+	}
+	return say("documents.one")
+}
 
 // flagFacts flags missing papers, contradictions, and facts that only the manifest states.
 func (s *assessment) flagFacts() {

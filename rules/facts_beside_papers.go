@@ -607,7 +607,7 @@ func (def *FactDef) shownShort(f *dossier.Fact) formatter {
 
 // unknown says that the fact is not known, in a sentence for its source; in is the sentence for one that is
 // read in documents, of which there are so many.
-func (def *FactDef) unknown(in string, documents int) dossier.Text {
+func (def *FactDef) unknown(in string, documents dossier.Text) dossier.Text {
 	switch {
 	case def.let != nil:
 		return say("fact.not-computed", def.title, def.needs)

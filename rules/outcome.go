@@ -407,7 +407,7 @@ func (s *assessment) gateFailed(g *gate) dossier.Text {
 	if used := s.usedFacts(g.require); used.In("en") != "" && used.In("en") != nothing {
 		return say("gate.failed", g.otherwise, used)
 	}
-	if s.documents() > 0 {
+	if len(s.reading.dossier.Documents) > 0 {
 		for _, name := range g.require.Uses {
 			if s.counting[name] == nil {
 				return join("; ", g.otherwise, s.rs.factDef(name).unknown("gate.unknown", s.documents()))
@@ -756,6 +756,9 @@ var withCall = regexp.MustCompile(condition.CriteriaWith + `\((\d+(?:\.\d+)?%?)\
 // flagCall finds any_flag(…) in a condition.
 var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 
+// decimalPoint finds a number with decimals in a condition.
+var decimalPoint = regexp.MustCompile(`\b([0-9]+)\.([0-9]+)\b`)
+
 // inWords writes a condition as readers would put it, in every language.
 func inWords(text string) dossier.Text {
 	text = condition.WithPercent(text)
@@ -768,6 +771,9 @@ func inWords(text string) dossier.Text {
 			}
 			return "any_flag " + strings.Join(names, ", ")
 		})
+		if lang != "en" {
+			t = decimalPoint.ReplaceAllString(t, "$1,$2")
+		}
 		word := func(key string) string { return sentences.In(lang, "condition."+key) }
 		t = withCall.ReplaceAllString(t, word("criteria-with"))
 		out[lang] = strings.NewReplacer(

@@ -69,7 +69,11 @@ func (x *xlsxForm) add(e *Entry) error {
 		return x.book.err
 	}
 	for _, g := range e.Gates {
-		x.reasons.row(e.Title, unit, n.t("gates")+": "+g.ID, "", "", g.Reason, e.Dossier)
+		passed := n.t("failed")
+		if g.Passed {
+			passed = n.t("passed")
+		}
+		x.reasons.row(e.Title, unit, n.t("gates")+": "+passed, "", "", g.Reason, e.Dossier)
 	}
 	for _, c := range e.Criteria {
 		x.reasons.row(e.Title, unit, c.Title, c.Points, c.Max, c.Reason, e.Dossier)

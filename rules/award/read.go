@@ -57,7 +57,7 @@ func (r Reader) Places(list []*strict.Node, common *strict.Node) (out []Award) {
 		case own != nil && common != nil:
 			// Mistakes in the common part are reported where bands are read, so the place is that of its own part.
 			if r.Condition(own, own.String("require"), what) != nil {
-				a.Require = r.Condition(own, "("+own.String("require")+") and ("+common.String("a band")+")", what)
+				a.Require = r.Condition(own, inBrackets(own.String("require"))+" and "+inBrackets(common.String("a band")), what)
 			}
 		case own != nil:
 			a.Require = r.Condition(own, own.String("require"), what)
@@ -247,4 +247,15 @@ func (r Reader) pots(m *grammar.Map, b *Budget) {
 			b.Pots[id] = f
 		}
 	}
+}
+
+// joinsLooser finds what binds less than "and" in a condition.
+var joinsLooser = regexp.MustCompile(`\bor\b|\|\||\?`)
+
+// inBrackets writes a condition so that it can be joined with another by "and": in brackets, if it needs them.
+func inBrackets(condition string) string {
+	if joinsLooser.MatchString(condition) {
+		return "(" + condition + ")"
+	}
+	return condition
 }
