@@ -15,6 +15,7 @@ import (
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
+	"kheo/samples"
 )
 
 // newcomer serves the workspace that kheo init makes, with three models whose reports are texts, a secretary who may
@@ -196,4 +197,69 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	if r, err := s.w.Review().Verify(t.Context(), "", nil); err != nil || len(r.Faults) > 0 {
 		t.Errorf("the audit trail: %v %v", r.Faults, err)
 	}
+}
+
+// A newcomer begins with a published scheme and its dossiers, makes a deduction dearer, sees whose rank it changes, and
+// proposes it; a second person puts it into force; the next list has another rank. Nobody has touched a file.
+func TestANewcomerChangesADeductionOfAScheme(t *testing.T) {
+	t.Parallel()
+	scheme, _ := samples.SchemeNamed("province-points-table")
+	dir := t.TempDir()
+	if err := samples.WriteScheme(dir, scheme); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := samples.WriteDossiers(filepath.Join(dir, "inbox"), scheme); err != nil || n < 12 {
+		t.Fatalf("%d dossiers: %v", n, err)
+	}
+	s := serveFixture(t, dir, map[string][]review.Role{"hoa": {review.Secretary}, "binh": {review.Chair}})
+	rank := func() string {
+		t.Helper()
+		run, err := editions.FindRun(t.Context(), s.w, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := editions.List(t.Context(), s.w, run.Run, "xep-hang")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range list.Entries {
+			if strings.HasPrefix(e.Dossier, "13-so-ngoai-vu") && e.Award != nil {
+				return fmt.Sprintf("%v %s", e.Points, e.Award.Title)
+			}
+		}
+		return "nothing"
+	}
+	if got := rank(); got != "65 Khá" {
+		t.Fatalf("before: %s", got)
+	}
+	// The editor, from the menu of rulesets to the card of the deduction.
+	hoa := s.chromium("hoa")
+	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules"), chromedp.Click("a[href='/rules/xep-hang/edit']"),
+		chromedp.WaitVisible("#rules-form"), chromedp.Click("button[value='open:criteria/6']"),
+		chromedp.WaitVisible("input[name='f:criteria/6/checklist/1/points']"))
+	s.fill(hoa, "input[name='f:criteria/6/checklist/0/points']", "3")
+	s.fill(hoa, "input[name='f:criteria/6/checklist/1/points']", "3")
+	s.fill(hoa, "input[name='f:criteria/6/max']", "6")
+	s.run(hoa, chromedp.Click("button[value=save]"), chromedp.WaitVisible(".flash"))
+	s.shot(hoa, "scheme-edit")
+	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/xep-hang/try"), chromedp.Click("main form button.main"), chromedp.WaitVisible("#moves"))
+	s.says(hoa, "Sở Ngoại vụ")
+	s.says(hoa, "Thiếu phụ lục: -2 → -3 points")
+	s.shot(hoa, "scheme-try")
+	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/xep-hang/edit"), chromedp.SetValue("#propose ~ form textarea", "Hội đồng đã thống nhất"),
+		chromedp.Click("#propose ~ form button.main"), chromedp.WaitVisible("#decide"))
+	// A second person puts it into force.
+	binh := s.chromium("binh")
+	s.run(binh, chromedp.Navigate(s.http.URL+"/rules"), chromedp.Click("#waiting + ul a"), chromedp.WaitVisible("#what"))
+	s.says(binh, "Thiếu phụ lục")
+	s.run(binh, chromedp.SetValue("#decide ~ form textarea", "Đồng ý"), chromedp.Click("#decide ~ form button.main"), chromedp.WaitVisible(".state.approved"))
+	if _, err := pipeline.Run(t.Context(), s.w, pipeline.Options{Cause: "test"}); err != nil {
+		t.Fatal(err)
+	}
+	if got := rank(); got != "64 Trung bình" {
+		t.Errorf("after: %s", got)
+	}
+	s.run(hoa, chromedp.Navigate(s.http.URL+"/lists/xep-hang"), chromedp.WaitVisible("main"))
+	s.says(hoa, "Sở Ngoại vụ")
+	s.shot(hoa, "scheme-list")
 }
