@@ -2,6 +2,9 @@
 # what it needs: on Debian and its derivatives, missing programs are installed with apt.
 
 export CGO_ENABLED := 0
+# Without the path of the clone in them, compiled packages are the same for all targets and in every clone: what make
+# demo or another clone has compiled, make test does not compile again.
+export GOFLAGS := -trimpath $(GOFLAGS)
 SHELL := /bin/bash
 GO ?= go
 DEMO ?= demo
@@ -16,7 +19,7 @@ COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-
 all: build
 
 build: ## bin/kheo, without debug information, which is a quarter of its size
-	$(GO) build -trimpath -ldflags "-s -w -X kheo/cmd/kheo/internal/build.commit=$(subst $(eval) ,,$(COMMIT))" -o bin/kheo ./cmd/kheo
+	$(GO) build -ldflags "-s -w -X kheo/cmd/kheo/internal/build.commit=$(subst $(eval) ,,$(COMMIT))" -o bin/kheo ./cmd/kheo
 
 # Scanned pages are read by tesseract. Without it kheo works too, and names the
 # dossiers that wait for it.
@@ -38,8 +41,9 @@ test: setup-test ## all tests, with the programs of this machine
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for
 # other processes run beside others: -parallel is more than the processors. The package that takes longest begins
-# first. With GOGC less of the processor time is spent on collecting garbage: a quarter, in the tests of the pages.
-TESTFLAGS := -count=1 -timeout 40m -vet=off -ldflags='-s -w' -parallel 6
+# first, and so do tests of packages: those of the pipeline wait half of their time for the leases of processes that were
+# killed. With GOGC less of the processor time is spent on collecting garbage: a quarter, in the tests of the pages.
+TESTFLAGS := -count=1 -timeout 40m -vet=off -ldflags='-s -w' -p $(shell echo $$(($$(nproc) + 1))) -parallel 6
 
 # The packages whose tests run whole workspaces, browsers or OCR; make check leaves them out.
 SLOW := kheo/cmd/kheo$$|kheo/cmd/kheo/internal/web$$|kheo/pipeline$$|kheo/pipeline/extract

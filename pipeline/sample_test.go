@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"io/fs"
 	"log"
@@ -131,9 +132,19 @@ func sameLists(t *testing.T, want, got map[string][]byte) {
 	}
 	for name, b := range want {
 		if !bytes.Equal(b, got[name]) {
-			t.Errorf("%s differs", name)
+			t.Errorf("%s differs: %s", name, firstDifference(b, got[name]))
 		}
 	}
+}
+
+// firstDifference shows where two files begin to differ.
+func firstDifference(want, got []byte) string {
+	at := 0
+	for at < min(len(want), len(got)) && want[at] == got[at] {
+		at++
+	}
+	around := func(b []byte) []byte { return b[min(max(0, at-100), len(b)):min(at+150, len(b))] }
+	return fmt.Sprintf("at byte %d, want %q, got %q", at, around(want), around(got))
 }
 
 type truth map[string]struct {

@@ -78,7 +78,7 @@ func TestEveryTextIsUsed(t *testing.T) {
 	})
 	sources := text.String()
 	var prefixes []string // of keys that are put together: "outcome." + …
-	for _, m := range regexp.MustCompile(`"([a-z-]{2,}[.-])"`).FindAllStringSubmatch(sources, -1) {
+	for _, m := range regexp.MustCompile(`"((?:[a-z-]+\.)*[a-z-]{2,}[.-])"`).FindAllStringSubmatch(sources, -1) {
 		prefixes = append(prefixes, m[1])
 	}
 	quoted := map[string]bool{} // whatever is between two quotes

@@ -70,7 +70,8 @@ func (s *site) chromium(person string) context.Context {
 	s.Helper()
 	ctx, cancel := chromedp.NewContext(startChrome(s), chromedp.WithNewBrowserContext())
 	s.Cleanup(cancel)
-	ctx, timeout := context.WithTimeout(ctx, 4*time.Minute)
+	// The whole test may take long on a busy machine; each step has its own limit, see run and ask.
+	ctx, timeout := context.WithTimeout(ctx, 15*time.Minute)
 	s.Cleanup(timeout)
 	s.run(ctx, chromedp.EmulateViewport(1200, 900), chromedp.Navigate(s.http.URL+"/sign-in"),
 		chromedp.SendKeys("input[name=person]", person), chromedp.SendKeys("input[name=password]",
@@ -87,8 +88,13 @@ func (s *site) speak(ctx context.Context, lang string) {
 		chromedp.WaitVisible("html[lang="+lang+"]:not([data-before])"), chromedp.WaitReady("main"))
 }
 
+// stepTime is how long the browser may take for what a test asks for at once.
+const stepTime = 2 * time.Minute
+
 func (s *site) run(ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
 	s.Helper()
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
 	if err := chromedp.Do(ctx, steps...); err != nil {
 		s.Fatal(err)
 	}
@@ -97,6 +103,8 @@ func (s *site) run(ctx context.Context, steps ...chromedp.Action[chromedp.Void])
 // ask asks the page for something.
 func ask[T any](s *site, ctx context.Context, a chromedp.Action[T]) T {
 	s.Helper()
+	ctx, cancel := context.WithTimeout(ctx, stepTime)
+	defer cancel()
 	v, err := chromedp.Run(ctx, a)
 	if err != nil {
 		s.Fatal(err)
