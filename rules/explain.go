@@ -353,12 +353,14 @@ func (e *explainer) say(mark, id string, args ...any) {
 	e.line(mark, fill(explained.Text(id), e.lang, args...))
 }
 
+// dateCall finds a date in a condition.
+var dateCall = regexp.MustCompile(`date\("([^"]+)"\)`)
+
 // calls rewrites functions and names of conditions as readers would put them.
 var calls = []struct {
 	re *regexp.Regexp
 	by dossier.Text
 }{
-	{regexp.MustCompile(`date\("([^"]+)"\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
 	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`),
 		dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
 			"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
@@ -396,6 +398,9 @@ func (e *explainer) condition(text string) string {
 		}
 	}
 	s := operators.Replace(inWords(text).In(e.lang))
+	s = dateCall.ReplaceAllStringFunc(s, func(call string) string {
+		return LocalDate(dateCall.FindStringSubmatch(call)[1], e.lang)
+	})
 	for _, c := range calls {
 		s = c.re.ReplaceAllString(s, c.by.In(e.lang))
 	}
