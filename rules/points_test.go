@@ -452,6 +452,19 @@ func BenchmarkCriteria(b *testing.B) {
 				rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
 			}
 		})
+		b.Run(fmt.Sprint(n, "-on-all-cores"), func(b *testing.B) {
+			src := strings.NewReplacer("MAX", fmt.Sprint(10*n), "CRITERIA", manyCriteria(n), "MORE", "", "BAND", "total >= 5").Replace(pointRules)
+			rs, err := Load("r.yaml", []byte(src), testEnv(), nil)
+			if err != nil {
+				b.Fatal(err)
+			}
+			b.RunParallel(func(pb *testing.PB) {
+				d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text), doc("b.txt", text)}}
+				for pb.Next() {
+					rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
+				}
+			})
+		})
 	}
 }
 

@@ -135,6 +135,7 @@ func (d *Edition) columns() (out columns) {
 	for i := range d.List.Entries {
 		e := &d.List.Entries[i]
 		out.given = out.given || e.Position > 0 || e.Award != nil
+		out.money, out.certain = out.money || e.Granted != nil, out.certain || e.Certainty != nil
 		for _, c := range e.Columns {
 			out.seeFact(c.ID, c.Title.In(d.order(0)...))
 		}

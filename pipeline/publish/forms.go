@@ -90,6 +90,21 @@ type columns struct {
 	criteria [][2]string // ids and titles of criteria and groups, in the order of their first appearance on a list
 	facts    [][2]string // that the ruleset shows, likewise
 	given    bool        // what entries get, and their places
+	money    bool        // some of it is money
+	certain  bool        // how certain outcomes are was tried
+}
+
+// who are the columns that say whose an entry is and of what, and their cells: of those that the campaign has.
+func (n Names) who(e *Entry, level bool) (titles, cells []string) {
+	add := func(has bool, title, cell string) {
+		if has {
+			titles, cells = append(titles, n.t(title)), append(cells, cell)
+		}
+	}
+	add(len(n.Env.Units) > 0, "unit", n.unit(e.Unit))
+	add(level && len(n.Env.Levels) > 0, "level", n.of(n.Env.Levels, e.Level))
+	add(len(n.Env.Fields) > 0, "field", n.of(n.Env.Fields, e.Field))
+	return titles, cells
 }
 
 // see adds a criterion or group that can give points or take them off, unless it is there already.
@@ -109,7 +124,10 @@ func (c *columns) seeFact(id, title string) {
 // titles are the titles of the columns between max and reason.
 func (c *columns) titles(n Names) (out []string) {
 	if c.given {
-		out = append(out, n.t("award"), n.t("place"), n.t("order"), n.t("granted"))
+		out = append(out, n.t("award"), n.t("place"), n.t("order"))
+	}
+	if c.money {
+		out = append(out, n.t("granted"))
 	}
 	for _, list := range [][][2]string{c.facts, c.criteria} {
 		for _, col := range list {
@@ -128,14 +146,18 @@ func (c *columns) cells(e *Entry) (out []any) {
 		return v
 	}
 	if c.given {
-		award, granted := "", any("")
+		award := ""
 		if e.Award != nil {
 			award = e.Award.Title
 		}
+		out = append(out, award, blank(e.Place, e.Place > 0), blank(e.Order, e.Order > 0))
+	}
+	if c.money {
+		granted := any("")
 		if e.Granted != nil {
 			granted = e.Granted.Amount
 		}
-		out = append(out, award, blank(e.Place, e.Place > 0), blank(e.Order, e.Order > 0), granted)
+		out = append(out, granted)
 	}
 	for _, col := range c.facts {
 		i := slices.IndexFunc(e.Columns, func(x Column) bool { return x.ID == col[0] })
@@ -163,6 +185,7 @@ func isNumber(v any) bool { _, ok := v.(float64); return ok }
 func (f *File) columns() (out columns) {
 	for e := range f.each() {
 		out.given = out.given || e.Order > 0 || e.Award != nil
+		out.money, out.certain = out.money || e.Granted != nil, out.certain || e.Certainty != nil
 		for _, c := range e.Columns {
 			out.seeFact(c.ID, c.Title)
 		}
@@ -264,17 +287,22 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	}
 	c := &csvForm{csv.NewWriter(bufio.NewWriterSize(w, 1<<16)), n, columns}
 	c.w.UseCRLF = true
-	head := []string{n.t("rank"), n.t("dossier"), n.t("title"), n.t("unit"), n.t("level"), n.t("field"),
-		n.t("outcome"), n.t("points"), n.t("max")}
-	head = append(head, columns.titles(n)...)
-	return c, c.write(append(head, n.t("reason"), n.t("flags"), n.t("certainty")))
+	who, _ := n.who(&Entry{}, true)
+	head := append([]string{n.t("rank"), n.t("dossier"), n.t("title")}, who...)
+	head = append(append(head, n.t("outcome"), n.t("points"), n.t("max")), columns.titles(n)...)
+	head = append(head, n.t("reason"), n.t("flags"))
+	if columns.certain {
+		head = append(head, n.t("certainty"))
+	}
+	return c, c.write(head)
 }
 
 // add writes one entry as a row. Numbers are written as in JSON, so that programs can read them.
 func (c *csvForm) add(e *Entry) error {
 	n := c.n
-	row := []string{fmt.Sprint(e.Rank), e.Dossier, PlainCell(e.Title), n.unit(e.Unit), n.of(n.Env.Levels,
-		e.Level), n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max)}
+	_, who := n.who(e, true)
+	row := append([]string{fmt.Sprint(e.Rank), e.Dossier, PlainCell(e.Title)}, who...)
+	row = append(row, n.outcome(e.Outcome), fmt.Sprint(e.Points), fmt.Sprint(e.Max))
 	for _, cell := range c.columns.cells(e) {
 		switch v := cell.(type) {
 		case float64:
@@ -285,11 +313,14 @@ func (c *csvForm) add(e *Entry) error {
 			row = append(row, fmt.Sprint(v))
 		}
 	}
-	sure := ""
-	if e.Certainty != nil {
-		sure = fmt.Sprint(e.Certainty.Keeps)
+	row = append(row, PlainCell(e.Reason), PlainCell(n.flagText(e)))
+	switch {
+	case e.Certainty != nil:
+		row = append(row, fmt.Sprint(e.Certainty.Keeps))
+	case c.columns.certain:
+		row = append(row, "")
 	}
-	return c.write(append(row, PlainCell(e.Reason), PlainCell(n.flagText(e)), sure))
+	return c.write(row)
 }
 
 // CommaSeparated returns a table as comma-separated values, like CSV: text that a spreadsheet would take for a formula

@@ -341,3 +341,34 @@ func TestNoTwoColumnsHaveOneTitle(t *testing.T) {
 		}
 	}
 }
+
+// Tables have no columns for what the campaign or the ruleset does not have.
+func TestTablesHaveNoColumnsThatStayBlank(t *testing.T) {
+	t.Parallel()
+	f := &File{Ruleset: "a", Entries: []Entry{{Rank: 1, Dossier: "d", Title: "D", Outcome: dossier.Recommended, Points: 3, Max: 10}}}
+	f.Entries[0].Order = 1
+	head := func(n Names) string {
+		t.Helper()
+		b, err := f.CSV(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, rest, _ := strings.Cut(strings.TrimPrefix(string(b), "\ufeff"), "\r\n")
+		if strings.Count(first, ",") != strings.Count(rest, ",") {
+			t.Errorf("the row has other columns than the head:\n%s\n%s", first, rest)
+		}
+		if _, err := f.XLSX(n); err != nil {
+			t.Fatal(err)
+		}
+		return first
+	}
+	const bare = "Rank,Dossier,Title,Outcome,Points,Max,Award,Place,Order,Reason,Flags"
+	if got := head(Names{&rules.Env{}, "en"}); got != bare {
+		t.Errorf("%s", got)
+	}
+	f.Entries[0].Granted, f.Entries[0].Certainty = &award.Money{Amount: 5, Currency: "NOK"}, &Certainty{Certainty: &recommend.Certainty{Keeps: 1}}
+	full := Names{&rules.Env{Units: []rules.Unit{{ID: "north", Name: "North"}}, Levels: []rules.Named{{ID: "l"}}, Fields: []rules.Named{{ID: "f"}}}, "en"}
+	if got := head(full); got != "Rank,Dossier,Title,Unit,Level,Field,Outcome,Points,Max,Award,Place,Order,Granted,Reason,Flags,Certainty" {
+		t.Errorf("%s", got)
+	}
+}

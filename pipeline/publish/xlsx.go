@@ -34,16 +34,22 @@ func newXLSX(w io.Writer, n Names, columns columns, checked string) (*xlsxForm, 
 	if err != nil {
 		return nil, err
 	}
-	head := []any{n.t("rank"), n.t("title"), n.t("unit"), n.t("field"), n.t("outcome"), n.t("points"),
-		n.t("max")}
-	widths := []float64{8, 36, 20, 18, 18, 9, 8}
+	head, widths := []any{n.t("rank"), n.t("title")}, []float64{8, 36}
+	who, _ := n.who(&Entry{}, false)
+	for _, title := range who {
+		head, widths = append(head, title), append(widths, 20)
+	}
+	head, widths = append(head, n.t("outcome"), n.t("points"), n.t("max")), append(widths, 18, 9, 8)
 	for _, title := range columns.titles(n) {
 		head = append(head, title)
 		widths = append(widths, 13)
 	}
 	x := &xlsxForm{w: w, n: n, columns: columns, book: b, checked: checked}
-	x.list = b.sheet(n.t("list"), append(widths, 44, 32, 32, 24), append(head, n.t("reason"), n.t("flags"),
-		n.t("certainty"), n.t("dossier")))
+	head, widths = append(head, n.t("reason"), n.t("flags")), append(widths, 44, 32)
+	if columns.certain {
+		head, widths = append(head, n.t("certainty")), append(widths, 32)
+	}
+	x.list = b.sheet(n.t("list"), append(widths, 24), append(head, n.t("dossier")))
 	x.reasons = b.sheet(n.t("reasons"), []float64{44, 20, 28, 9, 9, 90, 38}, []any{n.t("title"), n.t("unit"),
 		n.t("criterion"), n.t("points"), n.t("max"), n.t("reason"), n.t("dossier")})
 	x.evidence = b.sheet(n.t("evidence"), []float64{44, 20, 28, 30, 8, 110, 38, 60}, []any{n.t("title"),
@@ -58,13 +64,20 @@ func (x *xlsxForm) add(e *Entry) error {
 	if e.Rank == 0 {
 		rank = "" // it is not ranked
 	}
-	row := []any{rank, e.Title, unit, n.of(n.Env.Fields, e.Field), n.outcome(e.Outcome), e.Points, e.Max}
-	row = append(row, x.columns.cells(e)...)
-	sure := ""
-	if e.Certainty != nil {
-		sure = e.Certainty.Text
+	row := []any{rank, e.Title}
+	_, who := n.who(e, false)
+	for _, cell := range who {
+		row = append(row, cell)
 	}
-	x.list.row(append(row, e.Reason, n.flagText(e), sure, e.Dossier)...)
+	row = append(append(row, n.outcome(e.Outcome), e.Points, e.Max), x.columns.cells(e)...)
+	row = append(row, e.Reason, n.flagText(e))
+	switch {
+	case e.Certainty != nil:
+		row = append(row, e.Certainty.Text)
+	case x.columns.certain:
+		row = append(row, "")
+	}
+	x.list.row(append(row, e.Dossier)...)
 	if x.added++; x.added > maxOnPage { // the rest is in the JSON file
 		return x.book.err
 	}
