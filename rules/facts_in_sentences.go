@@ -149,7 +149,7 @@ func (r sentenceReader) bySentence(t template) []candidate {
 		}
 		dated := said != nil && said.From > 0 // of the year that counts
 		if r.disclaimed(i+1, end, end) || r.isRefused(i, i, at, v.Last) || r.isPart(i, at) && !r.asksPart(t, i) ||
-			!dated && r.isEarlier(i, at, v.Last) || r.isForEach(i, at, v.Last, end) {
+			!dated && (r.isEarlier(i, at, v.Last) || r.ofOthers(i)) || r.isForEach(i, at, v.Last, end) {
 			continue
 		}
 		out = append(out, r.inSentence(i, v, t.way(), said.kinds()))
@@ -166,6 +166,7 @@ func (r sentenceReader) isDenied(i, end int) bool {
 
 // inSentence is a candidate of which the sentence of word i states the value; said is what words around it say.
 func (r sentenceReader) inSentence(i int, v value.Value, way way, said table.Kinds) candidate {
+	r.inOrder(&v, i)
 	return candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: way, role: r.roles[r.Words[i].Line],
 		source: r.sentenceOf(i), doubt: v.Doubt, others: v.Others, said: said}
 }
@@ -211,7 +212,8 @@ func (r sentenceReader) byUnit() (out []candidate) {
 			said, _, _ := r.saidAt(at)
 			if said != nil && r.isOther(said) || r.refuted(at, v.Last, 0, false) != "" ||
 				r.disclaimed(s.First+1, at, v.Last) || r.notTheWhole(at, at, v.Last, v.Last) ||
-				r.isRefused(at, at, at, v.Last) || r.claims.Has(language.PartOf, v.Last, min(s.Last, v.Last+1)) {
+				r.isRefused(at, at, at, v.Last) || r.claims.Has(language.PartOf, v.Last, min(s.Last, v.Last+1)) ||
+				(said == nil || said.From == 0) && r.ofOthers(at) {
 				break
 			}
 			out = append(out, r.inSentence(at, v, wayUnit, said.kinds()))
@@ -339,14 +341,150 @@ func (r sentenceReader) unitEats(after phrase.Phrase, last, limit int) bool {
 // ends its clause, or begins "from 12 to 45".
 func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, value.Value, bool) {
 	for i := k; i < limit; i++ {
+		if table.Year(&r.Page, i) > 0 { // "412 visitors in 2025"
+			continue
+		}
 		v, ok := r.reads.At(&r.Page, l, i, limit, true)
 		if !ok {
+			if q, isNumber := number.At(&r.Page, l, i, limit); isNumber && q.Unit != "" { // an amount
+				break
+			}
 			continue
 		}
 		to := r.claims.Has(language.ChangeTo, v.Last, min(limit, v.Last+2))
 		return i, v, to || v.Last == limit || r.Words[v.Last].Clause != r.Words[v.Last-1].Clause
 	}
 	return 0, value.Value{}, false
+}
+
+// maxAhead is how many words before a label a number directly before it may begin.
+const maxAhead = 10
+
+// aheadOf reads the quantity right before a label in a sentence: "114 volunteer hours", "70 per cent completed the
+// course", "€10,700 in donations". Of a count the label must name what is counted.
+func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Value, ok bool) {
+	s := r.Sentences[r.Words[h.First].Sentence]
+	end := h.First
+	switch r.reads.Type {
+	case value.Count:
+		if !r.countsIn(*h.Phrase) && !r.isCompound(*h.Phrase) {
+			return v, false
+		}
+	case value.Percent:
+	case value.Money:
+		if end--; end <= s.First || !slices.Contains([]string{"in", "i"}, r.Words[end].Text) {
+			return v, false
+		}
+	default:
+		return v, false
+	}
+	at := max(s.First, end-maxAhead)
+	for ; at < end; at++ {
+		if r.Words[at].Clause != r.Words[h.First].Clause && !r.Words[at].Number || table.Year(&r.Page, at) > 0 {
+			continue
+		}
+		v, ok = r.reads.At(&r.Page, l, at, end, r.reads.Type == value.Count)
+		if ok && v.Last == end && r.Words[end-1].Clause == r.Words[h.First].Clause {
+			break
+		}
+		ok = false
+	}
+	if !ok {
+		return v, false
+	}
+	said, all, index := r.saidAt(at)
+	if said != nil && r.isOther(said) {
+		return r.stated(all, index)
+	}
+	dated := said != nil && said.From > 0
+	laid := at >= s.First+2 && r.Words[at-2].Text == "lagt" && r.Words[at-1].Text == "ned" // hours, not a school
+	if laid && r.isPlanned(at) || !dated && r.ofOthers(h.First) || !laid && r.refuted(at, h.Last, 0, false) != "" ||
+		r.disclaimed(s.First+1, at, v.Last) && !dated || r.isPart(at, at) ||
+		!dated && r.isEarlier(at, at, h.Last) || r.isForEach(at, at, h.Last, h.Last) ||
+		!laid && r.isRefused(at, at, at, v.Last) ||
+		r.isWhole(at, v.Last, s.Last) {
+		return value.Value{}, false
+	}
+	return v, true
+}
+
+// isCompound reports whether the last word of a label is a compound that ends in a unit of the fact, as dugnadstimer
+// ends in timer.
+func (def *FactDef) isCompound(label phrase.Phrase) bool {
+	if label.Lang == nil || label.Lang.Code != "nb" {
+		return false
+	}
+	last := label.Words[len(label.Words)-1]
+	return slices.ContainsFunc(def.reads.Units, func(u phrase.Phrase) bool {
+		return len(u.Words) == 1 && len(u.Words[0]) >= minCompoundPart && len(last) > len(u.Words[0]) &&
+			strings.HasSuffix(last, u.Words[0])
+	})
+}
+
+// minCompoundPart is the length in bytes of the shortest word that ends a compound.
+const minCompoundPart = 4
+
+// ofOthers reports whether what is before the label at word first in its sentence says that it is told of somebody else
+// or of an earlier year: "Xã bạn trồng được 5.000 cây, tỷ lệ sống 97%", "In 2023 we had 40 members, of whom …".
+func (r sentenceReader) ofOthers(first int) bool {
+	s := r.Sentences[r.Words[first].Sentence]
+	from := s.First
+	for k := first; k > s.First; k-- {
+		if strings.Contains(r.Gap(k-1), ";") || language.HeaderWords().Joint(r.Words[k].Text) && r.Words[k].Clause != r.Words[k-1].Clause {
+			from = k
+			break
+		}
+	}
+	m := table.Says(&r.Page, from, first)
+	m.Kinds &= table.Other | table.Own
+	m.From, m.To = 0, 0
+	if y := r.yearOpening(from, first); y > 0 && r.want.From > 0 {
+		m.From, m.To = y, y
+	}
+	near := table.Says(&r.Page, max(from, first-3), first)
+	return r.want.Refuses(m) || near.Has(table.Max) && r.want.Refuses(table.Meaning{Kinds: table.Max})
+}
+
+// yearOpening is the year that opens the last clause before word first that a year opens, from word from on: "In 2023",
+// "sang năm 2024"; 0 if none does, or it is only compared with.
+func (r sentenceReader) yearOpening(from, first int) (year int) {
+	start := from
+	for k := from; k < first; k++ {
+		if k > from && (r.Words[k].Clause != r.Words[k-1].Clause || language.HeaderWords().Joint(r.Words[k].Text)) {
+			start = k
+		}
+		y := table.Year(&r.Page, k)
+		if y > 0 && k-start <= 2 && k > start && !table.Says(&r.Page, start, k).Has(table.Compare) &&
+			!r.claims.Has(language.Compared, start, k) && slices.Contains(r.LanguageAt(k).DateWords["before_year"], r.Words[k-1].Text) {
+			year = y
+		}
+	}
+	return year
+}
+
+// another reads a second amount in the clause of a value that ends before word last, of which nothing says how it
+// differs: then it is not clear which is meant.
+func (r sentenceReader) another(l *language.Language, v *value.Value, limit int) {
+	if v.Doubt != "" || r.reads.Type != value.Money && r.reads.Type != value.Percent {
+		return
+	}
+	for i := v.Last; i < limit && r.Words[i].Clause == r.Words[v.Last-1].Clause; i++ {
+		w, ok := r.reads.At(&r.Page, l, i, limit, false)
+		if !ok && r.reads.Type == value.Money && r.Words[i].Number && table.Year(&r.Page, i) == 0 {
+			w, ok = r.reads.At(&r.Page, l, i, limit, true)
+			ok = ok && w.Scaled
+		}
+		if !ok {
+			continue
+		}
+		told := r.claims.Has(language.PartOf, v.Last, i) || r.claims.Has(language.Negator, v.Last, i) ||
+			r.claims.Has(language.Compared, v.Last, i) || r.claims.Has(language.Each, v.Last, min(limit, w.Last+1)) ||
+			table.Says(&r.Page, v.Last, i).Has(table.Plan|table.Budget|table.Compare|table.Previous|table.Other|table.Part)
+		if !told && !same(v.V, w.V, false) {
+			v.Doubt, v.Others = doubtSeveral, []any{w.V}
+		}
+		return
+	}
 }
 
 // disclaimed reports whether a cue between a label, which ends before word from, and its value at words [at, last)
@@ -819,4 +957,132 @@ func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 		i = max(i+1, next.Last)
 	}
 	return at, v, ok
+}
+
+// inOrder puts a value of the sentence of word i in doubt if the sentence gives several in the order of what it named.
+func (r sentenceReader) inOrder(v *value.Value, i int) {
+	if s := r.Sentences[r.Words[i].Sentence]; v.Doubt == "" && r.reads.Type.IsNumber() && r.isRespective(s) {
+		v.Doubt, v.Others = doubtSeveral, r.others(r.LanguageAt(i), i, s.Last)
+	}
+}
+
+// isRespective reports whether a sentence gives several values in the order of what it named before: "respectively".
+func (r sentenceReader) isRespective(s text.Sentence) bool {
+	for i := s.First; i < s.Last; i++ {
+		if slices.ContainsFunc(language.HeaderWords().Respective(), func(w string) bool {
+			return text.MatchAt(r.Words, i, s.Last, w) > 0
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// others are the values of the fact in words [from, limit).
+func (r sentenceReader) others(l *language.Language, from, limit int) (out []any) {
+	for i := from; i < limit && len(out) < maxReadings; i++ {
+		if v, ok := r.reads.At(&r.Page, l, i, limit, false); ok {
+			out = append(out, v.V)
+			i = max(i, v.Last-1)
+		}
+	}
+	return out
+}
+
+// told reads, in running text, a yes or no that a label states as a sentence of its own ("the plan was approved"), and
+// the option that is linked to a label ("the rating was good").
+func (r sentenceReader) told(h phrase.Hit) (v value.Value, ok bool) {
+	s := r.Sentences[r.Words[h.First].Sentence]
+	isProse := s.Last-s.First >= h.Last-h.First+minTold && s.End <= len(r.Runes) &&
+		strings.ContainsRune(".;!", r.Runes[s.End-1]) && r.Words[s.First].Line == r.Words[s.Last-1].Line
+	if t, _ := r.tableAt(h.First); t != nil || !isProse || r.ofOthers(h.First) || r.isPlanned(h.First) {
+		return v, false
+	}
+	switch r.reads.Type {
+	case value.YesNo:
+		return r.toldAnswer(h, s)
+	case value.Choice:
+		return r.toldOption(h, s)
+	}
+	return v, false
+}
+
+// minTold is how many words a sentence has beside a label that it states.
+const minTold = 1
+
+// maxAuxiliary is how many words before or behind a label an auxiliary verb may be.
+const maxAuxiliary = 2
+
+// toldAnswer reads a yes or no in a sentence. It is yes if a word says that it was done or is there, and nothing denies it
+// or leaves it open; no if the label itself is denied.
+func (r sentenceReader) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
+	v = value.Value{V: true, First: h.First, Last: h.Last}
+	words := language.HeaderWords()
+	from, to := r.claims.Clause(h.First, h.Last)
+	lacks := r.anyAt(words.Lacking(), h.Last, to)
+	done := r.anyAt(words.ThereIs(), h.Last, to) || saysDone(h.Phrase) || r.isDoneBefore(h.First, from)
+	switch why := r.refuted(h.First, h.Last, 0, false); {
+	case lacks || why == claim.Negated && (done || r.claims.Has(language.Negator, max(from, h.First-maxAuxiliary), h.First)):
+		v.V = false
+	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done || r.claims.Has(language.Negator, from, to) || r.claims.Has(language.Failure, from, to) ||
+		r.disclaimed(s.First+1, h.First, h.Last):
+		return v, false
+	}
+	return v, true
+}
+
+// anyAt reports whether one of some phrases is at word i, before word limit.
+func (p *pageText) anyAt(list []string, i, limit int) bool {
+	return slices.ContainsFunc(list, func(s string) bool { return text.MatchAt(p.Words, i, limit, s) > 0 })
+}
+
+// saysDone reports whether a label says itself that something was done: "đã được phê duyệt", "racks installed".
+func saysDone(label *phrase.Phrase) bool {
+	first, last := label.Words[0], label.Words[len(label.Words)-1]
+	if label.Lang == nil || len(label.Words) < 2 {
+		return false
+	}
+	switch label.Lang.Code {
+	case "vi":
+		return first == "đã" || first == "được"
+	case "nb":
+		return strings.HasSuffix(first, "res") // the passive of verbs
+	}
+	return strings.HasSuffix(last, "ed")
+}
+
+// isDoneBefore reports whether a verb that says that something is there, or was done, is before word i, not before word
+// from; articles may be between them.
+func (r sentenceReader) isDoneBefore(i, from int) bool {
+	for i--; i >= from; i-- {
+		switch w := r.Words[i].Text; {
+		case slices.Contains(language.HeaderWords().IsThere(), w):
+			return true
+		case !slices.Contains([]string{"et", "en", "ei", "a", "an", "the", "nå", "now"}, w):
+			return false
+		}
+	}
+	return false
+}
+
+// toldOption reads the option that is linked to a label in a sentence.
+func (r sentenceReader) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
+	links := language.HeaderWords().Links()
+	bySelf := h.First > s.First && r.Words[h.First-1].Text == "tự" // the unit proposes itself
+	if bySelf || r.refuted(h.First, h.Last, 0, false) != "" {
+		return v, false
+	}
+	l := r.LanguageAt(h.First)
+	for k := h.Last; k < min(s.Last, h.Last+maxAuxiliary+1) && r.Words[k].Clause == r.Words[h.Last-1].Clause; k++ {
+		if v, ok = r.reads.At(&r.Page, l, k, s.Last, false); ok {
+			if v.Last < s.Last && strings.Trim(r.Gap(v.Last-1), " ") == "" {
+				v.Doubt, v.Others = doubtChoice, []any{nil}
+			}
+			return v, true
+		}
+		if !slices.Contains(links, r.Words[k].Text) {
+			break
+		}
+	}
+	return v, false
 }

@@ -8,6 +8,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/claim"
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
@@ -723,8 +724,8 @@ func (p *pageText) languageOf(h phrase.Hit) *language.Language {
 // or later in the same sentence.
 func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
 	in, ok := r.placeOf(h)
-	if !ok || r.want.Refuses(in.means) {
-		return r.byBox(h)
+	if ok = ok && !r.want.Refuses(in.means); !ok {
+		return r.withoutValue(h)
 	}
 	v, ok := r.valueOf(h, r.languageOf(h), in)
 	if !ok {
@@ -748,6 +749,24 @@ func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
 	return c, true
 }
 
+// withoutValue reads the value of a label that none follows: by the box beside it, the number before it, or what its
+// sentence says.
+func (r labelReader) withoutValue(h phrase.Hit) (c candidate, ok bool) {
+	if c, ok = r.byBox(h); ok || h.Last < len(r.Words) && strings.ContainsAny(r.Gap(h.Last-1), ":\t") {
+		return c, ok
+	}
+	way := waySentence
+	v, ok := r.aheadOf(h, r.languageOf(h))
+	if !ok {
+		way = wayDerived
+		v, ok = r.told(h)
+	}
+	if !ok {
+		return candidate{}, false
+	}
+	return r.inSentence(h.First, v, way, 0), true
+}
+
 // sentenceOf cites the sentence of word i.
 func (p *pageText) sentenceOf(i int) dossier.Source {
 	s := p.Sentences[p.Words[i].Sentence]
@@ -759,13 +778,13 @@ func (p *pageText) sentenceOf(i int) dossier.Source {
 func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 	starts, before := labelStart(&r.Page, h.First)
 	in.means = table.Says(&r.Page, before, h.First)
-	in.from = bracketed(&r.Page, h.Last)
+	in.from = bracketed(&r.Page, r.labelEnd(h))
 	in.means = in.means.And(table.Says(&r.Page, h.Last, in.from))
 	unit := table.UnitIn(&r.Page, h.Last, in.from)
 	if unit.Scale == 0 && unit.Currency == "" {
 		unit = unitBelow(&r.Page, r.Words[h.Last-1].Line)
 	}
-	if to := qualified(&r.Page, in.from); starts && to > in.from {
+	if to := qualified(&r.Page, in.from); (starts || opensSentence(&r.Page, h.First)) && to > in.from {
 		in.means = in.means.And(table.Says(&r.Page, in.from, to))
 		in.from = to
 	}
@@ -782,7 +801,8 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		in.form, in.limit = true, r.formEnd(k)
 		return in, true
 	}
-	if opensSentence(&r.Page, h.First) && strings.Contains(r.Gap(k-1), ":") { // "…, 40 people. Policy in place: yes."
+	asked := r.reads.Type.OnlyInForms() && strings.Contains(r.Gap(k-1), "?")
+	if opensSentence(&r.Page, h.First) && (asked || strings.Contains(r.Gap(k-1), ":")) { // "…, 40 people. Policy in place: yes."
 		in.form, in.limit = true, min(cellEnd(&r.Page, k), r.Sentences[r.Words[k].Sentence].Last)
 		return in, true
 	}
@@ -792,6 +812,18 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		in.limit++
 	}
 	return in, !r.reads.Type.OnlyInForms() && r.Words[k].Sentence == sentence
+}
+
+// labelEnd is the word after a label, with another label of the fact that begins inside it: "tỷ lệ bao phủ" and "bao phủ
+// BHYT" are one label in "Tỷ lệ bao phủ BHYT".
+func (r labelReader) labelEnd(h phrase.Hit) int {
+	end := h.Last
+	for _, other := range r.hits[r.list] {
+		if other.First > h.First && other.First < h.Last && other.Last > end {
+			end = other.Last
+		}
+	}
+	return end
 }
 
 // goesOn reports whether words from k on, behind a label that is only the name of what is counted, go on to a colon on
@@ -827,7 +859,12 @@ func (r labelReader) isForm(h phrase.Hit, k int) bool {
 	nextLine := strings.Contains(gap, "\n") && (r.Words[k].Line == r.Words[h.Last-1].Line+1 || r.nextParagraph(h, k))
 	question := r.reads.Type == value.YesNo && strings.Contains(gap, "?")
 	boxes := r.reads.Type.OnlyInForms() && strings.ContainsAny(gap, "([☐☒☑□■")
-	return strings.ContainsAny(gap, ":\t") || nextLine || question || boxes || r.onlyValue(h, k)
+	return strings.ContainsAny(gap, ":\t") || isLeader(gap) || nextLine || question || boxes || r.onlyValue(h, k)
+}
+
+// isLeader reports whether what is between a label and its value is a row of dots, as forms print it.
+func isLeader(gap string) bool {
+	return strings.Contains(gap, "....") || strings.Contains(gap, "……")
 }
 
 // nextParagraph reports whether word k begins the paragraph behind the label's, where the paragraphs of the page are
@@ -946,6 +983,9 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	if in.form {
 		return r.filledIn(h, l, in)
 	}
+	if v, ok := r.aheadOf(h, l); ok {
+		return v, true
+	}
 	at, v, ok := r.reads.First(&r.Page, l, in.from, in.limit, false)
 	if !ok && r.countsIn(*h.Phrase) {
 		at, v, ok = r.bareCount(l, in.from, in.limit)
@@ -958,14 +998,50 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	if i := all.at(at); i >= 0 && r.isOther(&all[i]) {
 		return r.stated(all, i)
 	}
+	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0
 	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
-		r.refuted(h.First, h.Last, 0, false) != "" || r.isRefused(h.First, h.Last, at, v.Last) {
+		r.isRefuted(h, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
 		return value.Value{}, false
 	}
 	if to, changed := r.changedTo(l, at, v.Last, in.limit); changed {
-		v = to
+		return to, true
 	}
+	r.another(l, &v, in.limit)
+	if v.Doubt == "" && r.reads.Type.IsNumber() && isOfWider(&r.Page, h.Last, at) {
+		v.Doubt, v.Others = "whose", []any{nil}
+	}
+	r.inOrder(&v, at)
 	return v, true
+}
+
+// isOfWider reports whether words [from, to) say that a value is of a wider area than a unit: "của huyện là 4,4%".
+func isOfWider(p *text.Page, from, to int) bool {
+	for i := from; i < to; i++ {
+		if slices.ContainsFunc(language.HeaderWords().Wider(), func(s string) bool { return text.MatchAt(p.Words, i, to, s) > 0 }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isRefuted reports whether the sentence of a label says that its value, at word at, is none: it is denied, planned,
+// wished. A plan with a number of its own before the label does not deny the result that it is compared with: "against a
+// target of 85% the share reached 87%".
+func (r labelReader) isRefuted(h phrase.Hit, at int) bool {
+	why := r.refuted(h.First, h.Last, 0, false)
+	if why != claim.Planned {
+		return why != ""
+	}
+	s := r.Sentences[r.Words[h.First].Sentence]
+	hasNumber := false
+	for _, c := range r.claims.Cues(r.Words[h.First].Sentence) {
+		if c.Kind == language.Plan && c.First >= s.First && c.Last < h.First {
+			behind := r.Words[c.Last:h.First]
+			hasNumber = hasNumber || slices.ContainsFunc(behind, func(w text.Word) bool { return w.Number })
+		}
+	}
+	reached := table.Says(&r.Page, h.First, at).Has(table.Actual) || r.claims.Has(language.Done, h.First, at)
+	return !hasNumber || !reached
 }
 
 // filledIn reads the value behind the label of a form, unless what is written there says that it does not count, or

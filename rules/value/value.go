@@ -236,6 +236,9 @@ func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int,
 		if i > from && r.Type.IsNumber() && number.NamesRound(p, l, i) {
 			continue
 		}
+		if r.Type == YesNo && i > from && strings.Contains(p.Gap(i-1), "(") {
+			return 0, Value{}, false // "see annex 3 (not enclosed)"
+		}
 		if r.Type == YesNo && isUnknown(p, i, limit) {
 			return 0, Value{}, false // "don't know" is no "no"
 		}

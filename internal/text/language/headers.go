@@ -69,6 +69,12 @@ type Headers struct {
 	answers    []string
 	unknown    []string
 	moved      []string
+	respective []string
+	wider      []string
+	lacking    []string
+	thereIs    []string
+	isThere    []string
+	links      []string
 	countries  map[string][]Country // by their first word
 	scaled     map[string]ScaledCurrency
 	thousands  map[string]float64
@@ -89,6 +95,12 @@ type headerFile struct {
 	Thousands  map[string]float64        `yaml:"thousands"`
 	Unknown    []string                  `yaml:"unknown"`
 	Moved      []string                  `yaml:"moved"`
+	Respective []string                  `yaml:"respective"`
+	Wider      []string                  `yaml:"wider"`
+	Lacking    []string                  `yaml:"lacking"`
+	ThereIs    []string                  `yaml:"there_is"`
+	IsThere    []string                  `yaml:"is_there"`
+	Links      []string                  `yaml:"links"`
 	DayFirst   []string                  `yaml:"day_first"`
 	MonthFirst []string                  `yaml:"month_first"`
 }
@@ -98,7 +110,9 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 	var file headerFile
 	decode("headers.yaml", &file, norm.NFC.String)
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
-		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, answers: file.Answers}
+		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, respective: file.Respective,
+		wider: file.Wider, lacking: file.Lacking, thereIs: file.ThereIs, isThere: file.IsThere, links: file.Links,
+		answers: file.Answers}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
 			for _, s := range list {
@@ -188,6 +202,24 @@ func (h *Headers) SaysAbsent(word string) bool { return slices.Contains(h.answer
 
 // Unknown are answers to a question of yes or no that are neither.
 func (h *Headers) Unknown() []string { return h.unknown }
+
+// Respective are words that say that values are in the order of what was named before.
+func (h *Headers) Respective() []string { return h.respective }
+
+// Wider are words by which a figure is of a district, a county or a country.
+func (h *Headers) Wider() []string { return h.wider }
+
+// Lacking are words behind a thing that say that it is not there.
+func (h *Headers) Lacking() []string { return h.lacking }
+
+// ThereIs are words behind a thing that say that it is there, and IsThere those before a thing or a deed.
+func (h *Headers) ThereIs() []string { return h.thereIs }
+
+// IsThere: see ThereIs.
+func (h *Headers) IsThere() []string { return h.isThere }
+
+// Links are verbs, and words beside them, between a thing and what it is.
+func (h *Headers) Links() []string { return h.links }
 
 // Country is the name of a country or of a part of one, in lower case, and how dates of digits are written there.
 type Country struct {

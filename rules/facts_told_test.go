@@ -1,0 +1,68 @@
+package rules
+
+import "testing"
+
+const toldRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  hours: { type: count, unit: { nb: [timer], en: [hours] }, labels: { nb: [dugnadstimer], en: [volunteer hours] } }
+  cases: { type: count, unit: { vi: [vụ] }, labels: { vi: [hòa giải thành, số vụ hòa giải thành] } }
+  visitors: { type: count, unit: { nb: [besøkende], en: [visitors] }, labels: { nb: [besøkende], en: [visitors] } }
+  poor: { type: percent, labels: { vi: [tỷ lệ hộ nghèo], nb: [andel fattige], en: [completed the course] } }
+  donations: { type: money, currency: EUR, labels: { en: [donations, local donations] } }
+  wage: { type: money, currency: EUR, labels: { en: [weekly wage] } }
+  planned: { type: yesno, labels: { vi: [đã được phê duyệt, được Đảng ủy phê duyệt], nb: [handlingsplan], en: [racks installed] } }
+  rating: { type: choice, options: { good: { vi: [tốt], en: [Good] }, top: { vi: [xuất sắc], en: [Outstanding] } }, labels: { vi: [xếp loại], en: [overall rating] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: hours, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`
+
+// What running text says beside, before and around a label is read as it is meant, or not at all.
+func TestFactsThatAreToldWithoutForms(t *testing.T) {
+	rs, err := Load("rules/r.yaml", []byte(toldRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"a number before its label", "Det ble lagt ned 114 dugnadstimer.", "hours=114"},
+		{"a number in words before its label", "They gave three thousand one hundred and fifty volunteer hours.", "hours=3150"},
+		{"not the number behind it", "With 600 volunteer hours we stayed below 3 million dong.", "hours=600"},
+		{"a plan before its label", "Next year we will give 300 volunteer hours.", ""},
+		{"a year behind a label is no count", "Kafeen hadde mange besøkende i 2026.", ""},
+		{"a year behind a label with its count", "Kafeen hadde 412 besøkende i 2026.", "visitors=412"},
+		{"another year before a number", "I 2025 hadde vi 390 besøkende, i 2026 steg det til 455 besøkende.", "visitors=455"},
+		{"a share before its label", "Of these, 70 per cent completed the course.", "poor=70"},
+		{"an amount before its label", "We raised €10,700 in donations.", "donations=10700"},
+		{"two amounts in a clause", "Local donations stood at €30,000 in spring and have now reached €33,500.", "donations?"},
+		{"a minimum", "The statutory minimum weekly wage is €290.", ""},
+		{"another year at the beginning", "Năm 2025 toàn xã tiếp nhận 40 vụ, hòa giải thành 29 vụ.", ""},
+		{"values in an order", "Hai xã hòa giải thành lần lượt là 29 vụ và 40 vụ.", "cases?"},
+		{"of a district", "Tỷ lệ hộ nghèo của huyện là 4,4%.", "poor?"},
+		{"of another commune", "Xã bạn Bình Châu làm tốt, tỷ lệ hộ nghèo 1,2%.", ""},
+		{"of a neighbour", "Nabokommunens klubb har en andel fattige på 55 %.", ""},
+		{"a label that goes on to its colon", "Tổng kết năm. Tỷ lệ hộ nghèo cuối năm: 2,14%.", "poor=2.14"},
+		{"dots to the value", "Tỷ lệ hộ nghèo ......... 2,5 %", "poor=2.5"},
+		{"against a target", "So với mục tiêu 5% đề ra thì tỷ lệ hộ nghèo đạt 3,5%.", "poor=3.5"},
+
+		{"told as done", "Phương án đã được phê duyệt.", "planned=true"},
+		{"told as not done", "Hồ sơ vẫn chưa được Đảng ủy phê duyệt.", "planned=false"},
+		{"told as to come", "Hồ sơ sẽ được Đảng ủy phê duyệt.", ""},
+		{"told as missing", "Kontrollen er gjort. Handlingsplan mangler.", "planned=false"},
+		{"told as there", "Kontrollen er gjort. Handlingsplan foreligger.", "planned=true"},
+		{"only named", "Styret snakket om handlingsplan og om været.", ""},
+		{"not there", "No racks installed so far.", "planned=false"},
+		{"not enclosed is no answer", "Handlingsplan: se vedlegg 3 (ikke vedlagt).", ""},
+		{"an item to tick", "- Đã được phê duyệt\n- Đã công bố", ""},
+		{"an option that is linked", "The overall rating was Outstanding, and retention rose.", "rating=top"},
+		{"an option that goes on", "The overall rating was Good enough for us.", "rating?"},
+		{"an option that is wished", "We hope that the overall rating will be Good.", ""},
+		{"an option in Vietnamese", "Với số điểm này, đơn vị được xếp loại tốt, không phải xuất sắc.", "rating=good"},
+		{"an option of another year", "Năm 2025 đơn vị được xếp loại tốt.", ""},
+		{"boxes behind a question", "It is done. Racks installed? ☐ No ☒ Yes", "planned=true"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
