@@ -398,7 +398,7 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 	}
 	dated := said != nil && said.From > 0
 	laid := at >= s.First+2 && r.Words[at-2].Text == "lagt" && r.Words[at-1].Text == "ned" // hours, not a school
-	if laid && r.isPlanned(at) || !dated && r.ofOthers(h.First) || !laid && r.refuted(at, h.Last, 0, false) != "" ||
+	if laid && r.isPlanned(at) || !dated && r.ofOthers(h.First) || !laid && r.isRefuted(at, h.Last, at) ||
 		r.disclaimed(s.First+1, at, v.Last) && !dated || r.isPart(at, at) ||
 		!dated && r.isEarlier(at, at, h.Last) || r.isForEach(at, at, h.Last, h.Last) ||
 		!laid && r.isRefused(at, at, at, v.Last) ||
@@ -957,6 +957,31 @@ func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 		i = max(i+1, next.Last)
 	}
 	return at, v, ok
+}
+
+// isRefuted reports whether the sentence of words [first, last) says that its value, at word at, is none: it is denied,
+// planned, wished. A plan with a number of its own before it does not deny the result that it is compared with ("against a
+// target of 85% the share reached 87%"), nor what is corrected the correction ("không phải 12 hộ mà là 14 hộ").
+func (r sentenceReader) isRefuted(first, last, at int) bool {
+	why := r.refuted(first, last, 0, false)
+	s, from := r.Sentences[r.Words[first].Sentence], min(first, at)
+	for _, c := range r.claims.Cues(r.Words[first].Sentence) {
+		if c.First < s.First || c.Last >= from || !slices.ContainsFunc(r.Words[c.Last:from],
+			func(w text.Word) bool { return w.Number }) {
+			continue
+		}
+		switch {
+		case why == claim.Planned && c.Kind == language.Plan:
+			if table.Says(&r.Page, c.Last, max(first, at)).Has(table.Actual) || r.claims.Has(language.Done, c.Last, max(first, at)) {
+				return false
+			}
+		case why == claim.Negated && c.Kind == language.Negator:
+			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return w.Text == "mà" }) {
+				return false
+			}
+		}
+	}
+	return why != ""
 }
 
 // inOrder puts a value of the sentence of word i in doubt if the sentence gives several in the order of what it named.

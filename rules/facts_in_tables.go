@@ -8,7 +8,6 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
-	"kheo/rules/claim"
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
@@ -53,7 +52,7 @@ func (r labelReader) all() []candidate {
 		if heading.StartsCell(&r.Page, h.First) && strings.ContainsAny(r.Gap(h.Last-1), ":\t(") {
 			r.pageText.labels = append(r.pageText.labels, h)
 		}
-		if found, done := r.inTable(h); done {
+		if found, done := r.inTable(h); done && !(len(found) == 0 && r.hasBoxesBehind(h)) {
 			out = append(out, found...)
 		} else if c, ok := r.afterLabel(h); ok {
 			out = append(out, c)
@@ -72,6 +71,12 @@ func (r labelReader) all() []candidate {
 		out = append(out, r.bySentence(t)...)
 	}
 	return wholes(withoutStrayLabels(out))
+}
+
+// hasBoxesBehind reports whether the options of a choice are printed behind its label, in cells of the line with boxes.
+func (r labelReader) hasBoxesBehind(h phrase.Hit) bool {
+	line := &r.Lines[r.Words[h.First].Line]
+	return r.reads.Type == value.Choice && strings.ContainsAny(r.Text(r.Words[h.Last-1].End, line.End), "☐☒☑□■")
 }
 
 // withoutStrayLabels leaves out, of a sentence that a pattern of the ruleset reads, what follows a label in it and says
@@ -1000,7 +1005,7 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	}
 	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0
 	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
-		r.isRefuted(h, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
+		r.isRefuted(h.First, h.Last, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
 		return value.Value{}, false
 	}
 	if to, changed := r.changedTo(l, at, v.Last, in.limit); changed {
@@ -1022,26 +1027,6 @@ func isOfWider(p *text.Page, from, to int) bool {
 		}
 	}
 	return false
-}
-
-// isRefuted reports whether the sentence of a label says that its value, at word at, is none: it is denied, planned,
-// wished. A plan with a number of its own before the label does not deny the result that it is compared with: "against a
-// target of 85% the share reached 87%".
-func (r labelReader) isRefuted(h phrase.Hit, at int) bool {
-	why := r.refuted(h.First, h.Last, 0, false)
-	if why != claim.Planned {
-		return why != ""
-	}
-	s := r.Sentences[r.Words[h.First].Sentence]
-	hasNumber := false
-	for _, c := range r.claims.Cues(r.Words[h.First].Sentence) {
-		if c.Kind == language.Plan && c.First >= s.First && c.Last < h.First {
-			behind := r.Words[c.Last:h.First]
-			hasNumber = hasNumber || slices.ContainsFunc(behind, func(w text.Word) bool { return w.Number })
-		}
-	}
-	reached := table.Says(&r.Page, h.First, at).Has(table.Actual) || r.claims.Has(language.Done, h.First, at)
-	return !hasNumber || !reached
 }
 
 // filledIn reads the value behind the label of a form, unless what is written there says that it does not count, or

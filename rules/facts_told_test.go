@@ -10,6 +10,7 @@ facts:
   hours: { type: count, unit: { nb: [timer], en: [hours] }, labels: { nb: [dugnadstimer], en: [volunteer hours] } }
   cases: { type: count, unit: { vi: [vụ] }, labels: { vi: [hòa giải thành, số vụ hòa giải thành] } }
   visitors: { type: count, unit: { nb: [besøkende], en: [visitors] }, labels: { nb: [besøkende], en: [visitors] } }
+  points: { type: count, unit: { vi: [điểm] }, labels: { vi: [hội đồng chấm] } }
   poor: { type: percent, labels: { vi: [tỷ lệ hộ nghèo], nb: [andel fattige], en: [completed the course] } }
   donations: { type: money, currency: EUR, labels: { en: [donations, local donations] } }
   wage: { type: money, currency: EUR, labels: { en: [weekly wage] } }
@@ -46,6 +47,11 @@ func TestFactsThatAreToldWithoutForms(t *testing.T) {
 		{"a label that goes on to its colon", "Tổng kết năm. Tỷ lệ hộ nghèo cuối năm: 2,14%.", "poor=2.14"},
 		{"dots to the value", "Tỷ lệ hộ nghèo ......... 2,5 %", "poor=2.5"},
 		{"against a target", "So với mục tiêu 5% đề ra thì tỷ lệ hộ nghèo đạt 3,5%.", "poor=3.5"},
+
+		{"points behind a verb of scoring", "Năm 2026 hội đồng chấm 85 điểm; còn lại để trống.", "points=85"},
+		{"money in thousands beside a count", "All sums in thousands of US dollars.\n\nItem\tFY2025\tFY2026\nIncome\t210\t187.4\n" +
+			"Visitors (actual)\t31,008\t29,640", "visitors=29640"},
+		{"options in cells of a row among others", "Xếp loại:\t☐ Tốt\t☒ Xuất sắc\nĐơn vị:\tA\nNăm:\t2026", "rating=top"},
 
 		{"told as done", "Phương án đã được phê duyệt.", "planned=true"},
 		{"told as not done", "Hồ sơ vẫn chưa được Đảng ủy phê duyệt.", "planned=false"},

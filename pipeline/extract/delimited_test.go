@@ -23,6 +23,7 @@ func TestSmallTablesAndPartsOfPagesAreRecognised(t *testing.T) {
 			typeHTML, "Besøk\t1 206\nFast\tNei"},
 		{"a paragraph and a table", "<!-- x -->\n<p>Biểu 3</p><table><tr><td>Số hộ</td><td>12</td></tr></table>", typeHTML, "Biểu 3\nSố hộ\t12"},
 		{"a page of XML", "<?xml version=\"1.0\"?>\n<!DOCTYPE html><html><body><p>Số hộ</p></body></html>", typeHTML, "Số hộ"},
+		{"a table of Markdown with short rules", "| Đợt | Số người |\n|:-:|:-:|\n| I | 122 |\n", typeText, "Đợt\tSố người\nI\t122"},
 		{"Markdown that begins with a tag", "<div align=center></div>\n\n# Title\n\nSome *text*\n", typeText, ""},
 		{"a text about tags", "<p> is the tag of a paragraph, and <b> that of bold text.", typeText,
 			"<p> is the tag of a paragraph, and <b> that of bold text."},

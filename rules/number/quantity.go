@@ -233,6 +233,12 @@ func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 // adjoin reports whether b follows a with no more than a space and a sign between them.
 func adjoin(a, b text.Word) bool { return b.Start-a.End <= 2 }
 
+// isNumeral reports whether word k is a number in digits or words.
+func (r reader) isNumeral(k int) bool {
+	_, ok := r.lang.Numbers[r.page.Words[k].Text]
+	return ok || r.page.Words[k].Number
+}
+
 // amountAt reads the number at word i, without magnitudes and units, into q, and returns the word after it.
 func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 	if r.page.Words[i].Number {
@@ -241,8 +247,8 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 			return i, false
 		}
 		q.digits = true
-		// "point 77"
-		if i > 0 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) {
+		// "one point 77", but not "at this point 77"
+		if i > 1 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) && r.isNumeral(i-2) {
 			q.doubt(DoubtWords)
 		}
 		r.thousands(q, i+n)

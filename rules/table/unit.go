@@ -1,6 +1,7 @@
 package table
 
 import (
+	"slices"
 	"strings"
 
 	"kheo/internal/text"
@@ -96,6 +97,9 @@ func unitAt(p *text.Page, i, last int, alone bool) Meaning {
 	sign := m.Currency != ""
 	scale, n := magnitudeAt(p, k, last, sign)
 	k += n
+	if n > 0 && m.Currency == "" && k+1 < last && slices.Contains([]string{"of", "av"}, p.Words[k].Text) {
+		k++ // "in thousands of US dollars"
+	}
 	if m.Currency == "" && k < last {
 		code, n := currencyAt(p, k, last)
 		if m.Currency = code; n == 0 {

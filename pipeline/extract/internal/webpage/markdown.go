@@ -16,7 +16,7 @@ import (
 // Signs of Markdown. Plain text may have a few of them by chance.
 var (
 	mdHeading   = regexp.MustCompile(`(?m)^ {0,3}#{1,6} +\S`)
-	mdRule      = regexp.MustCompile(`(?m)^ {0,3}\|?[ \t]*:?-{2,}:?[ \t]*(?:\|[ \t]*:?-{2,}:?[ \t]*)+\|?[ \t]*$`)
+	mdRule      = regexp.MustCompile(`(?m)^ {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)+\|?[ \t]*$`)
 	mdLink      = regexp.MustCompile(`!?\[[^\]\n]*\]\([^)\s]+(?:\s+["'(][^\n]*)?\)`)
 	mdReference = regexp.MustCompile(`(?m)^ {0,3}\[[^\]\n]+\]: *\S+(?:[ \t]+\S[^\n]*)?$`)
 	mdFence     = regexp.MustCompile("(?m)^ {0,3}(?:```|~~~)")
