@@ -43,28 +43,30 @@ type Campaign struct {
 	Title    dossier.Text
 	Location *time.Location // of the schedule and of all times shown
 	// Env is what rulesets may refer to: units, levels, fields, kinds, labels, languages and dates.
-	Env       *rules.Env
-	Rulesets  []*rules.Ruleset         // in the order of rules:; empty after LoadWithoutRulesets
-	Schedule  map[string]cron.Schedule // by job (see Jobs); jobs that are not scheduled are missing
-	Cron      map[string]string        // the expressions of Schedule, as written
-	Deadline  time.Duration            // the longest time that a scheduled run may take
-	Store     string                   // a path or the URL of PostgreSQL, as written
-	Blobs     string                   // the folder or bucket of the files, as written; "" is beside the records
-	Review    Procedure
-	Papers    Papers
-	Register  Register
-	SignIn    SignIn
-	Proxies   []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
-	Mail      Mail
-	Webhooks  []Webhook
-	Audit     Audit
-	Keep      Keep
-	Readers   Readers
-	Backups   Backups
-	Heartbeat string   // the URL that is called after a successful nightly run, or ""
-	MaxLost   float64  // the percentage of its dossiers that a list may lose in one run without confirmation
-	Past      []string // workspaces of past campaigns, as written
-	Dir       string   // the workspace
+	Env      *rules.Env
+	Rulesets []*rules.Ruleset         // in the order of rules:; empty after LoadWithoutRulesets
+	Schedule map[string]cron.Schedule // by job (see Jobs); jobs that are not scheduled are missing
+	Cron     map[string]string        // the expressions of Schedule, as written
+	Deadline time.Duration            // the longest time that a scheduled run may take
+	Store    string                   // a path or the URL of PostgreSQL, as written
+	Blobs    string                   // the folder or bucket of the files, as written; "" is beside the records
+	Review   Procedure
+	// OpenDeadlines says that calendars may read the dates of the phases without signing in.
+	OpenDeadlines bool
+	Papers        Papers
+	Register      Register
+	SignIn        SignIn
+	Proxies       []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
+	Mail          Mail
+	Webhooks      []Webhook
+	Audit         Audit
+	Keep          Keep
+	Readers       Readers
+	Backups       Backups
+	Heartbeat     string   // the URL that is called after a successful nightly run, or ""
+	MaxLost       float64  // the percentage of its dossiers that a list may lose in one run without confirmation
+	Past          []string // workspaces of past campaigns, as written
+	Dir           string   // the workspace
 
 	replaced map[string][]byte       // texts that count instead of files, of LoadReplacing
 	jobNodes map[string]*strict.Node // the jobs of the schedule in kheo.yaml, for CheckSchedule
@@ -194,6 +196,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.exchange(m.Get("exchange"))
 	c.schedule(m.Get("schedule"))
 	c.procedure(m.Get("review"))
+	readPhases(c, m.Get("phases"))
 	c.papers(m.Get("papers"))
 	c.register(m.Get("register"))
 	c.signIn(m.Get("sign_in"))

@@ -133,6 +133,34 @@ var reviewGrammar = &grammar.Group{Name: "review", A: "review", The: "review", D
 		grammar.Key{Name: "lists", Value: named(object(votingGrammar)), Example: "{ models: { quorum: 1/2 } }",
 			Doc: "rules for the list of one ruleset; they override those above"})}
 
+// phasesGrammar is phases:.
+var phasesGrammar = &grammar.Group{Name: "phases", A: "phases", The: "phases",
+	Doc: "The dates of the season. Outside the dates of a phase what it is about is refused, and nothing that was " +
+		"accepted is lost; a phase without dates refuses nothing",
+	Keys: []grammar.Key{
+		{Name: "registration", Value: object(phaseGrammar), Example: "{ until: 2024-03-31 }", Doc: "models are registered"},
+		{Name: "submission", Value: object(phaseGrammar), Example: "{ from: 2024-10-01, until: 2024-11-30 }",
+			Doc: "units hand in dossiers"},
+		{Name: "completion", Value: object(phaseGrammar), Example: "{ until: 2024-12-05 17:00 }",
+			Doc: "units add to dossiers; they may as long as dossiers are handed in, too"},
+		{Name: "checking", Value: object(phaseGrammar), Example: "{ until: 2024-12-08 }",
+			Doc: "evidence is checked and facts are corrected"},
+		{Name: "scoring", Value: object(phaseGrammar), Example: "{ until: 2024-12-10 }", Doc: "panels score"},
+		{Name: "meeting", Value: object(phaseGrammar), Example: "{ from: 2024-12-12 }",
+			Doc: "the committee meets, votes and recognises; returning and deferring is not bound to it"},
+		{Name: "publication", Value: object(phaseGrammar), Example: "{ from: 2024-12-20 }", Doc: "lists are closed"},
+		{Name: "feed", Value: oneWord("closed", "open"), Default: "closed", Example: "open",
+			Doc: "whether calendars may read these dates, and nothing else, without signing in"},
+	}}
+
+// phaseGrammar is one phase.
+var phaseGrammar = &grammar.Group{Name: "phase", A: "phases", The: "phases",
+	Doc: "Days, or days with a time, in the timezone of the campaign",
+	Keys: []grammar.Key{
+		{Name: "from", Value: textValue, Example: "2024-10-01", Doc: "the first day, or the moment from which on"},
+		{Name: "until", Value: textValue, Example: "2024-11-30 17:00", Doc: "the last day, or the moment until which"},
+	}}
+
 // votingGrammar is one entry of review: lists:.
 var votingGrammar = &grammar.Group{Name: "voting", A: "lists", The: "lists",
 	Doc: "How votes on one list are counted", Keys: votingKeys()}
@@ -348,6 +376,8 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 			Doc: "the place of the dossiers' files: a folder or an S3 bucket; if it is missing, beside the records"},
 		{Name: "past", Value: textsValue, Example: "[../2023]",
 			Doc: "workspaces of past campaigns; new dossiers are compared with theirs, and rulesets with history count whom their closed lists recognised"},
+		{Name: "phases", Value: object(phasesGrammar), Example: "{ submission: { until: 2024-11-30 } }",
+			Doc: "the dates of the season, and what they close"},
 		{Name: "review", Value: object(reviewGrammar), Example: "{ quorum: 2/3 }", Doc: "how the committee decides"},
 		{Name: "papers", Value: object(papersGrammar), Example: "{ layout: plain }",
 			Doc: "the heading and the texts of the committee's papers"},

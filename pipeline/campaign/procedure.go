@@ -25,6 +25,8 @@ type Procedure struct {
 	Absent       string     `json:",omitempty"` // what members who are not present may do: one of AbsentRules; "" is the first
 	WrittenUntil string     `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
 
+	Phases []Phase `json:"-"` // of the whole campaign, in the order of PhaseNames; what they close is checked by package review
+
 	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
 	keys  map[string]*strict.Node // the places of those lists in kheo.yaml; nil once they are checked
 }
@@ -129,4 +131,60 @@ func (p *Procedure) unknownLists(rulesets []string) (out strict.Problems) {
 	}
 	p.keys = nil
 	return out
+}
+
+// Phase is a part of the season: what it is about is accepted from one moment until another.
+type Phase struct {
+	Name        string         // one of PhaseNames
+	From, Until time.Time      // the zero time is no limit; Until is the first moment that is too late
+	In          *time.Location // the timezone of the campaign
+}
+
+// PhaseNames are the phases that kheo.yaml can date, in their order.
+var PhaseNames = []string{"registration", "submission", "completion", "checking", "scoring", "meeting", "publication"}
+
+// Phase returns a phase that kheo.yaml dates; false if it does not.
+func (p Procedure) Phase(name string) (Phase, bool) {
+	i := slices.IndexFunc(p.Phases, func(x Phase) bool { return x.Name == name })
+	if i < 0 {
+		return Phase{}, false
+	}
+	return p.Phases[i], true
+}
+
+// readPhases reads the dates of the phases. It must be called after procedure.
+func readPhases(c *Campaign, n *strict.Node) {
+	if n == nil {
+		return
+	}
+	m := phasesGrammar.Read(n)
+	for _, name := range PhaseNames {
+		node := m.Get(name)
+		if node == nil {
+			continue
+		}
+		dates := phaseGrammar.ReadAs(node, name)
+		p := Phase{Name: name, In: c.Location}
+		if f := dates.Get("from"); f != nil {
+			if p.From = readMoment(f, "from", c.Location); wholeDay(f) && !p.From.IsZero() {
+				p.From = p.From.AddDate(0, 0, -1) // the day begins the phase
+			}
+		}
+		if u := dates.Get("until"); u != nil {
+			p.Until = readMoment(u, "until", c.Location)
+			if !p.From.IsZero() && !p.Until.IsZero() && !p.Until.After(p.From) {
+				u.Fail(name+": it ends before it begins", "write until: after from:")
+			}
+		}
+		c.Review.Phases = append(c.Review.Phases, p)
+	}
+	if f := m.Get("feed"); f != nil {
+		c.OpenDeadlines = f.OneOf("feed", "closed", "open") == "open"
+	}
+}
+
+// wholeDay reports whether a moment was written as a day.
+func wholeDay(n *strict.Node) bool {
+	text, _ := n.Plain()
+	return len(strings.TrimSpace(text)) == len(time.DateOnly)
 }

@@ -92,6 +92,7 @@ var effects = map[Action]func(update){
 	Decided:       update.applyDecision,
 	DecisionTaken: update.applyDecisionTaken,
 	Closed:        update.applyClosed,
+	PhaseExtended: applyExtended,
 	BallotOpened:  applyBallot,
 	BallotCast:    applyBallot,
 	BallotPaper:   applyBallot,

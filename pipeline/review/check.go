@@ -45,7 +45,8 @@ var needs = map[Action]Right{
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
-	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
+	PhaseExtended: Meet,
+	BallotOpened:  Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
@@ -95,6 +96,9 @@ func (s *State) Check(e *Event, about Subject) error {
 		if t := s.Tie(e.Person, e.Dossier, about.Unit); t != nil {
 			return refuse("aside", "you stand aside on this dossier: %s", t.Reason)
 		}
+	}
+	if err := checkPhase(s, e); err != nil {
+		return err
 	}
 	if check, ok := checks[e.Action]; ok {
 		return check(a)
@@ -187,6 +191,7 @@ var checks = map[Action]func(attempt) error{
 	Left:          attempt.checkMoved,
 	Called:        attempt.checkCalled,
 	Closed:        attempt.checkClosing,
+	PhaseExtended: checkExtended,
 	BallotOpened:  checkBallotOpened,
 	BallotCast:    checkBallotCast,
 	BallotPaper:   checkBallotPaper,

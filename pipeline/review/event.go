@@ -72,6 +72,8 @@ const (
 	Decided Action = "decided" // Decision on the dossier; Reason
 	Closed  Action = "closed"  // the list of Run, with ListSHA256 and Content (a ClosedContent)
 
+	PhaseExtended Action = "phase-extended" // Name is a phase, which lasts until Until; Reason
+
 	// Secret ballots (tally.go). The ballots themselves are in no event before they are counted.
 	BallotOpened  Action = "ballot-opened"          // votes on the dossier are accepted; Of is the box; Reason if it is repeated
 	BallotCast    Action = "ballot-cast"            // the person has voted
@@ -128,6 +130,8 @@ type Data struct {
 	Fields    []string `json:"fields,omitempty"`
 	Language  string   `json:"language,omitempty"`
 	Reason    string   `json:"reason,omitempty"`
+	Until     string   `json:"until,omitempty"` // RFC 3339, UTC
+	Added     bool     `json:"added,omitempty"` // the delivery adds to a dossier that was received before
 	Text      string   `json:"text,omitempty"`
 	Criterion string   `json:"criterion,omitempty"`
 	Points    *float64 `json:"points,omitempty"`
@@ -165,7 +169,7 @@ type Data struct {
 
 	Rules *RulesText `json:"rules,omitempty"`
 
-	Given    string   `json:"given,omitempty"`    // when an adopted score was given, RFC 3339
+	Given    string   `json:"given,omitempty"`    // RFC 3339: when an adopted score was given, or the sending of a delivery had ended
 	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several
 	Disabled *bool    `json:"disabled,omitempty"` // nil in events of an older kheo
 	Secret   string   `json:"secret,omitempty"`

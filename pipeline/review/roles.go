@@ -1,6 +1,11 @@
 package review
 
-import "slices"
+import (
+	"slices"
+	"time"
+
+	"kheo/pipeline/campaign"
+)
 
 // Role is a function of a person in a campaign. A person may have several.
 type Role string
@@ -96,3 +101,112 @@ const (
 
 // Scopes lists every scope.
 var Scopes = []Scope{ReadScope, SubmitScope, ReviewScope, AdministerScope}
+
+// phaseOf names the phase of the season that each action belongs to. Deliveries and decisions are told apart by phaseFor.
+var phaseOf = map[Action]string{Registered: "registration", HandedIn: "submission", Scored: "scoring",
+	EvidenceJudged: "checking", EvidenceUnjudged: "checking", FactSet: "checking", FactRejected: "checking",
+	FactRestored: "checking",
+	Met:          "meeting", Voted: "meeting", VoteTaken: "meeting", BallotOpened: "meeting", BallotCast: "meeting",
+	BallotPaper: "meeting", BallotAdded: "meeting", BallotCounted: "meeting", Decided: "meeting", Closed: "publication"}
+
+// InPhase returns the actions that belong to a phase.
+func InPhase(name string) (out []Action) {
+	for a, phase := range phaseOf {
+		if phase == name {
+			out = append(out, a)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// phaseFor returns the phase that an event belongs to; "" if it belongs to none.
+func phaseFor(e *Event) string {
+	switch {
+	case e.Action == HandedIn && e.Data.Added:
+		return "completion"
+	case e.Action == Decided && (e.Data.Decision == Deferred || e.Data.Decision == Returned):
+		return "" // a dossier is also returned before the committee meets
+	}
+	return phaseOf[e.Action]
+}
+
+// Extension is the extension of a phase.
+type Extension struct {
+	Until  time.Time
+	Reason string
+	By, At string
+	Seq    int64
+}
+
+// PhaseOf returns a phase of the season as it is in force, with the last extension; false if it has no dates.
+func PhaseOf(s *State, name string) (p campaign.Phase, x *Extension, dated bool) {
+	p, dated = s.Settings.Phase(name)
+	if e, ok := s.extended[name]; ok && dated && e.Until.After(p.Until) && !p.Until.IsZero() {
+		p.Until, x = e.Until, &e
+	}
+	return p, x, dated
+}
+
+// moment writes a moment for messages, in the timezone of the campaign. Of an end it is the last minute that is not too
+// late.
+func moment(t time.Time, in *time.Location, end bool) string {
+	if end {
+		t = t.Add(-time.Minute)
+	}
+	return t.In(in).Format("2006-01-02 15:04")
+}
+
+// mostUnpacking is how long a delivery that was sent in time may take to be put into the inbox.
+const mostUnpacking = 10 * time.Minute
+
+// checkPhase checks that an event is within the dates of its phase. What System does is not bound to them.
+func checkPhase(s *State, e *Event) error {
+	name := phaseFor(e)
+	p, _, dated := PhaseOf(s, name)
+	at, err := time.Parse(time.RFC3339, e.At)
+	if sent, wrong := time.Parse(time.RFC3339, e.Data.Given); wrong == nil && e.Action == HandedIn &&
+		at.Sub(sent) < mostUnpacking {
+		at = sent // the unit was in time, and the files are in the inbox by now
+	}
+	if !dated || e.Person == System || err != nil {
+		return nil
+	}
+	if name == "completion" { // also as long as dossiers are handed in
+		if q, _, ok := PhaseOf(s, "submission"); ok && !at.Before(q.From) && at.Before(q.Until) {
+			return nil
+		}
+	}
+	switch {
+	case at.Before(p.From):
+		return &Refusal{"phase-early", []any{moment(p.From, p.In, false)}, "this begins on " + moment(p.From, p.In, false)}
+	case !p.Until.IsZero() && !at.Before(p.Until):
+		return &Refusal{"phase-over", []any{moment(p.Until, p.In, true)}, "this was possible until " +
+			moment(p.Until, p.In, true)}
+	}
+	return nil
+}
+
+// applyExtended records an extension.
+func applyExtended(u update) {
+	e := u.event
+	until, err := time.Parse(time.RFC3339, e.Data.Until)
+	if err == nil { // checkExtended refuses others
+		put(u.state, u.state.extended, e.Data.Name, Extension{until, e.Data.Reason, e.Person, e.At, e.Seq})
+	}
+}
+
+// checkExtended checks that a phase with an end is extended, with a reason.
+func checkExtended(a attempt) error {
+	s, e := a.state, a.event
+	p, _, dated := PhaseOf(s, e.Data.Name)
+	until, err := time.Parse(time.RFC3339, e.Data.Until)
+	switch {
+	case !dated || p.Until.IsZero():
+		return refuse("phase-open", "this phase has no end that could be extended")
+	case err != nil || !until.After(p.Until) || until.After(p.Until.AddDate(2, 0, 0)):
+		return &Refusal{"phase-shorter", []any{moment(p.Until, p.In, true)}, "an extension is later than " +
+			moment(p.Until, p.In, true) + ", and by at most two years"}
+	}
+	return checkReason(&e.Data)
+}

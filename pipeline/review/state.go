@@ -164,7 +164,7 @@ func NewState(s campaign.Procedure) *State {
 		decisions: map[on]DecidedEntry{},
 		Meetings:  map[string]Meeting{},
 		Closed:    map[string]ClosedList{},
-		hall:      hall{map[string]string{}, map[on]SecretBallot{}},
+		hall:      hall{map[string]string{}, map[on]SecretBallot{}, map[string]Extension{}},
 		models:    map[string]*Model{},
 		proposals: map[string][]Proposal{},
 		handed:    map[string]Handed{},

@@ -326,6 +326,8 @@ func (u update) applyCalled() { put(u.state, u.state.called, u.event.Ruleset, u.
 type hall struct {
 	called  map[string]string // the dossier that was called last, by ruleset
 	ballots map[on]SecretBallot
+
+	extended map[string]Extension // the last one by phase
 }
 
 // AtHand returns the dossier that was called last in the meeting on a list; "" if none.

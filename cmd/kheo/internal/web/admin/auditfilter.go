@@ -34,7 +34,7 @@ var kinds = []kind{
 		review.BallotAdded, review.BallotCounted}},
 	{"decisions", []review.Action{review.Decided, review.DecisionTaken, review.Closed, review.Confirmed,
 		review.Withdrawn}},
-	{"meetings", []review.Action{review.Met, review.Came, review.Left, review.Called}},
+	{"meetings", []review.Action{review.Met, review.Came, review.Left, review.Called, review.PhaseExtended}},
 	{"models", []review.Action{review.Registered, review.Reported, review.Visited, review.TookOver, review.NotTaken,
 		review.SameAs, review.NotSame}},
 	{"rules", []review.Action{review.RulesProposed, review.RulesApproved, review.RulesRejected,

@@ -54,7 +54,11 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{review.People, link("/webhooks", "nav.webhooks", "users")},
 		{review.People, link("/design", "nav.design", "palette")},
 		{"", link("/help", "nav.help", "circle-help")},
+		{"", link("/phases", "nav.phases", "calendar")},
 	} {
+		if x.link.Href == "/phases" && len(s.W.Campaign().Review.Phases) == 0 {
+			continue
+		}
 		if x.right == "" || q.Person.May(x.right) {
 			f.More = append(f.More, x.link)
 			f.MoreCurrent = f.MoreCurrent || x.link.Current != ""

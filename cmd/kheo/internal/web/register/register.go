@@ -9,8 +9,10 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/ics"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
 	"kheo/pipeline/editions"
@@ -475,6 +477,31 @@ func (s *Room) RegisterMap(q *page.Request) error {
 	s.site.Render(q, http.StatusOK, "map", map[string]any{"Lineages": out, "Height": y + 10,
 		"Left": mapLeft, "Right": mapRight})
 	return nil
+}
+
+// RegisterDates answers with the inspections and reports that are due as a calendar, as far as the person may see them.
+func (s *Room) RegisterDates(q *page.Request) error {
+	all, _, sees, err := s.visibleModels(q)
+	if err != nil {
+		return err
+	}
+	var events []ics.Event
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, m := range all {
+			x := s.shownModel(q, st, sees, m, s.site.Today())
+			at, err := time.ParseInLocation(time.DateOnly, x.Due, s.site.W.Campaign().Location)
+			if err != nil {
+				continue // nothing is due
+			}
+			events = append(events, ics.Event{ID: "model " + x.ID + " " + x.DueWhat, At: at, Day: true,
+				Title: s.site.Texts.Say(q.Lang, "due."+x.DueWhat) + ": " + x.Title})
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	c := s.site.W.Campaign()
+	return ics.Write(q.W, c.ID, c.Title.In(q.Lang, "en", "vi"), s.site.W.Now(), events)
 }
 
 // RegisterCalendar shows what is due, month by month. Months without anything due are left out, and each shows

@@ -3,6 +3,7 @@ package upload
 import (
 	"context"
 	"io"
+	"time"
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/images"
@@ -22,6 +23,7 @@ type (
 		Campaign() *campaign.Campaign
 		Inbox() string
 		Review() *review.Log
+		Time() time.Time
 	}
 	// dossiers returns the newest version of a dossier as it was ingested, or nil.
 	dossiers interface {

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"golang.org/x/text/unicode/norm"
@@ -143,7 +144,7 @@ func (s *Inbox) New(q *page.Request, u *upload) (*intake.Submitted, error) {
 	} else if a != nil {
 		return nil, page.Refuse(http.StatusConflict, "error.same-title")
 	}
-	return s.handIn(q, u, name, false)
+	return s.handIn(q, u, name, false, false)
 }
 
 // Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
@@ -197,13 +198,13 @@ func (s *Inbox) Add(q *page.Request, d *access.Seen, u *upload) (*intake.Submitt
 			return nil, err
 		}
 	}
-	return s.handIn(q, u, a.Name, replace)
+	return s.handIn(q, u, a.Name, replace, true)
 }
 
 // handIn puts the upload into the inbox under a name, records it, and returns a receipt. The event is recorded
 // after the files are in the inbox: a crash between the two leaves a dossier that no event mentions, and never
 // an event without a dossier.
-func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) (*intake.Submitted, error) {
+func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added bool) (*intake.Submitted, error) {
 	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
 	if err != nil {
 		return nil, err
@@ -212,6 +213,13 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) (*
 	from := filepath.Join(top, name)
 	if err := os.Rename(u.dir, from); err != nil {
 		return nil, fmt.Errorf("handing in: %w", err)
+	}
+	now := s.workspace.Time().UTC().Format(time.RFC3339)
+	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: intake.ID(name), At: now,
+		Data: review.Data{Unit: q.Person.Unit, Name: name, Added: added, Given: now}}
+	about := review.Subject{Unit: q.Person.Unit}
+	if err := s.workspace.Review().View(q.Ctx(), func(st *review.State) error { return st.Check(&e, about) }); err != nil {
+		return nil, err // before anything is in the inbox
 	}
 	b := intake.Submission{From: from, Inbox: s.workspace.Inbox(), Env: s.workspace.Campaign().Env,
 		Replace: replace, Trial: review.IsTrial(q.Ctx()), Before: s.dossiers.Get,
@@ -223,9 +231,8 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace bool) (*
 	if err != nil {
 		return nil, fmt.Errorf("handing in: %w", err)
 	}
-	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: sent.Dossier,
-		Data: review.Data{Unit: q.Person.Unit, Name: name, Text: sent.SHA256}}
-	if err := s.workspace.Review().Do(q.Ctx(), review.Subject{Unit: q.Person.Unit}, e); err != nil {
+	e.Dossier, e.Data.Text = sent.Dossier, sent.SHA256
+	if err := s.workspace.Review().Do(q.Ctx(), about, e); err != nil {
 		return nil, err
 	}
 	return sent, nil
