@@ -234,6 +234,8 @@ var signInGrammar = &grammar.Group{Name: "sign_in", A: "sign_in", The: "sign_in"
 	Doc: "How people sign in to the pages",
 	Keys: []grammar.Key{
 		{Name: "passwords", Value: boolValue, Default: "true", Example: "false", Doc: "passwords may be used"},
+		{Name: "second_factor", Value: oneWord("optional", "required"), Default: "optional", Example: "required",
+			Doc: "whether everybody who signs in with a password must also give a code of an app"},
 		{Name: "oidc", Value: object(oidcGrammar), Example: "{ issuer: … }", Doc: "an OpenID Connect provider"},
 	},
 	Rules: []grammar.Rule{{Key: "passwords", Is: "false", AnyOf: []string{"oidc"},

@@ -13,6 +13,9 @@ import (
 type SignIn struct {
 	Passwords bool  // people may sign in with a password
 	OIDC      *OIDC // nil without a provider
+
+	// SecondFactor says that who signs in with a password must also have a second factor.
+	SecondFactor bool
 }
 
 // OIDC is an OpenID Connect provider.
@@ -35,6 +38,11 @@ func (c *Campaign) signIn(n *strict.Node) {
 	m := signInGrammar.Read(n)
 	if p := m.Get("passwords"); p != nil {
 		c.SignIn.Passwords = p.Bool("passwords")
+	}
+	c.SignIn.SecondFactor = m.Word("second_factor") == "required"
+	if v := m.Get("second_factor"); v != nil && c.SignIn.SecondFactor && !c.SignIn.Passwords {
+		v.Fail("second_factor: is asked for with passwords, and passwords: is false",
+			"leave it out, and have the provider of oidc: ask for one")
 	}
 	o := m.Get("oidc")
 	if o == nil {

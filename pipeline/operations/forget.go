@@ -33,7 +33,7 @@ func ForgetPerson(ctx context.Context, w *workspace.Workspace, person, why strin
 		return err
 	}
 	err = errors.Join(w.Store.People.Forget(ctx, person), w.Store.Scores.RenameScorer(ctx, scored, person),
-		outbox.ForgetMail(ctx, w, person))
+		outbox.ForgetMail(ctx, w, person), w.Store.State.Factors.Of(person).Drop(ctx))
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,7 @@ var needs = map[Action]Right{
 	PersonAdded: People, PersonChanged: People, PersonDisabled: People, PersonEnabled: People, LinkMade: People,
 	MailSet:       People,
 	TokenRevoked:  People,
+	FactorRemoved: People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
 	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Tagged: Discuss, Untagged: Discuss, Scored: Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
@@ -54,7 +55,8 @@ var needs = map[Action]Right{
 }
 
 // ofOneself are the actions that everybody may perform about their own account.
-var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked}
+var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked, FactorSet, FactorRemoved,
+	RecoveryUsed}
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
@@ -160,6 +162,9 @@ var checks = map[Action]func(attempt) error{
 	PersonDisabled: attempt.checkDisabled,
 	PasswordSet:    attempt.checkSubject,
 	TokenMade:      attempt.checkToken,
+	FactorSet:      checkFactor,
+	FactorRemoved:  checkFactor,
+	RecoveryUsed:   checkFactor,
 	TokenRevoked:   attempt.checkTokenRevoked,
 	Forgotten:      attempt.checkForgotten,
 	TieDeclared:    attempt.checkTie,

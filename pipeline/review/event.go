@@ -34,6 +34,9 @@ const (
 	MailSet        Action = "mail-set"        // the address to which the mail of Subject goes, which is not in it
 	PasswordSet    Action = "password-set"    // Secret is its SHA-256; Reason is ByLink if a link was used
 	TokenMade      Action = "token-made"      // Of is its id: Name, Text (scopes), On (its last day), Secret (its SHA-256)
+	FactorSet      Action = "factor-set"      // Subject has a second factor; Secret is the SHA-256 of its secret
+	FactorRemoved  Action = "factor-removed"  // no longer
+	RecoveryUsed   Action = "recovery-used"   // Subject signed in with a recovery code in place of the second factor
 	TokenRevoked   Action = "token-revoked"   // Of is its id
 	Forgotten      Action = "forgotten"       // the data of Subject, or of the dossier, was removed; only System
 

@@ -15,6 +15,7 @@ type Person struct {
 	Fields   []string
 	Language string
 	Disabled bool
+	Factor   string // SHA-256 of the secret of the second factor; "" without one
 
 	AddedBy string  // who made the account
 	KnownTo string  // who saw the link by which the password was chosen, or ""
@@ -182,6 +183,21 @@ func (a attempt) checkAccount() error {
 	return nil
 }
 
+// checkFactor checks an event on a person's second factor.
+func checkFactor(a attempt) error {
+	if err := a.checkSubject(); err != nil {
+		return err
+	}
+	e, p := a.event, a.state.People[a.event.Data.Subject]
+	switch {
+	case e.Action == FactorSet && (p.Factor != "" || e.Data.Secret == ""):
+		return refuse("factor-there", "%s has a second factor already; remove it first", p.ID)
+	case e.Action != FactorSet && p.Factor == "":
+		return refuse("factor-none", "%s has no second factor", p.ID)
+	}
+	return nil
+}
+
 // applyPerson applies an event on an account. Events of an older kheo may name a person who does not exist; of
 // these only the password is kept.
 func (u update) applyPerson() {
@@ -203,7 +219,7 @@ func (u update) applyPerson() {
 	}
 	s.voters = s.People.voters()
 	told := e.Person != d.Subject && slices.Contains([]Action{PersonChanged, PersonEnabled, LinkMade, MailSet,
-		PasswordSet},
+		PasswordSet, FactorRemoved},
 		e.Action)
 	if told || e.Action == PasswordSet && d.Reason == ByLink {
 		put(s, s.told, d.Subject, append(s.told[d.Subject], Told{e.Action, e.Person, e.At, e.Seq}))
@@ -220,7 +236,12 @@ func (u update) changeAccount(p *Person) {
 		p.Disabled = false
 	case Forgotten:
 		p.Name, p.Unit, p.Fields, p.Language, p.Disabled, p.forgotten = p.ID, "", nil, "", true, true
+		p.Factor = ""
 		drop(s, s.secrets, p.ID)
+	case FactorSet:
+		p.Factor = e.Data.Secret
+	case FactorRemoved:
+		p.Factor = ""
 	case MailSet:
 		p.mailBy = ""
 		if e.Person != p.ID && e.Person != System {
@@ -249,7 +270,7 @@ func (u update) changePerson(was *Person) {
 	p := &Person{ID: d.Subject, Name: d.Name, Roles: d.Roles, Unit: d.Unit, Fields: d.Fields, Language: d.Language}
 	if was != nil {
 		p.AddedBy, p.KnownTo, p.linkBy = was.AddedBy, was.KnownTo, was.linkBy
-		p.mailBy = was.mailBy
+		p.mailBy, p.Factor = was.mailBy, was.Factor
 		p.forgotten, p.Given = was.forgotten, was.Given
 		p.Disabled = d.Disabled != nil && *d.Disabled
 		p.units = was.units

@@ -47,6 +47,7 @@ type State struct {
 	SeenEvents Values[int64]  // last event about the account that its owner has seen, as a sequence number
 	Outbox     Documents      // pipeline.WaitingMail, by its key: mail that is yet to be sent
 	TokenUsed  Values[string] // by id of a token: when it was last used, RFC 3339
+	Factors    Documents      // factor.kept, by person: the secret of the second factor, and its recovery codes
 	Hooks      Documents      // webhooks.mark, by the webhook: up to where it was told what happened
 	HookQueue  Documents      // webhooks.Delivery, by its id: messages that are yet to be delivered
 	HookLog    Documents      // webhooks.Delivery, by its id: messages that were delivered or given up
@@ -77,6 +78,7 @@ const (
 	seenPrefix       = "told "
 	usedPrefix       = "token used "
 	answeredPrefix   = "answered "
+	factorsPrefix    = "second factor "
 	hooksPrefix      = "webhook "
 	hookQueuePrefix  = "message waiting "
 	hookLogPrefix    = "message ended "
@@ -102,6 +104,7 @@ func newState(db *database) State {
 		SeenEvents:     Values[int64]{db, seenPrefix, intCodec},
 		Outbox:         Documents{db, outboxPrefix},
 		TokenUsed:      Values[string]{db, usedPrefix, textCodec},
+		Factors:        Documents{db, factorsPrefix},
 		Hooks:          Documents{db, hooksPrefix},
 		HookQueue:      Documents{db, hookQueuePrefix},
 		HookLog:        Documents{db, hookLogPrefix},
@@ -247,6 +250,36 @@ func (d Document) Put(ctx context.Context, v any) error {
 		return err
 	}
 	return d.db.setSetting(ctx, d.key, string(b))
+}
+
+// Change decodes the document into a pointer and writes it again if change says so, in one transaction that excludes
+// others that change it. known says whether there is one.
+func (d Document) Change(ctx context.Context, into any, change func(known bool) (write bool, err error)) error {
+	return d.db.tx(ctx, func(tx *sql.Tx) error {
+		query := `SELECT value FROM settings WHERE key = ?`
+		if d.db.postgres { // on SQLite a writing transaction excludes all others
+			query += ` FOR UPDATE`
+		}
+		var text string
+		err := tx.QueryRowContext(ctx, query, d.key).Scan(&text)
+		known := err == nil
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if known {
+			if err := json.Unmarshal([]byte(text), into); err != nil {
+				return fmt.Errorf("the record %q: %w", d.key, errors.Join(ErrBadDocument, err))
+			}
+		}
+		if write, err := change(known); err != nil || !write {
+			return err
+		}
+		b, err := json.Marshal(into)
+		if err != nil {
+			return err
+		}
+		return set(ctx, tx, d.key, string(b))
+	})
 }
 
 // Drop removes the document.

@@ -53,6 +53,9 @@ func (s *Server) account(q *page.Request) error {
 			return err
 		}
 		text := func(key string) string { v, _ := values[key].(string); return v }
+		if text("person") == "" { // it waits for the second factor
+			continue
+		}
 		x := session{Since: text("since"), From: text("from"), Agent: text("agent"), This: r.Token == this}
 		if r.Expires.Before(sessionEnd(values)) { // else it is so near its end that its last use is not known
 			x.Seen = r.Expires.Add(-sessionIdle).UTC().Format(time.RFC3339)
@@ -71,7 +74,8 @@ func (s *Server) account(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password, "Mail": mail,
+	s.site.Render(q, http.StatusOK, "account", map[string]any{"Sessions": list, "Password": password,
+		"Factor": q.Person.Factor != "", "Mail": mail,
 		"Tokens": own, "Scopes": review.Scopes, "Ends": s.site.W.Now().Add(tokenLife).Format(time.DateOnly)})
 	return nil
 }
@@ -107,7 +111,7 @@ func (s *Server) changePassword(q *page.Request) error {
 	if err := s.site.W.Review().SetPassword(q.Ctx(), e, password); err != nil {
 		return err
 	}
-	if err := s.beginSession(q, q.Person.ID); err != nil {
+	if err := s.beginSession(q, q.Person.ID, s.site.Sessions.GetString(q.Ctx(), howKey)); err != nil {
 		return err
 	}
 	s.mailer.MailOfPassword(q.Ctx(), q.Person, "account.mail")

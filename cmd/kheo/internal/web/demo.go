@@ -65,7 +65,7 @@ func (d demoDoor) signIn(q *page.Request) error {
 	if !slices.ContainsFunc(people, func(p demoPerson) bool { return p.ID == id }) {
 		return page.NotFound()
 	}
-	return d.s.signedIn(q, id, "demo")
+	return d.s.signedIn(q, id, byDemo)
 }
 
 // isLocal reports whether a request comes from a browser on this machine, by an address of this machine: not through a

@@ -246,5 +246,5 @@ func (s *Server) oidcBack(q *page.Request) error {
 	if !known {
 		return page.Refuse(http.StatusForbidden, "error.oidc-unknown", person)
 	}
-	return s.signedIn(q, person, "OpenID Connect")
+	return s.signedIn(q, person, byProvider)
 }

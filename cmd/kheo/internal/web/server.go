@@ -254,7 +254,7 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 
 // sendsImage reports whether what a path leads to is an image, or where its marks are.
 func sendsImage(path string) bool {
-	return strings.HasPrefix(path, "/dossiers/") && (strings.HasSuffix(path, "/picture") ||
+	return path == "/account/factor/qr" || strings.HasPrefix(path, "/dossiers/") && (strings.HasSuffix(path, "/picture") ||
 		strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/photo")
 }
 
@@ -276,6 +276,9 @@ func navigates(r *http.Request) bool {
 // not sent again by itself.
 func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
+		return err
+	}
+	if barred, err := (secondFactor{s}).barred(q); barred || err != nil {
 		return err
 	}
 	if rt.right != "" {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -57,7 +58,7 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	if err != nil {
 		return err
 	}
-	person, _ := values["person"].(string)
+	person := ownerOf(values)
 	if person == "" {
 		return nil
 	}
@@ -76,6 +77,13 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	return s.w.Store.Sessions.Begin(context.Background(), token, person, b, expires, now)
 }
 
+// ownerOf returns whose session it is, also if it waits for the second factor.
+func ownerOf(values map[string]any) string {
+	person, _ := values["person"].(string)
+	proved, _ := values[provedKey].(string)
+	return cmp.Or(person, proved)
+}
+
 // sessionEnd returns when a session ends at the latest, by what it holds. One that does not say when it began
 // has ended.
 func sessionEnd(values map[string]any) time.Time {
@@ -83,6 +91,9 @@ func sessionEnd(values map[string]any) time.Time {
 	since, err := time.Parse(time.RFC3339, text)
 	if err != nil {
 		return time.Time{}
+	}
+	if values["person"] == nil { // it waits for the second factor
+		return since.Add(halfLife)
 	}
 	return since.Add(sessionLife)
 }
@@ -156,7 +167,7 @@ func (s *Server) signIn(q *page.Request) error {
 			"Passwords": true, "OIDC": s.oidc.name()})
 		return nil
 	}
-	return s.signedIn(q, id, "password")
+	return secondFactor{s}.passed(q, id)
 }
 
 // proves reports whether the password of an account is right. It takes equally long for unknown accounts. An
@@ -187,19 +198,20 @@ func (s *Server) proves(q *page.Request, id, password string) (ok bool, err erro
 func (s *Server) signedIn(q *page.Request, id, how string) error {
 	back := s.site.Cookie(q, page.BackCookie)
 	s.site.DropCookie(q, page.BackCookie)
-	if err := s.beginSession(q, id); err != nil {
+	if err := s.beginSession(q, id, how); err != nil {
 		return err
 	}
 	s.site.LogSignIn(q, id, true, how)
 	return s.site.Back(q, back, "")
 }
 
-// beginSession begins a session under a new token, with nothing from an earlier session.
-func (s *Server) beginSession(q *page.Request, id string) error {
+// beginSession begins a session under a new token, with nothing from an earlier session; how names how the person has
+// proved their identity.
+func (s *Server) beginSession(q *page.Request, id, how string) error {
 	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}
-	for k, v := range map[string]string{newSession: "yes", "person": id,
+	for k, v := range map[string]string{newSession: "yes", "person": id, howKey: how,
 		"since": s.site.W.Now().UTC().Format(time.RFC3339), "from": roughly(s.site.Address(q.R)),
 		"agent": page.UpTo(q.R.UserAgent(), 200)} {
 		s.site.Sessions.Put(q.Ctx(), k, v)

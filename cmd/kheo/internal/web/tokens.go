@@ -55,6 +55,9 @@ func (t tokens) issue(q *page.Request) error {
 			return page.Refuse(http.StatusBadRequest, "error.old-password")
 		}
 	}
+	if err := (secondFactor{s}).confirms(q); err != nil {
+		return err
+	}
 	made := review.Token{Person: q.Person.ID, Name: q.Form("name"), Ends: q.Form("ends")}
 	for _, scope := range q.R.PostForm["scope"] {
 		made.Scopes = append(made.Scopes, review.Scope(strings.TrimSpace(scope)))

@@ -21,7 +21,8 @@ type kind struct {
 // kinds has every action once.
 var kinds = []kind{
 	{"people", []review.Action{review.PersonAdded, review.PersonChanged, review.PersonDisabled, review.PersonEnabled,
-		review.LinkMade, review.MailSet, review.PasswordSet, review.TokenMade, review.TokenRevoked, review.Forgotten}},
+		review.LinkMade, review.MailSet, review.PasswordSet, review.FactorSet, review.FactorRemoved, review.RecoveryUsed,
+		review.TokenMade, review.TokenRevoked, review.Forgotten}},
 	{"conflicts", []review.Action{review.TieDeclared, review.TieFound, review.TieDismissed}},
 	{"assignments", []review.Action{review.Assigned, review.Unassigned}},
 	{"submissions", []review.Action{review.HandedIn}},

@@ -11,6 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/index"
 	"kheo/pipeline/outbox"
+	"kheo/pipeline/factor"
 	"kheo/pipeline/review"
 	"kheo/pipeline/search"
 )
@@ -100,6 +101,20 @@ func (s *Room) EnablePerson(q *page.Request) error {
 		return err
 	}
 	return s.site.Back(q, "/people", "done.enabled")
+}
+
+// RemoveFactor takes the second factor of somebody away who has lost the device and the recovery codes. One's own needs
+// the password and a code, on the page of the account.
+func (s *Room) RemoveFactor(q *page.Request) error {
+	person := q.R.PathValue("person")
+	if person == q.Person.ID {
+		return page.Refuse(http.StatusConflict, "error.own-factor")
+	}
+	if err := factor.Remove(q.Ctx(), s.site.W, q.Person.ID, person); err != nil {
+		return err
+	}
+	s.mailer.MailOfPassword(q.Ctx(), &review.Person{ID: person}, "factor.mail-removed")
+	return s.site.Back(q, "/people", "done.factor-removed")
 }
 
 // MakeLink makes a link by which a person chooses a new password.

@@ -46,6 +46,9 @@ func (a *API) enter(q *page.Request, o *operation) error {
 	if wait := a.pace.take("token "+t.ID, now, perSecond, burst); wait > 0 {
 		return tooFast(q, wait)
 	}
+	if err := a.factorOf(q); err != nil {
+		return err
+	}
 	if !t.May(o.scope) {
 		return page.Refuse(http.StatusForbidden, "error.scope", o.scope)
 	}
@@ -56,6 +59,18 @@ func (a *API) enter(q *page.Request, o *operation) error {
 		a.site.Log.Info("papers were asked for", append(a.site.Asked(q), "token", t.ID)...)
 	}
 	return a.used.mark(q.Ctx(), a, t.ID, now)
+}
+
+// factorOf refuses people who must set up a second factor and have not: a token is no way around it.
+func (a *API) factorOf(q *page.Request) error {
+	if !a.site.W.Campaign().SignIn.SecondFactor || q.Person.Factor != "" {
+		return nil
+	}
+	encoded, err := a.site.W.Review().Password(q.Ctx(), q.Person.ID)
+	if err == nil && encoded != "" {
+		err = page.Refuse(http.StatusForbidden, "error.factor-needed")
+	}
+	return err
 }
 
 // How fast calls may come: a token may make burst calls at once and then perSecond; an address may guess

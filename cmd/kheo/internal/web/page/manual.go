@@ -6,7 +6,7 @@ import "kheo/docs"
 var manual = map[string]string{"home": "desk", "own": "review", "waiting": "desk", "digest": "operations",
 	"list": "desk", "compare": "desk", "selection": "desk", "dossier": "desk", "meeting": "review",
 	"papers": "review", "register": "review", "model": "review", "map": "review", "calendar": "review",
-	"people": "review", "audit": "review", "account": "security", "assignments": "review",
+	"people": "review", "audit": "review", "account": "security", "factor": "security", "factor-codes": "security", "assignments": "review",
 	"search": "search", "lines": "search", "evidence": "evidence", "evidence-report": "evidence",
 	"runs": "operations", "run": "operations", "rules": "rulesets", "rules-index": "rulesets-in-the-browser",
 	"rules-edit": "rulesets-in-the-browser", "rules-history": "rulesets-in-the-browser", "task": "review",
