@@ -12,6 +12,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"golang.org/x/time/rate"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
@@ -90,7 +91,7 @@ const (
 // at.
 func (a *API) tokenOf(q *page.Request, now time.Time) (*review.Token, error) {
 	from := "address " + a.site.Address(q.R).String()
-	if wait := a.pace.look(from, now, perSecondWrong, burstWrong); wait > 0 {
+	if wait := a.pace.look(from, now, perSecondWrong); wait > 0 {
 		return nil, tooFast(q, wait)
 	}
 	text := q.R.Header.Get("Authorization")
@@ -130,61 +131,52 @@ func tooFast(q *page.Request, wait time.Duration) error {
 	return page.Refuse(http.StatusTooManyRequests, "error.pace", seconds)
 }
 
-// pace counts calls under names, each a bucket that fills with time.
+// pace counts calls under names, each with a limiter of its own.
 type pace struct {
 	mu sync.Mutex
-	of map[string]bucket
-}
-
-// bucket is how many calls are left, and when that was so.
-type bucket struct {
-	left float64
-	at   time.Time
+	of map[string]*rate.Limiter
 }
 
 // newPace returns a pace under which nobody has called.
-func newPace() *pace { return &pace{of: map[string]bucket{}} }
+func newPace() *pace { return &pace{of: map[string]*rate.Limiter{}} }
 
-// take counts a call, and returns how long the caller must wait; 0 if not at all.
-func (p *pace) take(name string, now time.Time, perSecond, burst float64) time.Duration {
-	return p.ask(name, now, perSecond, burst, 1)
-}
-
-// look returns how long a caller must wait, without counting a call.
-func (p *pace) look(name string, now time.Time, perSecond, burst float64) time.Duration {
-	return p.ask(name, now, perSecond, burst, 0)
-}
-
-// ask takes some calls out of a bucket if there is one in it.
-func (p *pace) ask(name string, now time.Time, perSecond, burst, n float64) time.Duration {
+// take counts a call, and returns how long the caller must wait; 0 if not at all. A call that must wait is not counted.
+func (p *pace) take(name string, now time.Time, perSecond rate.Limit, burst int) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	b, known := p.of[name]
-	if !known {
-		b = bucket{burst, now}
-	} else if passed := now.Sub(b.at).Seconds(); passed > 0 {
-		b = bucket{min(burst, b.left+passed*perSecond), now}
+	l := p.of[name]
+	if l == nil {
+		p.makeRoom(now)
+		l = rate.NewLimiter(perSecond, burst)
+		p.of[name] = l
 	}
-	wait := time.Duration(0)
-	if b.left < 1 {
-		wait = time.Duration((1 - b.left) / perSecond * float64(time.Second))
-	} else {
-		b.left -= n
-	}
-	if known || n > 0 {
-		p.makeRoom(now, perSecond, burst)
-		p.of[name] = b
+	r := l.ReserveN(now, 1)
+	wait := r.DelayFrom(now)
+	if wait > 0 {
+		r.CancelAt(now)
 	}
 	return wait
 }
 
-// makeRoom bounds the memory: buckets that are full again by now are forgotten. The caller holds p.mu.
-func (p *pace) makeRoom(now time.Time, perSecond, burst float64) {
+// look returns how long a caller must wait, without counting a call.
+func (p *pace) look(name string, now time.Time, perSecond rate.Limit) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	l := p.of[name]
+	if l == nil || l.TokensAt(now) >= 1 {
+		return 0
+	}
+	return time.Duration((1 - l.TokensAt(now)) / float64(perSecond) * float64(time.Second))
+}
+
+// makeRoom bounds the memory: names that may call as often as new ones are forgotten, and then any. The caller holds
+// p.mu.
+func (p *pace) makeRoom(now time.Time) {
 	if len(p.of) < maxPaced {
 		return
 	}
-	for name, b := range p.of {
-		if b.left+now.Sub(b.at).Seconds()*perSecond >= burst {
+	for name, l := range p.of {
+		if l.TokensAt(now) >= float64(l.Burst()) {
 			delete(p.of, name)
 		}
 	}
@@ -224,7 +216,7 @@ func (l *lastUsed) mark(ctx context.Context, a *API, id string, now time.Time) e
 	return err
 }
 
-// forget forgets all buckets.
+// forget forgets how many calls there were.
 func (p *pace) forget() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -94,15 +94,11 @@ func (a inlet) upload(o operation, fields map[string]*huma.Schema, required []st
 
 // submit hands in a new dossier.
 func (a inlet) submit(q *page.Request, in *Sending) (receipt, error) {
-	u, err := a.Inbox.Receive(q)
+	u, sum, err := a.Inbox.ReceiveSummed(q)
 	if err != nil {
 		return receipt{}, err
 	}
 	defer u.Remove()
-	sum, err := u.Sum()
-	if err != nil {
-		return receipt{}, err
-	}
 	return a.once(q, in, "new "+sum, func(q *page.Request) (*intake.Submitted, error) { return a.Inbox.New(q, u) })
 }
 
@@ -112,15 +108,11 @@ func (a inlet) supplement(q *page.Request, in *Sending) (receipt, error) {
 	if err != nil {
 		return receipt{}, err
 	}
-	u, err := a.Inbox.Receive(q)
+	u, sum, err := a.Inbox.ReceiveSummed(q)
 	if err != nil {
 		return receipt{}, err
 	}
 	defer u.Remove()
-	sum, err := u.Sum()
-	if err != nil {
-		return receipt{}, err
-	}
 	return a.once(q, in, d.ID+" "+sum, func(q *page.Request) (*intake.Submitted, error) { return a.Inbox.Add(q, d, u) })
 }
 

@@ -34,6 +34,18 @@ type upload struct {
 	Files  []string
 }
 
+// ReceiveSummed is Receive with the SHA-256 of what was received, by which a program that sends it again is known.
+func (s *Inbox) ReceiveSummed(q *page.Request) (u *upload, sum string, err error) {
+	if u, err = s.Receive(q); err != nil {
+		return nil, "", err
+	}
+	if sum, err = u.Sum(); err != nil {
+		u.Remove()
+		return nil, "", err
+	}
+	return u, sum, nil
+}
+
 // Receive reads a form with files into a new folder, which the caller removes.
 func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	body, is := q.R.Body.(*Sending)
