@@ -34,10 +34,10 @@ const (
 
 // kept is what is kept of the second factor of a person.
 type kept struct {
-	Secret   string    `json:"secret"`          // base32
-	Step     int64     `json:"step"`            // of the last code that was used
-	Recovery []string  `json:"recovery"`        // SHA-256 of the codes that were not used
-	Failed   int       `json:"failed"`          // wrong codes since the last right one
+	Secret   string    `json:"secret"`         // base32
+	Step     int64     `json:"step"`           // of the last code that was used
+	Recovery []string  `json:"recovery"`       // SHA-256 of the codes that were not used
+	Failed   int       `json:"failed"`         // wrong codes since the last right one
 	Until    time.Time `json:"until,omitzero"` // no code is looked at before
 }
 

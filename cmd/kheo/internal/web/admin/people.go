@@ -10,8 +10,8 @@ import (
 	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/index"
-	"kheo/pipeline/outbox"
 	"kheo/pipeline/factor"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 	"kheo/pipeline/search"
 )
