@@ -70,7 +70,7 @@ func TestCountsOfCriteriaAreSaidAndChecked(t *testing.T) {
 	}
 	for _, wrong := range []string{"criteria_with(83)", "criteria_with()", "criteria_with(total)", "criteria_with(0%)"} {
 		_, err := Load("rules/r.yaml", []byte(strings.Replace(src, "criteria_with(83%)", wrong, 1)), testEnv(), nil)
-		if line := fmt.Sprint(err); !strings.Contains(line, "criteria_with(60%) >= 7") || !strings.Contains(line, "r.yaml:18:") {
+		if line := fmt.Sprint(err); !strings.Contains(line, "criteria_with(60%) >= 7") || !strings.Contains(line, "r.yaml:19:") {
 			t.Errorf("%s: %v", wrong, err)
 		}
 	}
