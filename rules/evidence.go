@@ -588,17 +588,26 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		return judgement{}
 	}
 	if layout.IsNoSentence(h.First, h.Last) {
-		return s.inRow(c, p, h)
+		j := s.inRow(c, p, h)
+		if j.why == unclaimed && c.Direction == "" && layout.IsLabelled(h.First, h.Last) && p.claims.TellsBehind(h.Last) {
+			return judgement{doubt: claim.DoubtHeading}
+		}
+		return j
 	}
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
 		}
+		if doubt := p.claims.MayStand(h.First, h.Last, why); doubt != "" {
+			return judgement{doubt: doubt}
+		}
 		return judgement{why: why}
 	}
-	if s.firstYear != "" && (p.claims.Earlier(h.First, h.Last, s.firstYear) ||
-		p.claims.DatedEarlier(h.First, h.Last, s.firstYear)) {
+	switch p.claims.DatedEarlier(h.First, h.Last, s.firstYear) {
+	case claim.Yes:
 		return judgement{why: earlier}
+	case claim.Maybe:
+		return judgement{doubt: claim.LacksTime}
 	}
 	if s.isStuffed(c, p, h) {
 		return judgement{why: unclaimed}
@@ -638,6 +647,8 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	switch {
 	case c.mentions():
 		asked = claim.Mention
+	case c.Direction != "" && s.showsChange(c, p, h):
+		asked = claim.Change
 	case len(c.objects) > 0 || c.asksForPlaces() || c.query != nil:
 		asked = claim.Object
 	}
@@ -668,6 +679,20 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
+}
+
+// showsChange reports whether figures show the change that a clue asks for: from one to another, or one beside that of
+// another time. Such a change is told as done in the present too.
+func (s *search) showsChange(c *Clue, p *pageText, h phrase.Hit) bool {
+	from, to := p.claims.Clause(h.First, h.Last)
+	wanted := c.Direction == higher
+	if up, known := (comparison{p}).rises(from, to); known {
+		return up == wanted
+	}
+	if rose, known := (comparison{p}).compares(h, s.firstYear); known && rose == wanted {
+		return true
+	}
+	return (comparison{p}).isCompared(h)
 }
 
 // minTitle is how many words a title of a criterion must have so that repeating it says that it was copied.
@@ -797,19 +822,32 @@ func (s *search) hasManyClues(p *pageText, first, last int) bool {
 	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
 }
 
-// isDense reports whether words [first, last) of the page have those of clues again and again, and little else. Clues
-// that ask who was there are left out.
+// isDense reports whether words [first, last) of the page have those of clues and of changes again and again, and little
+// else, or one of a clue right behind itself. Clues that ask who was there are left out.
 func (s *search) isDense(p *pageText, first, last int) bool {
-	hits, words := 0, 0
+	hits, words, doubled := 0, 0, false
 	for _, list := range s.deedLists {
 		end := -1
 		for _, x := range p.hits[list] {
 			if x.First >= max(first, end) && x.Last <= last {
+				same := end == x.First && end > first && p.Words[end-1].Text == p.Words[x.Last-1].Text
+				doubled = doubled || same && p.Gap(end-1) == " "
 				hits, words, end = hits+1, words+x.Last-x.First, x.Last
 			}
 		}
 	}
-	return hits >= minStuffedHits && float64(words) >= minStuffedDensity*float64(last-first)
+	if hits < minStuffedHits {
+		return false
+	}
+	for k := first; k < last; k++ {
+		for _, c := range p.LanguageAt(k).CuesAt(p.Words[k].Text) {
+			if (c.Kind == language.Lower || c.Kind == language.Higher) && len(c.Words) == 1 {
+				words++
+				break
+			}
+		}
+	}
+	return doubled || float64(words) >= minStuffedDensity*float64(last-first)
 }
 
 // actor judges who did what a hit says, by the names before it in its sentence: another unit of the campaign that is
@@ -1062,7 +1100,7 @@ func (s *search) inDatedList(c *Clue, p *pageText, h phrase.Hit, layout heading.
 // noneLeft judges a hit that is said to be none ("no thefts at all"), for a clue that wants less of it: it is a result
 // if there were some before.
 func (s *search) noneLeft(c *Clue, p *pageText, h phrase.Hit) judgement {
-	if before, ok := p.wasBefore(h); !ok || before == 0 {
+	if before, ok := (comparison{p}).wasBefore(h, s.firstYear); !ok || before == 0 {
 		return judgement{doubt: claim.DoubtDirection}
 	}
 	if j := s.actor(c, p, h); j != (judgement{}) {
@@ -1084,15 +1122,18 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	}
 	at := p.Sentences[p.Words[h.First].Sentence]
 	from, to := p.claims.Clause(h.First, h.Last)
-	if up, known := p.rises(from, to); known && up != (c.Direction == higher) {
-		return judgement{why: contrary}
+	if up, known := (comparison{p}).rises(from, to); known {
+		if up != (c.Direction == higher) {
+			return judgement{why: contrary}
+		}
+		return judgement{}
 	}
 	down, up, still := p.changes(from, to)
 	if !down && !up && !still {
 		down, up, still = s.changesBehind(p, h, to, at.Last)
 	}
 	if !down && !up && !still {
-		if rose, known := p.compares(h); known {
+		if rose, known := (comparison{p}).compares(h, s.firstYear); known {
 			down, up = !rose, rose
 		}
 	}
@@ -1108,10 +1149,22 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	case isNot, still:
 		return judgement{why: contrary}
 	}
-	if is, isNot := s.changesNear(c, p, h); is && !isNot {
+	if is, isNot := s.changesNear(c, p, h); is && !isNot || (comparison{p}).isCompared(h) {
 		return judgement{doubt: claim.DoubtDirection}
 	}
 	return judgement{why: contrary}
+}
+
+// comparison looks at the figures of a page that are told beside those of another time.
+type comparison struct{ *pageText }
+
+// isCompared reports whether the sentence of a hit has a figure and is told beside another time, so that it may tell of a
+// change in words that no list holds: "the year before it was 40", "các năm trước can không xuể".
+func (p comparison) isCompared(h phrase.Hit) bool {
+	at := p.Sentences[p.Words[h.First].Sentence]
+	return p.hasFigure(at.First, at.Last) && slices.ContainsFunc(p.claims.Cues(p.Words[h.First].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.EarlierTime || c.Kind == language.Past
+	})
 }
 
 // changes reports whether words [from, to) of a sentence of the page tell of a change downwards or upwards, or deny one.
@@ -1120,7 +1173,7 @@ func (p *pageText) changes(from, to int) (down, up, still bool) {
 		return
 	}
 	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
-		if cue.First < from || cue.Last > to || cue.Kind != language.Lower && cue.Kind != language.Higher {
+		if cue.First < from || cue.Last > to || cue.Kind != language.Lower && cue.Kind != language.Higher || !p.claims.IsChange(cue) {
 			continue
 		}
 		switch {
@@ -1139,6 +1192,9 @@ func (p *pageText) changes(from, to int) (down, up, still bool) {
 // "og ned", "cũng giảm".
 const maxChangeOpening = 2
 
+// maxFigureOpening is the same for a clause that begins with the figure of the change: "eight points more than last year".
+const maxFigureOpening = 4
+
 // changesBehind is changes for the first clause in words [from, to), behind that of a hit, which begins with a word of
 // change: it has no subject of its own. What another clue looks for between them may be its subject.
 func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, up, still bool) {
@@ -1152,7 +1208,11 @@ func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, u
 		}
 		opens := slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
 			change := c.Kind == language.Lower || c.Kind == language.Higher
-			return change && c.First >= k && c.First <= k+maxChangeOpening && isLight(&p.Page, k, c.First)
+			reach := maxChangeOpening
+			if p.hasFigure(k, c.First) {
+				reach = maxFigureOpening // "some 2,100 more than", "3,5 prosentpoeng lavere enn"
+			}
+			return change && c.First >= k && c.First <= k+reach && p.isLight(k, c.First)
 		})
 		if opens {
 			return p.changes(k, end)
@@ -1163,9 +1223,15 @@ func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, u
 }
 
 // isLight reports whether words [from, to) can come between the beginning of a clause and a word of change that has no
-// subject there: articles, coordinators, words such as "also".
-func isLight(p *text.Page, from, to int) bool {
+// subject there: articles, coordinators, words such as "also", a figure and what it counts.
+func (p *pageText) isLight(from, to int) bool {
 	for k := from; k < to; k++ {
+		if _, ok := p.figureAt(k); ok {
+			if k++; k < to-1 {
+				return false
+			}
+			continue
+		}
 		l, w := p.LanguageAt(k), p.Words[k].Text
 		kinds := []language.CueKind{language.Light, language.Coordinator, language.Done, language.Approx, language.Negator}
 		if !slices.Contains(l.Articles, w) && !slices.ContainsFunc(kinds, func(kind language.CueKind) bool {
@@ -1217,7 +1283,7 @@ const (
 
 // wasBefore returns the figure that the present one is compared with, behind a hit: "against 15 in 2023", "the year before
 // there were four". It is in the sentence of the hit or, if only a semicolon is between or the next one is short, there.
-func (p *pageText) wasBefore(h phrase.Hit) (float64, bool) {
+func (p comparison) wasBefore(h phrase.Hit, firstYear string) (float64, bool) {
 	n := p.Words[h.First].Sentence
 	for k := n; k < min(len(p.Sentences), n+2); k++ {
 		at := p.Sentences[k]
@@ -1230,11 +1296,41 @@ func (p *pageText) wasBefore(h phrase.Hit) (float64, bool) {
 			if !then || c.Last <= h.Last {
 				continue
 			}
-			for i := c.Last; i < min(at.Last, c.Last+maxEarlier); i++ {
-				if q, ok := p.figureAt(i); ok {
+			if q, ok := p.firstFigure(c.Last, min(at.Last, c.Last+maxEarlier)); ok {
+				return q, true
+			}
+		}
+		for i := max(at.First, h.Last); i < at.Last; i++ {
+			if p.isYearBefore(i, firstYear) {
+				if q, ok := p.firstFigure(i+1, min(at.Last, i+1+maxEarlier)); ok {
 					return q, true
 				}
 			}
+		}
+	}
+	return 0, false
+}
+
+// isYearBefore reports whether word i is a year before the given one: by the word before it, or by the colon or bracket
+// behind it.
+func (p comparison) isYearBefore(i int, year string) bool {
+	w := p.Words[i]
+	if year == "" || !w.Number || len(w.Text) != 4 || w.Text >= year || !number.IsYear(w.Text) {
+		return false
+	}
+	gap := p.Gap(i)
+	return p.claims.IsYear(i) || strings.HasPrefix(gap, ":") || strings.HasPrefix(gap, ")")
+}
+
+// firstFigure returns the first number in words [from, to) that counts something: behind a word such as "against" it may be
+// "one".
+func (p comparison) firstFigure(from, to int) (float64, bool) {
+	for i := from; i < to; i++ {
+		if q, ok := p.figureAt(i); ok {
+			return q, true
+		}
+		if v, ok := number.Small(p.LanguageAt(i), p.Words[i]); ok && v == 1 && i == from {
+			return v, true
 		}
 	}
 	return 0, false
@@ -1257,8 +1353,8 @@ func (p *pageText) figureAt(i int) (float64, bool) {
 }
 
 // compares reports whether a figure beside a hit is compared with one of before, and is higher.
-func (p *pageText) compares(h phrase.Hit) (rose, known bool) {
-	before, ok := p.wasBefore(h)
+func (p comparison) compares(h phrase.Hit, firstYear string) (rose, known bool) {
+	before, ok := p.wasBefore(h, firstYear)
 	if !ok {
 		return false, false
 	}
@@ -1278,15 +1374,23 @@ func (p *pageText) compares(h phrase.Hit) (rose, known bool) {
 
 // rises reports whether words [from, to) of the page tell of a change from one number to a greater one, and whether they tell
 // of a change between two numbers at all: "from 8 to 23".
-func (p *pageText) rises(from, to int) (up, known bool) {
+func (p comparison) rises(from, to int) (up, known bool) {
 	before, after := math.NaN(), math.NaN()
+	end := p.Sentences[p.Words[from].Sentence].Last
 	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
-		if cue.First < from || cue.Last >= to || cue.Kind != language.ChangeFrom && cue.Kind != language.ChangeTo {
+		if cue.First < from || cue.Last >= end || cue.Kind != language.ChangeFrom && cue.Kind != language.ChangeTo {
 			continue
 		}
-		q, ok := number.At(&p.Page, p.LanguageAt(cue.Last), cue.Last, to)
+		if cue.First >= to && (cue.Kind == language.ChangeFrom || math.IsNaN(before)) {
+			break // of another measure; "từ 11 vụ (2023), 7 vụ (2024) còn 1" goes on
+		}
+		at := cue.Last
+		for at < end-1 && p.isExact(at) {
+			at++
+		}
+		q, ok := number.At(&p.Page, p.LanguageAt(at), at, end)
 		switch {
-		case !ok || p.claims.IsYear(cue.Last):
+		case !ok || p.claims.IsYear(at):
 		case cue.Kind == language.ChangeFrom:
 			before, after = q.Value, math.NaN()
 		case math.IsNaN(after):
@@ -1294,6 +1398,12 @@ func (p *pageText) rises(from, to int) (up, known bool) {
 		}
 	}
 	return after > before, !math.IsNaN(before) && !math.IsNaN(after) && after != before
+}
+
+// isExact reports whether word k is one that may come between a word such as "to" and its figure: "to about 12".
+func (p comparison) isExact(k int) bool {
+	l, w := p.LanguageAt(k), p.Words[k].Text
+	return slices.Contains(l.Cues[language.Approx], w) || slices.Contains(l.Exact, w)
 }
 
 // maxObjectReach is how many words may be between a verb and what it was done to, and maxObjectSyllables in Vietnamese,
@@ -1531,8 +1641,15 @@ func either(list []phrase.Phrase) query.Node {
 			t.Words = append(t.Words, word)
 			t.Prefix = star || ph.Noun
 		}
-		if len(t.Words) > 0 {
-			out = append(out, t)
+		if len(t.Words) == 0 {
+			continue
+		}
+		out = append(out, t)
+		last := len(t.Words) - 1
+		for _, form := range ph.Forms {
+			if !strings.HasPrefix(form, t.Words[last]) {
+				out = append(out, query.Term{Exact: true, Words: append(slices.Clone(t.Words[:last]), form)})
+			}
 		}
 	}
 	switch len(out) {

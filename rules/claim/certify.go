@@ -35,6 +35,7 @@ type Wanted int
 const (
 	Deed    Wanted = iota // that something was done
 	Object                // that it was done to something that is named, or somewhere
+	Change                // that it went a way that figures show
 	Mention               // only who or what was there: the passage need not say what they did
 )
 
@@ -51,13 +52,13 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 	switch {
 	case at.isGlued():
 		return LacksDeed
-	case at.mayBeRule():
+	case at.mayBeRule(), plea{at}.isRequested(), plea{at}.isInLabelOfMany():
 		return LacksReport
 	case at.isTerm():
 		return LacksPlain
 	case at.isGeneral():
 		return LacksActor
-	case at.isOfEarlierTime():
+	case dating{at}.isOfEarlierTime():
 		return LacksTime
 	case at.isTold():
 		return DoubtHearsay
@@ -70,6 +71,12 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 	case at.isAimed():
 		return DoubtPurpose
 	case wanted == Mention:
+		return ""
+	case beside{at}.isShadowed(), beside{at}.follows():
+		return DoubtWithdrawn
+	case beside{at}.isIntended():
+		return LacksDeed
+	case wanted == Change && !at.isScheduled():
 		return ""
 	case !at.isDone():
 		return LacksDeed
@@ -194,64 +201,6 @@ func (at told) isGeneral() bool {
 	return false
 }
 
-// isOfEarlierTime reports whether the clause, or a short opening of its sentence, dates the words years
-// back or at a time that was named before.
-func (at told) isOfEarlierTime() bool {
-	opening := at.timeOpening()
-	if at.Has(language.Habit, at.last, at.sentence.Last) && at.opensWithTime() {
-		return true // "when the club was young, volunteers visited ninety people each month"
-	}
-	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
-		inClause := c.First >= at.from && c.Last <= at.to
-		return (inClause || c.Last <= opening) && at.datesBack(c)
-	})
-}
-
-// opensWithTime reports whether a clause about a time without a date opens the sentence: "when …", "da …",
-// "hồi …".
-func (at told) opensWithTime() bool {
-	s := at.sentence
-	word := at.page.Words[s.First].Text
-	if !slices.Contains(at.page.LanguageAt(s.First).TimeOpeners, word) {
-		return false
-	}
-	for k := s.First + 1; k < at.first; k++ {
-		if at.page.Words[k].Clause != at.page.Words[s.First].Clause {
-			return !at.hasDate(s.First, k)
-		}
-	}
-	return false
-}
-
-// datesBack reports whether a cue in the clause or the opening of its sentence dates the words back, and is
-// not what they are compared with.
-func (at told) datesBack(c Cue) bool {
-	s := at.sentence
-	switch c.Kind {
-	case language.BackThen:
-		return true
-	case language.Ago:
-		return c.First <= at.last+maxAgoReach && !at.Has(language.Compared, max(s.First, c.First-3), c.First)
-	case language.EarlierTime:
-		leads := (c.First == at.from || c.First == s.First) && c.Last <= at.first
-		ends := c.First >= at.last && c.Last == at.to && !at.Has(language.Compared, at.first, c.First)
-		return leads && !at.Has(language.NowTime, c.Last, s.Last) || ends
-	}
-	return false
-}
-
-// timeOpening returns the word after a short opening of the sentence and its comma, before the words; the
-// first word of the sentence without one.
-func (at told) timeOpening() int {
-	w, first := at.page.Words, at.sentence.First
-	for k := first + 1; k <= min(at.first, first+maxTimeOpening); k++ {
-		if w[k].Clause != w[first].Clause {
-			return k
-		}
-	}
-	return first
-}
-
 // isGlued reports whether signs that join words to a tag are right beside the words: "#40_trained".
 func (at told) isGlued() bool {
 	before := ""
@@ -317,66 +266,6 @@ func (at told) isAimed() bool {
 	return ok && !at.hasPast(c.Last, at.first) && !at.hasAuxiliary(c.Last, at.first)
 }
 
-// DatedEarlier reports whether words [first, last) of the page are told of a year before the given one, of
-// four digits, by a year before them in their sentence or in a short one that opens their paragraph.
-func (p *Page) DatedEarlier(first, last int, year string) bool {
-	return told{p.clauseOf(first, last)}.isOfEarlierYear(year)
-}
-
-// isOfEarlierYear reports whether a year before the given one dates the sentence, or the short one before
-// it in the paragraph, and no later year is in the sentence: it is before the words, and not only compared
-// with.
-func (at told) isOfEarlierYear(year string) bool {
-	s := at.sentence
-	for k := s.First; k < s.Last; k++ {
-		if at.IsYear(k) && at.page.Words[k].Text >= year {
-			return false
-		}
-	}
-	if at.datesEarlier(s.First, at.first, year) {
-		return true
-	}
-	sentence := at.page.Words[at.first].Sentence
-	if sentence == 0 || at.Has(language.NowTime, s.First, s.Last) {
-		return false
-	}
-	up := at.page.Sentences[sentence-1]
-	short := up.First < up.Last && up.Last-up.First <= maxDateLine && at.sameParagraph(up.First)
-	return short && at.datesEarlier(up.First, up.Last, year)
-}
-
-// datesEarlier reports whether words [from, to) hold a year before the given one that is not only compared
-// with.
-func (at told) datesEarlier(from, to int, year string) bool {
-	for k := from; k < to; k++ {
-		w := at.page.Words[k]
-		if !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) {
-			continue
-		}
-		before := max(from, k-3)
-		if !at.Has(language.Compared, before, k) && !at.Has(language.ChangeFrom, max(from, k-1), k) {
-			return true
-		}
-	}
-	return false
-}
-
-// opensYear reports whether the number at word k is a year, or the first one of a school year or a period
-// such as "2021/22" and "2020–2024".
-func (at told) opensYear(k int) bool {
-	w := at.page.Words[k]
-	if len(w.Text) == 4 {
-		if at.IsYear(k) {
-			return true
-		}
-		century := w.Text[:2] == "19" || w.Text[:2] == "20"
-		gap := at.page.Gap(k)
-		joined := gap != "" && strings.ContainsRune("–-/):", []rune(gap)[0])
-		return century && joined
-	}
-	return false
-}
-
 // isLimited reports whether a word such as "but" begins the clause behind that of the words, or the next
 // sentence of the paragraph, and a failure is in what it begins, or a pronoun that takes the words up.
 func (at told) isLimited() bool {
@@ -414,7 +303,7 @@ func (at clause) doubts(from, to int) bool {
 		return false
 	}
 	for k := from; k < to; k++ {
-		if at.page.Words[k].Text == at.page.Words[at.first].Text {
+		if at.page.Words[k].Text == at.page.Words[at.first].Text || (beside{told{at}}).repeatsDeed(k) {
 			return false
 		}
 	}

@@ -84,20 +84,24 @@ func TestRulesAndJudgesClaimNothing(t *testing.T) {
 func TestAYearBeforeTheCampaignDatesWhatIsTold(t *testing.T) {
 	for _, c := range []struct {
 		lang, text, word string
-		want             bool
+		want             Answer
 	}{
-		{"nb", "Rapport for 2024: 41 abonnenter tilkoblet.", "tilkoblet", true},
-		{"vi", "Năm học 2021–2022, trường đoạt giải nhất.", "đoạt", true},
-		{"vi", "Từ lúc ra đời (2016) tới nay, câu lạc bộ đã thăm 3.000 cụ.", "thăm", true},
-		{"en", "Report for 2024. Twenty-six members joined.", "joined", true},
-		{"en", "Report for 2024. This year twenty-six members joined.", "joined", false},
-		{"en", "Against 2024, leakage fell by a third.", "fell", false},
-		{"en", "In 2024 it was 40, and in 2026 only 12 were reported.", "reported", false},
+		{"nb", "Rapport for 2024: 41 abonnenter tilkoblet.", "tilkoblet", Yes},
+		{"vi", "Năm học 2021–2022, trường đoạt giải nhất.", "đoạt", Yes},
+		{"vi", "Từ lúc ra đời (2016) tới nay, câu lạc bộ đã thăm 3.000 cụ.", "thăm", Maybe},
+		{"en", "Report for 2024. Twenty-six members joined.", "joined", Yes},
+		{"en", "Report for 2024. This year twenty-six members joined.", "joined", No},
+		{"en", "Against 2024, leakage fell by a third.", "fell", No},
+		{"en", "In 2024 it was 40, and in 2026 only 12 were reported.", "reported", No},
+		{"en", "Since 2021 the club has trained forty people.", "trained", Maybe},
+		{"en", "After the flood of 2024, the club trained forty people.", "trained", No},
+		{"vi", "Từ năm 2021, đơn vị đã chuyển hóa 30 ha rừng.", "chuyển", Maybe},
+		{"nb", "De fire lagene som ikke hadde øvd siden 2019, øvde i år to ganger.", "øvde", No},
 	} {
 		p, cues := pageOf(c.text, c.lang)
 		for i, w := range p.Words {
 			if w.Text == c.word && cues.DatedEarlier(i, i+1, "2026") != c.want {
-				t.Errorf("%q: %q is of an earlier year: %v, want %v", c.text, c.word, !c.want, c.want)
+				t.Errorf("%q: %q is of an earlier year: not %v", c.text, c.word, c.want)
 			}
 		}
 	}

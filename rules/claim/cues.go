@@ -120,6 +120,9 @@ func (p *Page) Clause(first, last int) (from, to int) {
 		if c.Kind != language.ClauseBreak || p.Has(language.Negator, c.Last, min(s.Last, c.Last+1)) && c.First > s.First {
 			continue // "likevel ikke" goes on with its clause
 		}
+		if p.isPartOfCue(c) {
+			continue // "không còn", "từ 11 còn 7"
+		}
 		if c.Last <= first && c.First >= from {
 			from = c.Last
 		}
@@ -128,4 +131,15 @@ func (p *Page) Clause(first, last int) (from, to int) {
 		}
 	}
 	return from, to
+}
+
+// isPartOfCue reports whether a cue is inside a longer one, or is one of a change with its figure too.
+func (p *Page) isPartOfCue(c Cue) bool {
+	w := p.page.Words
+	return slices.ContainsFunc(p.Cues(w[c.First].Sentence), func(other Cue) bool {
+		if other.First == c.First && other.Last == c.Last {
+			return other.Kind == language.ChangeTo && c.Last < len(w) && w[c.Last].Number
+		}
+		return other.First <= c.First && other.Last >= c.Last
+	})
 }

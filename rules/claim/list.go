@@ -71,14 +71,16 @@ func (p List) lastSign(line int) rune {
 // isGuided returns why a word in an item of a list claims nothing: the line that introduces the list says that it is one of what
 // to do, or of what is planned ("How to sort waste:", "HƯỚNG DẪN HỘ GIA ĐÌNH"), and not of what was done.
 func (p List) isGuided(word int) string {
-	k := p.lead(p.page.Words[word].Line)
-	if k < 0 {
+	first, last := p.inlineLead(word)
+	if k := p.lead(p.page.Words[word].Line); first >= last && k >= 0 {
+		first, last = p.page.Lines[k].First, p.page.Lines[k].Last
+	}
+	if first >= last {
 		return ""
 	}
-	l := &p.page.Lines[k]
 	has := func(kinds ...language.CueKind) bool {
 		for _, kind := range kinds {
-			if p.Has(kind, l.First, l.Last) {
+			if p.Has(kind, first, last) {
 				return true
 			}
 		}
@@ -95,6 +97,36 @@ func (p List) isGuided(word int) string {
 		return Wished
 	}
 	return ""
+}
+
+// inlineLead returns the words before the colon that introduces a list in one line, whose parts semicolons separate and
+// one of which has the given word; none if it is in no such list, or in its first part.
+func (p List) inlineLead(word int) (first, last int) {
+	n := p.page.Words[word].Sentence
+	top := n
+	for top > 0 && p.EndsWithSemicolon(top-1) {
+		top--
+	}
+	s := p.page.Sentences[top]
+	if top == n || s.First >= s.Last {
+		return 0, 0
+	}
+	for k := s.First; k < s.Last; k++ {
+		if strings.HasPrefix(p.page.Gap(k), ":") {
+			return s.First, k + 1
+		}
+	}
+	return 0, 0
+}
+
+// isReported reports whether the line that introduces the list of a word says that what follows was done.
+func (p List) isReported(word int) bool {
+	k := p.lead(p.page.Words[word].Line)
+	if k < 0 {
+		return false
+	}
+	l := &p.page.Lines[k]
+	return p.Has(language.Done, l.First, l.Last) || p.Has(language.ResultLabel, l.First, l.Last)
 }
 
 // HasResults reports whether a line introduces a list of dated results, or is an item of one: each of at least two
@@ -177,9 +209,27 @@ func (p List) isCounted(line int) bool {
 	return dates > 0 && n > 0
 }
 
-// isArticle reports whether the line of a word begins with the number of an article of rules: "Article 6.", "§ 4".
+// isArticle reports whether the line of a word begins with the number of an article of rules ("Article 6.", "§ 4"), or is
+// an item below such a line.
 func (p List) isArticle(word int) bool {
-	w, l := p.page.Words, p.page.Lines[p.page.Words[word].Line]
+	line := p.page.Words[word].Line
+	if p.beginsArticle(line) {
+		return true
+	}
+	for k := line; k > 0 && k > line-maxListLines && p.isBulleted(k); k-- {
+		if l := p.page.Lines[k-1]; l.First < l.Last && p.beginsArticle(k-1) {
+			return true
+		}
+	}
+	return false
+}
+
+// beginsArticle reports whether a line begins with the number of an article of rules.
+func (p List) beginsArticle(line int) bool {
+	w, l := p.page.Words, p.page.Lines[line]
+	if l.First >= l.Last {
+		return false
+	}
 	if l.Start < len(p.page.Runes) && p.page.Runes[l.Start] == '§' {
 		return true
 	}

@@ -30,6 +30,7 @@ func (p *Page) isInstruction(sentence, at int) bool {
 			return true
 		}
 		long := c.Last-c.First > 1 || c.Last < s.Last && slices.Contains(p.page.LanguageOf(sentence).Articles, w[c.Last].Text)
+		long = long || p.Has(language.Telling, c.Last, min(s.Last, c.Last+maxTelling)) // "Write here that …"
 		if c.First == s.First && long && w[c.First].Clause == w[at].Clause {
 			return true
 		}

@@ -19,7 +19,7 @@ func (at told) isDone() bool {
 	if len(at.page.LanguageAt(at.first).PastForms) == 0 {
 		return at.isCarriedOut(labelled)
 	}
-	finite := at.isFinite(at.sentence.First, at.sentence.Last)
+	finite := at.isFinite(at.from, at.to)
 	switch {
 	case labelled && !finite:
 		return false
@@ -31,7 +31,7 @@ func (at told) isDone() bool {
 		return true
 	}
 	result := at.Has(language.ResultLabel, at.sentence.First, at.first)
-	return at.hasNumber(at.from, at.to) && (finite || result || at.isItem())
+	return at.hasNumber(at.from, at.to) && (at.isFinite(at.from, at.to) || result || at.isItem())
 }
 
 // isPresentPassive reports whether the nearest auxiliary before the words is of the present, in a language
@@ -78,16 +78,27 @@ func (at told) isCarriedOut(labelled bool) bool {
 	if at.isBefallen() {
 		return false
 	}
-	start := at.sentence.First
-	before := at.Has(language.CarriedOut, start, at.first) || at.Has(language.Done, start, at.first)
 	if at.Has(language.Done, at.last, at.to) && at.Has(language.Achieve, at.last, at.to) {
 		return true // "việc lắp đặt đã hoàn thành"
 	}
+	before := at.Has(language.CarriedOut, at.from, at.first) || at.Has(language.Done, at.sentence.First, at.first)
+	before = before || List{at.Page}.isReported(at.first)
 	if before || at.Has(language.CarriedOut, at.first, at.to) {
 		return before || !at.Has(language.Done, at.last, at.to) || at.isSubject() // "the money raised was paid back"
 	}
 	s := at.sentence
-	return !labelled && !at.isScheduled() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
+	return !labelled && !at.isScheduled() && at.hasVerb() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
+}
+
+// hasVerb reports whether the clause has a verb by which work is reported, or a word of change, or the words are a verb of
+// another language.
+func (at told) hasVerb() bool {
+	for k := at.first; k < at.last; k++ {
+		if slices.ContainsFunc(language.All(), func(l *language.Language) bool { return l.IsPast(at.page.Words[k].Text) }) {
+			return true // in a sentence that is too short for its language to be known
+		}
+	}
+	return at.Has(language.Deed, at.from, at.to) || at.Has(language.Lower, at.from, at.to) || at.Has(language.Higher, at.from, at.to)
 }
 
 // isSubject reports whether words such as "đã" follow the words, all but right behind them, and what they are the
@@ -298,4 +309,12 @@ func (at told) hasName(from, to int) bool {
 		}
 	}
 	return false
+}
+
+// TellsBehind reports whether what is behind a label that ends before a word, in its sentence, is told as done with a figure:
+// "Training: 40 people were trained".
+func (p *Page) TellsBehind(label int) bool {
+	at := told{p.clauseOf(label-1, label)}
+	s := at.sentence
+	return label < s.Last && at.hasNumber(label, s.Last) && (at.hasPast(label, s.Last) || at.Has(language.CarriedOut, label, s.Last))
 }

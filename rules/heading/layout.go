@@ -23,7 +23,7 @@ type Layout struct {
 func (p Layout) IsNoSentence(first, last int) bool {
 	line := p.Words[first].Line
 	return p.isListed(line) || p.headsSection(line) || p.isLabelCell(first, last) || p.isOption(line) ||
-		p.isLabelled(first, last) || p.isContents(line)
+		p.IsLabelled(first, last) || p.isContents(line)
 }
 
 // StartsCell reports whether the phrase at word i begins its line or cell, numbering and dashes aside.
@@ -39,9 +39,9 @@ func StartsCell(p *text.Page, i int) bool {
 		(before.Number || text.IsRomanOrLetter(before.Text)) && p.Words[i].Start-before.End <= 3
 }
 
-// isLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a
+// IsLabelled reports whether words [first, last) begin their line or cell and a colon follows them, as in a
 // form: "Raised: £5,000". What they are the label of is a fact.
-func (p Layout) isLabelled(first, last int) bool {
+func (p Layout) IsLabelled(first, last int) bool {
 	if !StartsCell(p.Page, first) {
 		return false
 	}
@@ -67,11 +67,15 @@ func (p Layout) namesPart(line int) bool {
 	l := &p.Lines[line]
 	for _, c := range p.Claims.Cues(p.Words[l.First].Sentence) {
 		if c.Kind == language.PartName && c.First == l.First && c.Last < l.Last && p.Words[c.Last].Number {
-			return strings.HasPrefix(p.Gap(c.Last), ":") && !p.endsWith(line, '.')
+			titled := strings.HasPrefix(p.Gap(c.Last), ":") || l.Last-l.First <= maxItemTitle
+			return titled && !p.endsWith(line, '.')
 		}
 	}
 	return false
 }
+
+// maxItemTitle is how many words the title of a numbered item of an agenda has at most: "Sak 17/24 Språkkafé".
+const maxItemTitle = 6
 
 // MayHead reports whether a line may be a heading: it is numbered, short and without a full stop, but an
 // item of a list may be so too. A line that states a quantity is taken for an item.

@@ -17,7 +17,8 @@ type Phrase struct {
 	Text  string             // as the ruleset has it
 	Lang  *language.Language // whose words these are; nil if the ruleset does not say
 	Label bool               // of a form: in a sentence its noun may be definite or plural
-	Noun  bool               // of a clue: its last word may have an ending of nouns, see AsNoun
+	Noun  bool               // of a clue: its last word may have another form of nouns, see AsNoun
+	Forms []string           // of a Noun: the other forms of its last word
 }
 
 // shortestNoun is how many letters the last word of a clue must have to be matched with endings: shorter ones are the
@@ -38,6 +39,9 @@ func (ph Phrase) AsNoun() Phrase {
 	letters := utf8.RuneCountInString(last)
 	ph.Noun = len(ph.Lang.Plurals) > 0 && letters >= shortestNoun && !strings.HasSuffix(last, "*") &&
 		(letters > longestVerb || !ph.Lang.IsPast(last))
+	if ph.Noun {
+		ph.Forms = ph.Lang.NounForms(last)
+	}
 	return ph
 }
 
@@ -59,7 +63,7 @@ func (ph Phrase) IsAt(words []text.Word, i int) bool {
 	}
 	for k, w := range ph.Words {
 		text := words[i+k].Text
-		if !matches(w, text) && !(ph.Label && ph.inflected(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && ph.isFormOf(w, text)) {
+		if !matches(w, text) && !(ph.Label && ph.inflected(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && slices.Contains(ph.Forms, text)) {
 			return false
 		}
 	}
@@ -85,12 +89,6 @@ func (ph Phrase) BeginsAt(other Phrase, k int) bool {
 func (ph Phrase) inflected(w, s string) bool {
 	end, ok := strings.CutPrefix(s, w)
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
-}
-
-// isFormOf reports whether s is the noun w with an ending of nouns.
-func (ph Phrase) isFormOf(w, s string) bool {
-	end, ok := strings.CutPrefix(s, w)
-	return ok && slices.Contains(ph.Lang.Plurals, end)
 }
 
 // minJoined is how many letters the first part of a joined word must have.
@@ -175,8 +173,8 @@ func (m *Matcher) Add(list []Phrase) int {
 			}
 		}
 		if ph.Noun && len(ph.Words) == 1 {
-			for _, end := range ph.Lang.Plurals {
-				m.startAt(first+end, st)
+			for _, form := range ph.Forms {
+				m.startAt(form, st)
 			}
 		}
 	}

@@ -24,7 +24,7 @@ const maxAddress = 3
 func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, isKnown func(k int) bool) Sure {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	from, to := cues.Clause(first, last)
-	if f.followsName(first) {
+	if f.followsName(first) || f.isAttributed(first) || f.isOwned(last, isKnown) || f.isDoneBy(last, to) {
 		return Perhaps
 	}
 	if f.isOurs(from, first, to) {
@@ -47,6 +47,54 @@ func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, i
 		k = end - 1
 	}
 	return sure
+}
+
+// isAttributed reports whether a word such as "according to", with a name behind it that is not the dossier's own nor a
+// person's, is before word at of the sentence.
+func (f *subjects) isAttributed(at int) bool {
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[at].Sentence), func(c claim.Cue) bool {
+		if c.Kind != language.Attribution || c.Last >= at {
+			return false
+		}
+		k := c.Last
+		for k < at && slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
+			k++
+		}
+		name := max(f.namedNoun(k), f.nameEnd(k))
+		return name > k && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[name-1].End))
+	})
+}
+
+// isDoneBy reports whether a word such as "by" and a name that is not the dossier's own nor a person's follow in words
+// [from, to) of the sentence: "was run by Radio Calder".
+func (f *subjects) isDoneBy(from, to int) bool {
+	if from >= to {
+		return false
+	}
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[from].Sentence), func(c claim.Cue) bool {
+		if c.Kind != language.Agent || c.First < from || c.Last >= to {
+			return false
+		}
+		k := c.Last
+		for k < to-1 && slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
+			k++
+		}
+		end := f.nameEnd(k)
+		return end > k && f.isVerb(c.First-1) && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
+	})
+}
+
+// isOwned reports whether what ends before word at is another body's, by its noun and name behind a word such as "của".
+func (f *subjects) isOwned(at int, isKnown func(k int) bool) bool {
+	if f.lang.Code != "vi" || at+1 >= f.sentence.Last || f.page.Words[at].Text != f.lang.Cues[language.Source][0] {
+		return false
+	}
+	from, _ := f.cues.Clause(at, at+1)
+	if f.page.Words[from].Clause != f.page.Words[at].Clause {
+		return false
+	}
+	end := max(f.namedNoun(at+1), f.nameEnd(at+1))
+	return end > at+1 && !f.isNoName(at+1) && !f.own.Has(f.page.Text(f.page.Words[at+1].Start, f.page.Words[end-1].End))
 }
 
 // label returns the word after a label and its colon that opens the sentence, before word at; the first

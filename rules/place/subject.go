@@ -114,6 +114,9 @@ func (f *subjects) isOwn(k int) bool {
 
 // isBody reports whether a body and its name, not the dossier's own, begin at word k.
 func (f *subjects) isBody(k int) bool {
+	if f.lang.Code != "vi" && slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
+		k++ // "The council" has no name
+	}
 	for _, c := range f.cues.Cues(f.page.Words[k].Sentence) {
 		if c.Kind != language.Body {
 			continue

@@ -37,6 +37,7 @@ type Language struct {
 	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence
 	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
 	Plurals       []string            `yaml:"plurals"`       // endings of nouns that words of clues may have too
+	NounChanges   []NounChange        `yaml:"noun_changes"`  // and endings that change
 	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
 	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
 	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
@@ -96,6 +97,10 @@ type Language struct {
 	PresentPerfect []string `yaml:"present_perfect"` // auxiliaries of the present perfect
 	PresentPassive bool     `yaml:"present_passive"` // its present passive tells no result
 	TimeOpeners    []string `yaml:"time_openers"`    // open a clause about a time that was
+	Particles      []string `yaml:"particles"`       // "up", "down": a change only behind a verb of going, or with a figure
+	Going          []string `yaml:"going"`           // such verbs
+	ByHowMuch      []string `yaml:"by_how_much"`     // before the figure of a change
+	Exact          []string `yaml:"exact"`           // between a word such as "to" and its figure
 	Prepositions   []string `yaml:"prepositions"`    // a name behind one is not the subject; those of Locative are not among them
 	ShareLinks     []string `yaml:"share_links"`     // the "in" of "nine in ten"
 	// percentages of fractions in words: "a fifth"
@@ -125,6 +130,34 @@ type Language struct {
 	// Names by their first word. They are loaded when the first one is asked for: most processes read no amounts.
 	measures   func() map[string][]MeasureName
 	currencies func() *currencyNames
+}
+
+// NounChange is an ending of nouns that changes in their other forms: "turløype" is "turløypa".
+type NounChange struct {
+	Of string   `yaml:"of"`
+	To []string `yaml:"to"`
+}
+
+// shortestStem is how many bytes a noun must have before an ending that changes.
+const shortestStem = 4
+
+// NounForms returns the other forms of a noun in lower case: plural and definite ones, and for a plural the singular.
+func (l *Language) NounForms(w string) (out []string) {
+	for _, end := range l.Plurals {
+		out = append(out, w+end)
+	}
+	for _, c := range l.NounChanges {
+		stem, ok := strings.CutSuffix(w, c.Of)
+		if !ok || len(stem) < shortestStem {
+			continue
+		}
+		for _, end := range c.To {
+			if form := stem + end; !slices.Contains(out, form) && (end != "" || len(stem) > shortestStem) {
+				out = append(out, form)
+			}
+		}
+	}
+	return out
 }
 
 // Range is how a language writes a range in words: one of Open before its first number, which may be missing,
@@ -275,6 +308,13 @@ const (
 	Article             CueKind = "article"         // names a part of rules, before its number
 	Assessor            CueKind = "assessor"        // who judges
 	Guidance            CueKind = "guidance"        // introduces a list of what to do
+	Deed                CueKind = "deed"            // a verb by which work is reported, in a language without tenses
+	Consecutive         CueKind = "consecutive"     // begins what follows from what is before it
+	Setback             CueKind = "setback"         // behind a result: something stopped, or was put off
+	Standard            CueKind = "standard"        // what is judged, or judged by: criteria, points, proof
+	Attribution         CueKind = "attribution"     // whose word it is follows: "according to"
+	Contrast            CueKind = "contrast"        // opens a clause about another time or thing: "unlike", "after"
+	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and

@@ -1,0 +1,103 @@
+package claim
+
+import (
+	"slices"
+
+	"kheo/internal/text/language"
+)
+
+// This file tells when the reason for which words claim nothing is itself unsure, so that a person is asked.
+
+// refutation looks at the reason for which words claim nothing.
+type refutation struct{ told }
+
+// MayStand returns the doubt about words [first, last) of the page that Refuted refutes for the given reason, if the
+// refutation is unsure; "" if it is sure.
+func (p *Page) MayStand(first, last int, why string) string {
+	at := refutation{told{p.clauseOf(first, last)}}
+	switch why {
+	case Asked:
+		if at.isAnswered() {
+			return LacksDeed
+		}
+	case Negated:
+		if at.isDoublyNegated() || at.isMadeUpFor() {
+			return DoubtScope
+		}
+	case Planned:
+		if at.isPlannedApart() || at.isMadeUpFor() {
+			return DoubtTime
+		}
+	case Wished:
+		if at.isMadeUpFor() {
+			return DoubtTime
+		}
+	}
+	return ""
+}
+
+// isAnswered reports whether the next sentence of the paragraph begins with a word for yes.
+func (at refutation) isAnswered() bool {
+	next := at.page.Words[at.first].Sentence + 1
+	if next >= len(at.page.Sentences) {
+		return false
+	}
+	s := at.page.Sentences[next]
+	return s.First < s.Last && at.sameParagraph(s.First) &&
+		slices.Contains(at.page.LanguageAt(s.First).Yes, at.page.Words[s.First].Text)
+}
+
+// isDoublyNegated reports whether two negations are in the sentence, or a negation of a failure, which may undo each
+// other: "there is none who has not had a talk", "the class was not cancelled".
+func (at refutation) isDoublyNegated() bool {
+	var before *Cue
+	for _, c := range at.sentenceCues() {
+		if c.Kind != language.Negator && c.Kind != language.Failure && c.Kind != language.Undone {
+			continue
+		}
+		if before != nil && before.Kind == language.Negator && c.First >= before.Last {
+			near := c.First <= before.Last+maxFailureReach && c.Kind != language.Negator
+			related := c.Kind == language.Negator && at.Has(language.Relative, before.Last, c.First)
+			same := c.Kind == language.Negator && at.page.Words[c.First].Clause == at.page.Words[before.First].Clause
+			if near || related || same {
+				return true
+			}
+		}
+		before = &c
+	}
+	return false
+}
+
+// isMadeUpFor reports whether a clause behind that of the words turns to what was done: "the drill planned for May was put
+// off, but we made up for it in October".
+func (at refutation) isMadeUpFor() bool {
+	for _, c := range at.sentenceCues() {
+		if c.Kind != language.Adversative || c.First < at.last || c.Last >= at.sentence.Last {
+			continue
+		}
+		from, to := at.Clause(c.Last, c.Last+1)
+		ours := at.Has(language.Us, from, to) || at.hasNumber(from, at.sentence.Last) || at.hasDate(from, at.sentence.Last)
+		against := slices.ContainsFunc(shadows, func(kind language.CueKind) bool { return at.Has(kind, c.Last, at.sentence.Last) })
+		if ours && !against && (at.hasPast(c.Last, at.sentence.Last) || at.Has(language.Deed, c.Last, at.sentence.Last)) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPlannedApart reports whether a plan is only named in a clause before that of the words, which tells of the present or
+// has a form of the past: "after years in which it was but a plan, this year the village set up a troupe"; or whether it is
+// a participle before the words: "all twelve planned workshops went ahead".
+func (at refutation) isPlannedApart() bool {
+	c, ok := at.Last(language.Plan, at.sentence.First, at.first)
+	if !ok || at.Has(language.Plan, at.last, at.sentence.Last) || at.Has(language.FutureTime, at.sentence.First, at.first) {
+		return false
+	}
+	if c.Last >= at.first-1 && at.page.LanguageAt(c.First).IsPast(at.page.Words[c.First].Text) && c.Last-c.First == 1 {
+		return at.hasPast(at.last, at.to)
+	}
+	from, _ := at.Clause(c.First, c.Last)
+	apart := from < at.from && at.page.Words[c.First].Clause != at.page.Words[at.first].Clause
+	told := beside{at.told}.isMarked() || at.Has(language.NowTime, c.Last, at.first) || at.hasDate(c.Last, at.to)
+	return apart && told && !at.Has(language.Subordinator, max(at.sentence.First, c.First-1), c.First)
+}
