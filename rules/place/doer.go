@@ -65,7 +65,7 @@ func (f *subjects) isAttributed(at int) bool {
 	})
 }
 
-// isDoneBy reports whether a word such as "by" and a name that is not the dossier's own nor a person's follow in words
+// isDoneBy reports whether a word such as "by" and a name of two words or more, not the dossier's own, follow in words
 // [from, to) of the sentence: "was run by Radio Calder".
 func (f *subjects) isDoneBy(from, to int) bool {
 	if from >= to {
@@ -80,7 +80,7 @@ func (f *subjects) isDoneBy(from, to int) bool {
 			k++
 		}
 		end := f.nameEnd(k)
-		return end > k && f.isVerb(c.First-1) && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
+		return end > k+1 && f.isVerb(c.First-1) && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
 	})
 }
 
