@@ -128,8 +128,10 @@ var reviewGrammar = &grammar.Group{Name: "review", A: "review", The: "review", D
 	Keys: append(votingKeys(),
 		grammar.Key{Name: "take", Value: boolValue, Default: "true", Example: "false",
 			Doc: "evaluators may assign dossiers to themselves"},
-		grammar.Key{Name: "blind", Value: boolValue, Default: "false", Example: "true",
-			Doc: "the scores and votes of others are hidden from a person who has not scored and voted"},
+		grammar.Key{Name: "blind", Value: grammar.Value{Form: grammar.Scalar}, Default: "false", Example: "true",
+			Doc: "`true`: the scores and votes of others are hidden from a person who has not scored and voted. " +
+				"`names`: the names of units and nominees are hidden too, from those who score and do not assign " +
+				"work, until all lists are closed"},
 		grammar.Key{Name: "lists", Value: named(object(votingGrammar)), Example: "{ models: { quorum: 1/2 } }",
 			Doc: "rules for the list of one ruleset; they override those above"})}
 

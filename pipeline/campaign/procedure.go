@@ -19,6 +19,7 @@ type Procedure struct {
 	Abstain  bool     // abstentions count as votes cast
 	Take     bool     // evaluators may assign dossiers to themselves
 	Blind    bool     // a person sees the scores and votes of others only after giving their own
+	Names    bool     // those who score see no names of units and nominees before all lists are closed
 
 	Attendance   Attendance `json:",omitzero"`  // what the quorum asks for beyond its share
 	Secret       bool       `json:",omitempty"` // votes are by secret ballot
@@ -66,7 +67,12 @@ func (c *Campaign) procedure(n *strict.Node) {
 	m := reviewGrammar.Read(n)
 	c.Review.read(m, c.Location)
 	if t := m.Get("blind"); t != nil {
-		c.Review.Blind = t.Bool("blind")
+		switch text, _ := t.Plain(); text {
+		case "true", "false", "names":
+			c.Review.Blind, c.Review.Names = text != "false", text == "names"
+		default:
+			t.Fail(fmt.Sprintf("blind cannot be %q", text), "it may be: true, false, names")
+		}
 	}
 	if t := m.Get("take"); t != nil {
 		c.Review.Take = t.Bool("take")

@@ -86,6 +86,7 @@ func TestMistakesOfAProcedure(t *testing.T) {
 		{"abstentions: sometimes", "abstentions"},
 		{"lists:\n  model: { majority: 50% }", `kheo.yaml:2:3: lists: there is no ruleset "model"`},
 		{"lists:\n  models: { blind: true }", `no key "blind"`},
+		{"blind: maybe", "blind cannot be"},
 	} {
 		_, problems := procedureOf(t, c.yaml)
 		if got := problems.Error(); len(problems) == 0 || !strings.Contains(got, c.want) {

@@ -26,6 +26,7 @@ import (
 	"kheo/cmd/kheo/internal/web/images"
 	"kheo/cmd/kheo/internal/web/listing"
 	"kheo/cmd/kheo/internal/web/mailer"
+	"kheo/cmd/kheo/internal/web/names"
 	"kheo/cmd/kheo/internal/web/overview"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/reading"
@@ -67,6 +68,7 @@ type Server struct {
 	admin     *admin.Room
 	criteria  *criteria.Room
 	api       *api.API
+	names     *names.Keeper
 
 	demo    bool      // people of the sample sign in by a click; set before the first request
 	oidc    *oidcDoor // nil if people sign in with passwords only
@@ -87,6 +89,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 		oidc: newOIDC(w.Campaign().SignIn)}
 	s.lists = access.New(site)
 	s.images = images.New(w)
+	s.names = names.New(w, s.lists)
 	s.inbox = upload.New(site, s.lists, s.images)
 	s.register = register.New(site, s.lists, s.images, s.inbox)
 	s.checking = checking.New(site, s.lists, s.images)
@@ -94,13 +97,13 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.reading = reading.New(site, s.lists, s.overview)
 	s.desk = desk.New(site, s.lists, s.images, s.checking)
 	s.listing = listing.New(site, s.lists)
-	s.mailer = mailer.New(site, s.lists, s.reading)
+	s.mailer = mailer.New(site, s.lists, s.reading, s.names)
 	s.committee = committee.New(site, s.lists, s.mailer)
 	s.hall, s.papers = committee.NewHall(site, s.lists), committee.NewPapers(site, s.lists)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
-		Reading: s.reading, Desk: s.desk, Committee: s.committee, Admin: s.admin})
+		Reading: s.reading, Desk: s.desk, Committee: s.committee, Admin: s.admin, Names: s.names})
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}
@@ -200,6 +203,11 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 					s.fail(q, errors.New("panic"))
 				}
 			}
+			if m, ok := q.W.(*names.Answer); ok {
+				if err := m.Send(); err != nil { // the client has gone away
+					s.site.Log.Debug("an answer was not sent", "path", r.URL.Path, "error", err.Error())
+				}
+			}
 		}()
 		if err := s.enter(q, rt); err != nil && !a.begun { // an answer that broke off: the client has gone away
 			s.fail(q, err)
@@ -281,6 +289,9 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	if barred, err := (secondFactor{s}).barred(q); barred || err != nil {
 		return err
 	}
+	if err := s.hideNames(q); err != nil {
+		return err
+	}
 	if rt.right != "" {
 		if q.Person == nil {
 			if q.R.Method == http.MethodGet {
@@ -303,14 +314,38 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	if rt.shows() {
 		s.site.Log.Info("papers were asked for", s.site.Asked(q)...)
 	}
-	if q.R.Method == http.MethodPost {
-		if !page.IsForm(q.R, "multipart/form-data") {
-			if err := q.R.ParseForm(); err != nil {
-				return &page.Problem{Status: http.StatusRequestEntityTooLarge, Key: "error.too-large"}
-			}
-		}
+	if err := parseForm(q.R); err != nil {
+		return err
 	}
 	return rt.do(q)
+}
+
+// parseForm reads the form of a request; one with files is read by its handler.
+func parseForm(r *http.Request) error {
+	if r.Method != http.MethodPost || page.IsForm(r, "multipart/form-data") {
+		return nil
+	}
+	if err := r.ParseForm(); err != nil {
+		return &page.Problem{Status: http.StatusRequestEntityTooLarge, Key: "error.too-large"}
+	}
+	return nil
+}
+
+// hideNames has the answer to a person from whom names are hidden masked, and refuses what cannot be masked.
+func (s *Server) hideNames(q *page.Request) error {
+	m, err := s.names.For(q.Ctx(), q.Person)
+	if err != nil || m == nil {
+		return err
+	}
+	q.HidesNames, q.W = true, m.Answer(q.W)
+	if err := parseForm(q.R); err != nil {
+		return err
+	}
+	if why := m.Refuses(q.R); why != "" {
+		return page.Refuse(http.StatusForbidden, why)
+	}
+	m.Real(q.R)
+	return nil
 }
 
 // who finds the person of the session, if there is one. A person who was disabled has no session any more from

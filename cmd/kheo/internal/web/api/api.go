@@ -23,6 +23,7 @@ import (
 	"kheo/cmd/kheo/internal/web/committee"
 	"kheo/cmd/kheo/internal/web/desk"
 	"kheo/cmd/kheo/internal/web/listing"
+	"kheo/cmd/kheo/internal/web/names"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/upload"
@@ -41,6 +42,7 @@ type Rooms struct {
 	Desk      *desk.Room
 	Committee *committee.Room
 	Admin     *admin.Room
+	Names     *names.Keeper
 }
 
 // API serves /api/v1.

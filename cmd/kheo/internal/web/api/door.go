@@ -56,6 +56,11 @@ func (a *API) enter(q *page.Request, o *operation) error {
 	if !q.Person.May(o.right) && !(o.own && q.Person.May(review.SeeOwn)) {
 		return page.Refuse(http.StatusForbidden, "error.right")
 	}
+	if hidden, err := a.Names.HiddenFrom(q.Ctx(), q.Person); err != nil {
+		return err
+	} else if hidden {
+		return page.Refuse(http.StatusForbidden, "error.names")
+	}
 	if o.papers {
 		a.site.Log.Info("papers were asked for", append(a.site.Asked(q), "token", t.ID)...)
 	}

@@ -246,7 +246,7 @@ func (s *Room) openPage(q *page.Request, out *shelf, a *dossier.Assessment, want
 		}
 		out.Views = append(out.Views, view{name, to, name == out.Show})
 	}
-	if !s.images.Shows(x) {
+	if q.HidesNames || !s.images.Shows(x) {
 		out.Show, out.Views = "text", nil
 		return
 	}

@@ -43,6 +43,9 @@ func Send(q *page.Request, image []byte, err error) error {
 
 // ViewOf returns a page as an image, or nil if it cannot be shown as one.
 func (s *Viewer) ViewOf(q *page.Request, doc *dossier.Document, number int) (*extract.View, error) {
+	if q.HidesNames { // they cannot be masked in images
+		return nil, nil
+	}
 	ctx, cancel := context.WithTimeout(q.Ctx(), ViewTime)
 	defer cancel()
 	v, err := s.Pages.Page(ctx, doc, number)

@@ -309,8 +309,16 @@ func (s *Mailer) digestMail(ctx context.Context, p *review.Person) (subject, tex
 	if err != nil || !d.News() {
 		return "", "", err
 	}
+	text = s.reading.MailText(lang, p, d)
+	hide, err := s.names.For(ctx, p)
+	if err != nil {
+		return "", "", err
+	}
+	if hide != nil {
+		text = hide.Text(text)
+	}
 	return s.site.Texts.Say(lang, "digest.subject", s.site.W.Campaign().Title.In(lang, "en", "vi"),
-		len(d.Waiting)), s.reading.MailText(lang, p, d), nil
+		len(d.Waiting)), text, nil
 }
 
 // message is a mail of plain text, without control characters that act invisibly.

@@ -60,6 +60,7 @@ type frame struct {
 	MoreCurrent       bool
 	Trail             []navLink // from the overview to the page above this one, without either
 	May               map[string]bool
+	HidesNames        bool // of units and nominees
 	Languages         []string
 	Themes            []string
 	Undo              string // a path that takes back what was just done
@@ -103,7 +104,7 @@ func (s *Site) theme(q *Request) string {
 func (s *Site) frame(q *Request, name string) frame {
 	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(), Campaign: s.campaignTitle(q.Lang),
 		Theme: s.theme(q), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"),
-		May: map[string]bool{}, Languages: Languages, Themes: append([]string{AutoTheme}, Themes...)}
+		May: map[string]bool{}, HidesNames: q.HidesNames, Languages: Languages, Themes: append([]string{AutoTheme}, Themes...)}
 	f.Told, f.ToldTo = s.told(q)
 	f.Help = help(name)
 	if f.Mistake = q.Mistake; f.Mistake.Status != 0 {
@@ -120,7 +121,8 @@ func (s *Site) frame(q *Request, name string) frame {
 		}
 	}
 	for _, r := range review.Rights {
-		f.May[strings.ReplaceAll(string(r), "-", "")] = q.Person.May(r)
+		closed := q.HidesNames && (r == review.Search || r == review.Papers)
+		f.May[strings.ReplaceAll(string(r), "-", "")] = q.Person.May(r) && !closed
 	}
 	if q.Person != nil {
 		f.Initials = initials(q.Person.Name)

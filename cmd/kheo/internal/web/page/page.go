@@ -143,6 +143,8 @@ type Request struct {
 	Person *review.Person // nil for a visitor who is not signed in
 	Lang   string
 
+	HidesNames bool // names of units and nominees are hidden from the person, see package names
+
 	Mistake Mistake // why the form of this page was refused
 }
 
