@@ -23,6 +23,11 @@ import (
 //go:embed campaign
 var campaign embed.FS
 
+// demo holds what kheo demo adds: initiatives that people score, and the campaign of the year before.
+//
+//go:embed demo
+var demo embed.FS
+
 // inbox is the packed inbox.
 //
 //go:embed dai-loc-2024.zip
@@ -75,17 +80,59 @@ func Evidence() (*Checked, error) {
 
 // WriteCampaign writes kheo.yaml and the rulesets of the sample campaign into dir, replacing files of the same
 // names.
-func WriteCampaign(dir string) error {
-	return fs.WalkDir(campaign, "campaign", func(p string, d fs.DirEntry, err error) error {
+func WriteCampaign(dir string) error { return write(campaign, "campaign", dir) }
+
+// PastYear is the folder of the campaign of the year before in a workspace that WriteDemo has written.
+const PastYear = "2023"
+
+// WriteDemo adds to the campaign in dir, which WriteCampaign has written, what the sample campaign itself does not
+// have: a fifth ruleset with criteria that people score, its four dossiers, and the campaign of the year before, from
+// which one of them copies. The lists of the other four rulesets do not change by it.
+func WriteDemo(dir string) error {
+	if err := write(demo, "demo", dir); err != nil {
+		return err
+	}
+	at := filepath.Join(dir, "kheo.yaml")
+	b, err := os.ReadFile(at)
+	if err != nil {
+		return err
+	}
+	for _, x := range [][2]string{
+		{"\nlabels: ", "  - { id: initiative, title: { vi: Sáng kiến, nb: Ny idé, en: New idea } }\n\nlabels: "},
+		{"rules/commendation-individual.yaml]", "rules/commendation-individual.yaml, rules/initiative.yaml]\n" +
+			"past: [" + PastYear + "]"},
+	} {
+		if !bytes.Contains(b, []byte(x[0])) {
+			return fmt.Errorf("the sample's kheo.yaml has no %q", x[0])
+		}
+		b = bytes.Replace(b, []byte(x[0]), []byte(x[1]), 1)
+	}
+	if err := os.WriteFile(at, b, 0o644); err != nil {
+		return err
+	}
+	rules, err := demo.ReadFile("demo/rules/initiative.yaml")
+	if err != nil {
+		return err
+	}
+	past := filepath.Join(dir, PastYear, "rules")
+	if err := os.MkdirAll(past, 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(past, "initiative.yaml"), rules, 0o644)
+}
+
+// write writes the files beneath a folder of a program's files into dir, replacing files of the same names.
+func write(files embed.FS, folder, dir string) error {
+	return fs.WalkDir(files, folder, func(p string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		rel, _ := filepath.Rel("campaign", filepath.FromSlash(p))
+		rel, _ := filepath.Rel(folder, filepath.FromSlash(p))
 		to := filepath.Join(dir, rel)
 		if d.IsDir() {
 			return os.MkdirAll(to, 0o755)
 		}
-		b, err := campaign.ReadFile(p)
+		b, err := files.ReadFile(p)
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/internal/dossier"
+	"kheo/pipeline"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
@@ -128,7 +129,13 @@ func Demo(env *cli.Env) *cobra.Command {
 			if err := samples.WriteInbox(filepath.Join(dir, "inbox")); err != nil {
 				return err
 			}
+			if err := samples.WriteDemo(dir); err != nil {
+				return err
+			}
 			if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
+				return err
+			}
+			if err := runPast(cmd.Context(), filepath.Join(dir, samples.PastYear)); err != nil {
 				return err
 			}
 			if err := addDemoPeople(cmd.Context(), dir); err != nil {
@@ -151,4 +158,18 @@ func Demo(env *cli.Env) *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// runPast runs the campaign of the year before, with which that of the sample compares its dossiers.
+func runPast(ctx context.Context, dir string) error {
+	if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
+		return err
+	}
+	w, err := workspace.Open(ctx, dir)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	_, err = pipeline.Run(ctx, w, pipeline.Options{Cause: "demo"})
+	return err
 }

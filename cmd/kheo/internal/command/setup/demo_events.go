@@ -16,6 +16,10 @@ const (
 	bell      = "tieng-keng-an-ninh-thon-phu-hung-bfgwn"
 	chilli    = "canh-dong-ot-mot-giong-mot-gia-docx-aqcqh"
 	partyCell = "chi-bo-bon-tot-di-truoc-hien-dat-oae4p"
+	seeds     = "sang-kien-tui-lua-giong-sr4hj"
+	speaker   = "sang-kien-loa-ke-chuyen-fvksk"
+	bench     = "sang-kien-ghe-da-hoa-giai-2wcrt"
+	booklet   = "sang-kien-so-tay-viec-lang-4mnx7"
 	silk      = "to-hop-tac-trong-dau-nuoi-tam-tieu-thu-chung-btdyy"
 )
 
@@ -28,7 +32,9 @@ var demoEvents = []struct {
 	{"dai-lanh", "", review.Event{Person: "member3", Action: review.TieDeclared, Dossier: thursday,
 		Data: review.Data{Subject: "member3", Reason: "Anh trai tôi là bí thư chi bộ nơi có mô hình này."}}},
 	{"dai-hung", "", assigned(weddings)}, {"dai-dong", "", assigned(well)}, {"ai-nghia", "", assigned(camera)},
-	{"dai-hiep", "", assigned(bell)}, {"dai-quang", "", assigned(chilli)}, {"dai-thang", "", assigned(silk)},
+	{"dai-hiep", "", assigned(bell)}, {"dai-hong", "", assigned(bench)}, {"dai-tan", "", assigned(booklet)},
+	{"dai-son", "", review.Event{Person: "secretary", Action: review.Tagged, Dossier: speaker, Data: review.Data{Name: "đi xem tận nơi"}}},
+	{"dai-quang", "", assigned(chilli)}, {"dai-thang", "", assigned(silk)},
 	{"dai-hung", "", demoVote("member1", weddings)}, {"dai-hung", "", demoVote("member2", weddings)},
 	{"dai-dong", "", demoVote("member1", well)}, {"dai-dong", "", demoVote("member3", well)},
 	{"ai-nghia", "", demoVote("member2", camera)},
@@ -43,6 +49,23 @@ var demoEvents = []struct {
 		Data: review.Data{Of: thursday, Reason: "Việc chọn chỗ đào giếng được bàn trong buổi nghe dân nói, theo cách của xã Đại Lãnh."}}},
 	{"ai-nghia", "", review.Event{Person: "member1", Action: review.Visited, Dossier: camera, Data: review.Data{
 		On: "2024-10-17", Text: "Đã xem 12 camera đang hoạt động; hai hộ xin được lắp thêm."}}},
+}
+
+// demoScores are the scores that the evaluator and a member of the sample have given to initiatives. Of the booklet,
+// which copies from the year before, nothing is scored yet, and of the bench only by one of them.
+var demoScores = []struct {
+	person, unit, dossier, criterion string
+	points                           float64
+	why                              string
+}{
+	{"evaluator", "dai-son", speaker, "novelty", 40, "Chưa nơi nào phát thanh hai thứ tiếng theo lời kể của dân."},
+	{"evaluator", "dai-son", speaker, "worth-copying", 25, "Cần một người thu âm; xã nào cũng có."},
+	{"member3", "dai-son", speaker, "novelty", 30, ""}, {"member3", "dai-son", speaker, "worth-copying", 30, ""},
+	{"evaluator", "dai-cuong", seeds, "novelty", 25, "Đổi công đã có từ lâu; cái mới là quyển sổ công khai."},
+	{"evaluator", "dai-cuong", seeds, "worth-copying", 30, ""},
+	{"member3", "dai-cuong", seeds, "novelty", 10, "Cách làm cũ, chỉ thêm quyển sổ."},
+	{"member3", "dai-cuong", seeds, "worth-copying", 15, ""},
+	{"evaluator", "dai-hong", bench, "novelty", 25, ""},
 }
 
 // assigned gives a dossier to the evaluator of the sample.
@@ -60,6 +83,13 @@ func demoVote(person, id string) review.Event {
 func addDemoWork(ctx context.Context, w *workspace.Workspace) error {
 	for _, x := range demoEvents {
 		if err := w.Review().Do(ctx, review.Subject{Unit: x.unit, Outcome: x.outcome}, x.event); err != nil {
+			return err
+		}
+	}
+	for _, x := range demoScores {
+		e := review.Event{Person: x.person, Action: review.Scored, Ruleset: "initiative", Dossier: x.dossier,
+			Data: review.Data{Criterion: x.criterion, Points: &x.points, Text: x.why}}
+		if err := w.Review().Do(ctx, review.Subject{Unit: x.unit}, e); err != nil {
 			return err
 		}
 	}
