@@ -211,7 +211,7 @@ func assessed(rs *rules.Ruleset, l library) []string {
 	var out []string
 	for id, d := range l {
 		a := rs.Assess(rules.Read(d), rules.Given{Identity: dossier.Identity{Kind: "model"}})
-		if a.Points > 0 || strings.Contains(a.Criteria[0].Reason.In("en"), "passage(s)") {
+		if a.Points > 0 || strings.Contains(a.Criteria[0].Reason.In("en"), "passage") {
 			out = append(out, id)
 		}
 	}

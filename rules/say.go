@@ -30,7 +30,7 @@ func say(id string, args ...any) dossier.Text {
 
 // fill writes one sentence in one language, with its arguments in place.
 func fill(tmpl dossier.Text, lang string, args ...any) string {
-	t := tmpl[lang]
+	t := texts.Plural(lang, tmpl[lang], args)
 	if strings.IndexByte(t, '%') < 0 {
 		return t
 	}

@@ -88,7 +88,7 @@ func (s Section) In(lang, key string) string { return s.Text(key).In(lang, "en")
 func (s Section) Format(key string, args ...any) dossier.Text {
 	out := dossier.Text{}
 	for lang, t := range s.Text(key) {
-		out[lang] = fmt.Sprintf(t, args...)
+		out[lang] = fmt.Sprintf(Plural(lang, t, args), args...)
 	}
 	return out
 }

@@ -233,3 +233,52 @@ func BenchmarkLoad(b *testing.B) {
 		}
 	}
 }
+
+// Words follow the number before them, by the rules of the language; a number that is no whole one has the plural.
+func TestWordsFollowTheirNumber(t *testing.T) {
+	for _, c := range []struct {
+		lang, text string
+		args       []any
+		want       string
+	}{
+		{"en", "%d {dossier|dossiers}", []any{1}, "%d dossier"}, {"en", "%d {dossier|dossiers}", []any{0}, "%d dossiers"},
+		{"nb", "%s {sak|saker}", []any{"1"}, "%s sak"}, {"en", "%s {point|points}", []any{1.5}, "%s points"},
+		{"en", "%s: %[3]d {is|are}, %[2]s%% {2:it|them}", []any{"x", 1, 2}, "%s: %[3]d are, %[2]s%% it"},
+		{"en", "{ a: 1 } | %d", []any{1}, "{ a: 1 } | %d"}, {"vi", "%d {a|b}", []any{1}, "%d b"},
+	} {
+		if got := Plural(c.lang, c.text, c.args); got != c.want {
+			t.Errorf("%s with %v in %s: %q, not %q", c.text, c.args, c.lang, got, c.want)
+		}
+	}
+}
+
+// limits are texts whose numbers are bounds that are never 1, or names and not counts.
+var limits = []string{"certain", "certain-award", "own.limits", "error.file-name", "error.upload-count", "error.upload-slow",
+	"error.upload-text", "lines.list", "error.lines-many", "error.selection", "error.views", "home.failed",
+	"runs.working", "deliveries.before", "refused.few-ballots"}
+
+// No text counts "1 dossiers" or "3 piece(s)".
+func TestNoTextCountsWrong(t *testing.T) {
+	all, err := load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	brackets := regexp.MustCompile(`\p{L}\((s|es|er|e|ne|r)\)`)
+	fixed := map[string]*regexp.Regexp{"en": regexp.MustCompile(`%d ([a-z]+s|were|are|have)\b`),
+		"nb": regexp.MustCompile(`%d (saker|steder|filer|poster|tildelinger|modeller|linjer|personer|eksempler|vurderinger|kriterier)\b`)}
+	for section, list := range all {
+		if section == "templates" {
+			continue // Word documents, in which counts stand in tables
+		}
+		for key, text := range list {
+			for lang, s := range text {
+				if brackets.MatchString(s) {
+					t.Errorf("%s.yaml: %s, %s has both forms of a word: %s", lang, section, key, s)
+				}
+				if f := fixed[lang]; f != nil && f.MatchString(s) && !slices.Contains(limits, key) {
+					t.Errorf("%s.yaml: %s, %s has a fixed plural after a number: %s", lang, section, key, s)
+				}
+			}
+		}
+	}
+}

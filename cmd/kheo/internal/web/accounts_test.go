@@ -250,7 +250,7 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 		t.Error(text(body))
 	}
 	if _, body, _ := chair.get("/people"); !strings.Contains(text(body),
-		"“Nguyễn Văn An”: Nguyễn Văn An (an1), Nguyễn Văn An (an2) – 1 dossiers") ||
+		"“Nguyễn Văn An”: Nguyễn Văn An (an1), Nguyễn Văn An (an2) – 1 dossier") ||
 		!strings.Contains(text(body), "same name as another person") {
 		t.Error(text(body))
 	}

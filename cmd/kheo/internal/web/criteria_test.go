@@ -299,7 +299,7 @@ func (s *site) throughAWorkbook(b *browser) {
 		}
 		return out.String()
 	}
-	if got := text(send(edited("H3", "thirty"))); !strings.Contains(got, "1 mistakes to correct") || !strings.Contains(got, "Criteria H3 max must be a number") {
+	if got := text(send(edited("H3", "thirty"))); !strings.Contains(got, "1 mistake to correct") || !strings.Contains(got, "Criteria H3 max must be a number") {
 		s.Errorf("a mistake: %.800s", got)
 	}
 	if got := text(send("not a workbook")); !strings.Contains(got, "this is not an .xlsx workbook") {

@@ -239,7 +239,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 				"reason": {"next time"}})
 		}
 	}
-	s.shows(chair, "/meeting/"+district, "1 entries are not decided", other.Title)
+	s.shows(chair, "/meeting/"+district, "1 entry is not decided", other.Title)
 	if _, body, _ := chair.get("/meeting/" + district); strings.Contains(body,
 		"Everything that must be decided is decided") {
 		t.Error("the meeting says that all is decided, and the list cannot be closed")

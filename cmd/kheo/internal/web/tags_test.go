@@ -98,7 +98,7 @@ func TestWhatWasDoneTogetherIsUndoneTogether(t *testing.T) {
 	secretary.must(l+"/selection/return", url.Values{"d": {first, other, third}, "reason": {"pages are missing"}, "sure": {"yes"}})
 	chair.must("/dossiers/"+third+"/decide", url.Values{"decision": {"deferred"}, "reason": {"to the next meeting"}})
 	secretary.undo(l)
-	if _, body, _ := secretary.get(l); !strings.Contains(text(body), "Undone for 2; 1 were left") {
+	if _, body, _ := secretary.get(l); !strings.Contains(text(body), "Undone for 2; 1 was left as it is") {
 		t.Errorf("the list says %s", text(body))
 	}
 	if err := s.w.Review().View(t.Context(), func(st *review.State) error {

@@ -48,7 +48,7 @@ func (t Texts) Say(lang, key string, args ...any) string {
 	if len(args) == 0 {
 		return s
 	}
-	return fmt.Sprintf(s, args...)
+	return fmt.Sprintf(catalogue.Plural(lang, s, args), args...)
 }
 
 // StageName returns how a stage of a run is called in a language; its id if it has no name.
