@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"kheo/cmd/kheo/internal/web/admin"
 	"kheo/pipeline/review"
 )
@@ -222,5 +224,22 @@ func TestAScoreIsUndone(t *testing.T) {
 	ann.undo("/dossiers/" + id)
 	if points, found := score(); found {
 		t.Errorf("after the undo of the only score: %v", points)
+	}
+}
+
+// The pages with tags and filters are accessible, and not wider than their window, at 360 px and on a desk.
+func TestPagesWithTagsAreAccessible(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	first := s.dossierLike("rung-go-lon")
+	s.as("chair").must("/dossiers/"+first+"/tag", url.Values{"tag": {"đi xem tận nơi"}})
+	axe, ctx := readAxe(t), s.chromium("chair")
+	for _, l := range []look{{"desk", "light", 1440}, {"narrow", "dark", 360}} {
+		for name, path := range map[string]string{"list": "/lists/model-district", "dossier": "/dossiers/" + first, "audit": "/audit?kind=comments"} {
+			s.look(ctx, l, path)
+			ask(s, ctx, chromedp.Evaluate[any](`document.querySelectorAll(".sticky-bar .menu, .tagging .menu").forEach(e => e.open = true); 1`))
+			s.shot(ctx, "tags-"+name+"-"+l.name)
+			s.accessible(ctx, axe, name+" "+l.name)
+		}
 	}
 }
