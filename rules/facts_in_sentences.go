@@ -367,7 +367,7 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 	end := h.First
 	switch r.reads.Type {
 	case value.Count:
-		if !r.countsIn(*h.Phrase) && !r.isCompound(*h.Phrase) {
+		if !r.countsIn(*h.Phrase) && !isCompound(r.FactDef, *h.Phrase) {
 			return v, false
 		}
 	case value.Percent:
@@ -410,7 +410,7 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 
 // isCompound reports whether the last word of a label is a compound that ends in a unit of the fact, as dugnadstimer
 // ends in timer.
-func (def *FactDef) isCompound(label phrase.Phrase) bool {
+func isCompound(def *FactDef, label phrase.Phrase) bool {
 	if label.Lang == nil || label.Lang.Code != "nb" {
 		return false
 	}
