@@ -98,6 +98,6 @@ func (at refutation) isPlannedApart() bool {
 	}
 	from, _ := at.Clause(c.First, c.Last)
 	apart := from < at.from && at.page.Words[c.First].Clause != at.page.Words[at.first].Clause
-	told := beside{at.told}.isMarked() || at.Has(language.NowTime, c.Last, at.first) || at.hasDate(c.Last, at.to)
+	told := beside(at).isMarked() || at.Has(language.NowTime, c.Last, at.first) || at.hasDate(c.Last, at.to)
 	return apart && told && !at.Has(language.Subordinator, max(at.sentence.First, c.First-1), c.First)
 }
