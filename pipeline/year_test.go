@@ -73,7 +73,7 @@ func keepYear(dir string, slow bool) error {
 		return err
 	}
 	defer w.Close()
-	_, last, _ := simulated()
+	first, last, _ := simulated()
 	end := last.In(w.Campaign().Location)
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -84,7 +84,7 @@ func keepYear(dir string, slow bool) error {
 			stop()
 			return
 		}
-		for day := now; !day.After(until); day = day.AddDate(0, 0, 1) { // what came in meanwhile
+		for day := first; !day.After(until); day = day.AddDate(0, 0, 1) { // what came in, also while it was down
 			if n := day.YearDay(); n%10 == 0 {
 				name := fmt.Sprint("d", n)
 				if _, err := os.Lstat(filepath.Join(dir, "came", name)); err == nil {
@@ -205,7 +205,7 @@ func TestASimulatedYear(t *testing.T) {
 		}
 		var kill *time.Timer
 		if crashes < most {
-			kill = time.AfterFunc(time.Duration(rnd.Int64N(int64(took/20))+int64(100*time.Millisecond)), func() { cmd.Process.Kill() })
+			kill = time.AfterFunc(time.Duration(rnd.Int64N(int64(took/8))+int64(100*time.Millisecond)), func() { cmd.Process.Kill() })
 		}
 		err := cmd.Wait()
 		if kill != nil && !kill.Stop() {

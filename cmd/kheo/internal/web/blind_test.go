@@ -270,6 +270,9 @@ func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
 	}
 	sameWalk(t, max[0], max[1])
 	for path, body := range max[0] {
+		if strings.HasSuffix(path, "/workbook.xlsx") {
+			continue // numbers of its strings; that both are the same is what counts
+		}
 		if found := planted.FindString(text(body)); found != "" {
 			t.Errorf("%s shows the hidden number %s", path, found)
 		}

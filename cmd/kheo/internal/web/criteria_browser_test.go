@@ -111,7 +111,7 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 		chromedp.SetValue("select[name='kind:criteria']", "deduct"), chromedp.Click("button[value='add:criteria']"),
 		chromedp.WaitVisible("input[name='f:criteria/3/measured']"))
 	s.shot(hoa, "rules-edit-new")
-	s.says(hoa, "mistakes to correct")
+	s.says(hoa, "to correct")
 	// What is typed is checked while it is typed: the text beside follows, and the mistake goes.
 	s.fill(hoa, "input[name='f:criteria/3/measured']", "days_late")
 	s.fill(hoa, "input[name='f:criteria/3/per/points']", "5")
@@ -143,7 +143,7 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	// Tried: whom it moves.
 	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/models/try"), chromedp.Click("main form button.main"),
 		chromedp.WaitVisible("#moves"))
-	s.says(hoa, "5 examples, of which 1 do not get")
+	s.says(hoa, "5 examples, of which 1 does not get")
 	s.shot(hoa, "try")
 	// The example that the change contradicts is corrected where the mistake is.
 	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/models/edit?at=examples/3"),

@@ -61,7 +61,7 @@ func TestTheOverviewIsThatOfTheRole(t *testing.T) {
 	_, body, _ := chair.get("/")
 	if !strings.Contains(text(body), "1 of 1 left: enough votes, waits for a decision") ||
 		!strings.Contains(body, `class="button main" href="/meeting/model-district?entry=`+id) ||
-		!strings.Contains(text(body), "1 have enough votes to be decided") {
+		!strings.Contains(text(body), "1 has enough votes to be decided") {
 		t.Errorf("the chair: %s", text(body))
 	}
 	chair.must("/dossiers/"+id+"/decide", url.Values{"decision": {"recognised"}})
