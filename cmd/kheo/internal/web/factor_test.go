@@ -260,8 +260,9 @@ func TestNothingGoesAroundTheSecondFactor(t *testing.T) {
 	}
 
 	admin := s.as("administrator")
-	if status, _, _ := admin.post("/people/administrator/factor/remove", nil); status != http.StatusConflict {
-		t.Errorf("an administrator removes the own one: %d", status)
+	if status, body, _ := admin.post("/people/administrator/factor/remove", nil); status != http.StatusConflict ||
+		!strings.Contains(body, "your own second factor") {
+		t.Errorf("an administrator removes the own one: %d %s", status, text(body))
 	}
 	if status, _, _ := s.as("secretary").post("/people/chair/factor/remove", nil); status != http.StatusForbidden {
 		t.Errorf("a secretary removes it: %d", status)
