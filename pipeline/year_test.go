@@ -205,7 +205,7 @@ func TestASimulatedYear(t *testing.T) {
 		}
 		var kill *time.Timer
 		if crashes < most {
-			kill = time.AfterFunc(time.Duration(rnd.Int64N(int64(took/8))+int64(100*time.Millisecond)), func() { cmd.Process.Kill() })
+			kill = time.AfterFunc(time.Duration(rnd.Int64N(int64(took/20))+int64(100*time.Millisecond)), func() { cmd.Process.Kill() })
 		}
 		err := cmd.Wait()
 		if kill != nil && !kill.Stop() {
