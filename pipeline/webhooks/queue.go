@@ -48,7 +48,7 @@ func (s *Sender) Round(ctx context.Context) error {
 	var all sync.WaitGroup
 	failed := make(chan error, len(of))
 	for hook, list := range of {
-		all.Go(func() { failed <- s.deliverAll(ctx, s.hook(hook), list) })
+		all.Go(func() { failed <- s.deliverAll(ctx, find(s.w, hook), list) })
 	}
 	all.Wait()
 	close(failed)
@@ -58,10 +58,7 @@ func (s *Sender) Round(ctx context.Context) error {
 	return errors.Join(err, s.trim(ctx))
 }
 
-// hook returns a webhook of kheo.yaml; nil if there is none any more.
-func (s *Sender) hook(id string) *campaign.Webhook { return find(s.w, id) }
-
-// find returns the webhook with an id; nil if there is none.
+// find returns the webhook of kheo.yaml with an id; nil if there is none, or none any more.
 func find(w *workspace.Workspace, id string) *campaign.Webhook {
 	hooks := w.Campaign().Webhooks
 	if i := slices.IndexFunc(hooks, func(h campaign.Webhook) bool { return h.ID == id }); i >= 0 {

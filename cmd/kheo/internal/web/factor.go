@@ -14,8 +14,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Values of a session. One that has provedKey and no person is that of somebody who has given the password and not the
-// second factor: it opens nothing but the page that asks for the code.
+// Keys of session values. A session with provedKey and without a person belongs to somebody who has entered the password
+// but not yet the code: it opens only the page that asks for the code.
 const (
 	provedKey = "proved"
 	howKey    = "how"        // how the person signed in
@@ -120,7 +120,7 @@ func (f secondFactor) missing(q *page.Request) bool {
 		how != byProvider && how != byDemo
 }
 
-// open are the paths that somebody may use who must still set up a second factor.
+// open reports whether a path stays open to a person who still has to set up a second factor.
 func (f secondFactor) open(path string) bool {
 	return strings.HasPrefix(path, "/account/factor") || path == "/sign-out" || path == "/language" || path == "/theme" ||
 		strings.HasPrefix(path, "/sign-in")

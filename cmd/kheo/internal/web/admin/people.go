@@ -103,8 +103,8 @@ func (s *Room) EnablePerson(q *page.Request) error {
 	return s.site.Back(q, "/people", "done.enabled")
 }
 
-// RemoveFactor takes the second factor of somebody away who has lost the device and the recovery codes. One's own needs
-// the password and a code, on the page of the account.
+// RemoveFactor removes another person's second factor, after the device and the recovery codes are lost. Removing one's
+// own takes the password and a code, on the account page.
 func (s *Room) RemoveFactor(q *page.Request) error {
 	person := q.R.PathValue("person")
 	if person == q.Person.ID {

@@ -67,7 +67,7 @@ func (a *API) enter(q *page.Request, o *operation) error {
 	return a.used.mark(q.Ctx(), a, t.ID, now)
 }
 
-// factorOf refuses people who must set up a second factor and have not: a token is no way around it.
+// factorOf refuses people who still have to set up a second factor: a token does not bypass it.
 func (a *API) factorOf(q *page.Request) error {
 	if !a.site.W.Campaign().SignIn.SecondFactor || q.Person.Factor != "" {
 		return nil
