@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 	"sync"
 	"time"
@@ -194,6 +195,43 @@ func Deliveries(ctx context.Context, w *workspace.Workspace) ([]*Delivery, error
 		return cmp.Or(b.Since.Compare(a.Since), cmp.Compare(b.Order, a.Order))
 	})
 	return out, nil
+}
+
+// Hook is a webhook as people see it: without the path of its URL, which may be a secret.
+type Hook struct {
+	ID      string   `json:"id"`
+	Host    string   `json:"host"`
+	Events  []string `json:"events"`
+	Mistake string   `json:"secret"` // why its secret cannot be used; "" if it can
+	Waiting int      `json:"-"`      // messages to it
+	GivenUp int      `json:"-"`
+}
+
+// Status returns the webhooks of kheo.yaml, and Deliveries.
+func Status(ctx context.Context, w *workspace.Workspace) (hooks []Hook, list []*Delivery, err error) {
+	if list, err = Deliveries(ctx, w); err != nil {
+		return nil, nil, err
+	}
+	for _, h := range w.Campaign().Webhooks {
+		x := Hook{ID: h.ID, Events: h.Events}
+		if u, err := url.Parse(h.URL); err == nil {
+			x.Host = u.Host
+		}
+		if err := CheckSecret(&h); err != nil {
+			x.Mistake = err.Error()
+		}
+		for _, d := range list {
+			switch {
+			case d.Hook != h.ID:
+			case d.State == Waiting:
+				x.Waiting++
+			case d.State == GivenUp:
+				x.GivenUp++
+			}
+		}
+		hooks = append(hooks, x)
+	}
+	return hooks, list, nil
 }
 
 // ErrNone is returned for a message or a webhook that is not there.

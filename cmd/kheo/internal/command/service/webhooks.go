@@ -3,7 +3,6 @@ package service
 import (
 	"errors"
 	"fmt"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -37,45 +36,24 @@ decided. ` + "`kheo serve`" + ` sends the messages; see ` + "`kheo help api`" + 
 	return cmd
 }
 
-// shownHook is a webhook as --json prints it. Its URL may be a secret.
-type shownHook struct {
-	ID     string   `json:"id"`
-	Host   string   `json:"host"`
-	Events []string `json:"events"`
-	Secret string   `json:"secret"` // why it cannot be used; "" if it can
-}
-
 // listWebhooks prints the webhooks and the messages to them.
 func listWebhooks(cmd *cobra.Command, env *cli.Env, w *workspace.Workspace) error {
-	list, err := webhooks.Deliveries(cmd.Context(), w)
+	hooks, list, err := webhooks.Status(cmd.Context(), w)
 	if err != nil {
 		return err
 	}
-	hooks := []shownHook{}
-	for _, h := range w.Campaign().Webhooks {
-		x := shownHook{ID: h.ID, Events: h.Events}
-		if u, err := url.Parse(h.URL); err == nil {
-			x.Host = u.Host
-		}
-		if err := webhooks.CheckSecret(&h); err != nil {
-			x.Secret = err.Error()
-		}
-		hooks = append(hooks, x)
-	}
 	out := cmd.OutOrStdout()
 	if env.JSON {
-		if list == nil {
-			list = []*webhooks.Delivery{}
-		}
-		return cli.PrintJSON(out, map[string]any{"webhooks": hooks, "deliveries": list})
+		return cli.PrintJSON(out, map[string]any{"webhooks": append([]webhooks.Hook{}, hooks...),
+			"deliveries": append([]*webhooks.Delivery{}, list...)})
 	}
 	if len(hooks) == 0 {
 		fmt.Fprintln(out, "kheo.yaml names no webhooks: see `kheo help api`")
 	}
 	for _, h := range hooks {
 		fmt.Fprintf(out, "%s at %s: %s\n", h.ID, h.Host, strings.Join(h.Events, ", "))
-		if h.Secret != "" {
-			fmt.Fprintf(out, "  is told nothing: %s\n", h.Secret)
+		if h.Mistake != "" {
+			fmt.Fprintf(out, "  is told nothing: %s\n", h.Mistake)
 		}
 	}
 	var rows [][]string

@@ -115,9 +115,9 @@ func (s *Room) wanted(q *page.Request) (w review.Wanted, ok bool, err error) {
 		return w, false, err
 	}
 	w.Dossiers = []string{text}
-	folded := language.Fold(strings.ToLower(text))
+	folded := language.Fold(text)
 	for id, at := range mine.At {
-		if id != text && folded != "" && strings.Contains(language.Fold(strings.ToLower(at.Entry.Title)), folded) {
+		if id != text && folded != "" && strings.Contains(language.Fold(at.Entry.Title), folded) {
 			w.Dossiers = append(w.Dossiers, id)
 		}
 	}

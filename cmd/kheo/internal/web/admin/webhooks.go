@@ -3,54 +3,15 @@ package admin
 import (
 	"errors"
 	"net/http"
-	"net/url"
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/webhooks"
 )
 
-// Hook is a webhook as a page shows it, without the path of its URL, which may be a secret.
-type Hook struct {
-	ID      string
-	Host    string
-	Events  []string
-	Mistake string // why its secret cannot be used; "" if it can
-	Waiting int    // messages to it
-	GivenUp int
-}
-
-// Hooks returns the webhooks of kheo.yaml and the messages to them, the newest first.
-func (s *Room) Hooks(q *page.Request) (hooks []Hook, list []*webhooks.Delivery, err error) {
-	list, err = webhooks.Deliveries(q.Ctx(), s.site.W)
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, h := range s.site.W.Campaign().Webhooks {
-		x := Hook{ID: h.ID, Events: h.Events}
-		if u, err := url.Parse(h.URL); err == nil {
-			x.Host = u.Host
-		}
-		if err := webhooks.CheckSecret(&h); err != nil {
-			x.Mistake = err.Error()
-		}
-		for _, d := range list {
-			switch {
-			case d.Hook != h.ID:
-			case d.State == webhooks.Waiting:
-				x.Waiting++
-			case d.State == webhooks.GivenUp:
-				x.GivenUp++
-			}
-		}
-		hooks = append(hooks, x)
-	}
-	return hooks, list, nil
-}
-
 // Webhooks shows which programs elsewhere are told what happens, and what became of the messages to them.
 func (s *Room) Webhooks(q *page.Request) error {
-	hooks, list, err := s.Hooks(q)
+	hooks, list, err := webhooks.Status(q.Ctx(), s.site.W)
 	if err != nil {
 		return err
 	}

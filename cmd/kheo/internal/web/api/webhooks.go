@@ -64,7 +64,7 @@ func (a *API) addWebhooks() {
 
 // hooks answers what is told elsewhere.
 func (a *API) hooks(q *page.Request, _ *nothing) (out allHooks, err error) {
-	hooks, list, err := a.Admin.Hooks(q)
+	hooks, list, err := webhooks.Status(q.Ctx(), a.site.W)
 	out = allHooks{Webhooks: []hook{}, Messages: []hookMessage{}}
 	for _, h := range hooks {
 		out.Webhooks = append(out.Webhooks, hook{h.ID, h.Host, h.Events, h.Mistake, h.Waiting, h.GivenUp})

@@ -257,8 +257,7 @@ func (s *Room) Text(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	q.W.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	q.W.Header().Set("Content-Disposition", `attachment; filename="`+w.Ruleset.ID+`.yaml"`)
+	page.Attach(q, w.Ruleset.ID+".yaml", "text/plain; charset=utf-8")
 	_, err = q.W.Write(w.Text)
 	return err
 }

@@ -41,10 +41,7 @@ func (s Workbooks) Export(q *page.Request) error {
 	if err != nil { // a draft with mistakes that no sheet can hold
 		return s.book(q, w, http.StatusConflict, map[string]any{"Failed": err.Error()})
 	}
-	q.W.Header().Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-	q.W.Header().Set("Content-Disposition", `attachment; filename="`+w.Ruleset.ID+`.xlsx"`)
-	_, err = q.W.Write(data)
-	return err
+	return s.site.Send(q, w.Ruleset.ID+".xlsx", data)
 }
 
 // Import shows what an edited workbook would change in the draft, or its mistakes with sheet and cell. Nothing is

@@ -53,17 +53,11 @@ func Attach(q *Request, name, mediaType string) {
 
 // Send sends a file as a download under a name that the server made.
 func (s *Site) Send(q *Request, name string, b []byte) error {
-	ext := name[max(0, len(name)-5):]
-	for e, t := range mediaTypes {
-		if len(name) > len(e) && name[len(name)-len(e):] == e {
-			ext, _ = e, t
-			q.W.Header().Set("Content-Type", t)
-		}
+	mediaType := mediaTypes[path.Ext(name)]
+	if mediaType == "" {
+		return errors.New("a file of an unknown type: " + name)
 	}
-	if mediaTypes[ext] == "" {
-		return errors.New("a file of an unknown type: " + ext)
-	}
-	Attach(q, name, mediaTypes[ext])
+	Attach(q, name, mediaType)
 	_, err := q.W.Write(b)
 	return err
 }
