@@ -115,6 +115,13 @@ func ask[T any](s *site, ctx context.Context, a chromedp.Action[T]) T {
 	return v
 }
 
+// loaded waits until the page and its scripts are there: before, a key is lost.
+func (s *site) loaded(ctx context.Context) {
+	s.Helper()
+	ask(s, ctx, chromedp.Evaluate[any](`new Promise(r => document.readyState === "complete" ? r(1) : addEventListener("load", () => r(1)))`,
+		chromedp.EvalAwaitPromise))
+}
+
 // shot keeps a picture of the page in the folder that KHEO_SHOTS names, to be looked at.
 func (s *site) shot(ctx context.Context, name string) {
 	s.Helper()

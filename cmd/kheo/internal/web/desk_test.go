@@ -80,7 +80,7 @@ func TestTheWorkbench(t *testing.T) {
 	s.run(ctx, chromedp.KeyEvent("u"), chromedp.WaitVisible(".flash:not(:has(button[data-key=u]))"),
 		chromedp.WaitReady(".task button[value=for]"))
 	// chromedp confuses the end of loading this page with that of the next one
-	ask(s, ctx, chromedp.Evaluate[any](`new Promise(r => document.readyState === "complete" ? r(1) : addEventListener("load", () => r(1)))`, chromedp.EvalAwaitPromise))
+	s.loaded(ctx)
 
 	// a session that ends while a reason is typed
 	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+id), chromedp.WaitReady("form[action$='/override']"))

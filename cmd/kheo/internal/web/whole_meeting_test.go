@@ -66,6 +66,7 @@ type seat struct {
 func (p *seat) key(k string) {
 	p.Helper()
 	p.acts++
+	p.loaded(p.ctx)
 	ask(p.site, p.ctx, chromedp.Evaluate[any](`document.documentElement.dataset.before = "yes"; 1`))
 	p.run(p.ctx, chromedp.KeyEvent(k), chromedp.WaitReady("html:not([data-before]) main"))
 }
