@@ -170,6 +170,8 @@ func readAxe(t *testing.T) string {
 func (s *site) accessible(ctx context.Context, axe, what string) {
 	s.Helper()
 	ask(s, ctx, chromedp.Evaluate[any](axe+"; 1"))
+	// A menu that just opens has not its colours yet.
+	ask(s, ctx, chromedp.Evaluate[any](`Promise.allSettled(document.getAnimations().map(a => a.finished)).then(() => 1)`, chromedp.EvalAwaitPromise))
 	found := ask(s, ctx, chromedp.Evaluate[string](`axe.run(document, {resultTypes: ["violations"]}).then(r => JSON.stringify(r.violations.map(v => ({id: v.id, help: v.help, at: v.nodes.slice(0, 3).map(n => n.html)}))))`, chromedp.EvalAwaitPromise))
 	wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - window.innerWidth`))
 	if out := ask(s, ctx, chromedp.Evaluate[string](outOfReach)); out != "" {

@@ -232,9 +232,9 @@ func TestPagesWithTagsAreAccessible(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	first := s.dossierLike("rung-go-lon")
-	s.as("chair").must("/dossiers/"+first+"/tag", url.Values{"tag": {"đi xem tận nơi"}})
+	s.as("chair").must("/dossiers/"+first+"/tag", url.Values{"tag": {"đi xem tận nơi trước ngày họp"}})
 	axe, ctx := readAxe(t), s.chromium("chair")
-	for _, l := range []look{{"desk", "light", 1440}, {"narrow", "dark", 360}} {
+	for _, l := range []look{{"desk", "light", 1440}, {"window", "light", 1200}, {"narrow", "dark", 360}} {
 		for name, path := range map[string]string{"list": "/lists/model-district", "dossier": "/dossiers/" + first, "audit": "/audit?kind=comments"} {
 			s.look(ctx, l, path)
 			ask(s, ctx, chromedp.Evaluate[any](`document.querySelectorAll(".sticky-bar .menu, .tagging .menu").forEach(e => e.open = true); 1`))
