@@ -6,8 +6,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -193,4 +195,38 @@ func receiver(e ast.Expr) string {
 		return e.Name
 	}
 	return ""
+}
+
+// A test that the Makefile leaves to make soak, or names otherwise, must exist: a renamed one would run nowhere, or
+// twice.
+func TestTheMakefileNamesTestsThatExist(t *testing.T) {
+	makefile, err := os.ReadFile(filepath.Join("..", "Makefile"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := map[string]bool{}
+	for _, name := range regexp.MustCompile(`\bTest[A-Z]\w+`).FindAllString(string(makefile), -1) {
+		named[name] = true
+	}
+	if len(named) < 10 {
+		t.Fatalf("the Makefile names only %d tests", len(named))
+	}
+	err = filepath.WalkDir("..", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		b, err := os.ReadFile(p)
+		for name := range named {
+			if strings.Contains(string(b), "\nfunc "+name+"(t *testing.T)") {
+				delete(named, name)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range named {
+		t.Errorf("the Makefile names %s, which no package has", name)
+	}
 }
