@@ -16,7 +16,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "22"
+const Version = "23"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -383,7 +383,7 @@ func (s *assessment) flagFacts() {
 		} else if st.foreign {
 			addFlag(s.out, dossier.FlagOtherCurrency, say("flag.other-currency", st.inWords(), f.Source.Document,
 				shorten(oneLine(f.Source.Quote), longestQuote)))
-		} else if st.isUncertain() {
+		} else if st.isUncertain() && (!st.near || turnsNear(s, st)) {
 			addFlag(s.out, dossier.FlagUncertainFact, say("flag.uncertain", st.inWords(), f.Source.Document,
 				shorten(oneLine(f.Source.Quote), longestQuote), f.Doubt))
 		} else if st.isDisputed() {

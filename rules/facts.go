@@ -134,6 +134,7 @@ type statement struct {
 	// readings are the facts that may be right instead of what counts, if that is not settled; nil among
 	// them: no fact. They are what people would decide between.
 	readings []*dossier.Fact
+	near     bool // it is uncertain only how near the number is to what is meant: it counts as its readings agree
 	foreign  bool // an amount in another currency may be right: its readings cannot be tried
 }
 
@@ -203,6 +204,8 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
+	case !stated && all[0].isNear():
+		return nearly(def, &all[0], f), true
 	case !stated || def.manifest && (len(def.ways) == 0 || len(papers) == 0):
 		return undisputed(def, f), true
 	case len(papers) == 0:
@@ -235,7 +238,7 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 			return def.same(own.value, c.value, own.approx || c.approx)
 		})
 		if at == 0 {
-			return undisputed(def, alone)
+			return saidExactly(def, &own, &papers[0], alone)
 		}
 		if at > 0 { // of papers that differ, the manifest agrees with one that counts later
 			f = def.fact(append([]candidate{papers[at]}, slices.Delete(slices.Clone(papers), at, at+1)...))
@@ -253,9 +256,58 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 	return s
 }
 
-// sift parts the places that state a fact surely from those that may state it.
+// saidExactly is the statement of a fact of which the manifest and the paper that counts say the same. If the paper
+// says "about 40", the manifest says which number it is, unless it is further away than that.
+func saidExactly(def *FactDef, own, paper *candidate, f *dossier.Fact) statement {
+	if !paper.isNear() {
+		return undisputed(def, f)
+	}
+	if !paper.spans(own.value) {
+		return nearly(def, paper, f)
+	}
+	f.Value, f.Approx = own.value, false
+	return undisputed(def, f)
+}
+
+// isNear reports whether all that is not sure of a place is how near its number is to what is meant. It states the fact
+// surely enough to contradict other places.
+func (c *candidate) isNear() bool { return value.Around(c.doubt) && !slices.Contains(c.others, nil) }
+
+// spans reports whether a number is between the least and the most that a place that states one nearly may mean.
+func (c *candidate) spans(v any) bool {
+	n, ok := v.(float64)
+	least, isNumber := c.value.(float64)
+	if !ok || !isNumber || !c.isNear() {
+		return false
+	}
+	most := least
+	for _, o := range c.others {
+		if x, ok := o.(float64); ok {
+			least, most = min(least, x), max(most, x)
+		}
+	}
+	return n >= least && n <= most
+}
+
+// nearly is the statement of a fact that papers state as a number near what is meant: that of the place, as f. It counts
+// as far as all of its readings agree.
+func nearly(def *FactDef, c *candidate, f *dossier.Fact) statement {
+	f.State, f.Doubt, f.Counted = dossier.Doubtful, doubtText(c.doubt), f.Value
+	s := statement{def: def, stated: f, papers: f, counts: f, near: true, readings: []*dossier.Fact{f}}
+	for _, v := range c.others {
+		if v != f.Value {
+			f.Readings = append(f.Readings, v)
+			other := *f
+			other.Value, other.Counted = v, v
+			s.readings = append(s.readings, &other)
+		}
+	}
+	return s
+}
+
+// sift parts the places that state a fact surely, or nearly, from those that may state it.
 func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
-	isSure := func(c *candidate) bool { return c.doubt == "" && c.way.confidence() >= def.sure }
+	isSure := func(c *candidate) bool { return (c.doubt == "" || c.isNear()) && c.way.confidence() >= def.sure }
 	n := 0
 	for n < len(all) && isSure(&all[n]) {
 		n++
@@ -314,7 +366,8 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 }
 
 // byTrust puts what states a fact in order, most trusted first: what was read in forms before what was read
-// in sentences, then by the role of the paper, then by confidence.
+// in sentences, then by the role of the paper, then by confidence. A number that is only near what is meant comes
+// after all others.
 func (def *FactDef) byTrust(all []candidate) {
 	trust := def.trust
 	if len(trust) == 0 {
@@ -326,7 +379,10 @@ func (def *FactDef) byTrust(all []candidate) {
 		}
 	}
 	sort.SliceStable(all, func(i, j int) bool {
-		a, b := all[i], all[j]
+		a, b := &all[i], &all[j]
+		if x, y := a.isNear(), b.isNear(); x != y {
+			return y
+		}
 		if a.way.inForm() != b.way.inForm() {
 			return a.way.inForm()
 		}
@@ -346,8 +402,9 @@ func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	if best.unit != "" {
 		f.Unit = best.unit
 	}
-	for _, c := range all[1:] {
-		if def.same(best.value, c.value, best.approx || c.approx) {
+	for i := range all[1:] {
+		c := &all[1+i]
+		if def.same(best.value, c.value, best.approx || c.approx) || c.spans(best.value) || best.spans(c.value) {
 			continue
 		}
 		known := slices.ContainsFunc(f.Rivals, func(r dossier.Rival) bool {

@@ -208,7 +208,7 @@ func (def *FactDef) byUnit(r *Reading) (out []candidate) {
 		return !def.same(out[0].value, c.value, out[0].approx || c.approx)
 	})
 	for i := range out {
-		if differ && out[i].doubt == "" {
+		if differ && (out[i].doubt == "" || out[i].isNear()) {
 			out[i].doubt, out[i].others = doubtSeveral, []any{nil}
 		}
 	}

@@ -465,7 +465,7 @@ func (r sentenceReader) yearOpening(from, first int) (year int) {
 // another reads a second amount in the clause of a value that ends before word last, of which nothing says how it
 // differs: then it is not clear which is meant.
 func (r sentenceReader) another(l *language.Language, v *value.Value, limit int) {
-	if v.Doubt != "" || r.reads.Type != value.Money && r.reads.Type != value.Percent {
+	if !v.IsTold() || r.reads.Type != value.Money && r.reads.Type != value.Percent {
 		return
 	}
 	for i := v.Last; i < limit && r.Words[i].Clause == r.Words[v.Last-1].Clause; i++ {
@@ -902,7 +902,7 @@ func (r sentenceReader) inForm(l *language.Language, from, limit int) (
 // ofRound puts a number at word at in doubt if words from one on say that it is of one round of several: "Round 1: 50
 // households; round 2: 70 households".
 func (r sentenceReader) ofRound(l *language.Language, from, at int, v *value.Value) {
-	if v.Doubt != "" || r.reads.Type != value.Count && r.reads.Type != value.Money {
+	if !v.IsTold() || r.reads.Type != value.Count && r.reads.Type != value.Money {
 		return
 	}
 	for i := from + 1; i < at; i++ {
@@ -986,7 +986,7 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 
 // inOrder puts a value of the sentence of word i in doubt if the sentence gives several in the order of what it named.
 func (r sentenceReader) inOrder(v *value.Value, i int) {
-	if s := r.Sentences[r.Words[i].Sentence]; v.Doubt == "" && r.reads.Type.IsNumber() && r.isRespective(s) {
+	if s := r.Sentences[r.Words[i].Sentence]; v.IsTold() && r.reads.Type.IsNumber() && r.isRespective(s) {
 		v.Doubt, v.Others = doubtSeveral, r.others(r.LanguageAt(i), i, s.Last)
 	}
 }

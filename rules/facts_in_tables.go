@@ -1012,7 +1012,7 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 		return to, true
 	}
 	r.another(l, &v, in.limit)
-	if v.Doubt == "" && r.reads.Type.IsNumber() && isOfWider(&r.Page, h.Last, at) {
+	if v.IsTold() && r.reads.Type.IsNumber() && isOfWider(&r.Page, h.Last, at) {
 		v.Doubt, v.Others = "whose", []any{nil}
 	}
 	r.inOrder(&v, at)

@@ -385,7 +385,8 @@ func (c *criterion) ownPoints(f *dossier.Fact) float64 {
 
 // scoreFacts scores a criterion by the facts that count. What a checklist or table makes of a fact that is
 // not settled is the least of what its readings make of it: it neither earns nor costs anything until people
-// settle it.
+// settle it. A measure makes so of a number that is near what is meant ("more than 1,000"); of other facts that are not
+// settled it makes nothing.
 func scoreFacts(s *assessment, c *criterion) dossier.Criterion {
 	out := factReason(s, c)
 	out.Points = c.pointsBy(s.counting, s.env, 1)
@@ -403,11 +404,18 @@ func scoreFacts(s *assessment, c *criterion) dossier.Criterion {
 	for _, facts := range ways {
 		all = append(all, c.pointsBy(facts, s.rs.conditionEnv(s.given.Identity.Unit, facts), 1))
 	}
-	if c.measure == nil {
-		out.Points = slices.MinFunc(all, func(a, b float64) int {
-			return cmp.Compare(math.Abs(a),
-				math.Abs(b))
-		})
+	allNear := !slices.ContainsFunc(open, func(st *statement) bool { return !st.near })
+	if c.measure == nil || allNear {
+		least := 0
+		for i, p := range all {
+			if math.Abs(p) < math.Abs(all[least]) {
+				least = i
+			}
+		}
+		if shift := len(all) - len(ways); allNear && all[least] != out.Points && least >= shift {
+			out = nearReason(s, c, ways[least-shift])
+		}
+		out.Points = all[least]
 	}
 	if slices.ContainsFunc(open, (*statement).isUncertain) {
 		farthest := slices.MaxFunc(all, func(a, b float64) int {
@@ -416,6 +424,15 @@ func scoreFacts(s *assessment, c *criterion) dossier.Criterion {
 		out.AtStake = round(farthest - out.Points)
 	}
 	out.Reason = c.withDeduction(&out)
+	return out
+}
+
+// nearReason is factReason where a number is only near what is meant, and these are the facts by the reading that counts.
+func nearReason(s *assessment, c *criterion, facts map[string]*dossier.Fact) dossier.Criterion {
+	other := *s
+	other.counting, other.env = facts, s.rs.conditionEnv(s.given.Identity.Unit, facts)
+	out := factReason(&other, c)
+	out.Reason = join("; ", say("near.least"), out.Reason)
 	return out
 }
 

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"testing"
@@ -99,5 +100,73 @@ func TestWhatWouldSettleIt(t *testing.T) {
 				t.Errorf("%v", a.Band)
 			}
 		})
+	}
+}
+
+// A number that is only near what is meant counts as far as all of its readings agree; people are asked only where
+// another one would change the outcome.
+func TestNumbersThatAreNearWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name    string
+		text    string
+		facts   map[string]any // of the manifest
+		points  float64
+		outcome dossier.Outcome
+		flags   string
+	}{
+		{"more than what is asked for", "Households taking part: more than 100", nil, 80, dossier.Recommended, ""},
+		{"more than less than is asked for", "Households taking part: more than 90", nil, 40, dossier.NeedsReview, "uncertain"},
+		{"more than far less than is asked for", "Households taking part: more than 50", nil, 40, dossier.NotRecommended, ""},
+		{"nearly what is asked for", "Households taking part: nearly 100", nil, 40, dossier.NeedsReview, "uncertain"},
+		{"about more than is asked for", "Households taking part: about 120", nil, 80, dossier.Recommended, ""},
+		{"about what is asked for", "Households taking part: about 100", nil, 40, dossier.NeedsReview, "uncertain"},
+		{"up to what is asked for", "Households taking part: up to 100", nil, 0, dossier.NeedsReview, "uncertain"},
+		{"the exact number elsewhere", "Households taking part: 104\nMore than 100 households are taking part.", nil, 80, dossier.Recommended, ""},
+		{"another number elsewhere", "Households taking part: 40\nThe households taking part were about 300 households.", nil, 0,
+			dossier.NotRecommended, "contradiction"},
+		{"the manifest says which number it is", "Households taking part: more than 90", map[string]any{"households": 97.0}, 40,
+			dossier.NotRecommended, ""},
+		{"the manifest says another one", "Households taking part: more than 90", map[string]any{"households": 400.0}, 40,
+			dossier.NeedsReview, "contradiction"},
+	} {
+		rs := loadTest(t, manifestRules)
+		d := &dossier.Dossier{ID: "d", Manifest: by(c.facts, ""), Documents: []dossier.Document{doc("a.txt", c.text)}}
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
+		var flags []string
+		for _, f := range a.Flags {
+			if f.Code != dossier.FlagMissingDocument {
+				flags = append(flags, f.Code)
+			}
+		}
+		if a.Points != c.points || a.Outcome != c.outcome || strings.Join(flags, " ") != c.flags {
+			t.Errorf("%s: %v points, %s (%s), flags %v; want %v, %s, %s", c.name, a.Points, a.Outcome, a.Band["en"], flags,
+				c.points, c.outcome, c.flags)
+		}
+		if why := a.Criteria[0].Reason["en"]; c.points == 40 && c.text[len(c.text)-3:] == "100" && !strings.Contains(why, "only near what is meant") {
+			t.Errorf("%s: the reason is %s", c.name, why)
+		}
+	}
+}
+
+// However many numbers are only near what is meant, people are asked no more for it.
+func TestManyNumbersThatAreNearAskNothing(t *testing.T) {
+	t.Parallel()
+	var facts, criteria, paper strings.Builder
+	for i, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
+		fmt.Fprintf(&facts, "  %s: { type: count, labels: { en: [Number %s] } }\n", name, name)
+		fmt.Fprintf(&criteria, "  - { id: c-%s, title: { en: C }, max: 10, measured: %s, steps: [ { from: 50, points: 10 } ] }\n", name, name)
+		fmt.Fprintf(&paper, "Number %s: about %d\n", name, 200+10*i)
+	}
+	rs := loadTest(t, "ruleset: r\ntitle: { en: R }\napplies_to: { kind: model }\nmax_points: 80\nfacts:\n"+facts.String()+
+		"criteria:\n"+criteria.String()+"bands: { recommended: total >= 80 }\n")
+	a := assessed(rs, Given{}, paper.String())
+	if a.Points != 80 || a.Outcome != dossier.Recommended || len(a.Flags) > 0 {
+		t.Errorf("%v points, %s (%s), flags %v", a.Points, a.Outcome, a.Band["en"], a.Flags)
+	}
+	for _, f := range a.Facts {
+		if f.State != dossier.Doubtful || len(f.Readings) != 2 {
+			t.Errorf("%s is %s with %v", f.Name, f.State, f.Readings)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"math/bits"
@@ -128,6 +129,9 @@ func (b *bounds) hasFlag(a *dossier.Assessment) func(codes ...string) bool {
 // maxSettlements is how many ways to settle facts are tried.
 const maxSettlements = 64
 
+// maxNearSettlements is how many are tried if some facts are numbers that are near what is meant.
+const maxNearSettlements = 256
+
 // settlementsOf are the ways in which facts that are not settled can be: the facts that count, by name, with every
 // combination of the readings of those in open (of one that the manifest disputes what it says and what the documents
 // say), and with what is computed of them. An amount in another currency has no reading that could be tried. ok is
@@ -136,26 +140,76 @@ func settlementsOf(rs *Ruleset,
 	unit string, counting map[string]*dossier.Fact, open []*statement,
 ) (out []map[string]*dossier.Fact, ok bool) {
 	out = []map[string]*dossier.Fact{counting}
+	var near []*statement
 	for _, st := range open {
-		if st.foreign || len(out)*len(st.readings) > maxSettlements {
+		switch {
+		case st.near:
+			near = append(near, st)
+		case st.foreign || len(out)*len(st.readings) > maxSettlements:
 			return nil, false
+		default:
+			out = eachReading(out, st)
 		}
-		var next []map[string]*dossier.Fact
-		for _, facts := range out {
-			for _, f := range st.readings {
-				with := maps.Clone(facts)
-				if delete(with, st.def.Name); f != nil {
-					with[st.def.Name] = f
-				}
-				next = append(next, with)
-			}
-		}
-		out = next
+	}
+	if out, ok = nearSettlements(out, near); !ok {
+		return nil, false
 	}
 	if len(open) > 0 {
 		for _, facts := range out {
 			rs.compute(unit, facts)
 		}
+	}
+	return out, true
+}
+
+// eachReading are the ways in which facts can be settled with each reading of one more.
+func eachReading(ways []map[string]*dossier.Fact, st *statement) (out []map[string]*dossier.Fact) {
+	for _, facts := range ways {
+		for _, f := range st.readings {
+			out = append(out, withReading(facts, st, f))
+		}
+	}
+	return out
+}
+
+// withReading are facts with one of them read as f; nil is no fact.
+func withReading(facts map[string]*dossier.Fact, st *statement, f *dossier.Fact) map[string]*dossier.Fact {
+	with := maps.Clone(facts)
+	if delete(with, st.def.Name); f != nil {
+		with[st.def.Name] = f
+	}
+	return with
+}
+
+// nearSettlements are ways to settle facts with the readings of numbers that are near what is meant: every combination
+// or, if these are too many, each reading of one of them alone, and all of them at their least and at their most.
+func nearSettlements(ways []map[string]*dossier.Fact, near []*statement) (out []map[string]*dossier.Fact, ok bool) {
+	all, some := len(ways), 2
+	for _, st := range near {
+		all, some = all*len(st.readings), some+len(st.readings)
+	}
+	if all <= maxSettlements {
+		for _, st := range near {
+			ways = eachReading(ways, st)
+		}
+		return ways, true
+	}
+	if len(ways)*some > maxNearSettlements {
+		return nil, false
+	}
+	byValue := func(a, b *dossier.Fact) int {
+		x, _ := a.Value.(float64)
+		y, _ := b.Value.(float64)
+		return cmp.Compare(x, y)
+	}
+	for _, facts := range ways {
+		least, most := facts, facts
+		for _, st := range near {
+			out = append(out, eachReading([]map[string]*dossier.Fact{facts}, st)...)
+			least = withReading(least, st, slices.MinFunc(st.readings, byValue))
+			most = withReading(most, st, slices.MaxFunc(st.readings, byValue))
+		}
+		out = append(out, least, most)
 	}
 	return out, true
 }
@@ -170,14 +224,14 @@ func (s *assessment) decidingDisputes() (out []*statement) {
 	return out
 }
 
-// decidesBy reports whether a gate, a criterion or a band goes by a fact.
+// decidesBy reports whether a gate, a criterion, a band or the order goes by a fact.
 func (rs *Ruleset) decidesBy(fact string) bool {
 	return slices.ContainsFunc(rs.gates, func(g gate) bool {
 		return slices.Contains(g.require.Uses,
 			fact)
 	}) ||
 		slices.ContainsFunc(rs.criteria, func(c criterion) bool { return c.goesBy(fact) }) ||
-		rs.bands.uses(fact)
+		rs.bands.uses(fact) || slices.Contains(rs.Order, fact)
 }
 
 // possible is what an assessment can come to before quotas: its outcomes, and the ranks, places and fills of
@@ -561,6 +615,40 @@ func (s *assessment) review(byPanel, byEvidence, byDisputes bool) {
 // maxNamed is how many readings of a fact are named with what they would come to.
 const maxNamed = 6
 
+// turnsNear reports whether a reading of a number that is near what is meant would change what a gate or criterion
+// makes of it, or bands or a budget go by it: only then are people told of it.
+func turnsNear(s *assessment, st *statement) bool {
+	rs, unit := s.rs, s.given.Identity.Unit
+	uses := func(names []string) bool {
+		return slices.ContainsFunc(st.def.feeds, func(f string) bool { return slices.Contains(names, f) })
+	}
+	if slices.ContainsFunc(st.def.feeds, rs.bands.uses) || rs.Budget != nil && uses([]string{rs.Budget.Ask, rs.Budget.ShareBy}) {
+		return true
+	}
+	counting := s.facts.counting()
+	env := rs.conditionEnv(unit, counting)
+	for _, f := range st.readings[1:] {
+		facts := withReading(counting, st, f)
+		rs.compute(unit, facts)
+		other := rs.conditionEnv(unit, facts)
+		for i := range rs.gates {
+			a, _ := rs.gates[i].tried(env)
+			if b, _ := rs.gates[i].tried(other); uses(rs.gates[i].require.Uses) && a != b {
+				return true
+			}
+		}
+		for i := range rs.criteria {
+			c := &rs.criteria[i]
+			switch {
+			case !slices.ContainsFunc(st.def.feeds, c.goesBy):
+			case !c.byFacts(), c.when != nil, c.pointsBy(counting, env, 1) != c.pointsBy(facts, other, 1):
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // whatSettles says what people would decide, and what each answer would come to before quotas, everything else being as it
 // is: facts that are not settled, evidence that may count, and marks that are missing. What changes nothing by itself is
 // left out. b and wide are the bounds without and with uncertain evidence.
@@ -740,7 +828,7 @@ func (s *WhatIf) take(c *criterion, got *dossier.Criterion, facts map[string]*do
 	switch {
 	case fixed || c.self != "" && s.rs.selfRule.starts:
 	case c.measure != nil:
-		if f := facts[c.fact.Name]; f != nil {
+		if f := facts[c.fact.Name]; f != nil && c.pointsBy(facts, nil, 1) == got.Points {
 			value, _ = f.Value.(float64)
 		}
 	case c.table != nil:

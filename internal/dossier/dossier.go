@@ -262,12 +262,12 @@ type Fact struct {
 	Approx     bool      `json:"-"` // "about", "more than": differs by up to a tenth without contradiction
 
 	Unsupported bool `json:"unsupported,omitempty"` // only the submitter's manifest states it: it does not count
-	// the value that counts, if the manifest states another one; nil: Value
+	// the value that counts, if the manifest states another one, or if Value is only near what is meant; nil: Value
 	Counted any `json:"counted,omitempty"`
 
 	// Readings are the values beside Value that the fact may have, because it was not read surely; nil among
-	// them means that the papers may not state it. If there are any, the fact earns nothing until a person
-	// settles it, and Doubt says why.
+	// them means that the papers may not state it. If there are any, the fact earns only what it does by all of
+	// them until a person settles it, and Doubt says why.
 	Readings []any `json:"readings,omitempty"`
 	Doubt    Text  `json:"doubt,omitempty"`
 
@@ -277,13 +277,16 @@ type Fact struct {
 }
 
 // Counts is the value that earns points and passes gates; nil where only the manifest states the fact, or it
-// was not read surely.
+// was not read surely. Of a number that is only near what is meant ("about 40") it is the number: what other
+// readings make of it is tried by the ruleset.
 func (f *Fact) Counts() any {
 	switch {
-	case f.Unsupported, len(f.Readings) > 0:
+	case f.Unsupported:
 		return nil
 	case f.Counted != nil:
 		return f.Counted
+	case len(f.Readings) > 0:
+		return nil
 	}
 	return f.Value
 }

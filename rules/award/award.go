@@ -165,7 +165,7 @@ func (b *Budget) Title(id string) dossier.Text {
 func (b *Budget) AskOf(a *dossier.Assessment) (amount float64, known bool) {
 	for i := range a.Facts {
 		if a.Facts[i].Name == b.Ask {
-			amount, known = a.Facts[i].Counts().(float64)
+			amount, known = settled(&a.Facts[i])
 		}
 	}
 	return amount, known && amount > 0 && amount <= MaxAmount
@@ -190,10 +190,19 @@ func (b *Budget) ShareOf(a *dossier.Assessment) (weight float64, known bool) {
 	}
 	for i := range a.Facts {
 		if a.Facts[i].Name == b.ShareBy {
-			weight, known = a.Facts[i].Counts().(float64)
+			weight, known = settled(&a.Facts[i])
 		}
 	}
 	return max(weight, 0), known
+}
+
+// settled is the number of a fact; it is not known if it is uncertain, also if that is only how near it is.
+func settled(f *dossier.Fact) (n float64, known bool) {
+	if len(f.Readings) > 0 {
+		return 0, false
+	}
+	n, known = f.Counts().(float64)
+	return n, known
 }
 
 // Pot is the money of one group.

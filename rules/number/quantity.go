@@ -42,7 +42,8 @@ type Quantity struct {
 	Last      int
 	Unit      string // ISO 4217 code of the currency beside the number, Percent, or ""
 	Approx    bool   // "about", "more than" precede it
-	Below     bool   // "fewer than" precedes it: the value is a bound and not a statement
+	Near      Near   // how near it is to what is meant, if it is not exactly that
+	Below     bool   // "fewer than" precedes it: what is meant may be anything below it
 	Ordinal   bool   // it names something and does not count, see IsOrdinal
 	Magnified bool   // it has a magnitude, such as "million"
 
@@ -134,8 +135,12 @@ func (r reader) quantityAt(i int) (q Quantity, ok bool) {
 	r.ranged(&q, at, before)
 	r.bounded(&q, before)
 	sentence := r.page.Words[i].Sentence
-	q.Approx = r.precededBy(r.lang.Cues[language.Approx], before, sentence) || q.Bound == AtLeast
-	q.Below = q.Bound == AtMost || r.precededBy(r.lang.Cues[language.Below], before, sentence)
+	q.Near = r.nearness(&q, before)
+	q.Approx = r.precededBy(r.lang.Cues[language.Approx], before, sentence) || q.Bound == AtLeast || q.Near != Exact
+	if q.Near == Exact && r.precededBy(r.lang.Cues[language.Below], before, sentence) {
+		q.Near = Under
+	}
+	q.Below = q.Near == Under
 	q.Ordinal = q.High == 0 && r.isOrdinal(&q, at)
 	return q, true
 }
@@ -234,7 +239,7 @@ func (r reader) simpleAt(i int) (at, before int, q Quantity, ok bool) {
 func adjoin(a, b text.Word) bool { return b.Start-a.End <= 2 }
 
 // isNumeral reports whether word k is a number in digits or words.
-func (r reader) isNumeral(k int) bool {
+func (r words) isNumeral(k int) bool {
 	_, ok := r.lang.Numbers[r.page.Words[k].Text]
 	return ok || r.page.Words[k].Number
 }

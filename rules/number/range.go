@@ -136,29 +136,15 @@ func (r reader) bounded(q *Quantity, before int) {
 	if q.High != 0 || before >= len(r.page.Words) {
 		return
 	}
-	sentence := r.page.Words[before].Sentence
-	after := func(list []string) int {
-		for _, s := range list {
-			n := text.MatchAt(r.page.Words, q.Last, r.limit, s)
-			if n > 0 && (q.Last+n >= r.limit ||
-				!r.page.Words[q.Last+n].Number && !startsNumber(r.page.Words[q.Last+n].Text, r.lang)) {
-				return n
-			}
+	if near, n := r.nearBehind(q.Last); near == Over || near == Under {
+		if q.Bound = AtLeast; near == Under {
+			q.Bound = AtMost
 		}
-		return 0
-	}
-	if n := after(r.lang.AtLeast.After); n > 0 {
-		q.Bound = AtLeast
-		q.Last += n
-		return
-	}
-	if n := after(r.lang.AtMost.After); n > 0 {
-		q.Bound = AtMost
 		q.Last += n
 		return
 	}
 	if q.Bound = r.signedBound(before); q.Bound == "" {
-		q.Bound = r.boundBefore(before, sentence)
+		q.Bound = r.boundBefore(before, r.page.Words[before].Sentence)
 	}
 	r.bothBounds(q)
 }

@@ -29,24 +29,33 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 	case !ok && r.Type == Percent:
 		return proportion(p, l, i, limit)
 	}
-	if !ok || q.Below || number.IsWhole(p, l, i) {
+	if !ok || q.Below && !r.below || number.IsWhole(p, l, i) {
 		return Value{}, false
 	}
 	ofWhole := p.Gap(i) == "/" && i+1 < limit && p.Words[i+1].Number // "85/90 households"
 	if q.Ordinal && !isAmount(p, l, i, limit, form, ofWhole) {
 		return Value{}, false
 	}
-	v := r.asWritten(p, &q, i, limit)
-	switch r.Type {
-	case Percent:
-		return percentage(p, l, v, &q, limit, form)
-	case Money:
-		return r.amount(p, l, v, &q, limit, form)
+	v, ok := r.quantity(p, l, &q, i, limit, form, ofWhole)
+	if ok {
+		r.nearTo(p, l, &v, &q, limit)
 	}
-	if q.Unit != "" {
-		return r.sharingName(p, l, v, &q, limit)
+	return v, ok
+}
+
+// quantity is the quantity at word i as a value of the reader's type; ofWhole says that it is a part of a number behind
+// a slash.
+func (r *Reader) quantity(p *text.Page, l *language.Language, q *number.Quantity, i, limit int, form, ofWhole bool) (Value, bool) {
+	v := r.asWritten(p, q, i, limit)
+	switch {
+	case r.Type == Percent:
+		return percentage(p, l, v, q, limit, form)
+	case r.Type == Money:
+		return r.amount(p, l, v, q, limit, form)
+	case q.Unit != "":
+		return r.sharingName(p, l, v, q, limit)
 	}
-	return r.countAt(p, l, v, &q, limit, form, ofWhole)
+	return r.countAt(p, l, v, q, limit, form, ofWhole)
 }
 
 // percentage completes a percentage. It may be written as a part and its whole, "45/60"; in sentences what is counted
@@ -243,9 +252,10 @@ func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.
 	return v, ok
 }
 
-// doubt marks a value as one that may be another one; nil is no value.
+// doubt marks a value as one that may be another one; nil is no value. The first doubt stays, unless it is only how near
+// the number is.
 func (v *Value) doubt(code string, others ...any) {
-	if v.Doubt == "" {
+	if v.IsTold() {
 		v.Doubt = code
 	}
 	v.Others = append(v.Others, others...)

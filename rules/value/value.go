@@ -58,6 +58,8 @@ type Reader struct {
 	Units     []phrase.Phrase          // how texts write what is counted
 	UnitNamed func(text string) string // for OfUnit: the id of the unit that a text names, or ""; may be nil
 	Options   []Option                 // for Choice
+
+	below bool // numbers that are only at most what is meant are read, too
 }
 
 // Value is a value that was read from a page.
@@ -199,12 +201,20 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 		}
 		return at, v, ok
 	case r.Type != Percent || !form:
-		return r.within(p, l, from, r.reach(from, limit, form), limit, form)
+		if at, v, ok = r.within(p, l, from, r.reach(from, limit, form), limit, form); ok || !r.Type.IsNumber() || r.below {
+			return at, v, ok
+		}
+	default:
+		if at, v, ok = r.within(p, l, from, from+formPercentReach, limit, false); ok {
+			return at, v, ok
+		}
+		if at, v, ok = r.within(p, l, from, from+formPercentReach, limit, true); ok || r.below {
+			return at, v, ok
+		}
 	}
-	if at, v, ok = r.within(p, l, from, from+formPercentReach, limit, false); ok {
-		return at, v, ok
-	}
-	return r.within(p, l, from, from+formPercentReach, limit, true)
+	most := *r
+	most.below = true
+	return most.First(p, l, from, limit, form)
 }
 
 // reach is the word before which a value behind a label at word from begins: in forms it is near.

@@ -84,6 +84,8 @@ type Language struct {
 	ChangeVerbs   []string `yaml:"change_verbs"` // "rose from 12 to 45" is no range
 	AtLeast       Bound    `yaml:"at_least"`
 	AtMost        Bound    `yaml:"at_most"`
+	About         Bound    `yaml:"about"`         // the number is near it: "about 40", "40 or so"
+	Nearly        Bound    `yaml:"nearly"`        // the number is a little below it
 	Adjectives    string   `yaml:"adjectives"`    // whether they are written "before" their nouns
 	Articles      []string `yaml:"articles"`      // "a", "the"
 	Participles   []string `yaml:"participles"`   // endings of what was done to something
