@@ -20,7 +20,7 @@ import (
 // Languages are those that the catalogue has, by their ISO 639-1 codes.
 var Languages = []string{"vi", "nb", "en"}
 
-//go:embed vi.yaml nb.yaml en.yaml
+//go:embed vi.yaml nb.yaml en.yaml help.vi.yaml help.nb.yaml
 var files embed.FS
 
 // catalogue parses the files when the first text is asked for, and not when the program starts: reading processes

@@ -260,7 +260,7 @@ func (w *xlsx) settings(s *sheet, p *page) {
 		w.put(s.name, cellName(1, line), w.label(c.head), w.head)
 		w.put(s.name, cellName(2, line), c.head, w.key)
 		w.cell(s.name, cellName(3, line), c.value, p.rows[0].cells[c.head])
-		w.put(s.name, cellName(4, line), c.key.Doc, w.doc)
+		w.put(s.name, cellName(4, line), texts.Help(w.lang, c.key.Doc), w.doc)
 		if c.value.Form == grammar.Word && !c.value.List {
 			dv := excelize.NewDataValidation(true)
 			dv.SetSqref(cellName(3, line))
@@ -321,14 +321,14 @@ func (w *xlsx) guide(src Source) {
 	}
 	for _, s := range layout() {
 		if s.single {
-			about(s.name, "ruleset", s.keys.Doc)
+			about(s.name, "ruleset", texts.Help(w.lang, s.keys.Doc))
 			continue
 		}
 		doc := s.key.Doc
 		if s.keys != nil && s.keys.Doc != "" {
 			doc = s.keys.Doc
 		}
-		about(s.name, s.key.Name, doc)
+		about(s.name, s.key.Name, texts.Help(w.lang, doc))
 	}
 	about(sheetMore, "", bookTexts.In(w.lang, "guide.more"))
 	about(sheetHelp, "", bookTexts.In(w.lang, "guide.columns"))
@@ -351,7 +351,7 @@ func (w *xlsx) help() {
 				continue // as the column for all languages
 			}
 			line++
-			doc := c.key.Doc
+			doc := texts.Help(w.lang, c.key.Doc)
 			if c.key.Required {
 				doc += " (" + bookTexts.In(w.lang, "required") + ")"
 			}

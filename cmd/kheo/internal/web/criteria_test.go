@@ -96,6 +96,14 @@ func TestTheCampaignIsChangedByForms(t *testing.T) {
 	if strings.Contains(body, "var/kheo.db") || strings.Contains(body, `name="f:store"`) {
 		t.Error("the page shows where the records are")
 	}
+	for lang, want := range map[string]string{"vi": "Ngày cuối cùng; điều kiện đọc ngày này qua campaign.closes.",
+		"nb": "Den siste dagen; vilkår leser den som campaign.closes."} {
+		hoa.must("/language", url.Values{"language": {lang}})
+		if _, body, _ := hoa.get(edit); !strings.Contains(text(body), want) || !strings.Contains(body, `aria-describedby="at-closes-help"`) {
+			t.Errorf("%s: the field of the last day is not explained", lang)
+		}
+	}
+	hoa.must("/language", url.Values{"language": {"en"}})
 	hoa.must(edit, url.Values{"revision": {"0"}, "op": {"row:units"}})
 	hoa.must(edit, url.Values{"revision": {"1"}, "op": {"save"}, "f:units/2/id": {"east"}, "f:units/2/name": {"East commune"},
 		"f:closes": {"2026-12-15"}, "f:schedule/nightly": {"0 3 * * *"}})

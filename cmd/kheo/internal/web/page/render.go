@@ -15,6 +15,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"kheo/internal/dossier"
 	catalogue "kheo/internal/texts"
@@ -248,6 +250,7 @@ func (s *Site) functions() template.FuncMap {
 		"plus":    func(a, b int) int { return a + b },
 		"anchor":  Anchor,
 		"keyname": keyName,
+		"keyhelp": keyHelp,
 		"rows":    func(s string) int { return min(12, max(2, strings.Count(s, "\n")+1)) },
 	}
 }
@@ -336,6 +339,13 @@ func keyName(lang, key string) string {
 		return t.In(lang, "en")
 	}
 	return key
+}
+
+// keyHelp is what a key is for, as the tables of keys explain it in English, in another language: a sentence.
+func keyHelp(lang, english string) string {
+	help := strings.ReplaceAll(catalogue.Help(lang, english), "`", "")
+	first, n := utf8.DecodeRuneInString(help)
+	return string(unicode.ToUpper(first)) + help[n:] + "."
 }
 
 // Anchor returns the id of the element of a path of a file on the page that changes it.

@@ -33,6 +33,7 @@ type Field struct {
 	Value    string
 	Options  []string // of a Choice
 	Required bool
+	Help     string   // what the table of keys says of it, in English
 	Hint     string   // an example of what may be written
 	Fields   []*Field // of a Group and of the languages of Texts
 	Rows     []*Row   // of a Grid
@@ -68,6 +69,7 @@ type Column struct {
 	Path string // of the value, from the row
 	Key  string // the key whose label heads it
 	Name string // a name of the author's, such as a fact's, or a language; "" if the label says all
+	Help string // what the table of keys says of it, in English
 }
 
 // Row is a row of a grid. Cells are as many as the columns.
@@ -131,7 +133,7 @@ func (s *Schema) Field(root *yamledit.Value, p yamledit.Path) *Field {
 func (s *Schema) field(p yamledit.Path, v grammar.Value, key *grammar.Key, have *yamledit.Value) *Field {
 	f := &Field{Path: p.String()}
 	if key != nil && len(p) > 0 && p[len(p)-1] == key.Name {
-		f.Key, f.Required = key.Name, key.Required
+		f.Key, f.Help, f.Required = key.Name, key.Doc, key.Required
 		if !strings.Contains(key.Example, "…") && len(key.Example) < 60 {
 			f.Hint = key.Example
 		}
@@ -322,10 +324,10 @@ func (s *Schema) columns(of *grammar.Group, items []*yamledit.Value) (out []Colu
 				}
 			}
 			for _, name := range names {
-				out = append(out, Column{yamledit.Path{k.Name, name}.String(), k.Name, name})
+				out = append(out, Column{yamledit.Path{k.Name, name}.String(), k.Name, name, k.Doc})
 			}
 		default:
-			out = append(out, Column{yamledit.Path{k.Name}.String(), k.Name, ""})
+			out = append(out, Column{yamledit.Path{k.Name}.String(), k.Name, "", k.Doc})
 		}
 	}
 	return out, true
