@@ -58,6 +58,8 @@ type Campaign struct {
 	SignIn        SignIn
 	Proxies       []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
 	Mail          Mail
+	Mailbox       Mailbox
+	UnitMail      map[string]string // by address, in small letters: the unit that sends from it
 	Webhooks      []Webhook
 	Audit         Audit
 	Keep          Keep
@@ -140,7 +142,7 @@ func load(dir string, texts map[string][]byte) (*Campaign, []ruleFile, strict.Pr
 		return nil, nil, nil, doc.Problems
 	}
 	c := &Campaign{Dir: dir, replaced: texts, Schedule: map[string]cron.Schedule{}, Cron: map[string]string{},
-		jobNodes: map[string]*strict.Node{}, Env: &rules.Env{}}
+		jobNodes: map[string]*strict.Node{}, Env: &rules.Env{}, UnitMail: map[string]string{}}
 	ruleFiles := c.read(root)
 	return c, ruleFiles, doc.Problems, nil
 }
@@ -202,6 +204,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.signIn(m.Get("sign_in"))
 	c.proxies(m.Get("trusted_proxies"))
 	c.mail(m.Get("mail"))
+	readMailbox(c, m.Get("mailbox"))
 	c.webhooks(m.Get("webhooks"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))

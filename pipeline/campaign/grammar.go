@@ -67,6 +67,8 @@ var unitGrammar = &grammar.Group{Name: "unit", A: "a unit", The: "the unit",
 		{Name: "attributes", Value: named(grammar.Value{Form: grammar.Scalar}), Example: "{ steering_committee: true }",
 			Doc: "what conditions may read as unit.NAME"},
 		{Name: "parent", Value: textValue, Example: "district", Doc: "the id of the unit that it belongs to"},
+		{Name: "mail", Value: textsValue, Example: "office@north.example.org",
+			Doc: "the addresses from which it sends letters to the mailbox, and to which its receipts and reminders go"},
 	}}
 
 // kindGrammar is one entry of kinds:.
@@ -276,6 +278,33 @@ var mailGrammar = &grammar.Group{Name: "mail", A: "mail", The: "mail", Doc: "How
 	},
 	Rules: []grammar.Rule{{Key: "user", AnyOf: []string{"password_file"}, Doc: "`user` needs `password_file`"}}}
 
+// mailboxGrammar is mailbox:.
+var mailboxGrammar = &grammar.Group{Name: "mailbox", A: "mailbox", The: "mailbox",
+	Doc: "A mailbox (IMAP) to which units send dossiers; see [by mail](by-mail.md)",
+	Keys: []grammar.Key{
+		{Name: "host", Value: textValue, Required: true, Example: "imap.example.org", Doc: "the server"},
+		{Name: "port", Value: whole(1, 65535), Default: "993", Example: "143", Doc: "its port"},
+		{Name: "tls", Value: oneWord("tls", "starttls", "none"), Default: "tls", Example: "starttls",
+			Doc: "how the connection is encrypted; none only for a server on this machine"},
+		{Name: "user", Value: textValue, Required: true, Example: "dossiers@example.org", Doc: "the user at the server"},
+		{Name: "password_file", Value: textValue, Required: true, Example: "mailbox-password.txt",
+			Doc: "a file with the user's password"},
+		{Name: "ca_file", Value: textValue, Example: "office-ca.pem",
+			Doc: "a file with the certificates that are trusted, in place of those of the system"},
+		{Name: "folder", Value: textValue, Default: "INBOX", Example: "INBOX", Doc: "the folder that is read"},
+		{Name: "taken", Value: textValue, Default: "kheo-taken", Example: "Archive",
+			Doc: "the folder to which letters are moved that became dossiers"},
+		{Name: "left", Value: textValue, Default: "kheo-left", Example: "For people",
+			Doc: "the folder to which letters are moved that are left to people"},
+		{Name: "every", Value: textValue, Default: `"*/5 * * * *"`, Example: `"0 * * * *"`,
+			Doc: "when kheo serve looks into it, as in cron, in the timezone of the campaign"},
+		{Name: "require", Value: oneWord("none", "dmarc"), Default: "none", Example: "dmarc",
+			Doc: "what must prove the sender beside the address, which can be forged"},
+		{Name: "trust", Value: textValue, Example: "mx.example.org",
+			Doc: "with require: dmarc, the server whose Authentication-Results count"},
+	},
+	Rules: []grammar.Rule{{Key: "require", Is: "dmarc", AnyOf: []string{"trust"}, Doc: "`require: dmarc` needs `trust`"}}}
+
 // webhookGrammar is one entry of webhooks:.
 var webhookGrammar = &grammar.Group{Name: "webhook", A: "a webhook", The: "the webhook",
 	Doc: "A webhook is a program elsewhere that is told by a signed message what has happened",
@@ -392,6 +421,9 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 			Doc: "reverse proxies whose X-Forwarded-For header is trusted"},
 		{Name: "mail", Value: object(mailGrammar),
 			Example: "{ server: smtp.example.org:587, from: kheo <kheo@example.org> }", Doc: "how mail is sent"},
+		{Name: "mailbox", Value: object(mailboxGrammar),
+			Example: "{ host: imap.example.org, user: dossiers, password_file: mailbox-password.txt }",
+			Doc:     "a mailbox to which units send dossiers"},
 		{Name: "webhooks", Value: listOf(webhookGrammar),
 			Example: "[ { id: website, url: https://results.example.org/kheo, events: [list.closed], secret_file: website-secret.txt } ]",
 			Doc:     "programs elsewhere that are told what has happened"},

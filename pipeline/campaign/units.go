@@ -44,6 +44,7 @@ func (c *Campaign) units(n *strict.Node) {
 				}
 			}
 		}
+		readUnitMail(c, unit.ID, m.Get("mail"))
 		c.Env.Units = append(c.Env.Units, unit)
 	}
 	for _, u := range c.Env.Units {

@@ -22,6 +22,7 @@ const (
 	MailPassword MailKind = "password" // the notice that a password was changed
 	MailOperator MailKind = "operator" // an alert to the operator
 	MailAnchor   MailKind = "anchor"   // an anchor of the audit trail
+	MailReceipt  MailKind = "receipt"  // of a letter that was taken, to its sender
 )
 
 // WaitingMail is a mail that must be sent. Its text is written when it is sent, so the outbox contains nothing

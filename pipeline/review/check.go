@@ -46,8 +46,8 @@ var needs = map[Action]Right{
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
-	PhaseExtended: Meet,
-	BallotOpened:  Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
+	PhaseExtended: Meet, LetterGiven: Run, LetterAside: Run, Reminders: Run,
+	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
@@ -197,6 +197,8 @@ var checks = map[Action]func(attempt) error{
 	Called:        attempt.checkCalled,
 	Closed:        attempt.checkClosing,
 	PhaseExtended: checkExtended,
+	LetterGiven:   checkLetter,
+	LetterAside:   checkLetter,
 	BallotOpened:  checkBallotOpened,
 	BallotCast:    checkBallotCast,
 	BallotPaper:   checkBallotPaper,
@@ -319,6 +321,16 @@ func checkReason(d *Data) error {
 		return refuse("reason", "write the reason: it is kept with it")
 	}
 	return nil
+}
+
+// checkLetter checks that a letter is given to a unit, or left, with a reason, and by nobody with a conflict of interest
+// with that unit.
+func checkLetter(a attempt) error {
+	e := a.event
+	if t := a.state.Tie(e.Person, e.Dossier, e.Data.Unit); t != nil && e.Data.Unit != "" {
+		return refuse("aside", "you stand aside on this dossier: %s", t.Reason)
+	}
+	return checkReason(&e.Data)
 }
 
 // checkComment refuses an empty comment.

@@ -60,6 +60,12 @@ const (
 
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
+	// Letters that came into the mailbox. By mail, System hands in, and Data.Mail is the SHA-256 of the letter.
+	LetterGiven Action = "letter-given" // a person gives the letter Of to Unit, as a new dossier or to Dossier; Reason
+	LetterAside Action = "letter-aside" // nothing is made of the letter Of; Reason
+
+	Reminders Action = "reminders-sent" // Text is what of; Name is who, or Unit which unit, was reminded; On is of when
+
 	Commented  Action = "commented"  // Text on the dossier
 	Tagged     Action = "tagged"     // Name is a tag of the dossier
 	Untagged   Action = "untagged"   // no longer
@@ -176,6 +182,7 @@ type Data struct {
 	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several
 	Disabled *bool    `json:"disabled,omitempty"` // nil in events of an older kheo
 	Secret   string   `json:"secret,omitempty"`
+	Mail     string   `json:"mail,omitempty"` // SHA-256 of the letter by which a delivery came
 }
 
 // Vote is the vote of a member.

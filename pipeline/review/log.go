@@ -118,6 +118,12 @@ func (l *Log) DoBallot(ctx context.Context, about Subject, e Event, box store.Ba
 	return l.Do(ctx, about, e)
 }
 
+// DoBeside is Do with one event and documents of the state that are written in the same transaction.
+func (l *Log) DoBeside(ctx context.Context, about Subject, e Event, beside ...store.Beside) error {
+	e.beside.Beside = beside
+	return l.Do(ctx, about, e)
+}
+
 // trialKey is the key of a trial in a context.
 type trialKey struct{}
 

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"kheo/pipeline"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/look"
+	"kheo/pipeline/mailbox"
 	"kheo/pipeline/search"
 	"kheo/pipeline/viewer"
 	"kheo/pipeline/webhooks"
@@ -99,6 +101,46 @@ func (s *Service) tellElsewhere(ctx context.Context) {
 		}
 		failed = err != nil
 	}
+}
+
+// askedInterval is how long a letter waits that a person has given to a unit.
+const askedInterval = 10 * time.Second
+
+// fetchLetters looks into the mailbox of kheo.yaml when it is due, and soon after a person has given a letter to a unit,
+// until ctx ends. A failure is logged when it begins, not at every look.
+func (s *Service) fetchLetters(ctx context.Context) {
+	f := mailbox.New(s.w, s.log)
+	failed := ""
+	for next := s.w.Time(); workspace.Pause(ctx, requestInterval); {
+		conf := s.w.Campaign().Mailbox
+		if conf.Host == "" {
+			continue
+		}
+		now := s.w.Time()
+		if due := conf.Every.Next(now); due.Before(next) { // the schedule or the clock was changed
+			next = due
+		}
+		if now.Before(next) && !s.lettersAsked(ctx) {
+			continue
+		}
+		next = conf.Every.Next(now)
+		_, err := f.Look(ctx)
+		if errors.Is(err, mailbox.ErrBusy) {
+			next = now.Add(askedInterval)
+		} else if err != nil && err.Error() != failed && ctx.Err() == nil {
+			s.log.Error("looking into the mailbox; it is tried again", "error", err)
+		}
+		if failed = ""; err != nil {
+			failed = err.Error()
+			workspace.Pause(ctx, askedInterval)
+		}
+	}
+}
+
+// lettersAsked reports whether a person has given a letter to a unit that is not taken yet.
+func (s *Service) lettersAsked(ctx context.Context) bool {
+	list, err := mailbox.List(ctx, s.w)
+	return err == nil && slices.ContainsFunc(list, func(l *mailbox.Letter) bool { return l.State == mailbox.Asked })
 }
 
 // maintainIndex brings the search index up to date with the records, at once and then every indexInterval, until

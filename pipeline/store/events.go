@@ -32,6 +32,7 @@ type SideEffects struct {
 	Texts  []RuleText
 	Box    *BallotBox
 	Ended  string // id of a person whose sessions and links end
+	Beside []Beside
 }
 
 // After returns the events after a sequence number, in order.
@@ -159,6 +160,11 @@ func (b *SideEffects) apply(ctx context.Context, tx *sql.Tx) error {
 	}
 	if b.Box != nil {
 		if err := b.Box.apply(ctx, tx); err != nil {
+			return err
+		}
+	}
+	for _, d := range b.Beside {
+		if err := set(ctx, tx, d.key, d.value); err != nil {
 			return err
 		}
 	}

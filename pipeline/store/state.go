@@ -51,6 +51,9 @@ type State struct {
 	Hooks      Documents      // webhooks.mark, by the webhook: up to where it was told what happened
 	HookQueue  Documents      // webhooks.Delivery, by its id: messages that are yet to be delivered
 	HookLog    Documents      // webhooks.Delivery, by its id: messages that were delivered or given up
+	Letters    Documents      // mailbox.Letter, by its id: what came into the mailbox
+	Mailbox    Document       // mailbox.Looked: the last look into the mailbox
+	Reminded   Documents      // reminders.Reminded, by what it was about: so that nobody is mailed twice
 	Answered   Documents      // api.answered, by person and key: what programs were told, so that they may ask again
 
 	// AdoptScores is set by a migration if panel scores are not in the audit trail yet; package review
@@ -82,6 +85,8 @@ const (
 	hooksPrefix      = "webhook "
 	hookQueuePrefix  = "message waiting "
 	hookLogPrefix    = "message ended "
+	lettersPrefix    = "letter "
+	remindedPrefix   = "reminded "
 )
 
 // newState returns the state with all its keys. The names of keys must not change.
@@ -108,6 +113,9 @@ func newState(db *database) State {
 		Hooks:          Documents{db, hooksPrefix},
 		HookQueue:      Documents{db, hookQueuePrefix},
 		HookLog:        Documents{db, hookLogPrefix},
+		Letters:        Documents{db, lettersPrefix},
+		Mailbox:        Document{db, "looked into the mailbox"},
+		Reminded:       Documents{db, remindedPrefix},
 		Answered:       Documents{db, answeredPrefix},
 		AdoptScores:    Value[bool]{db, "panel scores to adopt", flagCodec},
 	}
@@ -281,6 +289,15 @@ func (d Document) Change(ctx context.Context, into any, change func(known bool) 
 		return set(ctx, tx, d.key, string(b))
 	})
 }
+
+// Beside returns the document with a value, to be written in the transaction of an event.
+func (d Document) Beside(v any) (Beside, error) {
+	b, err := json.Marshal(v)
+	return Beside{d.key, string(b)}, err
+}
+
+// Beside is a document of the state that is written in the transaction of an event.
+type Beside struct{ key, value string }
 
 // Drop removes the document.
 func (d Document) Drop(ctx context.Context) error { return d.db.dropSetting(ctx, d.key) }

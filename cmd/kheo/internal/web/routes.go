@@ -128,9 +128,9 @@ func (s *Server) routes() []route {
 
 		{"GET /papers", review.Papers, false, s.papers.Index},
 		{"GET /papers/file", review.Papers, false, s.papers.Paper},
-		{"POST /papers/letters", review.Papers, false, s.papers.MakeLetters},
-		{"GET /papers/letters/at", review.Papers, false, s.papers.LettersAt},
-		{"GET /papers/letters/zip", review.Papers, false, s.papers.SendLetters},
+		{"POST /papers/mailbox", review.Papers, false, s.papers.MakeLetters},
+		{"GET /papers/mailbox/at", review.Papers, false, s.papers.LettersAt},
+		{"GET /papers/mailbox/zip", review.Papers, false, s.papers.SendLetters},
 
 		{"GET /register", review.See, false, s.register.RegisterPage},
 		{"POST /register", review.Register, false, s.register.EnterModel},
@@ -168,6 +168,9 @@ func (s *Server) routes() []route {
 		{"GET /webhooks", review.People, false, s.admin.Webhooks},
 		{"POST /webhooks/test", review.People, false, s.admin.TestWebhook},
 		{"POST /webhooks/retry", review.People, false, s.admin.RetryMessage},
+		{"GET /mailbox", review.Run, false, s.admin.Letters},
+		{"POST /mailbox/give", review.Run, false, s.admin.GiveLetter},
+		{"POST /mailbox/aside", review.Run, false, s.admin.PutLetterAside},
 
 		{"GET /design", review.People, false, s.design},
 		{"GET /help", review.See, true, s.helpIndex},

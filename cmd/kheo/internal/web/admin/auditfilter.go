@@ -25,7 +25,7 @@ var kinds = []kind{
 		review.TokenMade, review.TokenRevoked, review.Forgotten}},
 	{"conflicts", []review.Action{review.TieDeclared, review.TieFound, review.TieDismissed}},
 	{"assignments", []review.Action{review.Assigned, review.Unassigned}},
-	{"submissions", []review.Action{review.HandedIn}},
+	{"submissions", []review.Action{review.HandedIn, review.LetterGiven, review.LetterAside, review.Reminders}},
 	{"facts", []review.Action{review.FactSet, review.FactRejected, review.FactRestored}},
 	{"evidence", []review.Action{review.EvidenceJudged, review.EvidenceUnjudged, review.SampleDrawn}},
 	{"comments", []review.Action{review.Commented, review.Tagged, review.Untagged}},

@@ -80,6 +80,7 @@ func New(site *page.Site, rooms Rooms) *API {
 	a.addActs()
 	inlet{a}.addSubmissions()
 	a.addWebhooks()
+	a.addLetters()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, a.problem(a.visitor(r), page.Refuse(http.StatusNotFound, "error.api-path")))
 	})

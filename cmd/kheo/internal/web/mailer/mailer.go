@@ -181,6 +181,8 @@ func (s *Mailer) addressOf(m *outbox.WaitingMail, r recipient) string {
 		return s.site.W.Campaign().Mail.Operator
 	case outbox.MailAnchor:
 		return s.site.W.Campaign().Audit.Mail
+	case outbox.MailReceipt:
+		return receiptTo(m.About)
 	case outbox.MailDigest:
 		if r.person == nil || !r.person.May(review.See) {
 			return ""
@@ -252,6 +254,8 @@ func mailName(m *outbox.WaitingMail) string {
 		return "the alert to the operator"
 	case outbox.MailAnchor:
 		return "the anchor of the audit trail"
+	case outbox.MailReceipt:
+		return "the receipt of a letter"
 	}
 	return "the digest of " + m.Person
 }
@@ -276,6 +280,9 @@ func (s *Mailer) deliver(ctx context.Context, line *mailLine, to recipient,
 		return false, err
 	}
 	m.SetMessageIDWithValue(waiting.ID)
+	if err := s.asAnswer(ctx, m, waiting); err != nil {
+		return false, err
+	}
 	waiting.Sending = true
 	if err := outbox.PutWaitingMail(ctx, s.site.W, waiting); err != nil {
 		return false, err
@@ -298,6 +305,8 @@ func (s *Mailer) mailContent(ctx context.Context, p *review.Person, m *outbox.Wa
 		return s.operatorMail(m.About)
 	case outbox.MailAnchor:
 		return s.anchorMail(m.About)
+	case outbox.MailReceipt:
+		return s.receiptMail(ctx, m.About)
 	}
 	return s.digestMail(ctx, p)
 }

@@ -1,0 +1,118 @@
+package admin
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/mailbox"
+	"kheo/pipeline/review"
+)
+
+// mostLetters is how many letters that are settled the page shows.
+const mostLetters = 200
+
+// letter is a letter as the page shows it.
+type letter struct {
+	*mailbox.Letter
+	Unit, Known string // names
+}
+
+// Letters shows what came into the mailbox: what waits for people, with the reason, and what became of the rest.
+func (s *Room) Letters(q *page.Request) error {
+	last, list, err := s.LettersFor(q)
+	if err != nil {
+		return err
+	}
+	var waiting, done []letter
+	for _, l := range list {
+		x := letter{l, s.site.UnitName(l.Unit), s.site.UnitName(l.Known)}
+		if l.State == mailbox.Left {
+			waiting = append(waiting, x)
+		} else if len(done) < mostLetters {
+			done = append(done, x)
+		}
+	}
+	if page.WantsSheet(q) {
+		t := page.Table{Head: []string{"mailbox.letter", "at", "mailbox.from", "mailbox.subject", "state", "reason", "unit",
+			"mailbox.dossier"}, Widths: []float64{16, 22, 30, 50, 20, 50, 24, 40}}
+		for _, l := range list {
+			why := ""
+			if l.Reason != "" {
+				why = s.site.Texts.Say(q.Lang, "mailbox-reason."+string(l.Reason))
+			}
+			t.Rows = append(t.Rows, []any{l.Short(), l.Arrived.Format(time.RFC3339), l.From, l.Subject,
+				s.site.Texts.Say(q.Lang, "mailbox-state."+string(l.State)), why, s.site.UnitName(l.Unit), l.Dossier})
+		}
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.mailbox"), t)
+	}
+	s.site.Render(q, http.StatusOK, "mailbox", map[string]any{"Last": last, "Waiting": waiting, "Done": done,
+		"Units": s.site.W.Campaign().Env.Units, "There": s.site.W.Campaign().Mailbox.Host != "",
+		"Folder": s.site.W.Campaign().Mailbox.Left})
+	return nil
+}
+
+// LettersFor returns the last look into the mailbox, and the letters that the person may see: not those that seem to be
+// of a unit with which the person has a conflict of interest.
+func (s *Room) LettersFor(q *page.Request) (last mailbox.Looked, out []*mailbox.Letter, err error) {
+	last, list, err := mailbox.Status(q.Ctx(), s.site.W)
+	if err != nil {
+		return last, nil, err
+	}
+	return last, out, s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, l := range list {
+			hidden := false
+			for _, unit := range []string{l.Known, l.Unit} {
+				hidden = hidden || unit != "" && st.Tie(q.Person.ID, l.Dossier, unit) != nil
+			}
+			if !hidden {
+				out = append(out, l)
+			}
+		}
+		return nil
+	})
+}
+
+// letterOf returns the id of the letter that a form names, if the person may see it.
+func (s *Room) letterOf(q *page.Request) (string, error) {
+	_, list, err := s.LettersFor(q)
+	if err != nil {
+		return "", err
+	}
+	l := mailbox.Find(list, q.Form("letter"))
+	if l == nil {
+		return "", page.NotFound()
+	}
+	return l.ID, nil
+}
+
+// GiveLetter has a letter taken for a unit.
+func (s *Room) GiveLetter(q *page.Request) error {
+	id, err := s.letterOf(q)
+	if err == nil {
+		err = mailbox.Give(q.Ctx(), s.site.W, q.Person.ID, id, q.Form("unit"), q.Form("dossier"), q.Form("reason"))
+	}
+	if errors.Is(err, mailbox.ErrNone) {
+		return page.NotFound()
+	}
+	if err != nil {
+		return err
+	}
+	return s.site.Back(q, "/mailbox", "done.letter-given")
+}
+
+// PutLetterAside records that nothing is made of a letter.
+func (s *Room) PutLetterAside(q *page.Request) error {
+	id, err := s.letterOf(q)
+	if err == nil {
+		err = mailbox.PutAside(q.Ctx(), s.site.W, q.Person.ID, id, q.Form("reason"))
+	}
+	if errors.Is(err, mailbox.ErrNone) {
+		return page.NotFound()
+	}
+	if err != nil {
+		return err
+	}
+	return s.site.Back(q, "/mailbox", "done.letter-aside")
+}
