@@ -295,6 +295,7 @@ func (s *assessment) decide() {
 	}
 	s.settle()
 	if !banded {
+		s.tellMissing()
 		return
 	}
 	if s.out.HasFlag(dossier.FlagUnsettledScorer) {

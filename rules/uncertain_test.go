@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"math/bits"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -78,9 +80,9 @@ func TestWhatWouldSettleIt(t *testing.T) {
 		says  string
 	}{
 		{"an uncertain fact", doubtful, Given{}, "In all the number of households taking part was 120 households.",
-			"to settle it, state Households taking part (120 households: recommended; not stated: not recommended)"},
+			"to settle it, state Households taking part (at least 100 households: recommended; less, not stated: not recommended)"},
 		{"an uncertain fact that decides a rank", ranks, Given{}, "In all the number of households taking part was 120 households.",
-			"to settle it, state Households taking part (120 households: Gold; not stated: No rank)"},
+			"to settle it, state Households taking part (at least 100 households: Gold; less, not stated: No rank)"},
 		{"marks that are missing", panel, Given{Scores: scores}, "x", "to settle it, the missing marks (the highest: recommended; the lowest: not recommended)"},
 		{"evidence that may count", evidenced, Given{}, "Not one of the 52 who joined went home without a gift.",
 			"to settle it, judge the uncertain passages (all of them count: recommended; none counts: not recommended)"},
@@ -168,5 +170,90 @@ func TestManyNumbersThatAreNearAskNothing(t *testing.T) {
 		if f.State != dossier.Doubtful || len(f.Readings) != 2 {
 			t.Errorf("%s is %s with %v", f.Name, f.State, f.Readings)
 		}
+	}
+}
+
+// From which value on which outcome follows is told where the ruleset goes by a number in steps and comparisons, and it
+// is what a correction to each value then gives.
+func TestThresholdsOfWhatWouldSettleIt(t *testing.T) {
+	t.Parallel()
+	const text = "In all the number of households taking part was 120 households."
+	reach := "measured: households, steps: [ { from: 50, points: 40 }, { from: 100, points: 80 } ]"
+	ranks := "ranks: [ { id: gold, title: { en: Gold }, require: total >= 80 }, { id: silver, title: { en: Silver }, require: total >= 40 }, " +
+		"{ id: none, title: { en: No rank }, require: total >= 0, outcome: not-recommended } ]"
+	for _, c := range []struct{ name, old, with, says string }{
+		{"steps", "", "", "at least 100 households: recommended; less, not stated: not recommended"},
+		{"steps and a gate that is stricter", "gates:\n", "gates:\n  - { id: few, require: households > 110, otherwise: { en: Too few } }\n",
+			"more than 110 households: recommended; at most 110 households: ineligible; not stated: up for review"},
+		{"several ranks", "bands: { recommended: total >= 80 }", ranks,
+			"at least 100 households: Gold; at least 50 households: Silver; less, not stated: No rank"},
+		{"fewer is better", reach, "measured: households, steps: [ { to: 130, points: 80 } ]",
+			"more than 130 households: not recommended; at most 130 households: recommended; not stated: not recommended"},
+		{"points for every ten", reach, "measured: households, per: { every: 10, points: 10, at_most: 80 }",
+			"at least 80 households: recommended; less, not stated: not recommended"},
+		{"a decision table", reach, "table: { hit: first, rows: [ { when: { households: 100..200 }, points: 80 } ], otherwise: 0 }",
+			"more than 200 households: not recommended; at least 100 households: recommended; less, not stated: not recommended"},
+		{"a checklist", reach, "checklist: [ { if: households >= 70 or present(money), points: 80 } ]",
+			"at least 70 households: recommended; less, not stated: not recommended"},
+		{"points in proportion follow the value", reach, "measured: households, proportional: { from: 0, to: 100 }",
+			"120 households: recommended; not stated: not recommended"},
+		{"an expression", reach, `measured: "households * 2", steps: [ { from: 100, points: 80 } ]`,
+			"120 households: recommended; not stated: not recommended"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			rs := loadTest(t, strings.Replace(strings.Replace(manifestRules, "facts:\n", "sure: 96%\nfacts:\n", 1), c.old, c.with, 1))
+			a := assessed(rs, Given{}, text)
+			_, told, _ := strings.Cut(a.Band["en"], "to settle it, state Households taking part (")
+			told, _, _ = strings.Cut(told, ")")
+			if a.Outcome != dossier.NeedsReview || told != c.says {
+				t.Fatalf("%s: %s\nsays %s\nwant %s", a.Outcome, a.Band["en"], told, c.says)
+			}
+			at := slices.IndexFunc(a.Facts, func(f dossier.Fact) bool { return f.Name == "households" })
+			for _, v := range []any{nil, 0.0, 10.0, 49.0, 50.0, 69.0, 70.0, 79.0, 80.0, 99.0, 100.0, 110.0, 111.0, 120.0, 130.0, 131.0, 200.0, 201.0, 5000.0} {
+				want := answerFor(told, v)
+				b := assessed(rs, Given{Corrections: []dossier.Correction{{Fact: "households", Value: v, Source: a.Facts[at].Source}}}, text)
+				got := outcomeTitle(b.Outcome)["en"]
+				if set := rs.Awards.Set(b.Meets); set != 0 && b.Outcome != dossier.Ineligible {
+					got = rs.Awards[bits.TrailingZeros64(set)].Title["en"]
+				}
+				if want != "" && got != want {
+					t.Errorf("%v: %s, and told was %s", v, got, want)
+				}
+			}
+		})
+	}
+}
+
+// answerFor is what a sentence tells of a value, nil for none; "" if it does not say.
+func answerFor(told string, value any) string {
+	for part := range strings.SplitSeq(told, "; ") {
+		words, end, _ := strings.Cut(part, ": ")
+		for w := range strings.SplitSeq(words, ", ") {
+			var limit float64
+			fmt.Sscanf(regexp.MustCompile(`[\d.]+`).FindString(w), "%g", &limit)
+			v, stated := value.(float64)
+			switch {
+			case !stated && w == "not stated", stated && w == "less",
+				stated && strings.HasPrefix(w, "at least") && v >= limit, stated && strings.HasPrefix(w, "more than") && v > limit,
+				stated && strings.HasPrefix(w, "at most") && v <= limit:
+				return end
+			}
+		}
+	}
+	return ""
+}
+
+// A gate that waits for a number that nothing states says from which value on it is passed, and what follows then.
+func TestANumberThatAGateWaitsFor(t *testing.T) {
+	t.Parallel()
+	gate := "gates:\n  - { id: many, require: households >= 20, otherwise: { en: Too few }, missing: needs-review }\n"
+	rs := loadTest(t, strings.Replace(strings.Replace(manifestRules, "gates:\n", gate, 1), "total >= 80", "total >= 40", 1))
+	a := assessed(rs, Given{}, "A report.")
+	want := "to settle it, state Households taking part (at least 50 households: recommended; at least 20 households: not recommended; less: ineligible)"
+	if a.Outcome != dossier.NeedsReview || !strings.HasSuffix(a.Band["en"], want) {
+		t.Errorf("%s: %s; want %s", a.Outcome, a.Band["en"], want)
+	}
+	if !strings.Contains(a.Band["vi"], "từ 50 households trở lên") || !strings.Contains(a.Band["nb"], "minst 20 households") {
+		t.Errorf("%v", a.Band)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/rules/condition"
 	"kheo/rules/points"
+	"kheo/rules/value"
 )
 
 // This file computes what an assessment leaves open: which outcomes it can still have once missing panel
@@ -671,6 +672,9 @@ func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []do
 			answers = append(answers, reply{words, s.outcomes(facts, measuredAs(s, b, facts))})
 		}
 		if told := tell(s.rs, answers); told != nil {
+			if by := s.thresholds(st.def, unitOf(st.readings), b, slices.Contains(st.readings, nil)); by != nil {
+				told = by
+			}
 			out = append(out, say("settle.fact", st.def.title, told))
 		}
 	}
@@ -707,26 +711,196 @@ type reply struct {
 	comes possible
 }
 
-// tell writes what each of some answers would come to; nil if it is the same for all, or not settled by any.
-func tell(rs *Ruleset, answers []reply) dossier.Text {
-	var told, ends []dossier.Text
-	for _, x := range answers {
-		end := say("settle.open")
-		if n := len(rs.Awards); len(x.comes.outcomes) == 1 {
-			end = outcomeTitle(x.comes.outcomes[0])
-			if first := x.comes.firstAwards(n); n > 0 && x.comes.outcomes[0] != dossier.Ineligible && bits.OnesCount64(first) == 1 &&
-				bits.TrailingZeros64(first) < n {
-				end = rs.Awards[bits.TrailingZeros64(first)].Title
-			}
-		}
-		ends = append(ends, end)
-		told = append(told, join(": ", x.words, end))
+// endOf is what something comes to, in words: an outcome, a rank or place, or that it is still open.
+func endOf(rs *Ruleset, comes possible) dossier.Text {
+	if len(comes.outcomes) != 1 {
+		return say("settle.open")
 	}
-	same := func(t dossier.Text) bool { return maps.Equal(t, ends[0]) }
-	if len(ends) < 2 || !slices.ContainsFunc(ends, func(t dossier.Text) bool { return !same(t) }) {
+	n := len(rs.Awards)
+	if first := comes.firstAwards(n); n > 0 && comes.outcomes[0] != dossier.Ineligible && bits.OnesCount64(first) == 1 &&
+		bits.TrailingZeros64(first) < n {
+		return rs.Awards[bits.TrailingZeros64(first)].Title
+	}
+	return outcomeTitle(comes.outcomes[0])
+}
+
+// tell writes what each of some answers would come to, those that come to the same one after the other; nil if it is the same for all, or not settled by any.
+func tell(rs *Ruleset, answers []reply) dossier.Text {
+	var words, ends []dossier.Text
+	for _, x := range answers {
+		end := endOf(rs, x.comes)
+		if n := len(ends); n > 0 && maps.Equal(ends[n-1], end) {
+			words[n-1] = join(", ", words[n-1], x.words)
+			continue
+		}
+		words, ends = append(words, x.words), append(ends, end)
+	}
+	if len(ends) < 2 {
 		return nil
 	}
+	told := make([]dossier.Text, len(ends))
+	for i := range ends {
+		told[i] = join(": ", words[i], ends[i])
+	}
 	return join("; ", told...)
+}
+
+// unitOf is the unit of the readings of a fact, as its values name it.
+func unitOf(readings []*dossier.Fact) string {
+	for _, f := range readings {
+		if f != nil {
+			return f.Unit
+		}
+	}
+	return ""
+}
+
+// tellMissing adds to the reason of a dossier that waits because a gate needs a number that it does not state, from which
+// value on which outcome follows.
+func (s *assessment) tellMissing() {
+	if s.out.Outcome != dossier.NeedsReview || s.out.Open != nil && s.out.Open.Decides {
+		return
+	}
+	told := map[string]bool{}
+	for i := range s.rs.gates {
+		_, missing, _ := s.rs.gates[i].require.Decide(s.env)
+		def := s.rs.factDef(missing)
+		if def == nil || told[missing] || s.rs.gates[i].missing != dossier.NeedsReview ||
+			slices.ContainsFunc(s.facts, func(st statement) bool { return st.def == def }) {
+			continue
+		}
+		told[missing] = true
+		unit := def.reads.Unit
+		if def.reads.Type == value.Percent {
+			unit = "%"
+		}
+		if by := s.thresholds(def, unit, s.panelBounds(), false); by != nil {
+			s.out.Band = join("; ", s.out.Band, say("settle.fact", def.title, by))
+		}
+	}
+}
+
+// maxRegions is how many answers with numbers are told.
+const maxRegions = 5
+
+// region is a range of values of a fact with the same outcome.
+type region struct {
+	from  float64 // the lowest value; of the lowest region the lowest value that there is
+	above bool    // from itself does not belong to it
+	comes possible
+}
+
+// thresholds says from which value of a number on which outcome follows, everything else being as it is: "at least 20
+// households: recommended; less: not recommended". It is nil if the outcome is the same for all values, if the ruleset
+// goes by the number otherwise than in steps and comparisons, or if there are too many. orNone asks what follows if the
+// fact is not stated as well.
+func (s *assessment) thresholds(def *FactDef, unit string, b bounds, orNone bool) dossier.Text {
+	cuts, ok := s.rs.cutsOf(def)
+	if !ok {
+		return nil
+	}
+	comes := func(f *dossier.Fact) possible {
+		facts := s.facts.counting()
+		if delete(facts, def.Name); f != nil {
+			facts[def.Name] = f
+		}
+		s.rs.compute(s.given.Identity.Unit, facts)
+		return s.outcomes(facts, measuredAs(s, b, facts))
+	}
+	with := func(v float64) *dossier.Fact { return &dossier.Fact{Name: def.Name, Value: v, Unit: unit} }
+	regions := regionsOf(s.rs, cuts, func(v float64) possible { return comes(with(v)) })
+	if len(regions) < 2 || len(regions) > maxRegions {
+		return nil
+	}
+	var answers []reply
+	for i, r := range slices.Backward(regions) {
+		value := shownIn(def, with(r.from))
+		switch {
+		case i > 0 && r.above:
+			answers = append(answers, reply{say("settle.more-than", value), r.comes})
+		case i > 0:
+			answers = append(answers, reply{say("settle.at-least", value), r.comes})
+		case regions[1].above:
+			answers = append(answers, reply{say("settle.at-most", shownIn(def, with(regions[1].from))), r.comes})
+		default:
+			answers = append(answers, reply{say("settle.less"), r.comes})
+		}
+	}
+	if orNone {
+		answers = append(answers, reply{say("settle.not-stated"), comes(nil)})
+	}
+	return tell(s.rs, answers)
+}
+
+// regionsOf are the ranges of values, from 0 upwards, within which the outcome is the same. It may change at the cuts alone.
+func regionsOf(rs *Ruleset, cuts []float64, comes func(float64) possible) (out []region) {
+	add := func(from float64, above bool, sample float64) {
+		next := region{from, above, comes(sample)}
+		if n := len(out); n > 0 && maps.Equal(endOf(rs, out[n-1].comes), endOf(rs, next.comes)) {
+			return
+		}
+		out = append(out, next)
+	}
+	cuts = slices.DeleteFunc(slices.Clone(cuts), func(v float64) bool { return v < 0 })
+	slices.Sort(cuts)
+	cuts = slices.Compact(cuts)
+	for i, at := range cuts {
+		if i == 0 && at > 0 {
+			add(0, false, at/2)
+		}
+		add(at, false, at)
+		beyond := 2*at + 1
+		if i+1 < len(cuts) {
+			beyond = (at + cuts[i+1]) / 2
+		}
+		add(at, true, beyond)
+	}
+	return out
+}
+
+// cutsOf are the values of a number at which the outcome of a dossier may change, as gates, criteria, bands, ranks and
+// places go by it. ok is false if one of them goes by it otherwise than by comparing it with numbers.
+func (rs *Ruleset) cutsOf(def *FactDef) (out []float64, ok bool) {
+	if !def.reads.Type.IsNumber() || def.let != nil {
+		return nil, false
+	}
+	computed := func(name string) bool { return name != def.Name && slices.Contains(def.feeds, name) }
+	ok = true
+	add := func(at []float64, known bool) { out, ok = append(out, at...), ok && known }
+	byCondition := func(c *condition.Condition) {
+		if c != nil {
+			add(c.Cuts(def.Name))
+			add(nil, !slices.ContainsFunc(c.Uses, computed))
+		}
+	}
+	for i := range rs.gates {
+		byCondition(rs.gates[i].require)
+	}
+	for i := range rs.bands {
+		byCondition(rs.bands[i].cond)
+	}
+	for i := range rs.asked {
+		byCondition(rs.asked[i].Require)
+	}
+	for i := range rs.criteria {
+		c := &rs.criteria[i]
+		byCondition(c.when)
+		add(nil, !slices.Contains(def.feeds, c.self))
+		switch {
+		case c.measure != nil && c.fact.Name == def.Name:
+			add(points.Cuts(c.measure))
+		case c.measure != nil:
+			add(nil, !slices.Contains(c.uses, def.Name) && !computed(c.fact.Name))
+		case c.table != nil:
+			add(c.table.Cuts(def.Name), !slices.ContainsFunc(c.table.Columns, func(k points.Column) bool { return computed(k.Name) }))
+		}
+		for _, item := range c.items {
+			for _, way := range item.ways {
+				byCondition(way.holds)
+			}
+		}
+	}
+	return out, ok
 }
 
 // openReasons names the facts that are not settled and decide something: those that only the manifest states, and

@@ -29,6 +29,15 @@ type Comparison struct {
 
 	needs []string // facts that must be stated for it to mean anything
 	prog  *vm.Program
+
+	cut      *cut // of one name that is compared with one number, the number
+	presence bool // it only asks whether a fact is stated
+}
+
+// cut is a number with which a name is compared.
+type cut struct {
+	name string
+	at   float64
 }
 
 // takeApart takes apart a condition that compiles.
@@ -46,7 +55,7 @@ func takeApart(n ast.Node, sc Scope) *logic {
 			return &logic{op: "not", left: takeApart(x.Node, sc)}
 		}
 	}
-	leaf := Comparison{Text: n.String(), Monotone: monotone(n)}
+	leaf := Comparison{Text: n.String(), Monotone: monotone(n), cut: cutOf(n), presence: asksForPresence(n)}
 	v := &nameVisitor{}
 	ast.Walk(&n, v)
 	for _, id := range v.idents {
@@ -59,6 +68,57 @@ func takeApart(n ast.Node, sc Scope) *logic {
 	}
 	leaf.prog, _ = expr.Compile(leaf.Text, sc.options()...)
 	return &logic{leaf: leaf}
+}
+
+// cutOf is the number with which an expression compares a name; nil if it does anything else.
+func cutOf(n ast.Node) *cut {
+	b, ok := n.(*ast.BinaryNode)
+	if !ok || !slices.Contains([]string{"<", "<=", ">", ">=", "==", "!="}, b.Operator) {
+		return nil
+	}
+	name, number := b.Left, b.Right
+	if numeric(name) {
+		name, number = number, name
+	}
+	id, ok := name.(*ast.IdentifierNode)
+	if !ok || !numeric(number) {
+		return nil
+	}
+	if at := constant(number); !math.IsNaN(at) {
+		return &cut{id.Value, at}
+	}
+	return nil
+}
+
+// asksForPresence reports whether an expression is present(…) or absent(…).
+func asksForPresence(n ast.Node) bool {
+	call, ok := n.(*ast.CallNode)
+	if !ok {
+		return false
+	}
+	id, ok := call.Callee.(*ast.IdentifierNode)
+	return ok && (id.Value == "present" || id.Value == "absent")
+}
+
+// Cuts are the numbers at which the condition may turn as the value of a fact that is stated changes, everything else
+// being as it is. ok is false if it goes by the fact in another way than by comparing it with numbers.
+func (c *Condition) Cuts(fact string) (at []float64, ok bool) { return c.logic.cuts(fact) }
+
+// cuts is Condition.Cuts for a part of the condition.
+func (l *logic) cuts(fact string) (at []float64, ok bool) {
+	switch {
+	case l.op == "not":
+		return l.left.cuts(fact)
+	case l.op != "":
+		left, okLeft := l.left.cuts(fact)
+		right, okRight := l.right.cuts(fact)
+		return append(left, right...), okLeft && okRight
+	case !slices.Contains(l.leaf.Names, fact), l.leaf.presence:
+		return nil, true
+	case l.leaf.cut == nil:
+		return nil, false
+	}
+	return []float64{l.leaf.cut.at}, true
 }
 
 // monotone reports whether a condition compares, by < or > and not by ==, sums of names

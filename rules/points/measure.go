@@ -19,6 +19,31 @@ type Measure interface {
 	More(v float64, known bool) []Sentence
 }
 
+// maxCuts is how many places at which points change are named one by one.
+const maxCuts = 200
+
+// Cuts are the values at which the points of a measure change; between them they are the same. ok is false for a
+// measure whose points follow the value, or that has too many of them.
+func Cuts(m Measure) (at []float64, ok bool) {
+	switch m := m.(type) {
+	case Steps:
+		for _, step := range m.List {
+			at = append(at, step.At)
+		}
+		return at, true
+	case Per:
+		n := math.Ceil(m.AtMost / m.Points)
+		if !(n <= maxCuts) {
+			return nil, false
+		}
+		for k := 1.0; k <= n; k++ {
+			at = append(at, m.Above+k*m.Every)
+		}
+		return at, true
+	}
+	return nil, false
+}
+
 // Step gives points from a value upwards or, in steps that go down, up to a value.
 type Step struct{ At, Points float64 }
 

@@ -131,6 +131,25 @@ func (t *Table) row(i int, values []any, factor float64) (holds bool, unknown st
 	return unknown == "", unknown
 }
 
+// Cuts are the values of a column at which the points of the table may change.
+func (t *Table) Cuts(column string) (at []float64) {
+	for k := range t.Columns {
+		if t.Columns[k].Name != column {
+			continue
+		}
+		for i := range t.Rows {
+			for _, r := range t.Rows[i].Tests[k].Intervals {
+				for _, end := range []float64{r.From, r.To} {
+					if !math.IsInf(end, 0) {
+						at = append(at, end)
+					}
+				}
+			}
+		}
+	}
+	return at
+}
+
 // Most is the most points that the table can give.
 func (t *Table) Most() float64 {
 	most := 0.0
