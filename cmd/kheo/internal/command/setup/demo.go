@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -160,7 +161,8 @@ func Demo(env *cli.Env) *cobra.Command {
 	}
 }
 
-// runPast runs the campaign of the year before, with which that of the sample compares its dossiers.
+// runPast runs the campaign of the year before, with which that of the sample compares its dossiers, and closes its
+// list in December of that year.
 func runPast(ctx context.Context, dir string) error {
 	if err := intake.MarkWhole(filepath.Join(dir, "inbox")); err != nil {
 		return err
@@ -170,6 +172,10 @@ func runPast(ctx context.Context, dir string) error {
 		return err
 	}
 	defer w.Close()
-	_, err = pipeline.Run(ctx, w, pipeline.Options{Cause: "demo"})
-	return err
+	if _, err = pipeline.Run(ctx, w, pipeline.Options{Cause: "demo"}); err != nil {
+		return err
+	}
+	then := time.Date(2023, 12, 8, 9, 0, 0, 0, w.Campaign().Location)
+	w.Now = func() time.Time { return then }
+	return closePast(ctx, w)
 }

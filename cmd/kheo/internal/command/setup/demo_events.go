@@ -2,7 +2,9 @@ package setup
 
 import (
 	"context"
+	"strings"
 
+	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 )
@@ -94,4 +96,50 @@ func addDemoWork(ctx context.Context, w *workspace.Workspace) error {
 		}
 	}
 	return w.MarkDemo()
+}
+
+// pastDecisions are what the committee of the year before decided, by the folders of its dossiers.
+var pastDecisions = []struct {
+	folder   string
+	vote     review.Vote
+	decision review.Decision
+	reason   string
+}{
+	{"loa-thon", review.For, review.Recognised, "Đã duy trì đều cả năm; ba gia đình nối lại liên lạc với con."},
+	{"so-tay-xom", review.Against, review.NotRecognised, "Mới thực hiện bốn tháng; đề nghị theo dõi thêm một năm."},
+}
+
+// closePast decides and closes the list of the year before.
+func closePast(ctx context.Context, w *workspace.Workspace) error {
+	chair := demoPeople[0]
+	e := review.Event{Person: review.System, Action: review.PersonAdded,
+		Data: review.Data{Subject: chair.id, Name: chair.name, Roles: []review.Role{chair.role}}}
+	if err := w.Review().Do(ctx, review.Subject{}, e); err != nil {
+		return err
+	}
+	run, err := w.Store.Runs.Latest(ctx)
+	if err != nil {
+		return err
+	}
+	f, err := editions.List(ctx, w, run, "initiative")
+	if err != nil {
+		return err
+	}
+	for i := range f.Entries {
+		entry := &f.Entries[i]
+		for _, x := range pastDecisions {
+			if !strings.HasPrefix(entry.Dossier, x.folder) {
+				continue
+			}
+			about := review.Subject{Unit: entry.Unit, Outcome: string(entry.Outcome)}
+			voted := review.Event{Person: chair.id, Action: review.Voted, Ruleset: f.Ruleset, Dossier: entry.Dossier,
+				Data: review.Data{Value: x.vote}}
+			decided := review.Event{Person: chair.id, Action: review.Decided, Ruleset: f.Ruleset, Dossier: entry.Dossier,
+				Data: review.Data{Decision: x.decision, Outcome: about.Outcome, Reason: x.reason}}
+			if err := w.Review().Do(ctx, about, voted, decided); err != nil {
+				return err
+			}
+		}
+	}
+	return w.Review().Close(ctx, chair.id, f)
 }

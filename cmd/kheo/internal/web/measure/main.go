@@ -45,16 +45,17 @@ func main() {
 	length := flag.Duration("for", time.Minute, "how long")
 	kheo := flag.String("kheo", "bin/kheo", "the program whose pages are measured")
 	dir := flag.String("dir", "", "a workspace to keep and to use again")
+	times := flag.Int("calls", 100, "how often one client makes each call; 0 leaves that part out")
 	flag.Parse()
 	log.SetFlags(0)
-	if err := measure(*n, *people, *think, *length, *kheo, *dir); err != nil {
+	if err := measure(*n, *people, *times, *think, *length, *kheo, *dir); err != nil {
 		log.Fatal(err)
 	}
 }
 
 // measure makes the campaign unless dir has one, starts the server, lets people read and vote for length, and
 // prints the figures. It fails if a vote was lost or a request failed.
-func measure(n, people int, think, length time.Duration, kheo, dir string) error {
+func measure(n, people, times int, think, length time.Duration, kheo, dir string) error {
 	ctx := context.Background()
 	if dir == "" {
 		tmp, err := os.MkdirTemp("", "kheo-pages-")
@@ -87,6 +88,10 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 	if err := w.Close(); err != nil {
 		return err
 	}
+	tokens, err := programs(ctx, dir, len(callsOf(ids)))
+	if err != nil {
+		return err
+	}
 	server := exec.Command(kheo, "serve", "-w", dir, "--listen", "127.0.0.1:0")
 	out, err := server.StderrPipe()
 	if err != nil {
@@ -113,6 +118,11 @@ func measure(n, people int, think, length time.Duration, kheo, dir string) error
 		votes: map[[2]string]string{}}
 	if err := crowd.play(people, length); err != nil {
 		return err
+	}
+	if times > 0 {
+		if err := crowd.alone(tokens, times, server.Process.Pid); err != nil {
+			return err
+		}
 	}
 	memory := peak(server.Process.Pid)
 	server.Process.Signal(os.Interrupt)
