@@ -52,15 +52,20 @@ func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
 	if err != nil {
 		return r, err
 	}
+	var nothing map[string]bool
 	for i, id := range ids {
 		if r.Dossiers >= most {
 			r.Left = len(ids) - i
 			return r, nil
 		}
-		if i%together == 0 {
-			if err := o.prepare(ctx, ids[i:min(i+min(together, most), len(ids))]); err != nil {
+		if batch := min(together, most); i%batch == 0 {
+			if nothing, err = o.prepare(ctx, ids[i:min(i+batch, len(ids))]); err != nil {
 				return r, err
 			}
+		}
+		if nothing[id] {
+			o.done[id] = keys[id]
+			continue
 		}
 		quotes, doubted, err := o.Look(ctx, id)
 		if err != nil {
@@ -167,21 +172,24 @@ func (o *Office) open(ctx context.Context, id string) (map[*dossier.Document][]e
 // together is how many dossiers' documents are printed together.
 const together = 10
 
-// prepare prints what Look needs of dossiers, many documents in one run of LibreOffice.
-func (o *Office) prepare(ctx context.Context, ids []string) error {
+// prepare prints what Look needs of dossiers, many documents in one run of LibreOffice. It returns those with nothing
+// to look at.
+func (o *Office) prepare(ctx context.Context, ids []string) (nothing map[string]bool, err error) {
+	nothing = map[string]bool{}
 	var docs []*dossier.Document
 	for _, id := range ids {
 		open, err := o.open(ctx, id)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		nothing[id] = len(open) == 0
 		for doc := range open {
 			docs = append(docs, doc)
 		}
 	}
 	slices.SortFunc(docs, func(a, b *dossier.Document) int { return cmp.Compare(a.SHA256, b.SHA256) })
 	docs = slices.CompactFunc(docs, func(a, b *dossier.Document) bool { return a.SHA256 == b.SHA256 })
-	return o.pages.Prepare(ctx, docs)
+	return nothing, o.pages.Prepare(ctx, docs)
 }
 
 // Look looks at the evidence of a dossier in Office documents. It returns for how many quotes it looked, and how many
@@ -242,7 +250,7 @@ func (o *Office) Check(ctx context.Context, ids []string) (c Check, err error) {
 	still := context.WithoutCancel(ctx)
 	for i, id := range ids {
 		if o.Available() && i%together == 0 {
-			if err := o.prepare(ctx, ids[i:min(i+together, len(ids))]); err != nil && ctx.Err() == nil {
+			if _, err := o.prepare(ctx, ids[i:min(i+together, len(ids))]); err != nil && ctx.Err() == nil {
 				return c, err
 			}
 		}

@@ -89,6 +89,16 @@ func (s *State) Tally(ruleset, dossier, unit string) Tally {
 	return s.tally(ruleset, dossier, unit, s.Rule(ruleset))
 }
 
+// Quorate reports whether enough people have voted on an entry for a decision, as the tally says. Most entries of a long
+// list have no vote, and their votes need not be counted.
+func Quorate(s *State, ruleset, dossier, unit string) bool {
+	_, closed := s.Closed[ruleset]
+	if !closed && len(s.votes[on{ruleset, dossier}]) == 0 && BallotOn(s, ruleset, dossier) == nil {
+		return false
+	}
+	return s.Tally(ruleset, dossier, unit).Quorate
+}
+
 // Rule returns how the votes on a list are counted; on a closed list, as of its closing.
 func (s *State) Rule(ruleset string) campaign.Procedure {
 	if c, ok := s.Closed[ruleset]; ok && c.figures.rule != nil {

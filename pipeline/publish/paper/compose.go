@@ -174,7 +174,7 @@ func head(d *word.Doc, lines []string) {
 			right = append(right, word.Line{Style: s, Text: text})
 		}
 	}
-	d.Grid([]int{43, 57}, [][][]word.Line{{left, right}}, false, false)
+	d.Grid([]int{40, 60}, [][][]word.Line{{left, right}}, false, false)
 }
 
 // sign writes the end of a paper: who receives it, and who signs.

@@ -6,9 +6,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"kheo/pipeline/publish/paper"
 )
@@ -154,6 +157,34 @@ func TestEveryPaperIsMade(t *testing.T) {
 				if kind != paper.Summary &&
 					!strings.Contains(got, "Camera &lt;an ninh&gt; &amp; {{.Campaign}}") {
 					t.Errorf("%s does not name the dossier", name)
+				}
+			}
+		}
+	}
+}
+
+// No word of a table's header is broken: each fits its column, with 7 points for a bold letter of 12 points, and 5.4
+// points left free at each side of the cell.
+func TestWordsOfHeadersFitTheirColumns(t *testing.T) {
+	header := regexp.MustCompile(`<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>.*?</w:tr>`)
+	cell := regexp.MustCompile(`<w:tcW w:w="(\d+)"[^>]*/></w:tcPr>(.*?)</w:tc>`)
+	markup := regexp.MustCompile(`<[^>]*>`)
+	for _, kind := range paper.Kinds {
+		for _, lang := range languages {
+			for _, layout := range paper.Layouts {
+				b, err := paper.Make("", kind, layout, data(lang))
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, head := range header.FindAllString(text(t, b), -1) {
+					for _, c := range cell.FindAllStringSubmatch(head, -1) {
+						width, _ := strconv.Atoi(c[1])
+						for _, word := range strings.Fields(markup.ReplaceAllString(c[2], "")) {
+							if need := utf8.RuneCountInString(word)*140 + 216; need > width {
+								t.Errorf("%s %s %s: “%s” needs %d of a column of %d", kind, lang, layout, word, need, width)
+							}
+						}
+					}
 				}
 			}
 		}

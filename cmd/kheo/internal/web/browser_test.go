@@ -274,6 +274,12 @@ func TestKeysAndDrafts(t *testing.T) {
 	s.run(ctx, chromedp.Navigate(s.http.URL+"/lists/model-district"), chromedp.WaitReady("table.list"),
 		chromedp.KeyEvent("j"), chromedp.KeyEvent("j"))
 	focused := ask(s, ctx, chromedp.Evaluate[string](`document.activeElement.getAttribute("href")`))
+	// Keys work with a box in focus, too: it takes no letters.
+	ask(s, ctx, chromedp.Evaluate[any](`document.querySelector("table.list input[name=d]").focus(); 1`))
+	s.run(ctx, chromedp.KeyEvent("k"), chromedp.KeyEvent("j"))
+	if again := ask(s, ctx, chromedp.Evaluate[string](`document.activeElement.getAttribute("href")`)); again != focused {
+		t.Errorf("k and j with a box in focus lead to %q, not to %q", again, focused)
+	}
 	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitReady("#docs"))
 	if where := ask(s, ctx, chromedp.Location()); !strings.HasPrefix(focused, "/dossiers/") ||
 		!strings.HasSuffix(where, focused) {

@@ -30,7 +30,7 @@ func TestRefusedFormsKeepWhatWasTyped(t *testing.T) {
 			[]string{`value="deferred" selected`, `id="mistake"`, `aria-invalid="true"`}},
 		"points that are no number": {"override", url.Values{"criterion": {"spread"}, "points": {"1e1"},
 			"reason": {"the visit"}}, http.StatusBadRequest, []string{`value="1e1" aria-invalid="true"`, ">the visit<"}},
-		"points below 0 are not called no number": {"override", url.Values{"criterion": {"spread"}, "points": {"1x"},
+		"points below 0 are not called no number": {"override", url.Values{"criterion": {"spread"}, "points": {"-1"},
 			"reason": {"r"}}, http.StatusBadRequest, []string{"0 or more"}},
 		"an empty comment": {"comment", url.Values{"text": {""}}, http.StatusConflict,
 			[]string{`data-draft="/dossiers/` + id + `/draft" aria-invalid="true"`}},

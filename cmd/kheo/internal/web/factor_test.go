@@ -43,6 +43,9 @@ func (s *site) enrolled(id string) *device {
 	s.w.Now = func() time.Time { return d.now }
 	b := s.as(id)
 	_, body, _ := b.get("/account/factor")
+	if strings.Contains(body, "recovery") { // there is none yet
+		s.Error("who sets up a second factor is asked for a recovery code")
+	}
 	found := regexp.MustCompile(`<code class="wrap">([A-Z2-7 ]+)</code>`).FindStringSubmatch(body)
 	if found == nil {
 		s.Fatalf("no secret: %s", text(body))

@@ -84,7 +84,15 @@ func TestAListPrintsTheList(t *testing.T) {
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
 	}
+	// Windows are as wide as the text of a page of A4.
+	s.run(ctx, chromedp.EmulateViewport(680, 900), chromedp.Navigate(s.http.URL+"/dossiers/"+s.dossierLike("rung-go-lon")), chromedp.WaitReady("main"))
+	if broken := ask(s, ctx, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("table.criteria tbody tr")).breakInside`)); broken != "auto" {
+		t.Errorf("a criterion with its quotes is kept on one page: %s", broken)
+	}
 	s.run(ctx, chromedp.Navigate(s.http.URL+"/lists/model-district"), chromedp.WaitReady("main"))
+	if display := ask(s, ctx, chromedp.Evaluate[string](`getComputedStyle(document.querySelector("table.list")).display`)); display != "table" {
+		t.Errorf("the list is printed as %s", display)
+	}
 	rows := ask(s, ctx, chromedp.Evaluate[float64](`[...document.querySelectorAll("table.list tbody tr")].filter(r => r.checkVisibility()).length`))
 	if rows < 5 {
 		t.Errorf("%v rows of the list are printed", rows)
@@ -93,6 +101,19 @@ func TestAListPrintsTheList(t *testing.T) {
 		.filter(e => e.checkVisibility()).map(e => e.outerHTML.slice(0, 80)).join("; ")`))
 	if left != "" {
 		t.Errorf("printed as well: %s", left)
+	}
+
+	// On the screen, a list with something in every column fits its window.
+	id := s.dossierLike("rung-go-lon")
+	s.as("chair").must("/dossiers/"+id+"/tag", url.Values{"tag": {"đi xem tận nơi"}})
+	s.as("secretary").must("/dossiers/"+id+"/decide", url.Values{"decision": {"returned"}, "reason": {"the confirmation"}})
+	s.look(ctx, look{"list", "light", 1200}, "/lists/model-district")
+	s.speak(ctx, "vi")
+	for _, width := range []int64{821, 1200, 1440} {
+		s.look(ctx, look{"list", "light", width}, "/lists/model-district")
+		if wide := ask(s, ctx, chromedp.Evaluate[float64](`document.documentElement.scrollWidth - innerWidth`)); wide > 0 {
+			t.Errorf("at %d the list is %v pixels wider than its window", width, wide)
+		}
 	}
 }
 

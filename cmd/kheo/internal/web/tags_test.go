@@ -172,6 +172,15 @@ func TestTheAuditTrailIsFiltered(t *testing.T) {
 			t.Errorf("%s shows %q", query, got)
 		}
 	}
+	// A model that another followed is named by its title, and not to whom is recused from it.
+	secretary, third := s.as("secretary"), s.dossierLike("tieng-keng")
+	for _, of := range []string{first, other} {
+		secretary.must("/register/"+third+"/took-over", url.Values{"of": {of}, "reason": {"they went there"}})
+	}
+	all := strings.Join(rows("kind=models"), "\n")
+	if strings.Count(all, "they went there") != 1 || !strings.Contains(all, "→ Rừng gỗ lớn") || strings.Contains(all, other) {
+		t.Errorf("what the chair may know of models: %s", all)
+	}
 	seen := map[review.Action]bool{}
 	for _, a := range admin.Actions() {
 		if seen[a] {

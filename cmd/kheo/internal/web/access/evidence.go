@@ -115,6 +115,24 @@ func (e *Evidence) Queue(second bool) []evidence.Piece {
 	return evidence.Queue(v, e.Pieces)
 }
 
+// SampleLeft returns how many pieces of the sample of a ruleset's evidence a person has still to check, and how many
+// there are; 0 if no sample was drawn.
+func (s *Lists) SampleLeft(ctx context.Context, p *review.Person, rs *rules.Ruleset) (left, total int, err error) {
+	drawn := false
+	if err := s.site.W.Review().View(ctx, func(st *review.State) error {
+		drawn = st.Sample(rs.ID) != nil
+		return nil
+	}); err != nil || !drawn {
+		return 0, 0, err
+	}
+	all, err := s.Evidence(ctx, p, rs)
+	if err != nil {
+		return 0, 0, err
+	}
+	all.Pieces = slices.DeleteFunc(all.Pieces, func(x evidence.Piece) bool { return !x.Sample })
+	return len(all.Queue(false)), len(all.For()), nil
+}
+
 // Report says how far the evidence of a list can be trusted, by the pieces of which a person may know.
 func (s *Lists) Report(ctx context.Context, p *review.Person, rs *rules.Ruleset) (*evidence.Report, error) {
 	all, m, err := s.evidenceOf(ctx, p, rs)

@@ -346,19 +346,29 @@ func (d *Seen) About() review.Subject {
 	return a
 }
 
-// Row is an entry as a list shows it.
+// Row is an entry as a list shows it. A list has thousands of them, and a page shows a few: what only a page needs is
+// in Filled.
 type Row struct {
 	*publish.Entry
-	UnitName, FieldName string
-	Aside               string // why the person is recused; then nothing else is shown
-	Tally               review.Tally
-	Decision            *review.DecidedEntry
-	MyVote              review.Vote
-	Overrides           []review.Overruled
-	Evaluators          string // the names of those who are to evaluate it
-	FlagCodes           []string
-	Tags                []string // for people who may read comments
+	*Filled
+	UnitName string
+	Aside    string // why the person is recused; then nothing else is shown
+	Decision *review.DecidedEntry
 }
+
+// Filled is what Fill adds to a row.
+type Filled struct {
+	FieldName  string
+	Tally      review.Tally
+	MyVote     review.Vote
+	Overrides  []review.Overruled
+	Evaluators string // the names of those who are to evaluate it
+	FlagCodes  []string
+	Tags       []string // for people who may read comments
+}
+
+// unfilled is what rows have before they are filled. Nothing may change it.
+var unfilled = &Filled{}
 
 // ListRows returns the newest list of the ruleset in the path with those of its rows that keep accepts. A row
 // is kept or not before anything is added to it, so filters see the entry as the person does.
@@ -383,21 +393,25 @@ func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry)
 	if err != nil {
 		return nil, err
 	}
-	var out []Row
-	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for i := range f.Entries {
-			e := s.explained(q.Lang, &f.Entries[i])
-			if keep == nil || keep(e) {
-				out = append(out, Row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit),
-					Decision: st.Decision(f.Ruleset, e.Dossier)})
-			}
+	var kept []*publish.Entry
+	for i := range f.Entries {
+		if e := s.explained(q.Lang, &f.Entries[i]); keep == nil || keep(e) {
+			kept = append(kept, e)
 		}
-		for i := range mine.Aside[f.Ruleset] {
-			e := &mine.Aside[f.Ruleset][i]
+	}
+	aside := mine.Aside[f.Ruleset]
+	out := make([]Row, 0, len(kept)+len(aside))
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, e := range kept {
+			out = append(out, Row{Entry: e, Filled: unfilled, UnitName: cmp.Or(names[e.Unit], e.Unit),
+				Decision: st.Decision(f.Ruleset, e.Dossier)})
+		}
+		for i := range aside {
+			e := &aside[i]
 			if keep != nil && !keep(e) {
 				continue
 			}
-			r := Row{Entry: e, UnitName: cmp.Or(names[e.Unit], e.Unit), Aside: "–"}
+			r := Row{Entry: e, Filled: unfilled, UnitName: cmp.Or(names[e.Unit], e.Unit), Aside: "–"}
 			if tie := st.Tie(q.Person.ID, e.Dossier, e.Unit); tie != nil {
 				r.Aside = tie.Reason
 			}
@@ -417,6 +431,7 @@ func (s *Lists) Fill(q *page.Request, f *publish.File, rows []Row) error {
 			if r.Aside != "" {
 				continue
 			}
+			r.Filled = &Filled{}
 			r.FieldName = s.site.FieldName(q.Lang, r.Field)
 			for _, fl := range r.Flags {
 				if !slices.Contains(r.FlagCodes, fl.Code) {

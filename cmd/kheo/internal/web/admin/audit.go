@@ -79,6 +79,7 @@ type Audited struct {
 	Name, Subject, Title string
 	Change               string // of a fact: the value before and after
 	Tag                  string // that was added or removed
+	Other                string // the other model, by its title, or what else the event names
 	Hidden               bool   // only its number and time are shown
 }
 
@@ -123,6 +124,9 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 		if e.Dossier != "" {
 			ids = append(ids, e.Dossier)
 		}
+		if isOfTwo(e) {
+			ids = append(ids, e.Data.Of)
+		}
 	}
 	slices.Sort(ids)
 	recused, err := s.lists.RecusedFrom(q.Ctx(), q.Person, slices.Compact(ids)...)
@@ -133,7 +137,8 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 		p := q.Person
 		hashes = access.MayHash(p, st, mine.Sees)
 		for _, e := range events {
-			t := Audited{Event: e, Hidden: recused[e.Dossier] || s.mayNotKnow(p, st, mine.Sees, e)}
+			t := Audited{Event: e, Hidden: recused[e.Dossier] || isOfTwo(e) && recused[e.Data.Of] ||
+				s.mayNotKnow(p, st, mine.Sees, e)}
 			if !t.Hidden {
 				t.Name, t.Subject = s.site.Name(st, e.Person), s.site.Name(st, e.Data.Subject)
 				if e.Action == review.Tagged || e.Action == review.Untagged {
@@ -141,6 +146,12 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 				}
 				if at, ok := mine.At[e.Dossier]; ok {
 					t.Title = at.Entry.Title
+				}
+				t.Other = e.Data.Of
+				if at, ok := mine.At[e.Data.Of]; ok {
+					t.Other = at.Entry.Title
+				} else if m := st.Model(e.Data.Of); m != nil {
+					t.Other = m.Title
 				}
 				t.Event, t.Change = s.withoutReasons(p, e), s.changeOf(q.Lang, e)
 			}
@@ -154,6 +165,11 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 		return nil
 	})
 	return out, hashes, err
+}
+
+// isOfTwo reports whether an event is about two models, the other of which Of names.
+func isOfTwo(e *review.Event) bool {
+	return slices.Contains([]review.Action{review.TookOver, review.NotTaken, review.SameAs}, e.Action) && e.Data.Of != ""
 }
 
 // mayNotKnow reports whether a person may not know an event, by the rules of the other pages: votes and

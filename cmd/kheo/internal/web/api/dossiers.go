@@ -131,6 +131,7 @@ func (a *API) dossiers(q *page.Request, in *struct {
 		if err != nil {
 			return entriesOf{}, err
 		}
+		all = slices.Grow(all, len(rows))
 		for i := range rows {
 			if e := rows[i].Entry; (in.Level == "" || e.Level == in.Level) && (in.Kind == "" || e.Kind == in.Kind) {
 				all = append(all, ruled{id, &rows[i]})

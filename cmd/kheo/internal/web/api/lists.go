@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -152,11 +153,11 @@ type ruled struct {
 
 // partOf returns a part of rows.
 func (a *API) partOf(q *page.Request, p Paging, rows []ruled) (out entriesOf, err error) {
-	ids := make([]string, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].ruleset + "/" + rows[i].Dossier
-	}
-	at, end, next, err := p.part(ids)
+	at, end, next, err := p.part(len(rows), func(h io.Writer, i int) {
+		io.WriteString(h, rows[i].ruleset)
+		io.WriteString(h, "/")
+		io.WriteString(h, rows[i].Dossier)
+	})
 	if err != nil {
 		return out, err
 	}

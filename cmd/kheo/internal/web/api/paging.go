@@ -17,19 +17,19 @@ type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"how many at most"`
 }
 
-// part returns the part [at, end) of a list whose ids are given, and the cursor of the next part; "" if there is
-// none. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some out.
-func (p Paging) part(ids []string) (at, end int, next string, err error) {
+// part returns the part [at, end) of a list of n, and the cursor of the next part; "" if there is none. id writes the id
+// of each. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some out.
+func (p Paging) part(n int, id func(to io.Writer, i int)) (at, end int, next string, err error) {
 	h := sha256.New()
-	for _, id := range ids {
-		io.WriteString(h, id)
+	for i := range n {
+		id(h, i)
 		h.Write([]byte{'\n'})
 	}
 	key := hex.EncodeToString(h.Sum(nil)[:8])
 	if p.Cursor != "" {
 		text, of, ok := strings.Cut(p.Cursor, "-")
 		at, err = strconv.Atoi(text)
-		if !ok || err != nil || of != key || at < 0 || at > len(ids) {
+		if !ok || err != nil || of != key || at < 0 || at > n {
 			return 0, 0, "", page.Refuse(http.StatusGone, "error.cursor")
 		}
 	}
@@ -37,8 +37,8 @@ func (p Paging) part(ids []string) (at, end int, next string, err error) {
 	if limit == 0 {
 		limit = page.PerPage
 	}
-	end = min(len(ids), at+limit)
-	if end < len(ids) {
+	end = min(n, at+limit)
+	if end < n {
 		next = strconv.Itoa(end) + "-" + key
 	}
 	return at, end, next, nil

@@ -123,6 +123,8 @@ func (s *Hall) agendaOf(q *page.Request, st *review.State, f, all *publish.File,
 // blockEntry describes an undisputed entry for the person who asks.
 func (s *Hall) blockEntry(q *page.Request, st *review.State, ruleset string, r *access.Row) blockEntry {
 	e := blockEntry{Row: *r, Decision: proposals[r.Outcome]}
+	own := *r.Filled // that of the row is shared
+	e.Filled = &own
 	e.Vote = votesFor[e.Decision]
 	e.MyVote = st.VoteOf(q.Person.ID, ruleset, r.Dossier)
 	t := st.Tally(ruleset, r.Dossier, r.Unit)

@@ -99,7 +99,7 @@ func isTodo(todo string, p *review.Person, st *review.State, ruleset string, e *
 	}
 	switch todo {
 	case todoReady:
-		return p.May(review.Decide) && st.MustDecide(ruleset, e) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate
+		return p.May(review.Decide) && st.MustDecide(ruleset, e) && review.Quorate(st, ruleset, e.Dossier, e.Unit)
 	case todoNoVote:
 		return p.May(review.CastVote) && st.Decision(ruleset, e.Dossier) == nil && st.MustDecide(ruleset, e) &&
 			st.VoteOf(p.ID, ruleset, e.Dossier) == ""

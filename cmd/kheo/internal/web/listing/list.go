@@ -195,8 +195,11 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 			sure = r.Certainty.Keeps
 		}
 		rank, outcome, points := any(r.Rank), "", any(r.Points)
+		if r.Rank == 0 { // it is not among those that are ranked
+			rank = ""
+		}
 		if r.Hidden {
-			rank, points = "", ""
+			points = ""
 		} else {
 			outcome = s.site.Texts.Say(q.Lang, "outcome."+string(r.Outcome))
 		}

@@ -316,11 +316,17 @@ func (c *crowd) enter(id string, seed uint64) (*person, error) {
 		[]*http.Request) error {
 		return http.ErrUseLastResponse
 	}}, rand.New(rand.NewPCG(seed, 7))}
-	if status, _, err := p.send("/sign-in", url.Values{"person": {id},
-		"password": {password}}); err != nil || status != http.StatusSeeOther {
-		return nil, fmt.Errorf("%s cannot sign in: %d %w", id, status, err)
+	for {
+		status, _, err := p.send("/sign-in", url.Values{"person": {id}, "password": {password}})
+		switch {
+		case err == nil && status == http.StatusSeeOther:
+			return p, nil
+		case err == nil && status == http.StatusTooManyRequests: // so many at once are asked to come again
+			time.Sleep(time.Second)
+		default:
+			return nil, fmt.Errorf("%s cannot sign in: %d %w", id, status, err)
+		}
 	}
-	return p, nil
 }
 
 // send posts a form as a browser does from a page of kheo, and returns what do returns.

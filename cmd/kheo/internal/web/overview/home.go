@@ -128,7 +128,7 @@ func (l *listState) count(st *review.State, f *publish.File) {
 		if n := len(e.Deciding); n > 0 {
 			l.Uncertain, l.UncertainIn = l.Uncertain+n, l.UncertainIn+1
 		}
-		if st.MustDecide(f.Ruleset, e) && st.Tally(f.Ruleset, e.Dossier, e.Unit).Quorate {
+		if st.MustDecide(f.Ruleset, e) && review.Quorate(st, f.Ruleset, e.Dossier, e.Unit) {
 			l.Ready++
 		}
 		if e.Outcome.Contends() && st.Decision(f.Ruleset, e.Dossier) == nil && len(st.Assigned[e.Dossier]) == 0 {
@@ -196,25 +196,14 @@ func (s *Room) otherTasks(q *page.Request, all []listState, tasks []task) ([]tas
 			if all[i].Closed != nil || rs == nil {
 				continue
 			}
-			known, err := s.lists.Evidence(q.Ctx(), q.Person, rs)
+			left, total, err := s.lists.SampleLeft(q.Ctx(), q.Person, rs)
 			if err != nil {
 				return nil, err
 			}
-			t := task{What: "wait.evidence", Title: all[i].Title, Link: "/evidence?of=" + rs.ID + "&what=sample"}
-			t.All = t.Link
-			for _, p := range known.For() {
-				if p.Sample {
-					t.Total++
-				}
-			}
-			for _, p := range known.Queue(false) {
-				if p.Sample {
-					t.Done--
-				}
-			}
-			if t.Done < 0 {
-				t.Done += t.Total
-				tasks = append(tasks, t)
+			if left > 0 {
+				link := "/evidence?of=" + rs.ID + "&what=sample"
+				tasks = append(tasks, task{What: "wait.evidence", Title: all[i].Title, Done: total - left, Total: total,
+					Link: link, All: link})
 			}
 		}
 	}

@@ -100,7 +100,7 @@ func waits(p *review.Person, st *review.State, sees *access.Visibility, rs *rule
 		return ""
 	case p.May(review.CastVote) && st.VoteOf(p.ID, ruleset, e.Dossier) == "":
 		return "wait.vote"
-	case p.May(review.Decide) && st.Tally(ruleset, e.Dossier, e.Unit).Quorate:
+	case p.May(review.Decide) && review.Quorate(st, ruleset, e.Dossier, e.Unit):
 		return "wait.decide"
 	}
 	return ""

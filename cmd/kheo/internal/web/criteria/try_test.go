@@ -1,0 +1,17 @@
+package criteria
+
+import (
+	"testing"
+
+	"kheo/pipeline/publish"
+)
+
+// Who only gets another reason is not among those whom a ruleset that is tried would move.
+func TestOnlyWhoMovesIsCountedAsMoved(t *testing.T) {
+	t.Parallel()
+	var got tried
+	got.sort([]publish.Change{{What: "flags"}, {What: "left"}, {What: "points"}, {What: "flags"}, {What: "moved"}})
+	if got.Total != 2 || got.TotalPoints != 1 || got.Worded != 2 {
+		t.Errorf("%d moved, %d with other points, %d with other reasons", got.Total, got.TotalPoints, got.Worded)
+	}
+}
