@@ -111,3 +111,16 @@ func TestFactsAreShownBesidePieces(t *testing.T) {
 		})
 	}
 }
+
+// Sources that are in no paper lead to no page: closed lists, rows of the office's tables, and kheo.yaml.
+func TestWhatIsInNoPaperIsElsewhere(t *testing.T) {
+	t.Parallel()
+	for document, want := range map[string]bool{
+		"lists/dai-loc-2023/initiative": true, "recognitions.csv:12": true, "kheo.yaml": true,
+		"report.pdf": false, "lists/2023/members.xlsx": false, "lists/members": false, "a.zip/lists/b/c": false,
+	} {
+		if got := isElsewhere(document); got != want {
+			t.Errorf("%s: %v", document, got)
+		}
+	}
+}

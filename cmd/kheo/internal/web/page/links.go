@@ -3,10 +3,13 @@ package page
 import (
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode"
+
+	"kheo/pipeline/campaign"
 )
 
 // PerPage is how many entries or hits a page shows.
@@ -106,4 +109,27 @@ func FoundPlace(id, document string, page int, snippet string, marks [][2]int) s
 		to += "&" + url.Values{"find": out[:min(len(out), maxMarkedWords)]}.Encode() + "#" + HereID
 	}
 	return to
+}
+
+// Sources that are in no paper of a dossier: rows of the office's tables, with their line, and closed lists.
+var (
+	rowRE        = regexp.MustCompile(`:\d+$`)
+	closedListRE = regexp.MustCompile(`^lists/([^/]+)/([^/.]+)$`)
+)
+
+// isElsewhere reports whether a source is in no paper of a dossier.
+func isElsewhere(document string) bool {
+	return document == campaign.File || rowRE.MatchString(document) || closedListRE.MatchString(document)
+}
+
+// elsewhere returns the name of a source that is in no paper of a dossier, so that no page of it can be opened; "" for
+// a paper.
+func (s *Site) elsewhere(lang, document string) string {
+	if m := closedListRE.FindStringSubmatch(document); m != nil {
+		return s.Texts.Say(lang, "desk.closed-list", listTitle(s, lang, m[2]), m[1])
+	}
+	if isElsewhere(document) {
+		return document
+	}
+	return ""
 }
