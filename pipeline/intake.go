@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -62,7 +63,7 @@ func loadDossiers(ctx context.Context, run *runEnv) (*dossierSet, error) {
 }
 
 // A folder on a network may not answer. These bound how long one listing of the inbox may take, and how long
-// ingesting one entry of it.
+// ingesting some entries of it.
 const (
 	listTimeout  = time.Minute
 	entryTimeout = 15 * time.Minute
@@ -103,33 +104,50 @@ func (in inbox) ingest(
 	defer unlock()
 	ingester := &intake.Ingester{Inbox: in.ws.Inbox(), Quarantine: in.ws.Quarantine(), Store: in.ws.Store,
 		Pool: in.ws.Pool, Env: in.campaign.Env, Now: in.ws.Time}
-	for _, e := range entries {
+	for len(entries) > 0 {
 		if err := ctx.Err(); err != nil {
 			return changed, err
 		}
-		var receipt *intake.Receipt
+		var done []intake.Outcome
 		err := intake.Within(ctx, in.ws.Inbox(), entryTimeout, func(ctx context.Context) (err error) {
-			receipt, err = ingester.Ingest(ctx, e)
+			done, err = ingester.IngestSome(ctx, entries)
 			return err
 		})
+		if errors.Is(err, intake.ErrStalled) {
+			in.note("%s: %v", entries[0].Name, err)
+			return changed, nil
+		}
+		if err != nil {
+			return changed, err
+		}
+		n, err := in.ingested(done, received)
+		if changed += n; err != nil {
+			return changed, err
+		}
+		in.progress.Add(len(done))
+		entries = entries[len(done):]
+	}
+	return changed, nil
+}
+
+// ingested notes what became of some entries, and returns how many dossiers are new or changed. The error is one that
+// ends the run.
+func (in inbox) ingested(done []intake.Outcome, received func(*intake.Receipt)) (changed int, fatal error) {
+	for _, o := range done {
 		var refused *intake.Refused
 		switch {
-		case errors.Is(err, intake.ErrStalled):
-			in.note("%s: %v", e.Name, err)
-			return changed, nil
-		case errors.Is(err, intake.ErrChanging), errors.As(err, &refused):
-			in.note("%s: %v", e.Name, err)
-		case err != nil:
-			return changed, fmt.Errorf("%s: %w", e.Name, err)
+		case errors.Is(o.Err, intake.ErrChanging), errors.As(o.Err, &refused):
+			in.note("%s: %v", o.Entry.Name, o.Err)
+		case o.Err != nil:
+			fatal = cmp.Or(fatal, fmt.Errorf("%s: %w", o.Entry.Name, o.Err))
 		default:
-			received(receipt)
-			if receipt.Changed {
+			received(o.Receipt)
+			if o.Receipt.Changed {
 				changed++
 			}
 		}
-		in.progress.Add(1)
 	}
-	return changed, nil
+	return changed, fatal
 }
 
 // complete lists the entries that no program writes to any more, and notes why the others are left for the next

@@ -19,8 +19,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-
-	"kheo/internal/durable"
 )
 
 // Blobs is a collection of files by the SHA-256 of their bytes, in lower case hexadecimal. It may be used
@@ -99,32 +97,14 @@ type folder string
 // path returns the file of a hash, whether it exists or not.
 func (d folder) path(sha string) string { return filepath.Join(string(d), sha[:2], sha) }
 
-// put writes to a temporary file in the same folder, syncs it and renames it, so that a hash names whole
-// files only. The folder is synced too: without that, a crash could lose the name.
-func (d folder) put(_ context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
-	if err := os.MkdirAll(string(d), durable.PrivateDir); err != nil {
+// put is a batch of one file.
+func (d folder) put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
+	b := d.batch()
+	defer b.drop()
+	if sha, size, err = b.put(ctx, r, limit); err != nil {
 		return "", 0, err
 	}
-	f, sha, size, err := spool(string(d), r, limit)
-	if err != nil {
-		return "", 0, err
-	}
-	defer os.Remove(f.Name())
-	defer f.Close()
-	path := d.path(sha)
-	if st, err := os.Stat(path); err == nil && st.Size() == size {
-		return sha, size, nil
-	}
-	if err := f.Sync(); err != nil {
-		return "", 0, err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), durable.PrivateDir); err != nil {
-		return "", 0, err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
-		return "", 0, err
-	}
-	return sha, size, durable.SyncDir(filepath.Dir(path))
+	return sha, size, b.commit()
 }
 
 // spool copies r into a temporary file in dir and hashes it. The caller closes and removes the file.

@@ -131,8 +131,8 @@ func (b *bay) compare(c *collector) error {
 	return err
 }
 
-// finish marks the bay as recorded: from here on its entry may be removed. After a crash it is taken
-// once more, and then only ever adds to the dossier.
+// finish marks the bay as recorded: when its new name is durable, which the caller sees to, its entry may be removed.
+// After a crash it is taken once more, and then only ever adds to the dossier.
 func (b *bay) finish() error {
 	if b.done() {
 		return nil
@@ -143,7 +143,7 @@ func (b *bay) finish() error {
 		return fmt.Errorf("removing what was taken: %w", err)
 	}
 	b.name = name
-	return b.in.sync()
+	return nil
 }
 
 // clear removes what was taken, file by file, each only if it is still the file that was taken. It

@@ -143,29 +143,37 @@ func walkIn(in *dir, name, rel string, depth int, names *int, visit func(found) 
 	return nil
 }
 
-// put writes a file into the inbox so that after a crash either the old or the new one is there. A link
-// of that name is replaced, never written through.
+// put writes a file into the folder so that after a crash either the old or the new one is there.
 func (d *dir) put(name string, data []byte) error {
+	f, err := d.putTemporary(name, data)
+	if err != nil {
+		return err
+	}
+	if err = errors.Join(f.Sync(), f.Close()); err == nil {
+		err = d.rename(tmpName(name), d, name)
+	}
+	if err != nil {
+		return errors.Join(err, d.remove(tmpName(name), false))
+	}
+	return d.sync()
+}
+
+// putTemporary writes a file under the temporary name of another, and returns it open. A link of either name is
+// replaced, never written through.
+func (d *dir) putTemporary(name string, data []byte) (*os.File, error) {
 	// The temporary name depends on the name alone, so that what a crash left is overwritten.
 	tmp := tmpName(name)
 	if err := d.remove(tmp, false); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return nil, err
 	}
 	f, err := d.create(tmp)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = f.Write(data)
-	if err == nil {
-		err = f.Sync()
+	if _, err := f.Write(data); err != nil {
+		return nil, errors.Join(err, f.Close(), d.remove(tmp, false))
 	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = d.rename(tmp, d, name)
-	}
-	if err != nil {
-		return errors.Join(err, d.remove(tmp, false))
-	}
-	return d.sync()
+	return f, nil
 }
 
 // tmpName returns the name under which a file is written first; intake leaves such names alone.

@@ -20,6 +20,8 @@ import (
 	"sync"
 	"time"
 
+	"kheo/internal/blobs"
+	"kheo/internal/durable"
 	"kheo/internal/visible"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/store"
@@ -94,87 +96,217 @@ func Within(ctx context.Context, inbox string, atMost time.Duration, do func(con
 	}
 }
 
-// Ingest takes one entry of the inbox: it moves the entry aside, reads it, keeps its files, records
-// them, and compares every file once more with what is recorded; only then is anything removed. The
-// error is ErrChanging if the entry was written to meanwhile, and *Refused if it cannot be taken.
+// Ingest takes one entry of the inbox, as IngestSome does.
 func (t *Ingester) Ingest(ctx context.Context, e Entry) (*Receipt, error) {
+	out, err := t.IngestSome(ctx, []Entry{e})
+	if err != nil {
+		return nil, err
+	}
+	return out[0].Receipt, out[0].Err
+}
+
+// Outcome is what became of an entry: its receipt, or an error, which is ErrChanging if the entry was written to
+// meanwhile, and *Refused if it cannot be taken.
+type Outcome struct {
+	Entry   Entry
+	Receipt *Receipt
+	Err     error
+}
+
+// Bounds of the entries that are taken together.
+const (
+	groupEntries = 64
+	groupBytes   = 64 << 20
+)
+
+// taking is an entry on its way.
+type taking struct {
+	Outcome
+	bay      *bay
+	files    *collector
+	handover store.Handover
+}
+
+// IngestSome takes the first of some entries of the inbox, as many as are taken well together, and returns what became
+// of each of them, in order. It moves them aside, reads them, keeps their files, and records them; compares every file
+// once more with what is recorded; and only then removes anything. What it does to each it does as if the entry were
+// alone, but what has to be on disk before the next step is synced once for all. The error is that of the inbox, and
+// nothing was taken.
+func (t *Ingester) IngestSome(ctx context.Context, entries []Entry) ([]Outcome, error) {
 	in, err := openDir(t.Inbox)
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
-	b, err := moveAside(in, e)
+	disk, err := durable.OpenDisk(t.Inbox)
 	if err != nil {
 		return nil, err
 	}
-	defer b.leave()
-	a := &store.Accepted{ID: ID(e.Name), Name: DossierName(e.Name), ReceivedAt: t.Now()}
-	rc := &Receipt{Entry: e.Name, Dossier: a.ID}
-	c := &collector{keep: t.Store.Blobs.Put, pool: t.Pool, env: t.Env, receipt: rc, took: map[string]taken{},
-		left: map[string]string{}}
-	if err := t.record(ctx, b, c, a); err != nil {
-		return nil, errors.Join(err, b.back())
-	}
+	defer disk.Close()
+	files := t.Store.Blobs.Batch()
+	defer files.Drop()
+	group := t.collect(ctx, in, files, entries)
+	defer func() {
+		for _, g := range group {
+			if g.bay != nil {
+				g.bay.leave()
+			}
+		}
+	}()
+	t.recordAll(ctx, files, group)
 	if t.recorded != nil {
 		t.recorded()
 	}
-	// Between reading and now, a program with the file open could have written to it. What is recorded stays
-	// recorded; the entry is put back and its new content is taken next time.
-	if err := b.compare(c); err != nil {
-		return nil, errors.Join(err, b.back())
-	}
-	if err := b.finish(); err != nil {
-		return nil, err
-	}
-	if rc.History, err = t.Store.Dossiers.Deliveries(ctx, a.ID); err != nil {
-		return nil, err
-	}
-	if err := in.put(receiptName(e.Name), []byte(visible.Text(rc.text(t.Now())))); err != nil {
-		return nil, fmt.Errorf("writing the receipt: %w", err)
-	}
-	// Everything is recorded and verified, so the delivery may go.
-	left, err := b.clear(c)
-	switch {
-	case errors.Is(err, ErrChanging):
-		return nil, err
-	case errors.Is(err, fs.ErrPermission): // it is recorded, and its removal is tried again next time
-		return nil, &Refused{"", errMove}
-	case err != nil:
-		return nil, fmt.Errorf("removing what was taken: %w", err)
-	}
-	if left {
-		if err := b.keepRest(t.Quarantine, a, c); err != nil {
-			return nil, fmt.Errorf("keeping what was left out: %w", err)
+	for _, g := range going(group) {
+		// Between reading and now, a program with the file open could have written to it. What is recorded stays
+		// recorded; the entry is put back and its new content is taken next time.
+		if err := g.bay.compare(g.files); err != nil {
+			g.back(err)
 		}
 	}
-	return rc, marksOf(t.Inbox).drop(e.Name)
+	t.acknowledge(ctx, in, disk, going(group))
+	for _, g := range going(group) {
+		g.Err = t.remove(g)
+	}
+	out := make([]Outcome, len(group))
+	for i, g := range group {
+		if out[i] = g.Outcome; g.Err != nil {
+			out[i].Receipt = nil
+		}
+	}
+	return out, nil
 }
 
-// record reads an entry and records it, merged with what was received before of the same dossier.
-func (t *Ingester) record(ctx context.Context, b *bay, c *collector, a *store.Accepted) error {
+// going returns those of a group that have not failed.
+func going(group []*taking) (out []*taking) {
+	for _, g := range group {
+		if g.Err == nil {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// back notes why an entry is not taken, and puts it back.
+func (g *taking) back(err error) { g.Err = errors.Join(err, g.bay.back()) }
+
+// collect moves the first entries aside and reads them, until it has enough. No two of them are of the same dossier.
+func (t *Ingester) collect(ctx context.Context, in *dir, files *blobs.Batch, entries []Entry) (group []*taking) {
+	ids, size := map[string]bool{}, int64(0)
+	for _, e := range entries[:min(len(entries), groupEntries)] {
+		id := ID(e.Name)
+		if ids[id] || size > groupBytes {
+			break
+		}
+		ids[id] = true
+		g := &taking{Outcome: Outcome{Entry: e, Receipt: &Receipt{Entry: e.Name, Dossier: id}}}
+		group = append(group, g)
+		if g.Err = ctx.Err(); g.Err != nil {
+			break
+		}
+		if g.bay, g.Err = moveAside(in, e); g.Err != nil {
+			continue
+		}
+		g.files = &collector{keep: files.Put, pool: t.Pool, env: t.Env, receipt: g.Receipt,
+			took: map[string]taken{}, left: map[string]string{}}
+		g.handover.Accepted = &store.Accepted{ID: id, Name: DossierName(e.Name), ReceivedAt: t.Now()}
+		g.handover.Delivery = &store.Delivery{Entry: e.Name}
+		if err := t.read(ctx, g); err != nil {
+			g.back(err)
+		}
+		size += g.files.bytes
+	}
+	return group
+}
+
+// read reads an entry, and fills in what is to be recorded of it.
+func (t *Ingester) read(ctx context.Context, g *taking) error {
+	a, d := g.handover.Accepted, g.handover.Delivery
 	before, err := t.Store.Dossiers.Get(ctx, a.ID)
 	if err != nil {
 		return err
 	}
-	d := &store.Delivery{Entry: b.entry}
-	if m := marksOf(t.Inbox).of(b.dir, b.entry); m != nil {
+	if m := marksOf(t.Inbox).of(g.bay.dir, g.bay.entry); m != nil {
 		d.Whole = m.Replace
 	}
-	if err := c.delivery(ctx, b.dir, b.entry, before, a, d); err != nil {
+	if err := g.files.delivery(ctx, g.bay.dir, g.bay.entry, before, a, d); err != nil {
 		return err
 	}
-	if b.done() { // part of it may be removed already
+	if g.bay.done() { // part of it may be removed already
 		d.Whole = false
 	}
-	if err := c.still(b); err != nil {
-		return err
+	return g.files.still(g.bay)
+}
+
+// recordAll makes the files of a group durable, and then records its dossiers.
+func (t *Ingester) recordAll(ctx context.Context, files *blobs.Batch, group []*taking) {
+	group = going(group)
+	if err := files.Commit(); err != nil {
+		for _, g := range group {
+			g.back(err)
+		}
+		return
 	}
-	rc := c.receipt
-	if rc.Changed, err = t.Store.Dossiers.Deliver(ctx, a, d); errors.Is(err, store.ErrTooMuch) {
-		return &Refused{"", err}
-	} else if err != nil {
-		return err
+	all := make([]*store.Handover, len(group))
+	for i, g := range group {
+		all[i] = &g.handover
 	}
-	rc.Version, rc.Files, rc.Delivery = a.Version, a.Files, *d
-	return nil
+	t.Store.Dossiers.DeliverAll(ctx, all)
+	for _, g := range group {
+		err := g.handover.Err
+		if errors.Is(err, store.ErrTooMuch) {
+			err = &Refused{"", err}
+		}
+		if err != nil {
+			g.back(err)
+			continue
+		}
+		g.Receipt.Changed, g.Receipt.Delivery = g.handover.Changed, *g.handover.Delivery
+		g.Receipt.Version, g.Receipt.Files = g.handover.Accepted.Version, g.handover.Accepted.Files
+	}
+}
+
+// acknowledge marks what is recorded and was compared as such, so that it may be removed, and writes the receipts.
+// When it returns, both are durable.
+func (t *Ingester) acknowledge(ctx context.Context, in *dir, disk *durable.Disk, group []*taking) {
+	if len(group) == 0 {
+		return
+	}
+	receipts := receiptFiles{in: in, disk: disk}
+	defer receipts.close()
+	for _, g := range group {
+		if g.Err = g.bay.finish(); g.Err != nil {
+			continue
+		}
+		if g.Receipt.Version > 1 { // which names all deliveries
+			if g.Receipt.History, g.Err = t.Store.Dossiers.Deliveries(ctx, g.Receipt.Dossier); g.Err != nil {
+				continue
+			}
+		}
+		g.Err = receipts.write(receiptName(g.Entry.Name), []byte(visible.Text(g.Receipt.text(t.Now()))))
+	}
+	if err := receipts.finish(); err != nil {
+		for _, g := range going(group) {
+			g.Err = fmt.Errorf("writing the receipt: %w", err)
+		}
+	}
+}
+
+// remove removes a delivery of which everything is recorded and verified.
+func (t *Ingester) remove(g *taking) error {
+	left, err := g.bay.clear(g.files)
+	switch {
+	case errors.Is(err, ErrChanging):
+		return err
+	case errors.Is(err, fs.ErrPermission): // it is recorded, and its removal is tried again next time
+		return &Refused{"", errMove}
+	case err != nil:
+		return fmt.Errorf("removing what was taken: %w", err)
+	}
+	if left {
+		if err := g.bay.keepRest(t.Quarantine, g.handover.Accepted, g.files); err != nil {
+			return fmt.Errorf("keeping what was left out: %w", err)
+		}
+	}
+	return marksOf(t.Inbox).drop(g.Entry.Name)
 }

@@ -2,10 +2,12 @@ package intake
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/pipeline/store"
 	"kheo/rules"
 )
@@ -18,8 +20,51 @@ type Receipt struct {
 	Changed  bool   // false if the same had been received before
 	Files    []store.File
 	Delivery store.Delivery   // what this delivery did
-	History  []store.Delivery // every delivery of the dossier that is recorded, the oldest first
+	History  []store.Delivery // every delivery of the dossier that is recorded, the oldest first; nil for the first
 	Warnings []string
+}
+
+// receiptFiles writes receipts into the inbox, so that after a crash each is there as a whole or not at all.
+type receiptFiles struct {
+	in    *dir
+	disk  *durable.Disk // of the inbox
+	names []string
+	files []*os.File // under temporary names, until they are renamed
+
+	renamed bool
+}
+
+// write writes a receipt under a temporary name.
+func (r *receiptFiles) write(name string, text []byte) error {
+	f, err := r.in.putTemporary(name, text)
+	if err != nil {
+		return fmt.Errorf("writing the receipt: %w", err)
+	}
+	r.names, r.files = append(r.names, name), append(r.files, f)
+	return nil
+}
+
+// finish makes the receipts durable, gives them their names, and makes all names in the inbox durable.
+func (r *receiptFiles) finish() error {
+	if err := r.disk.Sync(r.files, nil); err != nil {
+		return err
+	}
+	for _, name := range r.names {
+		if err := r.in.rename(tmpName(name), r.in, name); err != nil {
+			return err
+		}
+	}
+	r.renamed = true
+	return r.in.sync()
+}
+
+// close closes the files, and removes them if they did not get their names.
+func (r *receiptFiles) close() {
+	for i, f := range r.files {
+		if f.Close(); !r.renamed {
+			r.in.remove(tmpName(r.names[i]), false)
+		}
+	}
 }
 
 // text returns the receipt as the submitter reads it, in English.

@@ -207,31 +207,70 @@ func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
 // delivery changed, in one transaction. It sets a's version, files and manifest, and d's version and
 // changes. It reports whether the record changed: it does not if the same files are delivered again.
 func (s Dossiers) Deliver(ctx context.Context, a *Accepted, d *Delivery) (changed bool, err error) {
-	delivered, manifest := a.Files, a.Manifest
-	err = s.db.tx(ctx, func(tx *sql.Tx) error {
-		a.Files, a.Manifest, changed = delivered, manifest, false // reset, should the transaction be retried
-		before, err := newest(ctx, tx, a.ID)
-		if err != nil {
-			return err
-		}
-		if err := Merge(before, a, d); err != nil {
-			return err
-		}
-		a.ContentHash, a.Version = a.Hash(), 0
-		if before != nil {
-			if a.Version = before.Version; before.ContentHash == a.ContentHash {
-				return nil
+	h := Handover{Accepted: a, Delivery: d}
+	err = s.db.tx(ctx, func(tx *sql.Tx) (err error) {
+		h.Changed, err = deliver(ctx, tx, a, d)
+		return err
+	})
+	return h.Changed, err
+}
+
+// Handover is one of several deliveries that are recorded together.
+type Handover struct {
+	Accepted *Accepted
+	Delivery *Delivery
+	Changed  bool  // as Deliver reports it
+	Err      error // as Deliver returns it; the others are recorded
+}
+
+// DeliverAll does what Deliver does with several deliveries of different dossiers, in one transaction. If that fails,
+// each is tried in a transaction of its own, so that one that cannot be recorded holds nobody up.
+func (s Dossiers) DeliverAll(ctx context.Context, all []*Handover) {
+	as := make([]Accepted, len(all)) // as they were, should the transaction fail
+	ds := make([]Delivery, len(all))
+	for i, h := range all {
+		as[i], ds[i] = *h.Accepted, *h.Delivery
+	}
+	err := s.db.tx(ctx, func(tx *sql.Tx) error {
+		for _, h := range all {
+			var err error
+			h.Changed, err = deliver(ctx, tx, h.Accepted, h.Delivery)
+			if h.Err = err; err != nil && !errors.Is(err, ErrTooMuch) { // which is found before anything is written
+				return err
 			}
 		}
-		changed = true
-		a.Version++
-		if err := putVersion(ctx, tx, a); err != nil {
-			return err
-		}
-		d.Version = a.Version
-		return putDelivery(ctx, tx, a, d)
+		return nil
 	})
-	return changed, err
+	if err == nil {
+		return
+	}
+	for i, h := range all {
+		*h.Accepted, *h.Delivery = as[i], ds[i]
+		h.Changed, h.Err = s.Deliver(ctx, h.Accepted, h.Delivery)
+	}
+}
+
+// deliver is Deliver within a transaction.
+func deliver(ctx context.Context, tx *sql.Tx, a *Accepted, d *Delivery) (changed bool, err error) {
+	before, err := newest(ctx, tx, a.ID)
+	if err != nil {
+		return false, err
+	}
+	if err := Merge(before, a, d); err != nil {
+		return false, err
+	}
+	a.ContentHash, a.Version = a.Hash(), 0
+	if before != nil {
+		if a.Version = before.Version; before.ContentHash == a.ContentHash {
+			return false, nil
+		}
+	}
+	a.Version++
+	if err := putVersion(ctx, tx, a); err != nil {
+		return false, err
+	}
+	d.Version = a.Version
+	return true, putDelivery(ctx, tx, a, d)
 }
 
 // Deliveries returns the deliveries of a dossier, the oldest first. Versions from before deliveries were
