@@ -16,6 +16,7 @@ import (
 	"kheo/rules/claim"
 	"kheo/rules/heading"
 	"kheo/rules/number"
+	"kheo/rules/pairs"
 	"kheo/rules/phrase"
 	"kheo/rules/place"
 	"kheo/rules/rows"
@@ -587,8 +588,14 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if c.Direction == "" && len(c.objects) == 0 && s.inDatedList(c, p, h, layout) {
 		return judgement{}
 	}
+	if j, ok := (tabular{s}).inTitle(c, p, h); ok {
+		return j
+	}
+	if j, ok := (tabular{s}).inLooseRow(c, p, h); ok {
+		return j
+	}
 	if layout.IsNoSentence(h.First, h.Last) {
-		j := s.inRow(c, p, h)
+		j := tabular{s}.inRow(c, p, h)
 		if j.why == unclaimed && c.Direction == "" && layout.IsLabelled(h.First, h.Last) && p.claims.TellsBehind(h.Last) {
 			return judgement{doubt: claim.DoubtHeading}
 		}
@@ -597,6 +604,9 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
+		}
+		if way, _ := s.compared(p, h); c.Direction != "" && way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
+			return judgement{doubt: claim.DoubtDirection} // its figures tell a change
 		}
 		if doubt := p.claims.MayStand(h.First, h.Last, why); doubt != "" {
 			return judgement{doubt: doubt}
@@ -688,6 +698,9 @@ func (s *search) showsChange(c *Clue, p *pageText, h phrase.Hit) bool {
 	wanted := c.Direction == higher
 	if up, known := (comparison{p}).rises(from, to); known {
 		return up == wanted
+	}
+	if way, sure := s.compared(p, h); sure && way == map[bool]pairs.Way{true: pairs.Up, false: pairs.Down}[wanted] {
+		return true
 	}
 	if rose, known := (comparison{p}).compares(h, s.firstYear); known && rose == wanted {
 		return true
@@ -1062,24 +1075,113 @@ func (s *search) goesOn(p *pageText, k int) bool {
 		p.LanguageAt(k).Code == "vi" && text.IsUpper(p.Runes[p.Words[k].Start])
 }
 
+// tabular judges what tables and lines of values say.
+type tabular struct{ *search }
+
 // inRow judges a hit that is in no sentence: the row of a table whose headers say what its values are tells a result
-// or a change. Everything else that is no sentence claims nothing.
-func (s *search) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
-	t, cell := p.tableAt(h.First)
-	if t == nil || c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
+// or a change, and so does a line of values for several years. Everything else that is no sentence claims nothing.
+func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
+	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
 		return judgement{why: unclaimed}
 	}
-	wanted := map[string]rows.Said{"": rows.Result, lower: rows.Fell, higher: rows.Rose}[c.Direction]
-	switch rows.Of(&p.Page, t, cell, s.lastYear, c.Direction != "") {
-	case wanted:
-		if other, _ := s.lastOther(p, cell.First, cell.Last); other >= 0 || t.About.Has(table.Other) {
-			return judgement{why: others}
-		}
-		return judgement{}
-	case rows.Rose, rows.Fell, rows.Stayed:
-		return judgement{why: contrary}
+	t, cell := p.tableAt(h.First)
+	if t == nil {
+		return s.inSeries(c, p, h)
 	}
-	return judgement{why: unclaimed}
+	told := rows.Of(&p.Page, t, cell, s.years())
+	if c.Direction != "" {
+		told = rows.Change(&p.Page, t, cell, s.years())
+	}
+	return s.toldBy(c, p, t, cell.First, cell.Last, told)
+}
+
+// inLooseRow judges a hit in the row of a table that is set with spaces or strokes; ok is false if it is in none that tells.
+func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bool) {
+	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
+		return judgement{}, false
+	}
+	t, cell := p.looseAt(h.First)
+	if t == nil {
+		return judgement{}, false
+	}
+	told := rows.Of(&p.Page, t, cell, s.years())
+	if c.Direction != "" {
+		told = rows.Change(&p.Page, t, cell, s.years())
+	}
+	return s.toldBy(c, p, t, cell.First, cell.Last, told), told.Said != rows.Nothing
+}
+
+// toldBy judges what a table says of words [first, last).
+func (s tabular) toldBy(c *Clue, p *pageText, t *table.Table, first, last int, told rows.Told) judgement {
+	if told.Said == rows.Nothing {
+		return judgement{why: unclaimed}
+	}
+	if other, _ := s.lastOther(p, first, last); other >= 0 || t.About.Has(table.Other) {
+		return judgement{why: others}
+	}
+	planned := t.About.Has(table.Plan|table.Budget) && !t.About.Has(table.Actual)
+	if c.Direction == "" && (t.About.Has(table.Next|table.Request) || p.claims.EarlierYear(first, last, s.firstYear)) ||
+		c.Direction != "" && planned {
+		return judgement{why: claim.Planned}
+	}
+	return c.ofWay(told)
+}
+
+// ofWay judges what a row or a line of values says.
+func (c *Clue) ofWay(told rows.Told) judgement {
+	wanted := map[string]rows.Said{"": rows.Result, lower: rows.Fell, higher: rows.Rose}[c.Direction]
+	doubt := claim.DoubtDirection
+	if c.Direction == "" {
+		doubt = claim.LacksDeed
+	}
+	switch {
+	case told.Said == wanted && !told.Unsure:
+		return judgement{}
+	case told.Said == wanted, told.Said == rows.Unclear:
+		return judgement{doubt: doubt}
+	case told.Said == rows.Undone:
+		return judgement{why: claim.Planned}
+	}
+	return judgement{why: contrary}
+}
+
+// inSeries judges a hit in a label or title whose line, or the lines below, have values for several times, for a clue that
+// asks for a change: "Visits: 7,044 (2023: 6,020)".
+func (s tabular) inSeries(c *Clue, p *pageText, h phrase.Hit) judgement {
+	if c.Direction == "" {
+		return judgement{why: unclaimed}
+	}
+	told := rows.Series(&p.Page, &p.claims, h.First, h.Last, s.years())
+	if told.Said == rows.Nothing {
+		return judgement{why: unclaimed}
+	}
+	line := p.Lines[p.Words[h.First].Line]
+	if other, _ := s.lastOther(p, line.First, line.Last); other >= 0 {
+		return judgement{why: others}
+	}
+	return c.ofWay(told)
+}
+
+// inTitle judges a hit in the line above a table, or above lines of values for several times, that names what they measure,
+// for a clue that asks for a change; ok is false if the hit is in no such line.
+func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bool) {
+	if c.Direction == "" || c.By == byOthers || len(c.objects) > 0 {
+		return judgement{}, false
+	}
+	line := p.Words[h.First].Line
+	if slices.Contains(p.sections[line], planSection) {
+		return judgement{}, false
+	}
+	for _, t := range p.tablesOf() {
+		if first, last := t.Caption(); h.First >= first && h.Last <= last {
+			told := rows.ChangeOf(&p.Page, t, s.years())
+			return s.toldBy(c, p, t, first, last, told), told.Said != rows.Nothing
+		}
+	}
+	if told := rows.Below(&p.Page, &p.claims, line, s.years()); told.Said != rows.Nothing {
+		return c.ofWay(told), true
+	}
+	return judgement{}, false
 }
 
 // inDatedList reports whether a hit is in the line that introduces a list of dated results, or in an item of one whose
@@ -1132,10 +1234,20 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if !down && !up && !still {
 		down, up, still = s.changesBehind(p, h, to, at.Last)
 	}
-	if !down && !up && !still {
+	way, sure := s.compared(p, h)
+	if sure {
+		if s.saysOtherwise(c, p, h, way) {
+			return judgement{doubt: claim.DoubtDirection}
+		}
+		down, up, still = way == pairs.Down, way == pairs.Up, way == pairs.Level
+	} else if down || up || still {
+		// the words say which way
+	} else if way == pairs.Unknown {
 		if rose, known := (comparison{p}).compares(h, s.firstYear); known {
 			down, up = !rose, rose
 		}
+	} else if (way == pairs.Up) == (c.Direction == higher) && way != pairs.Level {
+		return judgement{doubt: claim.DoubtDirection}
 	}
 	is, isNot := down, up
 	if c.Direction == higher {
@@ -1153,6 +1265,45 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{doubt: claim.DoubtDirection}
 	}
 	return judgement{why: contrary}
+}
+
+// compared tells which way the measure of a hit went by two values of its sentence, see package pairs. The next sentence is
+// read too if only a semicolon is between, or it does no more than name the value of before.
+func (s *search) compared(p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
+	n := p.Words[h.First].Sentence
+	from, to := p.Sentences[n].First, p.Sentences[n].Last
+	if n+1 < len(p.Sentences) {
+		next := p.Sentences[n+1]
+		beside := next.First < next.Last && p.Words[next.First].Line == p.Words[h.First].Line
+		if beside && (p.claims.EndsWithSemicolon(n) || next.Last-next.First <= maxOnlyThen) {
+			to = next.Last
+		}
+	}
+	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years())
+}
+
+// saysOtherwise reports whether a clause of the sentence with words of the clue tells of a change another way than two figures
+// do. A particle of a verb is not enough for that.
+func (s *search) saysOtherwise(c *Clue, p *pageText, h phrase.Hit, way pairs.Way) bool {
+	other := language.Lower
+	if way == pairs.Down {
+		other = language.Higher
+	}
+	sentence := p.Words[h.First].Sentence
+	return way != pairs.Level && slices.ContainsFunc(p.claims.Cues(sentence), func(x claim.Cue) bool {
+		particle := x.Last-x.First == 1 && slices.Contains(p.LanguageAt(x.First).Particles, p.Words[x.First].Text)
+		if x.Kind != other || particle || !p.claims.IsChange(x) || p.claims.Denies(x.First, x.Last) {
+			return false
+		}
+		from, to := p.claims.Clause(x.First, x.Last)
+		return slices.ContainsFunc(p.hits[c.list], func(own phrase.Hit) bool { return own.First >= from && own.Last <= to })
+	})
+}
+
+// years are those of the campaign.
+func (s *search) years() pairs.Years {
+	opens, _ := strconv.Atoi(s.firstYear)
+	return pairs.Years{Opens: opens, Closes: s.lastYear}
 }
 
 // comparison looks at the figures of a page that are told beside those of another time.
@@ -1293,7 +1444,7 @@ func (p comparison) wasBefore(h phrase.Hit, firstYear string) (float64, bool) {
 		}
 		for _, c := range p.claims.Cues(k) {
 			then := c.Kind == language.Compared || c.Kind == language.EarlierTime || c.Kind == language.Past
-			if !then || c.Last <= h.Last {
+			if !then || c.Last <= h.Last || p.isOfBound(c) {
 				continue
 			}
 			if q, ok := p.firstFigure(c.Last, min(at.Last, c.Last+maxEarlier)); ok {
@@ -1309,6 +1460,13 @@ func (p comparison) wasBefore(h phrase.Hit, firstYear string) (float64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// isOfBound reports whether a cue is part of a bound or estimate, and compares nothing: "hơn 40 hộ", "more than 40".
+func (p comparison) isOfBound(c claim.Cue) bool {
+	return slices.ContainsFunc(p.claims.Cues(p.Words[c.First].Sentence), func(other claim.Cue) bool {
+		return (other.Kind == language.Approx || other.Kind == language.Below) && other.First <= c.First && other.Last >= c.Last
+	})
 }
 
 // isYearBefore reports whether word i is a year before the given one: by the word before it, or by the colon or bracket

@@ -28,6 +28,8 @@ type pageText struct {
 	of       *dossier.Page   // what it was read from
 	before   *pageText       // the page before it in its document; nil if it is the first
 	tables   []*table.Table  // filled by tablesOf
+	loose    []*table.Table  // filled by looseAt
+	loosely  bool            // loose is filled
 	laidOut  bool            // tables are filled
 	fields   []dossier.Field // form fields in the order of their places; filled by fieldAt
 	fielded  bool            // fields are filled
@@ -131,6 +133,15 @@ func (p *pageText) tablesOf() []*table.Table {
 // tableAt returns the table and the cell that word i is in; nil if it is in none. Only lines with tabs are in tables.
 func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
 	return table.Of(p.tablesOf(), i)
+}
+
+// looseAt is tableAt for tables that are set with spaces or strokes.
+func (p *pageText) looseAt(i int) (*table.Table, *table.Cell) {
+	if !p.loosely {
+		p.loosely = true
+		p.loose = table.Loose(&p.Page)
+	}
+	return table.Of(p.loose, i)
 }
 
 // quantityAt reads the quantity that begins at word i and ends in its sentence, in the sentence's language. Clues ask
@@ -340,7 +351,7 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 				p.roles[li] = role
 				continue
 			}
-			names, own := parts[li], p.headings[li]
+			names, own := p.withoutPlans(parts[li], li), p.headings[li]
 			switch {
 			case own != heading.None && (len(names) > 0 || own <= level):
 				current, level = names, own
@@ -351,6 +362,15 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 		}
 	}
 	r.papersAt(found)
+}
+
+// withoutPlans returns names of sections without that of plans if the line that heads them is of results: "Results against
+// targets", "Kết quả thực hiện các chỉ tiêu".
+func (p *pageText) withoutPlans(names []string, line int) []string {
+	if l := p.Lines[line]; slices.Contains(names, planSection) && p.claims.Has(language.ResultLabel, l.First, l.Last) {
+		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == planSection })
+	}
+	return names
 }
 
 // paperHead is a line that heads a paper.

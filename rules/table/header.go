@@ -342,6 +342,9 @@ func (t *Table) corner() Meaning {
 	return m
 }
 
+// Caption returns the words of the line above the table that may name what it is about; none if there is no such line.
+func (t *Table) Caption() (first, last int) { return t.lineAbove(t.words[0]) }
+
 // lineAbove returns the words of the line above the one that word i is in, if it is short, near and not of a table.
 func (t *Table) lineAbove(i int) (first, last int) {
 	const longest, near = 110, 3 // code points, lines

@@ -204,9 +204,16 @@ func (t *Table) headsColumns(r int) bool {
 			return false
 		}
 		filled++
-		known = known || c > 0 && t.cellMeaning(cell) != (Meaning{})
+		known = known || c > 0 && (t.cellMeaning(cell) != (Meaning{}) || headsStatus(t, cell))
 	}
 	return filled >= 2 && (known || t.Cols > 2 && filled > t.Cols/2 || t.hasValues(r+1))
+}
+
+// headsStatus reports whether a cell is a word for how far something has come, and nothing else.
+func headsStatus(t *Table, c *Cell) bool {
+	return slices.ContainsFunc(language.HeaderWords().Status(), func(s string) bool {
+		return text.MatchAt(t.page.Words, c.First, c.Last, s) == c.Last-c.First
+	})
 }
 
 // isUnitCorner reports whether a cell of the first column names the unit of the values, and nothing else: "£'000".

@@ -75,6 +75,9 @@ type Headers struct {
 	thereIs    []string
 	isThere    []string
 	links      []string
+	status     []string
+	done       []string
+	notDone    []string
 	countries  map[string][]Country // by their first word
 	scaled     map[string]ScaledCurrency
 	thousands  map[string]float64
@@ -101,6 +104,9 @@ type headerFile struct {
 	ThereIs    []string                  `yaml:"there_is"`
 	IsThere    []string                  `yaml:"is_there"`
 	Links      []string                  `yaml:"links"`
+	Status     map[string][]string       `yaml:"status"`
+	Done       map[string][]string       `yaml:"status_done"`
+	NotDone    map[string][]string       `yaml:"status_not_done"`
 	DayFirst   []string                  `yaml:"day_first"`
 	MonthFirst []string                  `yaml:"month_first"`
 }
@@ -143,6 +149,11 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 	for _, s := range file.MonthFirst {
 		first, _, _ := strings.Cut(s, " ")
 		h.countries[first] = append(h.countries[first], Country{s, true})
+	}
+	for _, code := range Codes() {
+		h.status = append(h.status, file.Status[code]...)
+		h.done = append(h.done, file.Done[code]...)
+		h.notDone = append(h.notDone, file.NotDone[code]...)
 	}
 	h.enclosures, h.absent = phrases(file.Enclosures), phrases(file.Absent)
 	h.thousands, h.units = file.Thousands, map[string]bool{}
@@ -220,6 +231,15 @@ func (h *Headers) IsThere() []string { return h.isThere }
 
 // Links are verbs, and words beside them, between a thing and what it is.
 func (h *Headers) Links() []string { return h.links }
+
+// Status are words of headers of columns that say how far something has come.
+func (h *Headers) Status() []string { return h.status }
+
+// Done are words of cells in such a column by which it was done, and NotDone those by which it was not, or not yet.
+func (h *Headers) Done() []string { return h.done }
+
+// NotDone: see Done.
+func (h *Headers) NotDone() []string { return h.notDone }
 
 // Country is the name of a country or of a part of one, in lower case, and how dates of digits are written there.
 type Country struct {

@@ -317,6 +317,8 @@ const (
 	Attribution         CueKind = "attribution"     // whose word it is follows: "according to"
 	Contrast            CueKind = "contrast"        // opens a clause about another time or thing: "unlike", "after"
 	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
+	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
+	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
