@@ -124,7 +124,7 @@ func isElsewhere(document string) bool {
 
 // elsewhere returns the name of a source that is in no paper of a dossier, so that no page of it can be opened; "" for
 // a paper.
-func (s *Site) elsewhere(lang, document string) string {
+func elsewhere(s *Site, lang, document string) string {
 	if m := closedListRE.FindStringSubmatch(document); m != nil {
 		return s.Texts.Say(lang, "desk.closed-list", listTitle(s, lang, m[2]), m[1])
 	}

@@ -237,7 +237,7 @@ func (s *Site) functions() template.FuncMap {
 			return []review.Decision{review.Recognised, review.NotRecognised, review.Deferred, review.Returned}
 		},
 		"written":    func(document string) bool { return document != dossier.ManifestName },
-		"elsewhere":  s.elsewhere,
+		"elsewhere":  func(lang, document string) string { return elsewhere(s, lang, document) },
 		"foundplace": FoundPlace,
 		"list":       func(lang, ruleset string) string { return listTitle(s, lang, ruleset) },
 		"float":      func(n int) float64 { return float64(n) },
