@@ -669,10 +669,16 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 		if missing == claim.LacksTime && s.firstYear == strconv.Itoa(s.lastYear) {
 			return judgement{why: earlier} // the campaign is of one year
 		}
+		if missing == claim.NoReport {
+			return judgement{why: claim.Quoted}
+		}
 		return judgement{doubt: missing}
 	}
 	if c.By != byOwn {
 		return judgement{}
+	}
+	if s.isOfWiderArea(p, h) {
+		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	isKnown := func(k int) bool { return s.isKnown(p, k) }
 	sentence := p.Words[h.First].Sentence
@@ -689,6 +695,16 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
+}
+
+// isOfWiderArea reports whether the clause of a hit tells of a wider area than the dossier's own, and neither "we" nor the own
+// name is in it: "trên địa bàn huyện" in the report of a commune.
+func (s *search) isOfWiderArea(p *pageText, h phrase.Hit) bool {
+	from, to := p.claims.Clause(h.First, h.Last)
+	return slices.ContainsFunc(p.claims.Cues(p.Words[h.First].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.WiderArea && c.First >= from && c.Last <= to && s.lastOwn(p, from, to) < 0 &&
+			!slices.Contains(s.ownName().Words, p.Words[c.Last-1].Text)
+	})
 }
 
 // showsChange reports whether figures show the change that a clue asks for: from one to another, or one beside that of

@@ -8,12 +8,7 @@ func TestWhatHangsOnAGuessIsLeftToPeople(t *testing.T) {
 	wells := clueOf{"en", "wells;well", ""}
 	path := clueOf{"nb", "turløype", ""}
 	queue := clueOf{"nb", "ventetid", "lower"}
-	for _, c := range []struct {
-		name string
-		clue clueOf
-		text string
-		want answer
-	}{
+	judgeAll(t, []saying{
 		// clauses behind a result that speak against it
 		{"a clause behind that must wait leaves it open", wells, "The first of the wells was dug in May, but the other two have to wait for money.", uncertain},
 		{"a clause behind that only adds to it does not", wells, "The first of the wells was dug in May, and the other two were dug in August.", counts},
@@ -65,14 +60,7 @@ func TestWhatHangsOnAGuessIsLeftToPeople(t *testing.T) {
 		{"a plan in a clause before what was done is over", well, "Sau nhiều năm chỉ là kế hoạch, năm nay xã đã khoan 3 giếng khoan.", counts},
 		{"a plan in a clause of its own is asked about", well, "Sau nhiều năm chỉ là kế hoạch, năm nay xã khoan 3 giếng khoan.", uncertain},
 		{"a plan of the clause is no result", well, "Kế hoạch năm nay là khoan 3 giếng khoan.", countsNot},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			if got := c.clue.answer(t, c.text); got != c.want {
-				t.Errorf("%q %s, not %s", c.text, got, c.want)
-			}
-		})
-	}
+	})
 }
 
 // Which way a change went is told by verbs, comparatives and figures, and not by particles and bounds.
@@ -81,12 +69,7 @@ func TestWaysOfTellingAChange(t *testing.T) {
 	list := clueOf{"nb", "venteliste", "lower"}
 	thefts := clueOf{"vi", "vụ trộm", "lower"}
 	members := clueOf{"en", "members", "higher"}
-	for _, c := range []struct {
-		name string
-		clue clueOf
-		text string
-		want answer
-	}{
+	judgeAll(t, []saying{
 		{"from a number to a smaller one, whatever the verb", wait, "The waiting time went from 40 to 12 days.", counts},
 		{"from a number to a greater one", wait, "The waiting time went from 12 to 40 days.", countsNot},
 		{"a bound is no change", list, "Venteliste har vi hatt i mer enn et år.", countsNot},
@@ -99,14 +82,7 @@ func TestWaysOfTellingAChange(t *testing.T) {
 		{"over the commas of the figures of earlier years", thefts, "Vụ trộm từ 11 vụ (2023), 7 vụ (2024) còn đúng 1 vụ trong năm 2025.", counts},
 		{"none, and some in an earlier year", thefts, "Năm 2025 xã không còn vụ trộm nào, năm 2024 có 6 vụ.", counts},
 		{"a comparison in words that are not known is asked about", thefts, "Năm ngoái vụ trộm xảy ra liên miên, năm nay hai vụ.", uncertain},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			if got := c.clue.answer(t, c.text); got != c.want {
-				t.Errorf("%q %s, not %s", c.text, got, c.want)
-			}
-		})
-	}
+	})
 }
 
 // Text that asks for points, copies criteria or strings their words earns nothing by itself; the same words in a report do.

@@ -48,17 +48,33 @@ func (c clueOf) answer(t *testing.T, text string, others ...clueOf) answer {
 	return answerOf(a.Criteria[0])
 }
 
+// saying is a text of a paper, and what a clue makes of it.
+type saying struct {
+	name string
+	clue clueOf
+	text string
+	want answer
+}
+
+// judgeAll holds what clues make of texts against what they should.
+func judgeAll(t *testing.T, list []saying) {
+	t.Helper()
+	for _, c := range list {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.clue.answer(t, c.text); got != c.want {
+				t.Errorf("%q %s, not %s", c.text, got, c.want)
+			}
+		})
+	}
+}
+
 // What a sentence, a list or a table shows by its structure decides whether it counts, whatever it is about.
 func TestStructuresThatShowAResultOrNone(t *testing.T) {
 	fires := clueOf{"vi", "vụ cháy", "lower"}
 	members := clueOf{"en", "members", "higher"}
 	falls := clueOf{"nb", "fallulykker", "lower"}
-	for _, c := range []struct {
-		name string
-		clue clueOf
-		text string
-		want answer
-	}{
+	judgeAll(t, []saying{
 		// the direction of a change
 		{"a change is told behind the comma of its figure", fires, "Trong năm 2025 toàn xã xảy ra 2 vụ cháy, giảm 5 vụ so với năm 2024.", counts},
 		{"a change is told behind two clauses without a subject", clueOf{"vi", "cây xanh", "higher"}, "Xã đã có 3.400 cây xanh, chiếm một nửa diện tích công viên, tăng 900 cây so với năm 2024.", counts},
@@ -108,14 +124,7 @@ func TestStructuresThatShowAResultOrNone(t *testing.T) {
 		{"a row of a table of points is a form", clueOf{"vi", "xóa nhà tạm", ""}, "Tiêu chí\tĐiểm tối đa\tKết quả\nXóa nhà tạm\t15\t15\nTrồng cây\t10\t10\n", countsNot},
 		{"a line of contents is no sentence", clueOf{"nb", "svømmekurs", ""}, "Innhold\n1 Om Elvdal  s. 2\n2 Svømmekurs  s. 4\n3 Regnskap  s. 9\n", countsNot},
 		{"a numbered label is no sentence", clueOf{"en", "route", ""}, "Route 4: Square 07.10 – School 07.25\nRoute 5: Square 08.00 – Market 08.15\n", countsNot},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			if got := c.clue.answer(t, c.text); got != c.want {
-				t.Errorf("%q %s, not %s", c.text, got, c.want)
-			}
-		})
-	}
+	})
 }
 
 // The words of one or two clues again and again, and little else, are no sentence.

@@ -11,21 +11,22 @@ import (
 // Conditions that a passage must meet to count, beside those of Refuted and Doubted. A passage that lacks
 // one is left to people, who are told which.
 const (
-	LacksDeed      = "deed"    // nothing shows that it is told as done: no past, perfect or result form
-	LacksDetail    = "detail"  // no figure, name, date or object says what it was
-	LacksReport    = "report"  // it may be of rules, a form or a definition, or speaks to who judges
-	LacksTime      = "earlier" // it may be of an earlier time
-	LacksPlain     = "term"    // it is in quotation marks, as a name or term
-	LacksActor     = "general" // it is told of people or places in general
-	judgedNearby   = 2         // sentences of its paragraph around a passage that may speak to who judges
-	maxPointWords  = 4         // between the verb that gives points and the word "points"
-	maxAgoReach    = 6         // words between a number of years and "ago"
-	maxTimeOpening = 4         // words of a clause that opens a sentence with a time
-	maxLabelWords  = 5         // words before a colon that make a label
-	maxTelling     = 3         // words between a verb of speech and what begins what it tells
-	maxDateLine    = 6         // words of a sentence that does no more than date the next one
-	maxTakeBack    = 6         // words behind "but" that hold what takes something back
-	maxTermWords   = 8         // words between quotation marks that are a name or term
+	LacksDeed      = "deed"      // nothing shows that it is told as done: no past, perfect or result form
+	LacksDetail    = "detail"    // no figure, name, date or object says what it was
+	LacksReport    = "report"    // it may be of rules, a form or a definition, or speaks to who judges
+	NoReport       = "no-report" // it surely is of a paper of another kind, or asks for points
+	LacksTime      = "earlier"   // it may be of an earlier time
+	LacksPlain     = "term"      // it is in quotation marks, as a name or term
+	LacksActor     = "general"   // it is told of people or places in general
+	judgedNearby   = 2           // sentences of its paragraph around a passage that may speak to who judges
+	maxPointWords  = 4           // between the verb that gives points and the word "points"
+	maxAgoReach    = 6           // words between a number of years and "ago"
+	maxTimeOpening = 4           // words of a clause that opens a sentence with a time
+	maxLabelWords  = 5           // words before a colon that make a label
+	maxTelling     = 3           // words between a verb of speech and what begins what it tells
+	maxDateLine    = 6           // words of a sentence that does no more than date the next one
+	maxTakeBack    = 6           // words behind "but" that hold what takes something back
+	maxTermWords   = 8           // words between quotation marks that are a name or term
 )
 
 // Wanted is what a clue asks of a passage.
@@ -52,7 +53,9 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 	switch {
 	case at.isGlued():
 		return LacksDeed
-	case at.mayBeRule(), plea{at}.isRequested(), plea{at}.isInLabelOfMany():
+	case plea{at}.isRequested(), plea{at}.isInLabelOfMany(), role{at}.isOfOtherGenre():
+		return NoReport
+	case at.mayBeRule():
 		return LacksReport
 	case at.isTerm():
 		return LacksPlain
@@ -62,6 +65,10 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 		return LacksTime
 	case at.isTold():
 		return DoubtHearsay
+	case role{at}.isSaidByPaper():
+		return DoubtHearsay
+	case role{at}.isDenied():
+		return DoubtWithdrawn
 	case at.isOfWiderArea():
 		return DoubtElsewhere
 	case at.isToBe():
@@ -76,8 +83,12 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 		return DoubtWithdrawn
 	case beside{at}.isIntended():
 		return LacksDeed
+	case role{at}.isPartial():
+		return LacksDeed
 	case wanted == Change && !at.isScheduled():
 		return ""
+	case role{at}.isOblique():
+		return LacksDeed
 	case !at.isDone():
 		return LacksDeed
 	case wanted == Deed && !at.isDetailed():
@@ -132,8 +143,8 @@ func (at told) sameParagraph(k int) bool {
 // givesPoints reports whether the sentence says how many points something earns: "gives ten points".
 func (at told) givesPoints() bool {
 	for _, verb := range at.sentenceCues() {
-		if verb.Kind != language.PointVerb {
-			continue
+		if verb.Kind != language.PointVerb || at.Has(language.Done, max(at.sentence.First, verb.First-1), verb.First) {
+			continue // "đã chấm 67 điểm": it was given
 		}
 		for _, noun := range at.sentenceCues() {
 			if noun.Kind != language.PointNoun || noun.First < verb.Last || noun.First > verb.Last+maxPointWords {
@@ -211,18 +222,48 @@ func (at told) isGlued() bool {
 }
 
 // isTold reports whether a verb of speech and a word such as "that" or "how" before the words make them
-// what somebody else says: "a speaker told us how her group had composted two tonnes".
+// what somebody else says: "a speaker told us how her group had composted two tonnes". What the unit's own people report
+// is the word of the unit: "the training officer noted that …".
 func (at told) isTold() bool {
 	for _, c := range at.sentenceCues() {
 		ours := at.Has(language.Us, max(at.sentence.First, c.First-2), c.First)
 		if c.Kind != language.Speech || c.Last >= at.first || ours {
 			continue
 		}
-		if at.Has(language.Telling, c.Last, min(at.first, c.Last+maxTelling)) {
+		if at.Has(language.Telling, c.Last, min(at.first, c.Last+maxTelling)) && !at.turnsAway(c.Last) && at.isSaidByOthers(c) {
 			return true
 		}
 	}
 	return false
+}
+
+// turnsAway reports whether a clause that begins with a word such as "but" and has a verb of its own is between word k and the
+// words: it is no part of what is told before it.
+func (at told) turnsAway(k int) bool {
+	c, ok := at.Last(language.Adversative, k, at.first)
+	return ok && at.page.Words[c.First].Clause != at.page.Words[c.First-1].Clause && (at.hasPast(c.Last, at.sentence.Last) || at.isFinite(c.Last, at.sentence.Last))
+}
+
+// isSaidByOthers reports whether the subject of a verb of speech may be somebody else: it tells us, it is "a" somebody, a
+// role or class of others, a pronoun, or what it tells is "theirs".
+func (at told) isSaidByOthers(verb Cue) bool {
+	from := at.partStart(verb.First + 1)
+	for from > at.sentence.First && (from == verb.First || at.Has(language.Relative, from, min(verb.First, from+2))) {
+		from = at.partStart(from) // "the coach, who has held his licence since 1998, reports"
+	}
+	subject := at.page.Words[from].Text
+	l := at.page.LanguageAt(verb.First)
+	_, indefinite := l.Numbers[subject]
+	if from >= verb.First || indefinite || at.Has(language.Us, verb.Last, min(at.first, verb.Last+2)) {
+		return true
+	}
+	for _, kind := range []language.CueKind{language.OtherRole, language.Elsewhere, language.GenericSubject, language.Third,
+		language.Pronoun, language.Body} {
+		if at.Has(kind, from, verb.First) {
+			return true
+		}
+	}
+	return at.Has(language.Theirs, verb.Last, at.last)
 }
 
 // isOfWiderArea reports whether a role of others, or a word such as "across", is before the words in their

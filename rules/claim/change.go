@@ -81,6 +81,9 @@ func (p change) isMoved(c Cue) bool {
 		if slices.Contains(l.Going, w) {
 			return true
 		}
+		if l.IsPast(w) || hasEnding(w, l.Participles) {
+			return false // "var tatt opp"
+		}
 	}
 	return false
 }

@@ -55,12 +55,12 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 		return guided
 	case p.isInstruction(p.page.Words[first].Sentence, first), quotes && (at.isQuoted() || told{at}.isRule()):
 		return Quoted
-	case at.isNegated(), at.isNominalNegated(), at.negatesObject(), at.hasFailed(), at.isOfNone():
+	case at.isNegated(), at.isNominalNegated(), at.negatesObject(), at.hasFailed(), at.isOfNone(), (apart{told{at}}).isDeniedOver():
 		return Negated
-	case at.isPlanned(), at.isToCome(), at.isCaused(), lastYear > 0 && p.laterYear(s.First, at.to, lastYear),
+	case at.isPlanned(), at.isToCome(), at.isCaused(), lastYear > 0 && at.isOfLaterYear(lastYear),
 		quotes && at.isMilestone():
 		return Planned
-	case at.isWished():
+	case (unreal{at}).isWished():
 		return Wished
 	}
 	return ""

@@ -44,7 +44,7 @@ func (p *Page) DatedEarlier(first, last int, year string) Answer {
 	earlier := p.Earlier(first, last, year)
 	answer := No
 	for k := s.First; k < s.Last && !earlier; k++ {
-		if w := p.page.Words[k]; !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) {
+		if w := p.page.Words[k]; !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) || at.goesOnInto(k, year) {
 			continue
 		}
 		answer = max(answer, at.datedBy(k))
@@ -77,12 +77,15 @@ func (at dating) datedBy(k int) Answer {
 	switch {
 	case opens && since && !at.Has(language.Lower, at.from, at.to) && !at.Has(language.Higher, at.from, at.to):
 		return Maybe // "since 2019 the club has trained 400"
+	case k >= at.last && k < at.to && !at.changes(at.from, at.to) && (at.isSince(k) || at.isPeriod(k)):
+		return Maybe // "đường làm từ năm 2016", "danh sách của giai đoạn 2021–2023"
+	case k < at.from && from > at.sentence.First && at.Has(language.Relative, from, min(k, from+2)):
+		return No // "the coach, who has held his licence since 1998, …"
 	case compared, at.Has(language.Compared, max(from, k-maxCompared), k), at.Has(language.Contrast, from, k), k >= at.to:
 		return No
+	case k >= at.from && k < at.first:
+		return Yes
 	case k >= at.from:
-		if k < at.first {
-			return Yes
-		}
 		return No
 	case opens && at.Has(language.Relative, from, k):
 		return Maybe
@@ -90,6 +93,29 @@ func (at dating) datedBy(k int) Answer {
 		return Yes
 	}
 	return Maybe
+}
+
+// isSince reports whether the year at word k begins a time that goes on: "since 2016".
+func (at dating) isSince(k int) bool {
+	l := at.page.LanguageAt(k)
+	for i := k - 1; i >= max(at.first, k-2); i-- {
+		if slices.Contains(l.Since, at.page.Words[i].Text) {
+			return true
+		}
+		if !slices.Contains(l.DateWords["year"], at.page.Words[i].Text) {
+			return false
+		}
+	}
+	return false
+}
+
+// isPeriod reports whether the year at word k is the first of a period of years.
+func (at dating) isPeriod(k int) bool {
+	if k+1 >= at.sentence.Last {
+		return false
+	}
+	next := at.page.Words[k+1]
+	return next.Number && len(next.Text) == 4 && next.Start-at.page.Words[k].End == 1 && next.Text > at.page.Words[k].Text && next.Text < "2100"
 }
 
 // isDatedElse reports whether the sentence has another clause with a day or month, or a word such as "now": what is told
@@ -140,8 +166,7 @@ func (at dating) datesEarlier(from, to int, year string) bool {
 		if !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) {
 			continue
 		}
-		before := max(from, k-3)
-		if !at.Has(language.Compared, before, k) && !at.Has(language.ChangeFrom, max(from, k-1), k) {
+		if !at.isComparedWith(from, k) && !at.Has(language.ChangeFrom, max(from, k-1), k) {
 			return true
 		}
 	}
@@ -162,6 +187,15 @@ func (at dating) opensYear(k int) bool {
 		return century && joined
 	}
 	return false
+}
+
+// goesOnInto reports whether the year at word k begins a period that lasts until the given year or longer: "2023–2027".
+func (at dating) goesOnInto(k int, year string) bool {
+	if k+1 >= at.sentence.Last {
+		return false
+	}
+	end := at.page.Words[k+1]
+	return end.Number && len(end.Text) == 4 && end.Start-at.page.Words[k].End == 1 && end.Text >= year && end.Text < "2100"
 }
 
 // isOfEarlierTime reports whether the clause, or a short opening of its sentence, dates the words years

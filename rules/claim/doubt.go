@@ -41,9 +41,9 @@ func (p *Page) Doubted(first, last int) string {
 		return DoubtHearsay
 	case p.Has(language.Failure, at.from, at.first), p.Has(language.Failure, at.last, at.sentence.Last):
 		return DoubtFailure
-	case at.negatedBehind(), at.negatedAfar(), at.isExcepted():
+	case (mayNegate{at}).negatedBehind(), (mayNegate{at}).negatedAfar(), (mayNegate{at}).isExcepted():
 		return DoubtScope
-	case at.isAbstract(), at.isTopic():
+	case (sense{at}).isAbstract(), (sense{at}).isTopic():
 		return DoubtObject
 	case at.mayBePurpose():
 		return DoubtPurpose
@@ -51,7 +51,7 @@ func (p *Page) Doubted(first, last int) string {
 		return DoubtWithdrawn
 	case at.saysLater():
 		return DoubtTime
-	case at.isAttribute():
+	case (sense{at}).isAttribute():
 		return DoubtObject
 	}
 	return ""
@@ -65,9 +65,12 @@ func (at clause) saysLater() bool {
 	})
 }
 
+// sense looks at what the words mean beside others.
+type sense struct{ clause }
+
 // isAttribute reports whether the words are a participle between an article and its noun: "the author of a published
 // book" tells of no publication. It is asked of English and Norwegian.
-func (at clause) isAttribute() bool {
+func (at sense) isAttribute() bool {
 	if at.last-at.first != 1 || at.first == at.sentence.First || at.last >= at.to {
 		return false
 	}
@@ -79,9 +82,12 @@ func (at clause) isAttribute() bool {
 	return participle && article && !at.page.Words[at.last].Number && !l.IsCommon(at.page.Words[at.last].Text)
 }
 
+// mayNegate looks at negations that only may reach the words.
+type mayNegate struct{ clause }
+
 // negatedBehind reports whether a negator is behind the words in their clause, and nothing between them begins another
 // clause. In Vietnamese, whose relative clauses have no sign, the negator must say that something was not achieved.
-func (at clause) negatedBehind() bool {
+func (at mayNegate) negatedBehind() bool {
 	vietnamese := at.page.LanguageAt(at.first).Code == "vi"
 	for _, c := range at.sentenceCues() {
 		if c.Kind != language.Negator || c.First < at.last || c.First > at.last+maxScopeReach || c.First >= at.to ||
@@ -110,7 +116,7 @@ const (
 // ahead in the clause, from behind in a clause about them, or over commas from a predicate whose subject is
 // interrupted ("the attempt, with all its costs, is not done"). Words of change with their figures are not
 // reached.
-func (at clause) negatedAfar() bool {
+func (at mayNegate) negatedAfar() bool {
 	if c, ok := at.Last(language.Neither, at.sentence.First, at.first); ok && c.First >= at.first-maxAfar &&
 		!at.Has(language.ClauseBreak, c.Last, at.first) && !at.Has(language.Done, c.Last, at.first) {
 		return true
@@ -135,7 +141,7 @@ func (at clause) negatedAfar() bool {
 
 // isExcepted reports whether the words are behind one that leaves them out of what is told, in their clause:
 // "all but two were built, except for the hall".
-func (at clause) isExcepted() bool {
+func (at mayNegate) isExcepted() bool {
 	c, ok := at.Last(language.Exception, max(at.from, at.first-maxFigureReach), at.first)
 	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Us, c.Last, at.first)
 }
@@ -145,7 +151,7 @@ const maxTopicReach = 4
 
 // isTopic reports whether the words are only what something was about: "told 340 members about savings groups",
 // "surveyed the need for loans".
-func (at clause) isTopic() bool {
+func (at sense) isTopic() bool {
 	c, ok := at.Last(language.Topic, max(at.from, at.first-maxTopicReach), at.first)
 	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.ChangeFrom, c.Last, at.first) && !at.Has(language.Lower, at.last, at.to) &&
 		!at.Has(language.Higher, at.last, at.to)
@@ -181,7 +187,7 @@ const maxAbstractReach = 4
 
 // isAbstract reports whether the words are a verb that means many things, done to what shows no result: "built trust",
 // "xây dựng kế hoạch".
-func (at clause) isAbstract() bool {
+func (at sense) isAbstract() bool {
 	if !at.Has(language.Ambiguous, at.first, at.last) {
 		return false
 	}
@@ -192,7 +198,7 @@ func (at clause) isAbstract() bool {
 // takenBack reports whether one of the next sentences of the paragraph takes up the claim and says that it failed or
 // no longer holds, or whether something did not last, in the rest of the sentence or in the next one.
 func (at clause) takenBack() bool {
-	if at.Has(language.Undone, at.last, at.sentence.Last) {
+	if at.Has(language.Undone, at.last, at.sentence.Last) || at.isChecked() {
 		return true
 	}
 	s := at.page.Words[at.first].Sentence
@@ -213,6 +219,38 @@ func (at clause) takenBack() bool {
 	}
 	return false
 }
+
+// isChecked reports whether what is told as the word of a paper or of somebody is held against what was found, in the
+// same sentence or the next one: "báo cáo nói …; kiểm tra lại thì …".
+func (at clause) isChecked() bool {
+	n := at.page.Words[at.first].Sentence
+	said := false
+	for _, kind := range []language.CueKind{language.Speech, language.RulePaper, language.PaperNoun} {
+		said = said || at.Has(kind, at.sentence.First, at.first)
+	}
+	for k := n; k <= n+1 && k < len(at.page.Sentences); k++ {
+		from, s := at.page.Sentences[k].First, at.page.Sentences[k]
+		if k == n {
+			from = at.last
+		}
+		if from >= s.Last {
+			continue
+		}
+		if said && (at.Has(language.Check, from, s.Last) || at.Has(language.Turned, from, s.Last)) {
+			return true
+		}
+		if k > n {
+			s.Last = min(s.Last, s.First+maxCheckOpening)
+		}
+		if at.Has(language.Turned, from, s.Last) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxCheckOpening is how many words a sentence may begin with that says that something was looked at again.
+const maxCheckOpening = 6
 
 // EndsWithSemicolon reports whether a semicolon parts a sentence, given its index, from the next: both tell of the
 // same.

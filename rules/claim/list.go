@@ -89,6 +89,8 @@ func (p List) isGuided(word int) string {
 	switch {
 	case has(language.Done, language.ResultLabel, language.CarriedOut, language.Achieve):
 		return ""
+	case p.tellsBefore(first, last):
+		return "" // "We walked the site, with the plan of 1987 in hand: …"
 	case has(language.RulePaper, language.Addressed, language.Instruction, language.Guidance, language.Modal):
 		return Quoted
 	case has(language.Plan, language.WeakPlan):
@@ -97,6 +99,20 @@ func (p List) isGuided(word int) string {
 		return Wished
 	}
 	return ""
+}
+
+// tellsBefore reports whether words [first, last) have a form of the past before any word of plans, rules or instructions.
+func (p List) tellsBefore(first, last int) bool {
+	at := told{p.clauseOf(first, first+1)}
+	end := last
+	for _, c := range p.Cues(p.page.Words[first].Sentence) {
+		guides := slices.Contains([]language.CueKind{language.RulePaper, language.Addressed, language.Instruction, language.Guidance,
+			language.Modal, language.Plan, language.WeakPlan, language.Wish}, c.Kind)
+		if guides && c.First >= first && c.First < end {
+			end = c.First
+		}
+	}
+	return at.hasPast(first, end)
 }
 
 // inlineLead returns the words before the colon that introduces a list in one line, whose parts semicolons separate and

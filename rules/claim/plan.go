@@ -94,6 +94,15 @@ func (at clause) isPlanBehind() bool {
 	return inBrackets || c.First <= at.last+1 && c.Last >= at.to && at.to < at.sentence.Last
 }
 
+// isOfLaterYear reports whether a year after the given one is in the clause of the words, or in one before it and nothing in
+// the clause tells that it was done.
+func (at clause) isOfLaterYear(year int) bool {
+	if at.laterYear(at.from, at.to, year) {
+		return true
+	}
+	return at.laterYear(at.sentence.First, at.from, year) && !at.Has(language.Done, at.from, at.first)
+}
+
 // leavesOff reports whether a clause about a noun, or about when and why, begins between a plan or wish and
 // the words with a verb that says that it was done: "will take over the hall, which was built by volunteers".
 func (at clause) leavesOff(c Cue) bool {
@@ -114,11 +123,14 @@ func (at clause) isCaused() bool {
 	return false
 }
 
+// unreal looks at what is only wished for, possible or conditional.
+type unreal struct{ clause }
+
 // isWished looks for wishes, duties, possibilities and conditions.
-func (at clause) isWished() bool {
+func (at unreal) isWished() bool {
 	w := at.page.Words
 	vietnamese := at.page.LanguageAt(at.first).Code == "vi"
-	if c, ok := at.Last(language.Wish, at.sentence.First, at.first); ok && !at.leavesOff(c) {
+	if c, ok := at.Last(language.Wish, at.sentence.First, at.first); ok && !at.leavesOff(c) && !at.isClosed(c) {
 		d, done := at.Last(language.Done, c.Last, at.first)
 		if !done || !vietnamese && w[d.First].Clause == w[c.First].Clause {
 			return true
@@ -129,12 +141,32 @@ func (at clause) isWished() bool {
 			return true
 		}
 	}
-	if c, ok := at.Last(language.Modal, max(at.from, at.first-9), at.first); ok && at.reaches(c) && !at.isMonth(c) {
+	if c, ok := at.Last(language.Modal, max(at.from, at.first-9), at.first); ok && at.reaches(c) && !at.isMonth(c) && !at.isSo(c) {
 		if d, done := at.Last(language.Done, c.Last, at.first); !done || !vietnamese && d.First <= c.Last+1 {
 			return true
 		}
 	}
 	return at.isConditional()
+}
+
+// isSo reports whether a word for "should" means "so" here, behind a clause about why: "nhờ dời nền nên kịp xong".
+func (at unreal) isSo(c Cue) bool {
+	return slices.ContainsFunc(at.sentenceCues(), func(other Cue) bool {
+		return other.Kind == language.Consecutive && other.First == c.First
+	}) && at.Has(language.Cause, at.sentence.First, c.First)
+}
+
+// isClosed reports whether a cue is in a clause of its own before that of the words, which a comma closes and whose first word
+// makes it one about time, cause or a noun, and the words' own clause tells of the past: "though nobody thought that anyone
+// would borrow it, the guide was used daily".
+func (at unreal) isClosed(c Cue) bool {
+	w := at.page.Words
+	if w[c.First].Clause == w[at.first].Clause || !(told{at.clause}).hasPast(at.from, at.to) {
+		return false
+	}
+	from, end := at.partStart(c.First+1), at.partEnd(c.First)
+	opens := at.Has(language.Subordinator, from, min(end, from+2)) || at.Has(language.Relative, max(from, c.First-2), c.First)
+	return opens && !at.Has(language.Telling, end-1, end)
 }
 
 // isMonth reports whether a cue is the name of a month, as "May" is.
@@ -145,7 +177,7 @@ func (p *Page) isMonth(c Cue) bool {
 }
 
 // isConditional reports whether a condition is before the words, or shortly behind them.
-func (at clause) isConditional() bool {
+func (at unreal) isConditional() bool {
 	s := at.sentence
 	if at.Has(language.Conditional, s.First, at.first) || at.isWithout() {
 		return true
@@ -153,13 +185,44 @@ func (at clause) isConditional() bool {
 	if c, ok := at.Last(language.ConditionalFirst, s.First, s.First+1); ok && c.Last <= at.first {
 		return true
 	}
+	if at.isOnlyThen() {
+		return true
+	}
 	c, ok := at.Last(language.Conditional, at.last, s.Last)
 	return ok && c.First <= at.last+12
 }
 
+// hasDateOrNumber reports whether a number or date is in words [from, to): something that was.
+func (at unreal) hasDateOrNumber(from, to int) bool {
+	t := told{at.clause}
+	return t.hasNumber(from, to) || t.hasDate(from, to)
+}
+
+// isOnlyThen reports whether the words are what comes only when something else has: "khi có nguồn mới giao", and nothing
+// says that it has come.
+func (at unreal) isOnlyThen() bool {
+	then, ok := at.Last(language.OnlyThen, at.sentence.First, at.first)
+	if !ok || then.First < at.first-maxNegatorReach || at.Has(language.Done, at.sentence.First, at.first) || at.page.LanguageAt(at.first).Code != "vi" {
+		return false
+	}
+	from := max(at.sentence.First, then.First-maxNegatorReach)
+	when, ok := at.Last(language.Subordinator, from, then.First)
+	return ok && when.First > at.sentence.First-1 && at.isBareWhen(when) && !at.hasDateOrNumber(when.Last, at.last)
+}
+
+// isBareWhen reports whether a word of time is one such as "khi", and not "sau khi" or "vì".
+func (at unreal) isBareWhen(c Cue) bool {
+	return c.Last-c.First == 1 && at.page.Words[c.First].Text == "khi" && (c.First == at.sentence.First ||
+		!slices.Contains([]string{"sau", "trước", "trong", "từ", "đến"}, at.page.Words[c.First-1].Text))
+}
+
 // isWithout reports whether a negator opens the sentence and a word such as "thì" is between it and the words: without
 // what did happen, they would have happened.
-func (at clause) isWithout() bool {
-	return at.Has(language.Negator, at.sentence.First, min(at.first, at.sentence.First+2)) &&
-		at.Has(language.Then, at.sentence.First, at.first)
+func (at unreal) isWithout() bool {
+	c, ok := at.Last(language.Negator, at.sentence.First, min(at.first, at.sentence.First+2))
+	if !ok || !at.Has(language.Then, at.sentence.First, at.first) {
+		return false
+	}
+	then, _ := at.Last(language.Then, c.Last, at.first)
+	return !at.hasDateOrNumber(c.Last, then.First)
 }

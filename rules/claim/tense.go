@@ -30,6 +30,9 @@ func (at told) isDone() bool {
 	case at.isPast(at.first, at.last) && at.hasAuxiliary(at.from, at.first):
 		return true
 	}
+	if (apart{at}).isToldApart() || (apart{at}).isToldBehindLabel() || (apart{at}).isMarkedInBrackets() {
+		return true
+	}
 	result := at.Has(language.ResultLabel, at.sentence.First, at.first)
 	return at.hasNumber(at.from, at.to) && (at.isFinite(at.from, at.to) || result || at.isItem())
 }
@@ -81,6 +84,15 @@ func (at told) isCarriedOut(labelled bool) bool {
 	if at.Has(language.Done, at.last, at.to) && at.Has(language.Achieve, at.last, at.to) {
 		return true // "việc lắp đặt đã hoàn thành"
 	}
+	if (apart{at}).isToldBehindLabel() || (apart{at}).isMarkedInBrackets() {
+		return true
+	}
+	if at.isNominal() {
+		return at.Has(language.Achieve, at.last, at.to) && at.Has(language.CarriedOut, at.from, at.to)
+	}
+	if at.isLeft() {
+		return false
+	}
 	before := at.Has(language.CarriedOut, at.from, at.first) || at.Has(language.Done, at.sentence.First, at.first)
 	before = before || List{at.Page}.isReported(at.first)
 	if before || at.Has(language.CarriedOut, at.first, at.to) {
@@ -104,12 +116,36 @@ func (at told) hasVerb() bool {
 // isSubject reports whether words such as "đã" follow the words, all but right behind them, and what they are the
 // subject of did not fail: "19 hộ nghèo đã làm đơn".
 func (at clause) isSubject() bool {
-	c, ok := at.Last(language.Done, at.last, min(at.to, at.last+maxSubjectReach))
+	reach := maxSubjectReach
+	if (told{at}).hasNumber(max(at.from, at.first-maxSubjectReach), at.last) {
+		reach = maxCountedReach
+	}
+	c, ok := at.Last(language.Done, at.last, min(at.to, at.last+reach))
 	return ok && !at.Has(language.Failure, c.Last, at.to) && !at.Has(language.Undone, c.Last, at.to) && !at.Has(language.Adverse, c.Last, at.to)
 }
 
-// maxSubjectReach is how many words behind a subject its "đã" may be.
-const maxSubjectReach = 4
+// maxSubjectReach is how many words behind a subject its "đã" may be, and maxCountedReach how many if a number counts the
+// subject.
+const (
+	maxSubjectReach = 6
+	maxCountedReach = 14
+)
+
+// isLeft reports whether a number before the words says how many of them are left: "còn 33 nhà tạm".
+func (at clause) isLeft() bool {
+	c, ok := at.Last(language.Remaining, max(at.from, at.first-maxNounPhrase), at.first)
+	if !ok {
+		return false
+	}
+	return (told{at}).hasNumber(c.Last, at.first) && !at.Has(language.Done, at.from, c.First)
+}
+
+// isNominal reports whether a word such as "việc" makes a noun of the words: whether it was done is said elsewhere.
+func (at clause) isNominal() bool {
+	n, ok := at.Last(language.Nominal, max(at.from, at.first-2), at.first)
+	change := at.Has(language.Lower, at.first, at.last) || at.Has(language.Higher, at.first, at.last)
+	return ok && n.Last == at.first && !change && !(told{at}).hasNumber(max(at.from, n.First-2), n.First)
+}
 
 // isScheduled reports whether nothing but a date is before the words in their clause, as in a calendar:
 // "ngày 12 ra mắt cổng thông tin" names nobody who did it.
@@ -136,7 +172,10 @@ func (at told) isBefallen() bool {
 func (at told) isLabelled() bool {
 	s := at.sentence
 	for k := s.First; k < min(at.first, s.First+maxLabelWords); k++ {
-		if strings.HasPrefix(at.page.Gap(k), ":") {
+		if gap := at.page.Gap(k); strings.HasPrefix(gap, ":") && len(gap) > 1 { // not "1:15"
+			if at.hasDate(s.First, k+1) || isDayAndMonth(at.page.Words[s.First].Text) {
+				return false // a log: "12 June, 17 people: …"
+			}
 			result := at.Has(language.ResultLabel, s.First, k+1) || at.hasPast(s.First, k+1)
 			return !result && !at.Has(language.Us, s.First, k+1)
 		}

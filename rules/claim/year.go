@@ -62,11 +62,21 @@ func (p *Page) endsBeforeYear(from, to int, year string) bool {
 // namesEarlier reports whether words [from, to) name a year before the given one that is not only compared with.
 func (p *Page) namesEarlier(from, to int, year string) bool {
 	for k := from; k < to; k++ {
-		if p.IsYear(k) && p.page.Words[k].Text < year && !p.Has(language.Compared, max(from, k-3), k) {
+		if p.IsYear(k) && p.page.Words[k].Text < year && !p.isComparedWith(from, k) && !(dating{told{p.clauseOf(k, k+1)}}).goesOnInto(k, year) {
 			return true
 		}
 	}
 	return false
+}
+
+// isComparedWith reports whether the year at word k is only compared with, by words from word from on: right before it, or
+// further away by two words or more ("compared with the same month of 2022").
+func (p *Page) isComparedWith(from, k int) bool {
+	if p.Has(language.Compared, max(from, k-3), k) {
+		return true
+	}
+	c, ok := p.Last(language.Compared, max(from, k-maxCompared), k)
+	return ok && c.Last-c.First > 1
 }
 
 // opening returns the word after the opening of a sentence, if that is a short time before a comma ("In 2023,

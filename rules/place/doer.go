@@ -60,8 +60,35 @@ func (f *subjects) isAttributed(at int) bool {
 		for k < at && slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
 			k++
 		}
+		if (naming{f}).isPaper(k) {
+			return false // "Theo Đề án giai đoạn 2023–2027", "according to the Register"
+		}
 		name := max(f.namedNoun(k), f.nameEnd(k))
 		return name > k && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[name-1].End))
+	})
+}
+
+// isAside reports whether the name at word k is behind a word of place or a preposition that does not open its clause: where
+// something else was, in a clause of its own.
+func (f *subjects) isAside(k int) bool {
+	w := f.page.Words
+	from := k
+	for from > f.sentence.First && w[from-1].Clause == w[k].Clause {
+		from--
+	}
+	for i := from + 1; i < k; i++ {
+		if slices.Contains(f.lang.Cues[language.Locative], w[i].Text) || slices.Contains(f.lang.Prepositions, w[i].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// isPaper reports whether the noun of a paper begins at word k: it is nobody's word but the unit's.
+func (f naming) isPaper(k int) bool {
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
+		paper := c.Kind == language.PaperNoun || c.Kind == language.PlanNoun || c.Kind == language.RulePaper || c.Kind == language.Genre
+		return paper && c.First == k
 	})
 }
 
@@ -78,6 +105,9 @@ func (f *subjects) isDoneBy(from, to int) bool {
 		k := c.Last
 		for k < to-1 && slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
 			k++
+		}
+		if k > c.Last && f.isAnyNoun(k) && f.isVerb(c.First-1) && !f.own.Has(f.page.Words[k].Text) {
+			return true // "run by the college"
 		}
 		end := f.nameEnd(k)
 		return end > k+1 && f.isVerb(c.First-1) && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
@@ -135,13 +165,22 @@ func NamedAfter(p *text.Page, cues *claim.Page, sentence, at int, own *Own, isKn
 		if end == k {
 			continue
 		}
-		free := !f.isBehindPreposition(k) && !f.cues.Has(language.Toward, at, k)
-		if free && !f.own.Has(p.Text(p.Words[k].Start, p.Words[end-1].End)) && f.role(k, end, at) != Nobody {
+		free := !f.isBehindPreposition(k) && !(naming{&f}).isPlaceOfDeed(k, end) && !f.cues.Has(language.Toward, at, k)
+		if free && !f.own.Has(p.Text(p.Words[k].Start, p.Words[end-1].End)) && f.role(k, end, at) == Surely {
 			return true
 		}
 		k = end - 1
 	}
 	return false
+}
+
+// isPlaceOfDeed reports whether the name at words [k, end) is behind a word such as "in" and is no body by its noun: where
+// the unit did it.
+func (f naming) isPlaceOfDeed(k, end int) bool {
+	if f.lang.Code == "vi" || k == f.sentence.First || f.isBody(k) || end < f.sentence.Last && f.isNoun(end) {
+		return false
+	}
+	return slices.Contains(f.lang.Cues[language.Locative], f.page.Words[k-1].Text)
 }
 
 // isBehindPreposition reports whether the name at word k, or the noun of a body before it, is behind a
@@ -168,7 +207,10 @@ func (f *subjects) isOurs(from, at, to int) bool {
 	if ok && !f.cues.Has(language.Relative, c.Last, at) {
 		return true
 	}
-	return f.cues.Has(language.Us, at, to)
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[at].Sentence), func(c claim.Cue) bool {
+		object := slices.Contains(f.lang.Objects, f.page.Words[c.First].Text) // "has promised us"
+		return c.Kind == language.Us && c.First >= at && c.Last <= to && !object
+	})
 }
 
 // weAct reports whether "we" or "our" begins a clause in words [from, at) of the sentence.
@@ -334,7 +376,7 @@ func (f *subjects) role(k, end, at int) Sure {
 		before--
 	}
 	if f.lang.Code == "vi" {
-		return f.vietnameseRole(k, end, before)
+		return f.vietnameseRole(k, end, before, at)
 	}
 	if f.cues.Has(language.Comitative, f.sentence.First, k) {
 		return Nobody // "an agreement with the fire service of Oxford"
@@ -350,7 +392,44 @@ func (f *subjects) role(k, end, at int) Sure {
 	if f.isBody(k) || end < f.sentence.Last && f.isNoun(end) {
 		return Surely
 	}
+	if before == k-1 && (naming{f}).isPerson(k, end) {
+		return Nobody // "caseworker Nuala Prior": one of the unit's people
+	}
 	return Perhaps
+}
+
+// naming looks at what a name is of.
+type naming struct{ *subjects }
+
+// isPerson reports whether the name at words [k, end) is that of a person whose role is named before it, and who is not said
+// to be of another body: "head coach Delroy Finch", "av byggmester Eivind Skøien".
+func (f naming) isPerson(k, end int) bool {
+	if end-k < 2 || end-k > 3 || k <= f.sentence.First || !f.isRole(k-1) {
+		return false
+	}
+	for i := k; i < end; i++ {
+		if f.isAnyNoun(i) || f.isAcronym(i) {
+			return false
+		}
+	}
+	of := end < f.sentence.Last && (slices.Contains(f.lang.Cues[language.Locative], f.page.Words[end].Text) ||
+		slices.Contains(f.lang.Prepositions, f.page.Words[end].Text))
+	return !of || f.nameEnd(min(end+1, f.sentence.Last-1)) == min(end+1, f.sentence.Last-1)
+}
+
+// isRole reports whether word k is the noun of a role, by the ending that such nouns have, and no verb: in Norwegian, whose
+// verbs end so too, it opens its clause or is behind a preposition.
+func (f naming) isRole(k int) bool {
+	w := f.page.Words[k]
+	if w.Number || capital(f.page, k) || !endsIn(w.Text, f.lang.RoleEndings) || f.page.Words[k+1].Start-w.End != 1 {
+		return false
+	}
+	if f.lang.Code != "nb" {
+		return true
+	}
+	return k == f.sentence.First || f.page.Words[k-1].Clause != w.Clause || slices.Contains(f.lang.Prepositions, f.page.Words[k-1].Text) ||
+		slices.Contains(f.lang.Cues[language.Coordinator], f.page.Words[k-1].Text) ||
+		slices.Contains(f.lang.Cues[language.Subordinator], f.page.Words[k-1].Text)
 }
 
 // isOblique reports whether word k is a preposition, and not one such as "from" in the subject of the sentence.
@@ -402,8 +481,11 @@ func (f *subjects) isInverted() bool {
 // vietnameseRole is role for Vietnamese, whose names follow the noun of what they name: that of a commune
 // or a body that is not the dossier's own is another's, and a name without a noun is if it begins the
 // clause or follows "ở" or "tại".
-func (f *subjects) vietnameseRole(k, end, before int) Sure {
+func (f *subjects) vietnameseRole(k, end, before, at int) Sure {
 	w := f.page.Words
+	if from, _ := f.cues.Clause(at, at+1); k < from && (naming{f}).isAside(k) && !f.cues.Has(language.Where, k, from+1) {
+		return Nobody // "Sau chuyến học tập ở Đại Cường, tổ … được thành lập"
+	}
 	located := before >= f.sentence.First && slices.Contains(f.lang.Cues[language.Locative], w[before].Text)
 	opens := k == f.sentence.First || w[k].Clause != w[k-1].Clause
 	for _, c := range f.cues.Cues(w[k].Sentence) {

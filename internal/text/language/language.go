@@ -88,6 +88,9 @@ type Language struct {
 	Nearly        Bound    `yaml:"nearly"`        // the number is a little below it
 	Adjectives    string   `yaml:"adjectives"`    // whether they are written "before" their nouns
 	Articles      []string `yaml:"articles"`      // "a", "the"
+	Objects       []string `yaml:"objects"`       // forms of "we" that never are a subject: "us"
+	Oblique       []string `yaml:"oblique"`       // prepositions before what something was only for or about
+	RoleEndings   []string `yaml:"role_endings"`  // of nouns of what people do: "coach", "treasurer"
 	Participles   []string `yaml:"participles"`   // endings of what was done to something
 	NoAdjectives  []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
 	WholeLinks    []string `yaml:"whole_links"`   // "of the" between a part and its whole
@@ -316,6 +319,19 @@ const (
 	Standard            CueKind = "standard"        // what is judged, or judged by: criteria, points, proof
 	Attribution         CueKind = "attribution"     // whose word it is follows: "according to"
 	Contrast            CueKind = "contrast"        // opens a clause about another time or thing: "unlike", "after"
+	Cause               CueKind = "cause"           // begins a clause about why
+	Partial             CueKind = "partial"         // before or behind what was done: only a part of it was
+	Almost              CueKind = "almost"          // before a verb: it was not done
+	PaperNoun           CueKind = "paper_noun"      // a paper that may be cited
+	PaperSays           CueKind = "paper_says"      // how it is cited
+	Genre               CueKind = "genre"           // names a kind of paper that tells no results
+	WiderArea           CueKind = "wider_area"      // an area that may hold the dossier's own: its last word is the noun of it
+	Remaining           CueKind = "remaining"       // before a number: what is left to do, in a language without tenses
+	Where               CueKind = "where"           // opens a clause about the place that was just named
+	Theirs              CueKind = "theirs"          // what is told of belongs to somebody else who was named
+	Check               CueKind = "check"           // looks at what was told before, and finds something else
+	Turned              CueKind = "turned"          // says by itself that something else was found than was told
+	OnlyThen            CueKind = "only_then"       // behind a condition: what follows is still to come
 	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
