@@ -59,6 +59,7 @@ type Campaign struct {
 	Proxies       []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
 	Mail          Mail
 	Mailbox       Mailbox
+	Reminders     []int             // days before each deadline on which people and units are reminded by mail
 	UnitMail      map[string]string // by address, in small letters: the unit that sends from it
 	Webhooks      []Webhook
 	Audit         Audit
@@ -205,6 +206,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.proxies(m.Get("trusted_proxies"))
 	c.mail(m.Get("mail"))
 	readMailbox(c, m.Get("mailbox"))
+	readReminders(c, m)
 	c.webhooks(m.Get("webhooks"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))

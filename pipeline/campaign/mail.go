@@ -10,6 +10,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"kheo/internal/grammar"
 	"kheo/internal/strict"
 )
 
@@ -182,5 +183,24 @@ func readUnitMail(c *Campaign, unit string, n *strict.Node) {
 			continue
 		}
 		c.UnitMail[key] = unit
+	}
+}
+
+// mostDays is the largest number of days of a step in reminders:.
+const mostDays = 90
+
+// readReminders reads how many days before each deadline reminders are sent. It must be called after mail.
+func readReminders(c *Campaign, m *grammar.Map) {
+	for _, n := range m.List("reminders") {
+		days := n.Number("reminders")
+		switch {
+		case days != float64(int(days)) || days < 0 || days > mostDays:
+			n.Fail(fmt.Sprintf("reminders: %v is not a whole number of days from 0 to %d", days, mostDays), "write reminders: [7, 1]")
+		case c.Mail.Server == "":
+			n.Fail("reminders: there is no mail server to send them", "add mail: with server and from")
+			return
+		default:
+			c.Reminders = append(c.Reminders, int(days))
+		}
 	}
 }

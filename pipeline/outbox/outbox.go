@@ -22,6 +22,7 @@ const (
 	MailPassword MailKind = "password" // the notice that a password was changed
 	MailOperator MailKind = "operator" // an alert to the operator
 	MailAnchor   MailKind = "anchor"   // an anchor of the audit trail
+	MailReminder MailKind = "reminder" // of what a person or a unit is behind with
 	MailReceipt  MailKind = "receipt"  // of a letter that was taken, to its sender
 )
 

@@ -44,6 +44,7 @@ func (s *Service) keepSchedule(ctx context.Context, lease *store.Lease) error {
 	requests.Go(func() { s.sendOutbox(ctx) })
 	requests.Go(func() { s.tellElsewhere(ctx) })
 	requests.Go(func() { s.fetchLetters(ctx) })
+	requests.Go(func() { s.remind(ctx) })
 	requests.Go(func() { s.publishEditions(ctx) })
 	requests.Go(func() { s.lookAtOffice(ctx) })
 	s.keep(ctx, jobs)

@@ -57,6 +57,8 @@ type Service struct {
 	// Alerted, unless nil, mails the operator that a nightly run or a backup went wrong; it returns
 	// false if kheo.yaml names no operator.
 	Alerted func(ctx context.Context, a Alert) (sent bool, err error)
+	// Reminded, unless nil, reminds those who are behind, as reminders: in kheo.yaml says, and returns how many.
+	Reminded func(ctx context.Context) (n int, err error)
 	// SendMails, unless nil, sends the mails of the outbox that are due.
 	SendMails func(ctx context.Context) (sent int, err error)
 

@@ -103,6 +103,20 @@ func (s *Service) tellElsewhere(ctx context.Context) {
 	}
 }
 
+// remindInterval is the pause between two looks whether somebody must be reminded.
+const remindInterval = 10 * time.Minute
+
+// remind reminds those who are behind before a deadline, until ctx ends.
+func (s *Service) remind(ctx context.Context) {
+	for s.Reminded != nil && workspace.Pause(ctx, remindInterval) {
+		if n, err := s.Reminded(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("reminding those who are behind; it is tried again", "error", err)
+		} else if n > 0 {
+			s.log.Info("reminded of a deadline", "people and units", n)
+		}
+	}
+}
+
 // askedInterval is how long a letter waits that a person has given to a unit.
 const askedInterval = 10 * time.Second
 

@@ -246,8 +246,11 @@ func (s *site) calls(ruleset, id string) map[string]called {
 		"webhooks":  {}, "test-webhook": {path: map[string]string{"webhook": "website"}},
 		"retry-message": {path: map[string]string{"message": "msg_1"}},
 		"cancel-run":    {},
-		"submit":        {body: newForm(s.T, map[string]string{"title": "Another way", "kind": "model"}, files)},
-		"supplement":    {path: d, body: newForm(s.T, nil, files)},
+		"letters":       {}, "reminders": {}, "remind": {},
+		"give-letter":      {path: map[string]string{"letter": "0123456789ab"}, body: map[string]any{"unit": "dai-hiep", "reason": "its clerk"}},
+		"put-letter-aside": {path: map[string]string{"letter": "0123456789ab"}, body: map[string]any{"reason": "advertising"}},
+		"submit":           {body: newForm(s.T, map[string]string{"title": "Another way", "kind": "model"}, files)},
+		"supplement":       {path: d, body: newForm(s.T, nil, files)},
 	}
 }
 

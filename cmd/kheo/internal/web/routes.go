@@ -168,6 +168,8 @@ func (s *Server) routes() []route {
 		{"GET /webhooks", review.People, false, s.admin.Webhooks},
 		{"POST /webhooks/test", review.People, false, s.admin.TestWebhook},
 		{"POST /webhooks/retry", review.People, false, s.admin.RetryMessage},
+		{"GET /reminders", review.Run, false, s.committee.Reminders},
+		{"POST /reminders", review.Run, false, s.committee.Remind},
 		{"GET /mailbox", review.Run, false, s.admin.Letters},
 		{"POST /mailbox/give", review.Run, false, s.admin.GiveLetter},
 		{"POST /mailbox/aside", review.Run, false, s.admin.PutLetterAside},

@@ -131,6 +131,7 @@ func service(w *workspace.Workspace, site *web.Server, log *slog.Logger) *schedu
 	s := schedule.NewService(w, build.Release, log)
 	s.Digested, s.SendMails = site.Mailer().MailDigests, site.Mailer().SendMails
 	s.Anchored, s.Alerted = site.Mailer().MailAnchor, site.Mailer().MailOperator
+	s.Reminded = site.Mailer().RemindDue
 	return s
 }
 

@@ -81,6 +81,7 @@ func New(site *page.Site, rooms Rooms) *API {
 	inlet{a}.addSubmissions()
 	a.addWebhooks()
 	a.addLetters()
+	a.addReminders()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, a.problem(a.visitor(r), page.Refuse(http.StatusNotFound, "error.api-path")))
 	})

@@ -183,6 +183,10 @@ func (s *Mailer) addressOf(m *outbox.WaitingMail, r recipient) string {
 		return s.site.W.Campaign().Audit.Mail
 	case outbox.MailReceipt:
 		return receiptTo(m.About)
+	case outbox.MailReminder:
+		if m.Person == "" {
+			return reminderTo(m.About)
+		}
 	case outbox.MailDigest:
 		if r.person == nil || !r.person.May(review.See) {
 			return ""
@@ -256,6 +260,8 @@ func mailName(m *outbox.WaitingMail) string {
 		return "the anchor of the audit trail"
 	case outbox.MailReceipt:
 		return "the receipt of a letter"
+	case outbox.MailReminder:
+		return "a reminder"
 	}
 	return "the digest of " + m.Person
 }
@@ -307,6 +313,8 @@ func (s *Mailer) mailContent(ctx context.Context, p *review.Person, m *outbox.Wa
 		return s.anchorMail(m.About)
 	case outbox.MailReceipt:
 		return s.receiptMail(ctx, m.About)
+	case outbox.MailReminder:
+		return s.reminderMail(ctx, p, m.About)
 	}
 	return s.digestMail(ctx, p)
 }

@@ -53,11 +53,12 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{review.Audit, link("/audit", "nav.audit", "list")},
 		{review.People, link("/webhooks", "nav.webhooks", "users")},
 		{review.Run, link("/mailbox", "nav.mailbox", "file-text")},
+		{review.Run, link("/reminders", "nav.reminders", "calendar")},
 		{review.People, link("/design", "nav.design", "palette")},
 		{"", link("/help", "nav.help", "circle-help")},
 		{"", link("/phases", "nav.phases", "calendar")},
 	} {
-		if x.link.Href == "/phases" && len(s.W.Campaign().Review.Phases) == 0 ||
+		if (x.link.Href == "/phases" || x.link.Href == "/reminders") && len(s.W.Campaign().Review.Phases) == 0 ||
 			x.link.Href == "/mailbox" && s.W.Campaign().Mailbox.Host == "" {
 			continue
 		}

@@ -1,0 +1,75 @@
+package committee
+
+import (
+	"net/http"
+
+	"kheo/cmd/kheo/internal/web/mailer"
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/review"
+)
+
+// BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: what waits for people is
+// counted, and nothing of a unit with which the person has a conflict of interest is told.
+func (s *Room) BehindFor(q *page.Request) (out []*mailer.Reminder, err error) {
+	list, err := s.mailer.Behind(q.Ctx(), "by-hand")
+	if err != nil {
+		return nil, err
+	}
+	return out, s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, r := range list {
+			if r.Unit != "" && st.Tie(q.Person.ID, "", r.Unit) != nil {
+				continue
+			}
+			if r.Person != "" {
+				r.Titles = nil // each sees other dossiers
+			}
+			out = append(out, r)
+		}
+		return nil
+	})
+}
+
+// Reminders shows who is behind, and would be reminded.
+func (s *Room) Reminders(q *page.Request) error {
+	list, err := s.BehindFor(q)
+	if err != nil {
+		return err
+	}
+	if page.WantsSheet(q) {
+		t := page.Table{Head: []string{"reminders.of", "reminders.until", "name", "reminders.count", "reminders.to",
+			"reminders.sent"}, Widths: []float64{26, 22, 34, 10, 40, 14}}
+		for _, r := range list {
+			to := ""
+			for i, a := range r.To {
+				if i > 0 {
+					to += ", "
+				}
+				to += a
+			}
+			t.Rows = append(t.Rows, []any{s.site.Texts.Say(q.Lang, "reminder-of."+r.Deadline),
+				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count, to, r.Sent})
+		}
+		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.reminders"), t)
+	}
+	wait := 0
+	for _, r := range list {
+		if r.Sent == "" && len(r.To) > 0 {
+			wait++
+		}
+	}
+	s.site.Render(q, http.StatusOK, "reminders", map[string]any{"List": list, "Wait": wait,
+		"Mail": s.site.W.Campaign().Mail.Server != "", "Days": s.site.W.Campaign().Reminders})
+	return nil
+}
+
+// Remind sends reminders to all who are behind and were not reminded before.
+func (s *Room) Remind(q *page.Request) error {
+	n := 0
+	if !review.IsTrial(q.Ctx()) {
+		var err error
+		if n, err = s.mailer.Remind(q.Ctx(), q.Person.ID); err != nil {
+			return err
+		}
+	}
+	return s.site.Back(q, "/reminders", "done.reminded", n)
+}
