@@ -124,7 +124,7 @@ func Bucket(address string, err error) error {
 		return say("the bucket %q at %s is in another region (%s): correct region= in blobs: of kheo.yaml", name,
 			endpoint, code)
 	}
-	// Errors that the SDK raises before it sends a request have no code, only a text.
+	// Errors that are raised before a request is sent have no code, only a text.
 	switch text := err.Error(); {
 	case strings.Contains(text, "credentials") || strings.Contains(text, "IMDS"):
 		return say("there is no key for the bucket %q at %s: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY", name,
