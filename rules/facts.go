@@ -30,10 +30,11 @@ type FactDef struct {
 	// bareList is the list of the labels without "number of", which are headers of tables only.
 	bareList int
 	say      []template // sentences with a place for the value
-	alone    bool       // it is a plain count, whose unit no other fact counts
-	unitList int        // of its units, in the matcher; set if alone
-	trust    []string   // roles, most trusted first
-	paper    string     // the role, for type document
+	loose    []looseLabel
+	alone    bool     // it is a plain count, whose unit no other fact counts
+	unitList int      // of its units, in the matcher; set if alone
+	trust    []string // roles, most trusted first
+	paper    string   // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper

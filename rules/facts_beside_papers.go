@@ -179,6 +179,9 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 			out = append(out, found...)
 		}
 	}
+	if len(out) == 0 {
+		out = byLooseLabels(def, r)
+	}
 	if len(out) == 0 && def.alone {
 		out = def.byUnit(r)
 	}

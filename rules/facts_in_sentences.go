@@ -213,7 +213,8 @@ func (r sentenceReader) byUnit() (out []candidate) {
 			if said != nil && r.isOther(said) || r.refuted(at, v.Last, 0, false) != "" ||
 				r.disclaimed(s.First+1, at, v.Last) || r.notTheWhole(at, at, v.Last, v.Last) ||
 				r.isRefused(at, at, at, v.Last) || r.claims.Has(language.PartOf, v.Last, min(s.Last, v.Last+1)) ||
-				(said == nil || said.From == 0) && r.ofOthers(at) {
+				(said == nil || said.From == 0) && r.ofOthers(at) ||
+				table.Says(&r.Page, v.Last, min(s.Last, v.Last+maxSaidBehind)).Has(table.Other) {
 				break
 			}
 			out = append(out, r.inSentence(at, v, wayUnit, said.kinds()))
@@ -357,6 +358,9 @@ func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, valu
 	return 0, value.Value{}, false
 }
 
+// maxSaidBehind is how many words behind a label may say whose a number before it is.
+const maxSaidBehind = 5
+
 // maxAhead is how many words before a label a number directly before it may begin.
 const maxAhead = 10
 
@@ -368,9 +372,10 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 	switch r.reads.Type {
 	case value.Count:
 		if !r.countsIn(*h.Phrase) && !isCompound(r.FactDef, *h.Phrase) {
-			return v, false
+			return besideLabel(r, h, l)
 		}
 	case value.Percent:
+		end = beforeAuxiliary(r, h.First)
 	case value.Money:
 		if end--; end <= s.First || !slices.Contains([]string{"in", "i"}, r.Words[end].Text) {
 			return v, false
@@ -384,7 +389,7 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 			continue
 		}
 		v, ok = r.reads.At(&r.Page, l, at, end, r.reads.Type == value.Count)
-		if ok && v.Last == end && r.Words[end-1].Clause == r.Words[h.First].Clause {
+		if ok && r.Words[end-1].Clause == r.Words[h.First].Clause && at < end && endsAt(r, l, v.Last, end) {
 			break
 		}
 		ok = false
@@ -397,6 +402,9 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		return r.stated(all, index)
 	}
 	dated := said != nil && said.From > 0
+	if _, to := r.claims.Clause(h.First, h.Last); table.Says(&r.Page, h.Last, min(to, h.Last+maxSaidBehind)).Has(table.Other) {
+		return value.Value{}, false // "1,400 singers from all over the country"
+	}
 	laid := at >= s.First+2 && r.Words[at-2].Text == "lagt" && r.Words[at-1].Text == "ned" // hours, not a school
 	if laid && r.isPlanned(at) || !dated && r.ofOthers(h.First) || !laid && r.isRefuted(at, h.Last, at) ||
 		r.disclaimed(s.First+1, at, v.Last) && !dated || r.isPart(at, at) ||
@@ -406,6 +414,62 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		return value.Value{}, false
 	}
 	return v, true
+}
+
+// endsAt reports whether a quantity that ends before word last goes on to word end: it is a part, and its whole is all
+// that is between.
+func endsAt(r sentenceReader, l *language.Language, last, end int) bool {
+	if last == end {
+		return true
+	}
+	if last >= end {
+		return false
+	}
+	if strings.TrimSpace(r.Gap(last-1)) == "/" {
+		whole, ok := number.At(&r.Page, l, last, end)
+		return ok && whole.Last == end
+	}
+	after, ok := number.WholeAt(&r.Page, l, last, end)
+	return ok && after == end
+}
+
+// beforeAuxiliary is the word behind which a quantity before a label at word first ends: "64 percent is locally sourced".
+func beforeAuxiliary(r sentenceReader, first int) int {
+	s := r.Sentences[r.Words[first].Sentence]
+	end := first
+	for end > s.First+1 && first-end < maxAuxiliary && r.Words[end-1].Clause == r.Words[first].Clause &&
+		slices.Contains(language.HeaderWords().Auxiliaries(), r.Words[end-1].Text) {
+		end--
+	}
+	return end
+}
+
+// besideLabel reads the count before a label that does not say what is counted: with its unit right before it ("318 tonn
+// mat reddet"), or bare before an auxiliary where the sentence has named the unit ("Of 150 items, 117 were repaired").
+func besideLabel(r sentenceReader, h phrase.Hit, l *language.Language) (v value.Value, ok bool) {
+	s, end := r.Sentences[r.Words[h.First].Sentence], beforeAuxiliary(r, h.First)
+	for at := max(s.First, end-maxUnitReach); at < end; at++ {
+		if r.Words[at].Clause != r.Words[h.First].Clause || table.Year(&r.Page, at) > 0 {
+			continue
+		}
+		if v, ok = r.reads.At(&r.Page, l, at, end, false); !ok && end < h.First && at+1 == end && r.Words[at].Number {
+			named := slices.ContainsFunc(r.Words[s.First:at], func(w text.Word) bool {
+				return slices.ContainsFunc(r.reads.Units, func(u phrase.Phrase) bool { return len(u.Words) == 1 && u.Words[0] == w.Text })
+			})
+			of := slices.Contains(l.WholeLinks, r.Words[s.First].Text) // "Of 640 objects, 455 were repaired"
+			if v, ok = r.reads.At(&r.Page, l, at, end, true); !named && !of {
+				ok = false
+			}
+		}
+		if !ok || v.Last != end {
+			continue
+		}
+		said, _, _ := r.saidAt(at)
+		return v, !(said != nil && r.isOther(said)) && !r.ofOthers(h.First) && !r.isRefuted(at, h.Last, at) &&
+			!r.disclaimed(s.First+1, at, v.Last) && !r.isEarlier(at, at, h.Last) && !r.isForEach(at, at, h.Last, h.Last) &&
+			!r.isRefused(at, at, at, v.Last) && !number.IsWhole(&r.Page, l, at)
+	}
+	return v, false
 }
 
 // isCompound reports whether the last word of a label is a compound that ends in a unit of the fact, as dugnadstimer
@@ -553,7 +617,19 @@ func (r sentenceReader) isEarlier(first, at, last int) bool {
 	if c, ok := r.claims.Last(language.Compared, last, to); ok {
 		to = c.First // "36, two more than last year"
 	}
+	to = beforeOrigin(r, last, to)
 	return r.claims.Has(language.Past, from, to) || r.opens != "" && r.claims.EarlierYear(from, to, r.opens)
+}
+
+// beforeOrigin is the end of what is said behind a quantity, which ends before word last, without what it came from: "78%,
+// up from 69% in 2024".
+func beforeOrigin(r sentenceReader, last, to int) int {
+	for k := last; k < to; k++ {
+		if r.claims.Has(language.ChangeFrom, k, k+1) && k+1 < to && r.Words[k+1].Number && table.Year(&r.Page, k+1) == 0 {
+			return k
+		}
+	}
+	return to
 }
 
 // isForEach reports whether a quantity is one for each of something ("each household gave"). What is inside the
@@ -965,14 +1041,21 @@ func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 func (r sentenceReader) isRefuted(first, last, at int) bool {
 	why := r.refuted(first, last, 0, false)
 	s, from := r.Sentences[r.Words[first].Sentence], min(first, at)
+	if why != "" && r.anyAt(language.HeaderWords().Aims(), s.First, s.Last) {
+		return true
+	}
 	for _, c := range r.claims.Cues(r.Words[first].Sentence) {
+		if why == claim.Planned && c.Kind == language.Plan && c.First > max(at, first) && strings.Contains(r.Gap(c.First-1), "(") &&
+			c.Last < s.Last && r.Words[c.Last].Number {
+			return false // "79.5% (plan 80%)"
+		}
 		if c.First < s.First || c.Last >= from || !slices.ContainsFunc(r.Words[c.Last:from],
 			func(w text.Word) bool { return w.Number }) {
 			continue
 		}
 		switch {
 		case why == claim.Planned && c.Kind == language.Plan:
-			if table.Says(&r.Page, c.Last, max(first, at)).Has(table.Actual) || r.claims.Has(language.Done, c.Last, max(first, at)) {
+			if table.Says(&r.Page, c.Last, max(first, at)).Has(table.Actual|table.Current) || r.claims.Has(language.Done, c.Last, max(first, at)) {
 				return false
 			}
 		case why == claim.Negated && c.Kind == language.Negator:
@@ -1014,6 +1097,130 @@ func (r sentenceReader) others(l *language.Language, from, limit int) (out []any
 	return out
 }
 
+// looseLabel is a label that may be written in other forms and with words between its own, with the list of the words by
+// which it is found.
+type looseLabel struct {
+	phrase.Loose
+	list int
+}
+
+// looseLabels are the loose labels of a fact whose values running text states.
+func looseLabels(def *FactDef, m *phrase.Matcher) (out []looseLabel) {
+	switch def.reads.Type {
+	case value.Count, value.Money, value.Percent, value.Number, value.Date, value.YesNo, value.Choice:
+	default:
+		return nil
+	}
+	for _, label := range def.labels {
+		if l, ok := phrase.NewLoose(label); ok {
+			out = append(out, looseLabel{l, m.Add(l.Anchors())})
+		}
+	}
+	return out
+}
+
+// byLooseLabels finds the sentences that state a fact of which nothing else states a value, with its label in other forms
+// of its words. If they differ, nothing says which is meant.
+func byLooseLabels(def *FactDef, r *Reading) (out []candidate) {
+	for _, p := range r.pages {
+		reader := sentenceReader{def, p}
+		for i := range def.loose {
+			for _, anchor := range p.hits[def.loose[i].list] {
+				if c, ok := loosely(reader, &def.loose[i], anchor.First); ok {
+					out = append(out, c)
+				}
+			}
+		}
+	}
+	differ := slices.ContainsFunc(out, func(c candidate) bool {
+		return !def.same(out[0].value, c.value, out[0].approx || c.approx)
+	})
+	for i := range out {
+		if differ && (out[i].doubt == "" || out[i].isNear()) {
+			out[i].doubt, out[i].others = doubtSeveral, []any{nil}
+		}
+	}
+	return out
+}
+
+// maxBehindLoose is how many words behind a loose label its value may begin.
+const maxBehindLoose = 8
+
+// loosely reads the value of a loose label around word i, in running text.
+func loosely(r sentenceReader, l *looseLabel, i int) (c candidate, ok bool) {
+	s := r.Sentences[r.Words[i].Sentence]
+	if t, _ := r.tableAt(i); t != nil {
+		return c, false
+	}
+	h, ok := l.At(r.Words, i, s.First, s.Last, func(k int) bool { return r.Words[k].Clause != r.Words[i].Clause })
+	if !ok || !isRunning(r, s) || isStrict(r, h) {
+		return c, false
+	}
+	if r.reads.Type == value.YesNo || r.reads.Type == value.Choice {
+		v, ok := r.told(h)
+		return r.inSentence(h.First, v, wayDerived, 0), ok
+	}
+	v, ok := looseValue(r, h, s)
+	return r.inSentence(h.First, v, wayDerived, 0), ok
+}
+
+// minRunning is how many words a sentence has that has labels in other forms.
+const minRunning = 5
+
+// isRunning reports whether a sentence is running text, on lines of its own page: it ends as sentences do.
+func isRunning(r sentenceReader, s text.Sentence) bool {
+	return s.Last-s.First >= minRunning && s.End <= len(r.Runes) && strings.ContainsRune(".;!?", r.Runes[s.End-1])
+}
+
+// isStrict reports whether what was found is a label as the ruleset has it, which has been read already, or is inside one
+// of another fact.
+func isStrict(r sentenceReader, h phrase.Hit) bool {
+	return slices.ContainsFunc(r.hits[r.labelList], func(o phrase.Hit) bool { return o.First <= h.First && o.Last >= h.Last })
+}
+
+// looseValue reads the quantity or date of a loose label: among its words, right before it, or soon behind it with no
+// other label and no other number between.
+func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
+	l := r.LanguageAt(h.First)
+	if r.claims.Has(language.Negator, h.First, h.Last) {
+		return v, false
+	}
+	for at := h.First + 1; at < h.Last; at++ {
+		if !r.Words[at].Number && !l.StartsNumber(r.Words[at].Text) {
+			continue
+		}
+		if v, ok = r.reads.At(&r.Page, l, at, min(s.Last, h.Last+1), false); !ok {
+			return v, false
+		}
+		said, _, _ := r.saidAt(at)
+		dated := said != nil && said.From > 0
+		ok = !(said != nil && r.isOther(said)) && r.refuted(h.First, h.Last, 0, false) == "" && (dated || !r.ofOthers(h.First)) &&
+			!r.disclaimed(h.First+1, at, v.Last) && !r.notTheWhole(h.First, at, v.Last, v.Last) &&
+			!r.isRefused(h.First, h.Last, at, v.Last) && !r.isWhole(at, v.Last, s.Last)
+		return v, ok
+	}
+	limit := min(s.Last, h.Last+maxBehindLoose)
+	for k := h.Last; k < limit; k++ {
+		other := slices.ContainsFunc(r.hits[r.labelList], func(o phrase.Hit) bool { return o.First == k })
+		if strings.ContainsAny(r.Gap(k-1), ":\t\n") {
+			return v, false
+		}
+		if r.Words[k].Number || other {
+			if other {
+				limit = k
+			} else {
+				limit = min(s.Last, k+maxSentenceReach)
+			}
+			break
+		}
+	}
+	if h.Last >= len(r.Words) {
+		return v, false
+	}
+	lr := labelReader{sentenceReader: r}
+	return lr.valueOf(h, l, labelled{from: h.Last, limit: limit})
+}
+
 // told reads, in running text, a yes or no that a label states as a sentence of its own ("the plan was approved"), and
 // the option that is linked to a label ("the rating was good").
 func (r sentenceReader) told(h phrase.Hit) (v value.Value, ok bool) {
@@ -1039,21 +1246,124 @@ const minTold = 1
 const maxAuxiliary = 2
 
 // toldAnswer reads a yes or no in a sentence. It is yes if a word says that it was done or is there, and nothing denies it
-// or leaves it open; no if the label itself is denied.
+// or leaves it open; no if the label itself is denied, among its words or right before or behind it. What is denied of a
+// number of things ("three households did not agree") is not clear, nor is what is denied twice.
 func (r sentenceReader) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	v = value.Value{V: true, First: h.First, Last: h.Last}
 	words := language.HeaderWords()
 	from, to := r.claims.Clause(h.First, h.Last)
-	lacks := r.anyAt(words.Lacking(), h.Last, to)
-	done := r.anyAt(words.ThereIs(), h.Last, to) || saysDone(h.Phrase) || r.isDoneBefore(h.First, from)
-	switch why := r.refuted(h.First, h.Last, 0, false); {
-	case lacks || why == claim.Negated && (done || r.claims.Has(language.Negator, max(from, h.First-maxAuxiliary), h.First)):
-		v.V = false
+	for k := h.First; k > from; k-- { // "granted on appeal: permit obtained"
+		if strings.ContainsAny(r.Gap(k-1), ":?") {
+			from = k
+		}
+	}
+	behind := toldBehind(r, h, to)
+	if y := yearBehind(r, from, h.First); y > 0 && r.want.Refuses(table.Meaning{From: y, To: y}) {
+		return v, false
+	}
+	lacks := r.anyAt(words.Lacking(), h.Last, to) || behind == denied
+	done := r.anyAt(words.ThereIs(), h.Last, to) || behind == carriedOut || saysDone(h.Phrase) || r.isDoneBefore(h.First, from) ||
+		assertsDone(r, h, from)
+	denials := 0
+	for k := max(from, h.First-maxDenialReach); k < h.Last; k++ {
+		if r.claims.Has(language.Negator, k, k+1) {
+			denials++
+		}
+	}
+	inside := r.claims.Has(language.Negator, h.First, h.Last) || denials > 0 && r.claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last)
+	why := r.refuted(h.First, h.Last, 0, false)
+	switch {
+	case denials > 1 && !r.claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last):
+		return v, false
+	case lacks || inside && (done || why == claim.Negated) ||
+		why == claim.Negated && (done || r.claims.Has(language.Negator, max(from, h.First-maxAuxiliary), h.First)):
+		if v.V = false; slices.ContainsFunc(r.Words[from:h.First], func(w text.Word) bool {
+			return w.Number || r.LanguageAt(h.First).Numbers[w.Text] > 1 && w.Text != "năm" || slices.Contains(words.Every(), w.Text)
+		}) && !lacks {
+			v.Doubt, v.Others = table.DoubtPart, []any{true}
+		}
 	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done || r.claims.Has(language.Negator, from, to) || r.claims.Has(language.Failure, from, to) ||
 		r.disclaimed(s.First+1, h.First, h.Last):
 		return v, false
 	}
 	return v, true
+}
+
+// maxDenialReach is how many words before a label a word that denies it may be, and maxToldBehind how many words behind it
+// may say that it was done.
+const (
+	maxDenialReach = 4
+	maxToldBehind  = 6
+)
+
+// answerBehind is what words behind a label say of it.
+type answerBehind uint8
+
+const (
+	nothingTold answerBehind = iota
+	carriedOut               // "was held"
+	denied                   // "was not held", "ble det ikke i år"
+)
+
+// toldBehind is what the words behind a label, before word to, say of it: that it was done, or was not.
+func toldBehind(r sentenceReader, h phrase.Hit, to int) answerBehind {
+	words, l := language.HeaderWords(), r.LanguageAt(h.First)
+	auxiliary, not := false, false
+	for k := h.Last; k < min(to, h.Last+maxToldBehind); k++ {
+		w := r.Words[k].Text
+		switch {
+		case strings.ContainsAny(r.Gap(k-1), ",:;("):
+			return nothingTold
+		case r.claims.Has(language.Negator, k, k+1):
+			not = true
+		case r.anyAt(words.Deeds(), k, to):
+			if not {
+				return denied
+			}
+			return carriedOut
+		case slices.Contains(words.IsThere(), w):
+			auxiliary = true
+		case not && auxiliary:
+			if slices.Contains(l.DateWords["before_year"], w) || slices.Contains(words.Yet(), w) {
+				return denied
+			}
+			return nothingTold
+		case !slices.Contains(words.Pronouns(), w):
+			return nothingTold
+		}
+	}
+	if not && auxiliary && h.Last < to {
+		return denied
+	}
+	return nothingTold
+}
+
+// assertsDone reports whether the words of a label, as a sentence has them, state that something was done: they have a
+// verb of the past, or a participle with an auxiliary, or the label is a statement of its own ("meets the standard").
+func assertsDone(r sentenceReader, h phrase.Hit, from int) bool {
+	l := h.Phrase.Lang
+	if l == nil || len(h.Phrase.Words) < 2 {
+		return false
+	}
+	auxiliary := slices.ContainsFunc(r.Words[from:h.Last], func(w text.Word) bool {
+		return slices.Contains(language.HeaderWords().IsThere(), w.Text)
+	})
+	for k := h.First; k < h.Last; k++ {
+		w := r.Words[k].Text
+		isLabels := slices.ContainsFunc(h.Phrase.Words, func(s string) bool { return l.SameWord(s, w) })
+		participle := l.Code == "nb" && len(w) > minCompoundPart && strings.HasSuffix(w, "t") && !strings.HasSuffix(w, "et")
+		switch {
+		case l.Code == "vi" && (w == "đã" || w == "được"):
+			return true
+		case isLabels && l.Code != "vi" && l.IsPast(w) && (k == h.First || k == h.Last-1 || auxiliary):
+			return true
+		case isLabels && participle && (auxiliary || k == h.Last-1 && r.Words[k].Text == h.Phrase.Words[len(h.Phrase.Words)-1]):
+			return true
+		}
+	}
+	first, second := h.Phrase.Words[0], h.Phrase.Words[1]
+	return l.Code == "en" && strings.HasSuffix(first, "s") && r.Words[h.First].Text == first && h.First > from &&
+		slices.Contains([]string{"the", "a", "an", "with", "to", "all", "its"}, second)
 }
 
 // anyAt reports whether one of some phrases is at word i, before word limit.
@@ -1083,31 +1393,93 @@ func (r sentenceReader) isDoneBefore(i, from int) bool {
 		switch w := r.Words[i].Text; {
 		case slices.Contains(language.HeaderWords().IsThere(), w):
 			return true
-		case !slices.Contains([]string{"et", "en", "ei", "a", "an", "the", "nå", "now"}, w):
+		case !slices.Contains([]string{"et", "en", "ei", "a", "an", "the", "nå", "now", "lắp", "có"}, w) && !strings.HasSuffix(w, "ly"):
 			return false
 		}
 	}
 	return false
 }
 
-// toldOption reads the option that is linked to a label in a sentence.
+// maxToOption is how many words may be between a label and its option in a sentence.
+const maxToOption = 7
+
+// toldOption reads the option that is linked to a label in a sentence: by a verb such as "is", with what only says whose
+// it is, when, and how sure between them. An option may have the label among its own words: "no award".
 func (r sentenceReader) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
-	links := language.HeaderWords().Links()
+	words := language.HeaderWords()
 	bySelf := h.First > s.First && r.Words[h.First-1].Text == "tự" // the unit proposes itself
+	l := r.LanguageAt(h.First)
+	for k := max(s.First, h.First-maxAuxiliary); k < h.First; k++ {
+		if v, ok = r.reads.At(&r.Page, l, k, s.Last, false); ok && v.Last > h.First {
+			return v, true
+		}
+	}
 	if bySelf || r.refuted(h.First, h.Last, 0, false) != "" {
 		return v, false
 	}
-	l := r.LanguageAt(h.First)
-	for k := h.Last; k < min(s.Last, h.Last+maxAuxiliary+1) && r.Words[k].Clause == r.Words[h.Last-1].Clause; k++ {
-		if v, ok = r.reads.At(&r.Page, l, k, s.Last, false); ok {
-			if v.Last < s.Last && strings.Trim(r.Gap(v.Last-1), " ") == "" {
+	linked := false
+	from, _ := r.claims.Clause(h.First, h.Last)
+	if y := yearBehind(r, from, h.First); y > 0 && r.want.Refuses(table.Meaning{From: y, To: y}) {
+		return value.Value{}, false
+	}
+	for k := h.Last; k < min(s.Last, h.Last+maxToOption) && r.Words[k].Clause == r.Words[h.Last-1].Clause; k++ {
+		if v, ok = r.option(l, k, s.Last); ok {
+			between := table.Says(&r.Page, h.Last, k)
+			between.Kinds &= table.Previous | table.Plan | table.Self | table.Other
+			if r.want.Refuses(between) {
+				return value.Value{}, false
+			}
+			if v.Last < s.Last && strings.Trim(r.Gap(v.Last-1), " ") == "" && !behindOption(r, l, v.Last) {
 				v.Doubt, v.Others = doubtChoice, []any{nil}
 			}
-			return v, true
+			if from, to := r.claims.Clause(h.First, v.Last); r.claims.Has(language.Past, from, to) || r.want.Refuses(table.Meaning{From: yearBehind(r, v.Last, to), To: yearBehind(r, v.Last, to)}) {
+				return value.Value{}, false
+			}
+			return v, linked || k <= h.Last+maxAuxiliary && onlyLinks(r, h.Last, k) || strings.Contains(r.Gap(k-1), ":")
 		}
-		if !slices.Contains(links, r.Words[k].Text) {
+		if r.claims.Has(language.Negator, k, k+1) || r.Words[k].Number && table.Year(&r.Page, k) == 0 {
 			break
 		}
+		linked = linked || slices.Contains(words.Linking(), r.Words[k].Text)
 	}
-	return v, false
+	return value.Value{}, false
+}
+
+// yearBehind is the first year among words [from, to); 0 if there is none.
+func yearBehind(r sentenceReader, from, to int) int {
+	for k := from; k < to; k++ {
+		if y := table.Year(&r.Page, k); y > 0 {
+			return y
+		}
+	}
+	return 0
+}
+
+// onlyLinks reports whether words [from, to) only link a label to its option.
+func onlyLinks(r sentenceReader, from, to int) bool {
+	return !slices.ContainsFunc(r.Words[from:to], func(w text.Word) bool {
+		return !slices.Contains(language.HeaderWords().Links(), w.Text)
+	})
+}
+
+// behindOption reports whether word k, behind an option, opens what is said beside it: why, by whom or when.
+func behindOption(r sentenceReader, l *language.Language, k int) bool {
+	w := r.Words[k].Text
+	return slices.Contains(language.HeaderWords().Beside(), w) || slices.Contains(l.DateWords["before_year"], w)
+}
+
+// option reads an option at word k; one of a single word may have another form.
+func (r sentenceReader) option(l *language.Language, k, limit int) (v value.Value, ok bool) {
+	if v, ok = r.reads.At(&r.Page, l, k, limit, false); ok {
+		return v, true
+	}
+	found := 0
+	for _, o := range r.reads.Options {
+		for _, ph := range o.Words {
+			if len(ph.Words) == 1 && l.SameWord(ph.Words[0], r.Words[k].Text) && v.V != o.ID {
+				v, found = value.Value{V: o.ID, First: k, Last: k + 1}, found+1
+			}
+		}
+	}
+	return v, found == 1
 }

@@ -789,9 +789,19 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 	if unit.Scale == 0 && unit.Currency == "" {
 		unit = unitBelow(&r.Page, r.Words[h.Last-1].Line)
 	}
+	unqualified := in
 	if to := qualified(&r.Page, in.from); (starts || opensSentence(&r.Page, h.First)) && to > in.from {
-		in.means = in.means.And(table.Says(&r.Page, in.from, to))
+		means := table.Says(&r.Page, in.from, to)
+		if slices.Contains([]string{"fra", "from", "do", "bởi"}, r.Words[in.from].Text) {
+			means.Kinds &^= table.Other // it says where it came from, not whose it is
+		}
+		in.means = in.means.And(means)
 		in.from = to
+	}
+	if in.from > unqualified.from && r.want.Refuses(table.Meaning{From: in.means.From, To: in.means.To}) && yearFollows(r.sentenceReader, in.from, r.want) {
+		in = unqualified // "in 2025: 5; in 2026: 12"
+		in.form, in.limit = true, r.Sentences[r.Words[h.First].Sentence].Last
+		return in, true
 	}
 	in.means.Kinds &^= table.Part | table.Total | table.Period | table.Compare
 	in.means.Scale, in.means.Currency = unit.Scale, unit.Currency
@@ -817,6 +827,20 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		in.limit++
 	}
 	return in, !r.reads.Type.OnlyInForms() && r.Words[k].Sentence == sentence
+}
+
+// yearFollows reports whether a year that counts is named in the sentence from word k on, before a colon.
+func yearFollows(r sentenceReader, k int, want table.Want) bool {
+	if !r.reads.Type.IsNumber() {
+		return false
+	}
+	s := r.Sentences[r.Words[k].Sentence]
+	for ; k < s.Last; k++ {
+		if y := table.Year(&r.Page, k); y > 0 && want.Of(table.Meaning{From: y, To: y}) && k+1 < s.Last && strings.Contains(r.Gap(k), ":") {
+			return true
+		}
+	}
+	return false
 }
 
 // labelEnd is the word after a label, with another label of the fact that begins inside it: "tỷ lệ bao phủ" and "bao phủ
@@ -911,10 +935,17 @@ func qualified(p *text.Page, from int) int {
 	}
 	colon := k > from && k < len(p.Words) && strings.ContainsAny(p.Gap(k-1), ":\t") &&
 		!strings.ContainsAny(p.Gap(from-1), ":\t\n")
-	if !colon || !table.Covered(p, from, k) {
+	if !colon || !table.Covered(p, from, k) && !opensQualifier(p, from, k) {
 		return from
 	}
 	return k
+}
+
+// opensQualifier reports whether words [from, k) between a label and its colon begin with a word that opens what only
+// qualifies it, "của Hội cấp trên:", "ved årsskiftet:", and have no number.
+func opensQualifier(p *text.Page, from, k int) bool {
+	return strings.TrimSpace(p.Gap(from-1)) == "" && slices.Contains(language.HeaderWords().Qualifies(), p.Words[from].Text) &&
+		!slices.ContainsFunc(p.Words[from:k], func(w text.Word) bool { return w.Number })
 }
 
 // onlyValue reports whether a number follows a label at word k with nothing but a space between them, and nothing but

@@ -15,6 +15,10 @@ facts:
   donations: { type: money, currency: EUR, labels: { en: [donations, local donations] } }
   wage: { type: money, currency: EUR, labels: { en: [weekly wage] } }
   planned: { type: yesno, labels: { vi: [đã được phê duyệt, được Đảng ủy phê duyệt], nb: [handlingsplan], en: [racks installed] } }
+  costs: { type: money, currency: NOK, labels: { nb: [kostnader i alt], en: [amount of grant] } }
+  mended: { type: count, unit: { nb: [varslere], en: [items] }, labels: { nb: [varslere montert], en: [items repaired, repaired] } }
+  consulted: { type: yesno, labels: { vi: [lấy ý kiến nhân dân], nb: [gjennomført øvelse], en: [passed the inspection, meets the standard] } }
+  risk: { type: choice, options: { high: { nb: [høy] }, low: { nb: [lav] } }, labels: { nb: [vurdert risiko, risikonivå] } }
   rating: { type: choice, options: { good: { vi: [tốt], en: [Good] }, top: { vi: [xuất sắc], en: [Outstanding] } }, labels: { vi: [xếp loại], en: [overall rating] } }
 criteria:
   - { id: c, title: { en: C }, max: 10, measured: hours, steps: [ { from: 1, points: 10 } ] }
@@ -67,6 +71,27 @@ func TestFactsThatAreToldWithoutForms(t *testing.T) {
 		{"an option that is wished", "We hope that the overall rating will be Good.", ""},
 		{"an option in Vietnamese", "Với số điểm này, đơn vị được xếp loại tốt, không phải xuất sắc.", "rating=good"},
 		{"an option of another year", "Năm 2025 đơn vị được xếp loại tốt.", ""},
+		{"a label with its words in other forms", "Kostnadene kom i alt på nittito tusen kroner.", "costs=92000"},
+		{"a label with words between its own", "The amount of the first grant was NOK 275,000.", "costs=275000"},
+		{"a label around its number", "I løpet av 2026 ble det montert 88 nye varslere hos eldre.", "mended=88"},
+		{"a label in other forms that is denied", "Vi har ikke montert 88 nye varslere hos eldre.", ""},
+		{"a label in other forms of another year", "I løpet av 2025 ble det montert 88 nye varslere hos eldre.", ""},
+		{"a part whose unit is named before", "Of 150 items brought in, 117 were repaired by us.", "mended=117"},
+		{"the part before a slash", "We had 130/145 items repaired this spring.", "mended=130"},
+		{"a number with its unit before a label that has none", "In the spring 318 items repaired by us went home.", "mended=318"},
+		{"where a number came from", "It went well: 78% completed the course, up from 69% in 2025.", "poor=78"},
+		{"said in the past", "Vi gjennomførte en øvelse i mai, og den gikk bra.", "consulted=true"},
+		{"denied among its words", "Thôn chưa lấy được ý kiến của nhân dân trước khi làm.", "consulted=false"},
+		{"denied before its words", "The kitchen has not passed the hygiene inspection yet.", "consulted=false"},
+		{"a statement of its own", "The new ramp meets the standard of the county.", "consulted=true"},
+		{"denied of some", "Not every one of the ramps passed the inspection in May.", "consulted?"},
+		{"an aim", "We aim to have passed the inspection by June.", ""},
+		{"an option in another form", "Risikonivået er vurdert som høyt på grunn av tett bebyggelse.", "risk=high"},
+		{"an option behind a label in another form", "Etter tiltakene er den vurderte risikoen lav.", "risk=low"},
+		{"an option of last year", "Risikonivået ble satt til høy i fjor.", ""},
+		{"an aim that opens a sentence", "Phấn đấu trong năm 2026 hòa giải thành đạt 40 vụ, tỷ lệ hộ nghèo đạt 3%.", ""},
+		{"of all the country", "Stevnet ble holdt i Bergen med 1 400 besøkende fra hele landet.", ""},
+		{"what went up to a number", "Antallet besøkende gikk opp til 4 975.", "visitors=4975"},
 		{"boxes behind a question", "It is done. Racks installed? ☐ No ☒ Yes", "planned=true"},
 	} {
 		states(t, rs, c.name, c.text, c.want)

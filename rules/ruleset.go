@@ -274,6 +274,7 @@ func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 // compile adds the labels and sentence patterns of the fact to a matcher.
 func (def *FactDef) compile(m *phrase.Matcher) {
 	def.list, def.bareList = m.Add(def.labels), m.Add(def.bareLabels())
+	def.loose = looseLabels(def, m)
 	for k := range def.say {
 		t := &def.say[k]
 		words := t.before

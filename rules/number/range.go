@@ -163,6 +163,8 @@ func (r words) boundBefore(at, sentence int) string {
 		}
 	}
 	switch {
+	case most > least && most > 1 && r.changes(at-most): // "went up to 80"
+		return ""
 	case most > least:
 		return AtMost
 	case least > 0 && !r.precededBy(r.lang.AtLeastNeedsAfter, at, sentence):

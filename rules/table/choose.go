@@ -134,7 +134,9 @@ func (w Want) results(all []Entry, kept []int) []int {
 // best keeps, step by step, what fits better: the campaign's year, the kind that the fact asks for, totals, wholes.
 func (w Want) best(all []Entry, results []int) []int {
 	for _, better := range []func(m Meaning) bool{
-		func(m Meaning) bool { return w.From > 0 && m.From >= w.From && m.To <= w.To || m.Has(Current) },
+		func(m Meaning) bool {
+			return w.From > 0 && m.From >= w.From && m.To <= w.To || m.Has(Current) || m.From == 0 && m.Has(Total)
+		},
 		func(m Meaning) bool { return m.Has(kinds[w.column()]) },
 		func(m Meaning) bool { return m.Has(Total) && !m.Has(Part) },
 		func(m Meaning) bool { return !m.Has(Part | Period) },
@@ -167,7 +169,7 @@ func (w Want) budgets(all []Entry, kept []int) ([]int, string) {
 // places keeps the entries of the dossier's own unit if the others are of other places. If there is none, and the
 // others are units of the campaign, which is the dossier's is not known; places inside the unit are its parts.
 func places(all []Entry, kept []int) ([]int, string) {
-	own := only(kept, func(i int) bool { return all[i].Own || all[i].Meaning.Has(Own) })
+	own := only(kept, func(i int) bool { return all[i].Own || all[i].Meaning.Has(Own) && !all[i].Meaning.Has(Period) }) // "vår" is spring, too
 	foreign := only(kept, func(i int) bool { return all[i].Foreign })
 	switch placed := only(kept, func(i int) bool { return all[i].Place }); {
 	case len(own) > 0 && len(own) < len(kept):

@@ -255,6 +255,9 @@ func (r *Reader) within(p *text.Page, l *language.Language, from, to, limit int,
 		if v, ok := r.At(p, l, i, limit, bare); ok {
 			return i, v, true
 		}
+		if q, ok := number.At(p, l, i, limit); ok && q.Below && r.Type.IsNumber() {
+			i = max(i, q.Last-1) // "under 4 975" is not 975
+		}
 		if r.Type == Count && p.Words[i].Number && !number.IsYear(p.Words[i].Text) {
 			bare = false // that number counts something else: "2,050 of a population of 6,400"
 		}

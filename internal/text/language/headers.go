@@ -74,6 +74,7 @@ type Headers struct {
 	lacking    []string
 	thereIs    []string
 	isThere    []string
+	told       toldWords
 	links      []string
 	status     []string
 	done       []string
@@ -102,6 +103,7 @@ type headerFile struct {
 	Wider      []string                  `yaml:"wider"`
 	Lacking    []string                  `yaml:"lacking"`
 	ThereIs    []string                  `yaml:"there_is"`
+	Told       toldWords                 `yaml:"told"`
 	IsThere    []string                  `yaml:"is_there"`
 	Links      []string                  `yaml:"links"`
 	Status     map[string][]string       `yaml:"status"`
@@ -117,7 +119,7 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 	decode("headers.yaml", &file, norm.NFC.String)
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
 		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, respective: file.Respective,
-		wider: file.Wider, lacking: file.Lacking, thereIs: file.ThereIs, isThere: file.IsThere, links: file.Links,
+		wider: file.Wider, lacking: file.Lacking, thereIs: file.ThereIs, isThere: file.IsThere, told: file.Told, links: file.Links,
 		answers: file.Answers}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
@@ -225,6 +227,46 @@ func (h *Headers) Lacking() []string { return h.lacking }
 
 // ThereIs are words behind a thing that say that it is there, and IsThere those before a thing or a deed.
 func (h *Headers) ThereIs() []string { return h.thereIs }
+
+// toldWords are the words around a thing by which running text answers a question about it.
+type toldWords struct {
+	Deeds    []string `yaml:"deeds"`
+	Yet      []string `yaml:"yet"`
+	Pronouns []string `yaml:"pronouns"`
+	Linking  []string `yaml:"linking"`
+	Aux      []string `yaml:"auxiliaries"`
+	Qualify  []string `yaml:"qualifies"`
+	Every    []string `yaml:"every"`
+	Aims     []string `yaml:"aims"`
+	Beside   []string `yaml:"beside"`
+}
+
+// Deeds are verbs behind a thing that say that it was done: "was held".
+func (h *Headers) Deeds() []string { return h.told.Deeds }
+
+// Yet are words behind a denial that leave nothing open: "ble det ikke i år".
+func (h *Headers) Yet() []string { return h.told.Yet }
+
+// Pronouns are words that may be between a thing and such words.
+func (h *Headers) Pronouns() []string { return h.told.Pronouns }
+
+// Auxiliaries are the verbs between a quantity and what it is of: "64 percent is locally sourced".
+func (h *Headers) Auxiliaries() []string { return h.told.Aux }
+
+// Aims are words that open a sentence all of which is an aim.
+func (h *Headers) Aims() []string { return h.told.Aims }
+
+// Every are words for all of some things: what is denied of them may hold for some.
+func (h *Headers) Every() []string { return h.told.Every }
+
+// Qualifies are words that open what qualifies a label before its colon: "ved årsskiftet:".
+func (h *Headers) Qualifies() []string { return h.told.Qualify }
+
+// Linking are the verbs by which an option is told of a thing: "er vurdert som høyt".
+func (h *Headers) Linking() []string { return h.told.Linking }
+
+// Beside are words that open what is said beside an option: "because", "vì".
+func (h *Headers) Beside() []string { return h.told.Beside }
 
 // IsThere: see ThereIs.
 func (h *Headers) IsThere() []string { return h.isThere }

@@ -107,6 +107,9 @@ type Language struct {
 	ByHowMuch      []string `yaml:"by_how_much"`     // before the figure of a change
 	Exact          []string `yaml:"exact"`           // between a word such as "to" and its figure
 	Prepositions   []string `yaml:"prepositions"`    // a name behind one is not the subject; those of Locative are not among them
+	LooseFill      []string `yaml:"loose_fill"`      // words of a label that running text may leave out
+	WordEndings    []string `yaml:"word_endings"`    // of the forms of nouns, verbs and adjectives
+	Ordered        bool     `yaml:"ordered"`         // its words keep their order
 	ShareLinks     []string `yaml:"share_links"`     // the "in" of "nine in ten"
 	// percentages of fractions in words: "a fifth"
 	Shares map[string]float64 `yaml:"shares"`
