@@ -62,6 +62,7 @@ type Campaign struct {
 	Reminders     []int             // days before each deadline on which people and units are reminded by mail
 	UnitMail      map[string]string // by address, in small letters: the unit that sends from it
 	Webhooks      []Webhook
+	Handover      Handover
 	Audit         Audit
 	Keep          Keep
 	Readers       Readers
@@ -208,6 +209,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	readMailbox(c, m.Get("mailbox"))
 	readReminders(c, m)
 	c.webhooks(m.Get("webhooks"))
+	readHandover(c, m.Get("handover"))
 	c.audit(m.Get("audit"))
 	c.keep(m.Get("keep"))
 	c.publish(m.Get("publish"))

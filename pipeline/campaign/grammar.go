@@ -322,6 +322,39 @@ var webhookGrammar = &grammar.Group{Name: "webhook", A: "a webhook", The: "the w
 			Doc: "networks of the office, or this machine, that may be called; without it only public addresses are"},
 	}}
 
+// handoverGrammar is handover:.
+var handoverGrammar = &grammar.Group{Name: "handover", A: "handover", The: "handover",
+	Doc: "The offices with which closed lists are exchanged: those whose lists are taken in, and those that answer",
+	Keys: []grammar.Key{
+		{Name: "from", Value: listOf(lowerOfficeGrammar), Example: "[ { id: dai-loc, key: " + exampleKey + ", unit: dai-loc } ]",
+			Doc: "lower tiers whose closed lists are taken in"},
+		{Name: "to", Value: listOf(nextOfficeGrammar), Example: "[ { id: province, key: " + exampleKey + " } ]",
+			Doc: "next tiers whose answers are taken in"},
+	}}
+
+// exampleKey is the public key of examples.
+const exampleKey = "\"ed25519:G9+YdJDEwgRzzJ7gQ26e4HzJFH9u0Ee2hZ4WPJ1YCWo=\""
+
+// officeKeys are the keys that each office has.
+var officeKeys = []grammar.Key{
+	{Name: "id", Value: textValue, Required: true, Example: "dai-loc", Doc: "the name of the office here"},
+	{Name: "key", Value: textValue, Required: true, Example: exampleKey,
+		Doc: "by which it signs, as `kheo handover key` prints it there"},
+}
+
+// lowerOfficeGrammar is one entry of handover: from:.
+var lowerOfficeGrammar = &grammar.Group{Name: "lower-office", A: "a lower tier", The: "the lower tier",
+	Doc: "An office whose closed lists are taken in",
+	Keys: append(slices.Clone(officeKeys),
+		grammar.Key{Name: "unit", Value: textValue, Example: "dai-loc",
+			Doc: "the unit that its dossiers belong to here; if it is missing, the unit that they had"},
+		grammar.Key{Name: "level", Value: textValue, Example: "district",
+			Doc: "the level at which they compete here; if it is missing, the level that they had"})}
+
+// nextOfficeGrammar is one entry of handover: to:.
+var nextOfficeGrammar = &grammar.Group{Name: "next-office", A: "a next tier", The: "the next tier",
+	Doc: "An office that answers the lists that were handed over to it", Keys: officeKeys}
+
 // auditGrammar is audit:.
 var auditGrammar = &grammar.Group{Name: "audit", A: "audit", The: "audit",
 	Doc: "Where anchors of the audit trail are kept outside the records, so that a change of the records is detected",
@@ -430,6 +463,8 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 		{Name: "webhooks", Value: listOf(webhookGrammar),
 			Example: "[ { id: website, url: https://results.example.org/kheo, events: [list.closed], secret_file: website-secret.txt } ]",
 			Doc:     "programs elsewhere that are told what has happened"},
+		{Name: "handover", Value: object(handoverGrammar), Example: "{ to: [ { id: province, key: " + exampleKey + " } ] }",
+			Doc: "the offices with which closed lists are exchanged"},
 		{Name: "audit", Value: object(auditGrammar), Example: "{ mail: audit@example.org }",
 			Doc: "where anchors of the audit trail are kept"},
 		{Name: "keep", Value: object(keepGrammar), Example: "{ runs: 365 }", Doc: "how long data is kept"},

@@ -56,8 +56,9 @@ type Model struct {
 	Max          float64             `json:"max,omitempty"`
 	Decision     review.Decision     `json:"decision,omitempty"`
 	DecidedOn    string              `json:"decided_on,omitempty"`
-	Due          string              `json:"due,omitempty"`      // ISO date
-	DueWhat      string              `json:"due_what,omitempty"` // report or inspection
+	NextTier     *review.Answered    `json:"next_tier,omitempty"` // what the next tier has decided
+	Due          string              `json:"due,omitempty"`       // ISO date
+	DueWhat      string              `json:"due_what,omitempty"`  // report or inspection
 	Visits       []review.Inspection `json:"visits,omitempty"`
 	Examples     []Takeover          `json:"took_over,omitempty"` // the models that it was taken over from
 	TakenBy      []Takeover          `json:"taken_over_by,omitempty"`
@@ -254,6 +255,7 @@ func addEvents(
 		}
 		if d := s.Decision(p.Ruleset, m.Dossier); d != nil {
 			m.Decision, m.DecidedOn = d.Decision, localDay(d.At, w.Campaign().Location)
+			m.NextTier = s.AnswerTo(p.Ruleset, m.Dossier)
 			switch d.Decision {
 			case review.Recognised:
 				m.Stage = StageRecognised

@@ -34,7 +34,7 @@ func (s *State) Apply(e *Event) {
 	switch e.Action {
 	case Overridden, Restored, Closed:
 		s.listed = e.Seq
-	case Decided, DecisionTaken, HandedIn, TieDeclared, TieFound, TieDismissed:
+	case Decided, DecisionTaken, HandedIn, TieDeclared, TieFound, TieDismissed, TookIn, AnswerReceived:
 		s.lived = e.Seq
 	}
 }
@@ -102,6 +102,11 @@ var effects = map[Action]func(update){
 	BallotAdded:   applyBallot,
 	BallotCounted: applyBallot,
 
+	HandedOver:     applyHandedOver,
+	AnswerMade:     applyHandedOver,
+	TookIn:         applyTakenIn,
+	AnswerReceived: applyAnswered,
+
 	RulesProposed:  update.applyProposed,
 	RulesApproved:  update.applyProposalEnd,
 	RulesRejected:  update.applyProposalEnd,
@@ -128,6 +133,7 @@ func (u update) applyForgotten() {
 	drop(s, s.scorers.scores, e.Dossier)
 	drop(s, s.tags, e.Dossier)
 	drop(s, s.corrections, e.Dossier)
+	drop(s, s.taken, e.Dossier)
 }
 
 // applyTie records a conflict of interest that a person declared or the program found.

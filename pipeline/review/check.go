@@ -48,6 +48,7 @@ var needs = map[Action]Right{
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
 	PhaseExtended: Meet, LetterGiven: Run, LetterAside: Run, Reminders: Run,
 	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
+	HandedOver: Meet, AnswerMade: Meet, TookIn: Meet, AnswerReceived: Meet,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
 	SameAs: Register, NotSame: Register, Confirmed: Decide, Withdrawn: Decide,
@@ -204,6 +205,11 @@ var checks = map[Action]func(attempt) error{
 	BallotPaper:   checkBallotPaper,
 	BallotAdded:   checkBallotPaper,
 	BallotCounted: checkBallotCounted,
+
+	HandedOver:     checkHandedOver,
+	AnswerMade:     checkHandedOver,
+	TookIn:         checkTakenIn,
+	AnswerReceived: checkAnswered,
 
 	RulesProposed:  attempt.checkProposed,
 	RulesApproved:  attempt.checkApproved,

@@ -141,6 +141,7 @@ type State struct {
 	hall
 	labels
 	numbers
+	afterwards
 
 	journal journal // open during a batch
 }
@@ -175,6 +176,8 @@ func NewState(s campaign.Procedure) *State {
 		scorers:   newScorers(),
 		labels:    labels{map[string][]string{}},
 		numbers:   numbers{map[string][]int64{}, map[Action][]int64{}},
+
+		afterwards: newAfterwards(),
 	}
 }
 

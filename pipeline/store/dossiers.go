@@ -203,6 +203,24 @@ func (s Dossiers) SomeFiles(ctx context.Context, n int) ([]string, error) {
 		WHERE f.sha256 <> '' AND f.problem = '' LIMIT ?`, n)
 }
 
+// FilesOf returns the files of a version of a dossier, sorted by name; none if they are not kept any more.
+func (s Dossiers) FilesOf(ctx context.Context, id string, version int) (out []File, err error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT name, sha256, size, problem, detail FROM documents
+		WHERE dossier = ? AND version = ? ORDER BY name`, id, version)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var f File
+		if err := rows.Scan(&f.Name, &f.SHA256, &f.Size, &f.Problem, &f.Detail); err != nil {
+			return nil, err
+		}
+		out = append(out, f)
+	}
+	return out, rows.Err()
+}
+
 // Deliver merges a delivery with the dossier as it is recorded, and records the new version and what the
 // delivery changed, in one transaction. It sets a's version, files and manifest, and d's version and
 // changes. It reports whether the record changed: it does not if the same files are delivered again.

@@ -132,6 +132,12 @@ func (s *Server) routes() []route {
 		{"GET /papers/mailbox/at", review.Papers, false, s.papers.LettersAt},
 		{"GET /papers/mailbox/zip", review.Papers, false, s.papers.SendLetters},
 
+		{"GET /handover", review.Meet, false, s.committee.Exchange},
+		{"POST /handover/lists/{ruleset}", review.Meet, false, s.committee.HandOver},
+		{"POST /handover/lists/{ruleset}/answer", review.Meet, false, s.committee.AnswerOffice},
+		{"POST /handover/accept", review.Meet, false, s.committee.AcceptList},
+		{"POST /handover/answered", review.Meet, false, s.committee.AcceptAnswers},
+
 		{"GET /register", review.See, false, s.register.RegisterPage},
 		{"POST /register", review.Register, false, s.register.EnterModel},
 		{"POST /register/import", review.Register, false, s.register.ImportModels},

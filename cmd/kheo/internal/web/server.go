@@ -32,6 +32,7 @@ import (
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/register"
 	"kheo/cmd/kheo/internal/web/upload"
+	"kheo/pipeline/handover"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 )
@@ -182,6 +183,8 @@ func uploadLimit(path string) int64 {
 	switch {
 	case strings.HasPrefix(path, "/rules/") && strings.HasSuffix(path, "/workbook"):
 		return upload.MaxOne
+	case path == "/handover/accept", path == "/handover/answered":
+		return handover.MaxArchive
 	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"),
 		strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):
 		return upload.MaxUpload

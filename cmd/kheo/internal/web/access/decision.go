@@ -36,6 +36,7 @@ type Said struct{ Name, Text, At string }
 func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Decision"] = st.Decision(d.Ruleset, d.ID)
+		data["NextTier"], data["Origin"] = st.AnswerTo(d.Ruleset, d.ID), st.TakenIn(d.ID)
 		if !q.Person.May(review.See) {
 			return nil
 		}

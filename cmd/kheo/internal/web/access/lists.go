@@ -354,6 +354,7 @@ type Row struct {
 	UnitName string
 	Aside    string // why the person is recused; then nothing else is shown
 	Decision *review.DecidedEntry
+	NextTier *review.Answered
 }
 
 // Filled is what Fill adds to a row.
@@ -404,7 +405,7 @@ func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry)
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, e := range kept {
 			out = append(out, Row{Entry: e, Filled: unfilled, UnitName: cmp.Or(names[e.Unit], e.Unit),
-				Decision: st.Decision(f.Ruleset, e.Dossier)})
+				Decision: st.Decision(f.Ruleset, e.Dossier), NextTier: st.AnswerTo(f.Ruleset, e.Dossier)})
 		}
 		for i := range aside {
 			e := &aside[i]

@@ -175,6 +175,10 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 	if votes {
 		t.Head, t.Widths = append(t.Head, "vote.for", "vote.against", "vote.abstain"), append(t.Widths, 9, 9, 9)
 	}
+	answered := slices.ContainsFunc(rows, func(r access.Row) bool { return r.NextTier != nil })
+	if answered {
+		t.Head, t.Widths = append(t.Head, "handover.next"), append(t.Widths, 30)
+	}
 	for _, r := range rows {
 		if r.Aside != "" {
 			t.Rows = append(t.Rows, []any{"", r.Title, r.UnitName, "", s.site.Texts.Say(q.Lang, "aside.here")})
@@ -210,6 +214,9 @@ func (s *Room) listSheet(q *page.Request, f *publish.File, rows []access.Row) er
 		}
 		if votes {
 			cells = append(cells, r.Tally.For, r.Tally.Against, r.Tally.Abstain)
+		}
+		if answered {
+			cells = append(cells, page.NextTier(s.site, q.Lang, r.NextTier))
 		}
 		t.Rows = append(t.Rows, cells)
 	}

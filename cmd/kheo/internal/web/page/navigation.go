@@ -46,6 +46,7 @@ func (s *Site) navigation(q *Request, f *frame) {
 	}{
 		{review.See, link(evidence, "nav.evidence", "scan-search")},
 		{review.Papers, link("/papers", "nav.papers", "file-text")},
+		{review.Meet, link("/handover", "nav.handover", "arrow-right")},
 		{review.See, link("/digest", "nav.digest", "calendar")},
 		{review.See, link("/rules", "nav.rules", "scale")},
 		{review.See, link("/runs", "nav.runs", "history")},

@@ -12,6 +12,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 )
 
 // Limits of what a submitter sends at once, beside upload.MaxUpload.
@@ -60,6 +61,26 @@ func (s *Site) Send(q *Request, name string, b []byte) error {
 	Attach(q, name, mediaType)
 	_, err := q.W.Write(b)
 	return err
+}
+
+// NextTier returns in one line what the next tier has decided on an entry; "" if it has not answered.
+func NextTier(s *Site, lang string, a *review.Answered) string {
+	if a == nil {
+		return ""
+	}
+	parts := []string{s.Texts.Say(lang, "handover.undecided")}
+	if a.Decision != "" {
+		parts[0] = s.Texts.Say(lang, "decision."+string(a.Decision))
+	}
+	if a.Award != nil {
+		parts = append(parts, a.Award.Title)
+	}
+	for _, x := range []string{a.Number, a.On} {
+		if x != "" {
+			parts = append(parts, x)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // Table is the content of a page as rows of a worksheet.

@@ -88,6 +88,7 @@ func (s *Room) shownModel(q *page.Request, st *review.State, sees *access.Visibi
 		hidden := *m
 		hidden.Outcome, hidden.Points, hidden.Max = "", 0, 0
 		hidden.Decision, hidden.DecidedOn, hidden.Standing = "", "", nil
+		hidden.NextTier = nil
 		if slices.Index(register.Stages, hidden.Stage) > slices.Index(register.Stages, register.StageReported) {
 			hidden.Stage = register.StageReported
 		}
@@ -137,14 +138,15 @@ func (s *Room) RegisterPage(q *page.Request) error {
 	}
 	if page.WantsSheet(q) {
 		t := page.Table{Head: []string{"dossier", "unit", "field", "level", "registered", "stage", "due",
-			"due.what", "visits", "number"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40}}
+			"due.what", "visits", "number", "handover.next"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40, 30}}
 		for _, m := range shown {
 			what := ""
 			if m.DueWhat != "" {
 				what = s.site.Texts.Say(q.Lang, "due."+m.DueWhat)
 			}
 			t.Rows = append(t.Rows, []any{m.Title, m.UnitName, m.FieldName, m.LevelName, m.RegisteredOn,
-				s.site.Texts.Say(q.Lang, "stage."+string(m.Stage)), m.Due, what, len(m.Visits), m.ID})
+				s.site.Texts.Say(q.Lang, "stage."+string(m.Stage)), m.Due, what, len(m.Visits), m.ID,
+				page.NextTier(s.site, q.Lang, m.NextTier)})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.register"), t)
 	}

@@ -1,0 +1,206 @@
+package committee
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/upload"
+	"kheo/internal/durable"
+	"kheo/pipeline/handover"
+	"kheo/pipeline/review"
+)
+
+// closedList is a closed list on the page of exchange with other offices.
+type closedList struct {
+	Ruleset, Title, At string
+	Recognised         int
+	Answers            []answered
+	Offices            []string // whose dossiers are on it
+	Apart              bool     // the person is recused from some entry
+}
+
+// answered is what the next tier has decided on an entry.
+type answered struct {
+	Dossier, Title string
+	*review.Answered
+}
+
+// arrived is a dossier of another office.
+type arrived struct {
+	Dossier string
+	*review.TakenIn
+}
+
+// Exchange shows the closed lists that can be handed over, what other offices have handed over and answered, and the key
+// of this office.
+func (s *Room) Exchange(q *page.Request) error {
+	key, err := handover.PublicKey(q.Ctx(), s.site.W)
+	if err != nil {
+		return err
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	var lists []closedList
+	var taken []arrived
+	units := map[string]string{} // by dossier
+	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, rs := range s.site.W.Campaign().Rulesets {
+			c, closed := st.Closed[rs.ID]
+			if !closed {
+				continue
+			}
+			l := closedList{Ruleset: rs.ID, Title: rs.Title.In(q.Lang, "en", "vi"), At: c.At}
+			for _, e := range c.Entries() {
+				units[e.Dossier] = e.Unit
+				hidden := sees.Of(e.Dossier, e.Unit)
+				l.Apart = l.Apart || hidden
+				if e.Decision == review.Recognised {
+					l.Recognised++
+				}
+				if a := st.AnswerTo(rs.ID, e.Dossier); a != nil && !hidden {
+					l.Answers = append(l.Answers, answered{e.Dossier, e.Title, a})
+				}
+				if t := st.TakenIn(e.Dossier); t != nil && !strings.Contains(" "+strings.Join(l.Offices, " ")+" ", " "+t.Office+" ") {
+					l.Offices = append(l.Offices, t.Office)
+				}
+			}
+			lists = append(lists, l)
+		}
+		for _, id := range st.AllTakenIn() {
+			if !sees.Of(id, units[id]) {
+				taken = append(taken, arrived{id, st.TakenIn(id)})
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "handover", map[string]any{"Lists": lists, "Taken": taken, "Key": key,
+		"Offices": s.site.W.Campaign().Handover})
+	return nil
+}
+
+// whole refuses what concerns a whole list to a person who is recused from a part of it.
+func (s *Room) whole(q *page.Request, ruleset string) error {
+	if s.site.Ruleset(ruleset) == nil {
+		return page.NotFound()
+	}
+	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
+	if err != nil {
+		return err
+	}
+	apart := false
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		c := st.Closed[ruleset]
+		for _, e := range c.Entries() {
+			apart = apart || sees.Of(e.Dossier, e.Unit)
+		}
+		return nil
+	})
+	if err == nil && apart {
+		err = page.Refuse(http.StatusForbidden, "error.handover-apart")
+	}
+	return err
+}
+
+// HandOver sends the archive of a closed list.
+func (s *Room) HandOver(q *page.Request) error {
+	ruleset := q.R.PathValue("ruleset")
+	if err := s.whole(q, ruleset); err != nil {
+		return err
+	}
+	return s.archive(q, s.site.W.Campaign().ID+"-"+ruleset+".zip", func(f io.Writer) error {
+		_, err := handover.Make(q.Ctx(), s.site.W, q.Person.ID, ruleset, f)
+		return err
+	})
+}
+
+// AnswerOffice sends the archive with the answers to an office.
+func (s *Room) AnswerOffice(q *page.Request) error {
+	o := handover.Reply{Ruleset: q.R.PathValue("ruleset"), Office: q.Form("office"), Number: q.Form("number"), On: q.Form("on")}
+	if err := s.whole(q, o.Ruleset); err != nil {
+		return err
+	}
+	if _, err := time.Parse(time.DateOnly, o.On); o.On != "" && err != nil {
+		return page.Refuse(http.StatusBadRequest, "refused.date")
+	}
+	return s.archive(q, s.site.W.Campaign().ID+"-"+o.Ruleset+"-"+o.Office+".zip", func(f io.Writer) error {
+		_, err := o.Write(q.Ctx(), s.site.W, q.Person.ID, f)
+		return err
+	})
+}
+
+// archive makes an archive in a file, and sends it when it is whole.
+func (s *Room) archive(q *page.Request, name string, write func(io.Writer) error) error {
+	dir := filepath.Join(s.site.W.Dir, "var", "handover")
+	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, "sending-")
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	defer os.Remove(f.Name())
+	if err := write(f); err != nil {
+		return err
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	page.Attach(q, name, "application/zip")
+	q.W.Header().Set("Content-Length", strconv.FormatInt(size, 10))
+	conn := http.NewResponseController(q.W)
+	// A slow line may take longer than a page.
+	if err := conn.SetWriteDeadline(time.Now().Add(sendingTakes)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
+	}
+	_, err = io.Copy(q.W, io.NewSectionReader(f, 0, size))
+	return err
+}
+
+// AcceptList takes in the archive of a lower tier.
+func (s *Room) AcceptList(q *page.Request) error {
+	return s.takeIn(q, func(path string) (*handover.Result, error) {
+		return handover.Accept(q.Ctx(), s.site.W, q.Person.ID, path)
+	})
+}
+
+// AcceptAnswers takes in the answers of the next tier.
+func (s *Room) AcceptAnswers(q *page.Request) error {
+	return s.takeIn(q, func(path string) (*handover.Result, error) {
+		return handover.Receive(q.Ctx(), s.site.W, q.Person.ID, path)
+	})
+}
+
+// takeIn receives an archive, takes it in, and shows what became of each entry. What is wrong with an archive is shown
+// in English, by file.
+func (s *Room) takeIn(q *page.Request, take func(path string) (*handover.Result, error)) error {
+	path, err := upload.ToFile(q, filepath.Join(s.site.W.Dir, "var"), "archive")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(path)
+	r, err := take(path)
+	var faults handover.Faults
+	if errors.As(err, &faults) {
+		s.site.Log.Warn("an archive of another office was refused", "person", q.Person.ID, "why", faults.Error())
+		s.site.Render(q, http.StatusUnprocessableEntity, "handover-taken", map[string]any{"Faults": faults})
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "handover-taken", map[string]any{"Result": r})
+	return nil
+}

@@ -1,0 +1,194 @@
+package review
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"kheo/internal/dossier"
+	"kheo/pipeline/publish"
+	"kheo/rules/award"
+)
+
+// This file is what happens to a list after it was closed: it is handed over to the next tier, which answers. Nothing
+// here changes what was closed.
+
+// Provenance says where a dossier comes from that another office has handed over.
+type Provenance struct {
+	Office     string          `json:"office"` // its id in kheo.yaml
+	Key        string          `json:"key"`    // by which it has signed
+	Archive    string          `json:"archive_sha256"`
+	Campaign   string          `json:"campaign"` // there, as all that follows
+	Title      dossier.Text    `json:"campaign_title,omitempty"`
+	Ruleset    string          `json:"ruleset"`
+	List       dossier.Text    `json:"list,omitempty"` // the title of its list
+	ListSHA256 string          `json:"list_sha256"`
+	Closed     string          `json:"closed"` // hash of the event that closed it
+	ClosedAt   string          `json:"closed_at"`
+	Dossier    string          `json:"dossier"`
+	Unit       string          `json:"unit"` // the name of it
+	Rank       int             `json:"rank"`
+	Points     float64         `json:"points"`
+	Max        float64         `json:"max"`
+	Award      *publish.Award  `json:"award,omitempty"`
+	Granted    *award.Money    `json:"granted,omitempty"`
+	Place      int             `json:"place,omitempty"`
+	Decision   Decision        `json:"decision"`
+	Reason     string          `json:"reason,omitempty"`
+	Outcome    dossier.Outcome `json:"outcome"`
+}
+
+// TakenIn is a dossier that was taken in from another office.
+type TakenIn struct {
+	Provenance
+	By, At string
+	Seq    int64
+}
+
+// Answer is what the next tier has decided on an entry of a closed list. Decision is "" if it closed its list without
+// one, with the outcome Outcome.
+type Answer struct {
+	Office   string          `json:"office"` // its id in kheo.yaml
+	Key      string          `json:"key"`
+	Campaign string          `json:"campaign"` // there, as all that follows
+	Title    dossier.Text    `json:"campaign_title,omitempty"`
+	Ruleset  string          `json:"ruleset"`
+	Decision Decision        `json:"decision,omitempty"`
+	Outcome  dossier.Outcome `json:"outcome,omitempty"`
+	Reason   string          `json:"reason,omitempty"`
+	Award    *publish.Award  `json:"award,omitempty"`
+	Number   string          `json:"number,omitempty"` // of the decision
+	On       string          `json:"on,omitempty"`     // its date
+	Audit    Anchor          `json:"audit"`            // of its audit trail, when it answered
+}
+
+// Answered is an answer that was taken in.
+type Answered struct {
+	Answer
+	By, At string
+	Seq    int64
+}
+
+// afterwards is what happened to lists after they were closed.
+type afterwards struct {
+	taken    map[string]TakenIn // by dossier
+	answers  map[on]Answered    // the last one by entry
+	archives map[string]string  // the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
+}
+
+func newAfterwards() afterwards {
+	return afterwards{map[string]TakenIn{}, map[on]Answered{}, map[string]string{}}
+}
+
+// TakenIn returns where a dossier was taken in from; nil if it was not, or was forgotten.
+func (s *afterwards) TakenIn(id string) *TakenIn {
+	if t, ok := s.taken[id]; ok {
+		return &t
+	}
+	return nil
+}
+
+// AllTakenIn returns the ids of the dossiers that were taken in from other offices, in order.
+func (s *afterwards) AllTakenIn() []string { return slices.Sorted(maps.Keys(s.taken)) }
+
+// AnswerTo returns what the next tier has decided on an entry; nil if it has not answered.
+func (s *afterwards) AnswerTo(ruleset, id string) *Answered {
+	if a, ok := s.answers[on{ruleset, id}]; ok {
+		return &a
+	}
+	return nil
+}
+
+// LastHanded returns the SHA-256 of the archive of a list that was made last or, with an office, of the answers to it.
+func (s *afterwards) LastHanded(ruleset, office string) string {
+	return s.archives[ruleset+"\n"+office]
+}
+
+// Entries returns the entries of the list as they were closed. The caller must not change them.
+func (c *ClosedList) Entries() []ClosedEntry {
+	if c.figures == nil {
+		return nil
+	}
+	return c.figures.entries
+}
+
+// checkHandedOver checks that a closed list is handed over.
+func checkHandedOver(a attempt) error {
+	if _, closed := a.state.Closed[a.event.Ruleset]; !closed {
+		return refuse("not-closed", "the list of %s is not closed; only a closed list is handed over or answered",
+			a.event.Ruleset)
+	}
+	return nil
+}
+
+// checkTakenIn checks that a dossier of another office is taken in once, and not again after it was forgotten.
+func checkTakenIn(a attempt) error {
+	s, e := a.state, a.event
+	var p Provenance
+	if err := json.Unmarshal(e.Data.Content, &p); err != nil || p.Office == "" || p.Dossier == "" {
+		return refuse("content", "it does not say where the dossier comes from")
+	}
+	if _, there := s.taken[e.Dossier]; there {
+		return refuse("handover-there", "%s was taken in already", e.Dossier)
+	}
+	if Removed(s, e.Dossier) {
+		return refuse("handover-forgotten", "%s was taken in and forgotten here; it is not taken in again", e.Dossier)
+	}
+	return nil
+}
+
+// Removed reports whether a dossier was forgotten.
+func Removed(s *State, id string) bool {
+	return slices.ContainsFunc(s.past[id], func(c Change) bool { return c.Action == Forgotten })
+}
+
+// checkAnswered checks that an answer is to an entry of a closed list that was recognised here, and not older than the
+// one that is known.
+func checkAnswered(a attempt) error {
+	s, e := a.state, a.event
+	var x Answer
+	if err := json.Unmarshal(e.Data.Content, &x); err != nil || x.Office == "" {
+		return refuse("content", "the answer cannot be read")
+	}
+	if err := checkHandedOver(a); err != nil {
+		return err
+	}
+	if x.Decision != "" && !slices.Contains(Decisions, x.Decision) {
+		return refuse("decision", "a decision is one of %v", Decisions)
+	}
+	c := s.Closed[e.Ruleset]
+	if !slices.ContainsFunc(c.figures.entries, func(r ClosedEntry) bool {
+		return r.Dossier == e.Dossier && r.Decision == Recognised
+	}) {
+		return refuse("answer-other", "%s was not recognised on the closed list of %s, so no other office decides on it",
+			e.Dossier, e.Ruleset)
+	}
+	was, known := s.answers[on{e.Ruleset, e.Dossier}]
+	if known && was.Office == x.Office && was.Key == x.Key && x.Audit.Events <= was.Audit.Events {
+		return refuse("answer-old", "a later answer on %s is here already", e.Dossier)
+	}
+	return nil
+}
+
+// applyHandedOver records which archive was made of a list.
+func applyHandedOver(u update) {
+	put(u.state, u.state.archives, u.event.Ruleset+"\n"+u.event.Data.Name, u.event.Data.Secret)
+}
+
+// applyTakenIn records where a dossier comes from.
+func applyTakenIn(u update) {
+	s, e := u.state, u.event
+	t := TakenIn{By: e.Person, At: e.At, Seq: e.Seq}
+	if json.Unmarshal(e.Data.Content, &t.Provenance) == nil { // checkTakenIn refuses others
+		put(s, s.taken, e.Dossier, t)
+	}
+}
+
+// applyAnswered records what the next tier has decided.
+func applyAnswered(u update) {
+	s, e := u.state, u.event
+	x := Answered{By: e.Person, At: e.At, Seq: e.Seq}
+	if json.Unmarshal(e.Data.Content, &x.Answer) == nil { // checkAnswered refuses others
+		put(s, s.answers, on{e.Ruleset, e.Dossier}, x)
+	}
+}
