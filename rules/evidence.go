@@ -640,7 +640,17 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if doubt := p.claims.Doubted(h.First, h.Last); doubt != "" {
 		return judgement{doubt: doubt}
 	}
-	return s.certify(c, p, h)
+	if h.Loose {
+		return judgement{doubt: claim.DoubtObject}
+	}
+	j := s.certify(c, p, h)
+	switch {
+	case j == judgement{} && layout.IsProgramme(p.Words[h.First].Line):
+		return judgement{doubt: claim.DoubtHeading}
+	case j.doubt == claim.LacksDeed && c.Direction == "" && rows.DoneBehind(&p.Page, h.Last-1):
+		return judgement{}
+	}
+	return j
 }
 
 // Bounds of the search for a subject that a sentence goes on with: words of a sentence that may hold its subject, and
@@ -1165,6 +1175,9 @@ func (c *Clue) ofWay(told rows.Told) judgement {
 // asks for a change: "Visits: 7,044 (2023: 6,020)".
 func (s tabular) inSeries(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.Direction == "" {
+		if rows.Achieved(&p.Page, h.Last) && !p.claims.Denies(h.First, h.Last) {
+			return judgement{}
+		}
 		return judgement{why: unclaimed}
 	}
 	told := rows.Series(&p.Page, &p.claims, h.First, h.Last, s.years())

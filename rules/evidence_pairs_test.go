@@ -127,3 +127,72 @@ func TestAColumnOfTheStatusSaysWhatWasDone(t *testing.T) {
 		})
 	}
 }
+
+// A label with a target and a result counts by the result, a bracket may say that it was done, and a programme of a day
+// tells nothing for sure.
+func TestItemsOfListsThatSayWhatWasDone(t *testing.T) {
+	members := clueOf{"vi", "kết nạp đảng viên", ""}
+	days := clueOf{"vi", "ngày công", ""}
+	club := clueOf{"vi", "CLB bài chòi", ""}
+	for _, c := range []struct {
+		name string
+		clue clueOf
+		text string
+		want answer
+	}{
+		{"a target and a result", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10 – thực hiện 9 (đạt 90%), gồm 5 nữ.\n3. Xóa tên: 1.\n", counts},
+		{"a target and none", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10 – thực hiện 0.\n3. Xóa tên: 1.\n", countsNot},
+		{"a target alone", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10.\n3. Xóa tên: 1.\n", countsNot},
+		{"done, in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (đã thực hiện)\n", counts},
+		{"not done, in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (chưa thực hiện)\n", uncertain},
+		{"nothing said in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (ước tính)\n", uncertain},
+		{"a programme of an evening", club, "Chương trình đêm rằm\n19h00  Đón khách, phát thẻ bài\n19h30  CLB bài chòi phường 3 đã ra mắt 17 em\n20h15  Hô thai\n", uncertain},
+		{"a time of the day in a report", club, "Đêm rằm tháng Giêng năm nay.\n19h30 ngày 4/6/2025, CLB bài chòi đã ra mắt 17 em.\n", counts},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.clue.answer(t, c.text); got != c.want {
+				t.Errorf("%q %s, not %s", c.text, got, c.want)
+			}
+		})
+	}
+}
+
+// The words of a clue are found in other forms, and with a number and what it counts between them. In a language of syllables
+// other words between them may make another thing of it, so people are asked.
+func TestWordsOfCluesInOtherForms(t *testing.T) {
+	trees := clueOf{"en", "planted trees", ""}
+	group := clueOf{"nb", "samisk avdeling", ""}
+	cameras := clueOf{"vi", "lắp đặt camera", ""}
+	for _, c := range []struct {
+		name string
+		clue clueOf
+		text string
+		want answer
+	}{
+		{"a number between", trees, "In November 2025 we planted 340 trees along Mill Lane.", counts},
+		{"a number and a word such as new between", trees, "In November 2025 we planted 340 new trees along Mill Lane.", counts},
+		{"another clause between", trees, "In November 2025 we planted, 340 trees or no trees, nothing at all.", countsNot},
+		{"another verb between", trees, "In November 2025 we planted hedges below the trees of Mill Lane.", countsNot},
+		{"a plan with a number between", trees, "In November 2026 we will have planted 340 trees.", countsNot},
+		{"none of them", trees, "In November 2025 we planted no trees.", countsNot},
+		{"endings of both words", group, "Den samiske avdelingen åpnet 5. februar 2025 med ti barn.", counts},
+		{"a planned one", group, "Vi søker leder i 100 % stilling til vår planlagte samiske avdeling.", countsNot},
+		{"another form of the verb", clueOf{"nb", "fått jobb", ""}, "Fire av deltakerne fikk jobb i løpet av høsten 2025.", counts},
+		{"another form of the verb, negated", clueOf{"nb", "fått jobb", ""}, "Ingen av de fire deltakerne fikk jobb i løpet av høsten 2025.", countsNot},
+		{"a noun with an accent", clueOf{"nb", "språkkafé", ""}, "Språkkafeen vår har vært i gang hver tirsdag siden 16. januar 2025.", counts},
+		{"a number and a classifier between", cameras, "Tháng 5/2025, xã đã lắp đặt 12 bộ camera tại thôn Tân An.", counts},
+		{"a negation is none of the words between", cameras, "Xã lắp đặt không đủ 12 camera.", countsNot},
+		{"words without a number between are asked about", cameras, "Tháng 5/2025, xã đã lắp đặt hệ thống camera tại 12 thôn.", uncertain},
+		{"a number in words that is a year is none", clueOf{"vi", "trồng cây", ""}, "Xã đã trồng năm cây.", countsNot},
+		{"a figure of the clue is taken literally", clueOf{"en", "20 mph zone", ""}, "A 20 mph zone was opened in Mill Lane on 4 May 2025.", counts},
+		{"another figure is not", clueOf{"en", "20 mph zone", ""}, "A 30 mph zone was opened in Mill Lane on 4 May 2025.", countsNot},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			if got := c.clue.answer(t, c.text); got != c.want {
+				t.Errorf("%q %s, not %s", c.text, got, c.want)
+			}
+		})
+	}
+}

@@ -198,6 +198,43 @@ func (p Layout) isContents(line int) bool {
 	return false
 }
 
+// IsProgramme reports whether a line is of a programme of a day: it and a neighbour begin with a time of the day, and it is
+// no sentence that ends with a full stop.
+func (p Layout) IsProgramme(line int) bool {
+	beside := line > 0 && p.beginsAtClock(line-1) || line+1 < len(p.Lines) && p.beginsAtClock(line+1)
+	return beside && p.beginsAtClock(line) && !p.endsWith(line, '.')
+}
+
+// beginsAtClock reports whether a line begins with a time of the day: "19:30", "19h30", "kl. 19.30".
+func (p Layout) beginsAtClock(line int) bool {
+	const longest = 8 // code points
+	l := &p.Lines[line]
+	if l.First >= l.Last {
+		return false
+	}
+	first := l.First
+	if w := p.Words[first].Text; (w == "kl" || w == "at") && first+1 < l.Last {
+		first++
+	}
+	if !p.Words[first].Number {
+		return false
+	}
+	start := p.Words[first].Start
+	written := p.Text(start, min(l.End, start+longest))
+	hour, rest := 0, strings.TrimLeft(written, "0123456789")
+	for _, r := range written[:len(written)-len(rest)] {
+		hour = hour*10 + int(r-'0')
+	}
+	if len(written)-len(rest) > 2 || hour > 24 || rest == "" || !strings.ContainsRune(":.hHgG", rune(rest[0])) {
+		return false
+	}
+	minutes := rest[1:]
+	if len(minutes) < 2 || strings.Trim(minutes[:2], "0123456789") != "" || minutes[0] > '5' {
+		return false
+	}
+	return len(minutes) == 2 || strings.ContainsRune(" \t-–—,:)", []rune(minutes[2:])[0])
+}
+
 // maxContents is how many words a line of a table of contents has at most.
 const maxContents = 14
 

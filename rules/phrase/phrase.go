@@ -19,6 +19,8 @@ type Phrase struct {
 	Label bool               // of a form: in a sentence its noun may be definite or plural
 	Noun  bool               // of a clue: its last word may have another form of nouns, see AsNoun
 	Forms []string           // of a Noun: the other forms of its last word
+	Inner [][]string         // of a clue with several words: the other forms of each but the last
+	Parts bool               // of a clue with several words: others may be between them, see endAt
 }
 
 // shortestNoun is how many letters the last word of a clue must have to be matched with endings: shorter ones are the
@@ -42,7 +44,81 @@ func (ph Phrase) AsNoun() Phrase {
 	if ph.Noun {
 		ph.Forms = ph.Lang.NounForms(last)
 	}
+	if n := len(ph.Words); n > 1 && len(ph.Lang.Between) > 0 {
+		ph.Parts = true
+		for _, w := range ph.Words[:n-1] {
+			ph.Inner = append(ph.Inner, ph.Lang.InnerForms(w))
+		}
+	}
 	return ph
+}
+
+// Bounds of words between those of a clue: so many, and so many behind a number among them, which it counts.
+const (
+	maxBetween = 4
+	maxCounted = 2
+)
+
+// endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other forms,
+// and between two of them may be a number with what it counts, or words such as articles, "new" and "những": "planted 340
+// new trees", "lắp đặt 12 bộ camera". loose says that no number is among them in a language of syllables, in which they may
+// make another thing of it.
+func (ph *Phrase) endAt(words []text.Word, i int) (end int, loose bool) {
+	if ph.IsAt(words, i) {
+		return i + len(ph.Words), false
+	}
+	if !ph.Parts || !ph.isWord(words[i].Text, 0) {
+		return -1, false
+	}
+	at := i + 1
+	for k := 1; k < len(ph.Words); k++ {
+		n, counted := ph.between(words, at, k)
+		if n < 0 {
+			return -1, false
+		}
+		loose = loose || n > 0 && !counted && !ph.Lang.Inflects()
+		at += n + 1
+	}
+	return at, loose
+}
+
+// isWord reports whether a word is the k-th of the phrase, or a form of it.
+func (ph *Phrase) isWord(s string, k int) bool {
+	if matches(ph.Words[k], s) {
+		return true
+	}
+	if k == len(ph.Words)-1 {
+		return ph.Noun && slices.Contains(ph.Forms, s)
+	}
+	return slices.Contains(ph.Inner[k], s)
+}
+
+// between returns how many words are before the k-th one of the phrase from word at on, and whether they hold a number; n is
+// -1 if it does not follow.
+func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
+	behind := 0 // the number
+	for n = 0; n <= maxBetween && at+n < len(words); n++ {
+		w := &words[at+n]
+		if w.Clause != words[at-1].Clause || w.Sentence != words[at-1].Sentence {
+			return -1, false
+		}
+		if ph.isWord(w.Text, k) {
+			return n, counted
+		}
+		_, named := ph.Lang.Numbers[w.Text]
+		switch {
+		case w.Number || named && !slices.Contains(ph.Lang.NotCounted, w.Text):
+			counted, behind = true, 0
+		case slices.Contains(ph.Lang.Between, w.Text):
+			behind++
+		default:
+			return -1, false
+		}
+		if counted && behind > maxCounted {
+			return -1, false
+		}
+	}
+	return -1, false
 }
 
 // New cuts a phrase into words, as pages are cut. The phrase has no words if s has none.
@@ -126,6 +202,7 @@ type Hit struct {
 	First, Last int
 	Phrase      *Phrase
 	Plain       bool // the page has no diacritics, and the phrase was found without its own
+	Loose       bool // words are between those of the phrase that may make another thing of it
 }
 
 // Matcher finds the phrases of many lists in one pass over the words of a page. It is filled with Add, and
@@ -172,6 +249,11 @@ func (m *Matcher) Add(list []Phrase) int {
 				m.startAt(first+end, st)
 			}
 		}
+		if ph.Parts {
+			for _, form := range ph.Inner[0] {
+				m.startAt(form, st)
+			}
+		}
 		if ph.Noun && len(ph.Words) == 1 {
 			for _, form := range ph.Forms {
 				m.startAt(form, st)
@@ -195,9 +277,9 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 		out[i] = out[i][:0]
 	}
 	try := func(i int, st *start) {
-		n := len(st.phrase.Words)
-		if st.phrase.IsAt(p.Words, i) && p.Words[i].Sentence == p.Words[i+n-1].Sentence {
-			out[st.list] = append(out[st.list], Hit{First: i, Last: i + n, Phrase: &st.phrase})
+		end, loose := st.phrase.endAt(p.Words, i)
+		if end > 0 && p.Words[i].Sentence == p.Words[end-1].Sentence {
+			out[st.list] = append(out[st.list], Hit{First: i, Last: end, Phrase: &st.phrase, Loose: loose})
 		}
 	}
 	if p.Language != nil && p.Language.Plain {

@@ -134,3 +134,60 @@ func digits(s string) (n float64) {
 	}
 	return n
 }
+
+// Achieved reports whether the line of a label that ends before word from sets a result beside what was planned, and the
+// result is more than none: "Members admitted: target 10 – achieved 9".
+func Achieved(p *text.Page, from int) bool {
+	if from <= 0 || from >= len(p.Words) || p.Words[from].Line != p.Words[from-1].Line {
+		return false
+	}
+	planned, achieved := false, false
+	last := p.Lines[p.Words[from].Line].Last
+	for k := from; k < last; k++ {
+		for _, w := range language.HeaderWords().At(p.Words[k].Text) {
+			end := k + len(w.Words)
+			if end >= last || text.MatchAt(p.Words, k, last, strings.Join(w.Words, " ")) == 0 || !p.Words[end].Number {
+				continue
+			}
+			q, ok := number.At(p, p.LanguageAt(end), end, last)
+			switch w.Kind {
+			case language.HeaderPlan, language.HeaderIndicator, language.HeaderRequest, language.HeaderBudget:
+				planned = true
+			case language.HeaderActual:
+				achieved = achieved || ok && q.Value > 0
+			}
+		}
+	}
+	return planned && achieved
+}
+
+// maxBracket is how many words a bracket has at most that says that what is before it was done.
+const maxBracket = 5
+
+// DoneBehind reports whether a bracket behind word k, in its line and before a full stop, says that it was done, and
+// nothing else: "1.215 ngày công (đã thực hiện)", "two benches (completed 4 May)".
+func DoneBehind(p *text.Page, k int) bool {
+	l := p.Lines[p.Words[k].Line]
+	for ; k+1 < l.Last && !strings.Contains(p.Gap(k), "("); k++ {
+		if strings.ContainsAny(p.Gap(k), ".;") {
+			return false
+		}
+	}
+	first, last := k+1, k+1
+	for last < l.Last && (last == first || !strings.Contains(p.Gap(last-1), ")")) {
+		last++
+	}
+	if first >= l.Last || last-first > maxBracket || !strings.HasPrefix(strings.TrimSpace(p.Text(p.Words[last-1].End, l.End)), ")") {
+		return false
+	}
+	h := language.HeaderWords()
+	has := func(list []string) bool {
+		for i := first; i < last; i++ {
+			if slices.ContainsFunc(list, func(s string) bool { return text.MatchAt(p.Words, i, last, s) > 0 }) {
+				return true
+			}
+		}
+		return false
+	}
+	return has(h.Done()) && !has(h.NotDone())
+}

@@ -38,6 +38,10 @@ type Language struct {
 	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
 	Plurals       []string            `yaml:"plurals"`       // endings of nouns that words of clues may have too
 	NounChanges   []NounChange        `yaml:"noun_changes"`  // and endings that change
+	Between       []string            `yaml:"between"`       // words that may be between those of a clue
+	NotCounted    []string            `yaml:"not_counted"`   // numbers in words that mean something else there
+	InnerEndings  []string            `yaml:"inner_endings"` // of words of clues that are not the last
+	VerbForms     [][]string          `yaml:"verb_forms"`    // forms of one verb each, which clues may have
 	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
 	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
 	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
@@ -163,6 +167,22 @@ func (l *Language) NounForms(w string) (out []string) {
 			if form := stem + end; !slices.Contains(out, form) && (end != "" || len(stem) > shortestStem) {
 				out = append(out, form)
 			}
+		}
+	}
+	return out
+}
+
+// Inflects reports whether words of the language have endings.
+func (l *Language) Inflects() bool { return len(l.Plurals) > 0 }
+
+// InnerForms returns the other forms of a word of a clue behind which others follow: of an adjective or a verb.
+func (l *Language) InnerForms(w string) (out []string) {
+	for _, end := range l.InnerEndings {
+		out = append(out, w+end)
+	}
+	for _, forms := range l.VerbForms {
+		if slices.Contains(forms, w) {
+			out = append(out, forms...)
 		}
 	}
 	return out
