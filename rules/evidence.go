@@ -597,6 +597,9 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if layout.IsNoSentence(h.First, h.Last) {
 		j := tabular{s}.inRow(c, p, h)
 		if j.why == unclaimed && c.Direction == "" && layout.IsLabelled(h.First, h.Last) && p.claims.TellsBehind(h.Last) {
+			if (tabular{s}).isToldBehind(c, p, h, never) {
+				return judgement{}
+			}
 			return judgement{doubt: claim.DoubtHeading}
 		}
 		return j
@@ -605,7 +608,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
 		}
-		if way, _ := s.compared(p, h); c.Direction != "" && way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
+		if way, _ := s.compared(c, p, h); c.Direction != "" && way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
 			return judgement{doubt: claim.DoubtDirection} // its figures tell a change
 		}
 		if doubt := p.claims.MayStand(h.First, h.Last, why); doubt != "" {
@@ -725,7 +728,7 @@ func (s *search) showsChange(c *Clue, p *pageText, h phrase.Hit) bool {
 	if up, known := (comparison{p}).rises(from, to); known {
 		return up == wanted
 	}
-	if way, sure := s.compared(p, h); sure && way == map[bool]pairs.Way{true: pairs.Up, false: pairs.Down}[wanted] {
+	if way, sure := s.compared(c, p, h); sure && way == map[bool]pairs.Way{true: pairs.Up, false: pairs.Down}[wanted] {
 		return true
 	}
 	if rose, known := (comparison{p}).compares(h, s.firstYear); known && rose == wanted {
@@ -1134,7 +1137,26 @@ func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok
 	if c.Direction != "" {
 		told = rows.Change(&p.Page, t, cell, s.years())
 	}
-	return s.toldBy(c, p, t, cell.First, cell.Last, told), told.Said != rows.Nothing
+	return s.toldBy(c, p, t, cell.First, cell.Last, told), told.Said != rows.Nothing || cell.Last-cell.First <= maxLooseLabel
+}
+
+// maxLooseLabel is how many words a cell of a table set with spaces or strokes has at most that is surely no sentence.
+const maxLooseLabel = 5
+
+// isToldBehind reports whether what is behind a label and its colon is surely told as done, with a figure: "Beekeeping course:
+// held 3 times with 94 members".
+func (s tabular) isToldBehind(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) bool {
+	at := p.Sentences[p.Words[h.First].Sentence]
+	if h.Last >= at.Last || p.LanguageAt(h.First).Code != "vi" || !p.claims.Has(language.CarriedOut, h.Last, min(at.Last, h.Last+1)) {
+		return false
+	}
+	_, to := p.claims.Clause(h.Last, h.Last+1)
+	for k := h.Last + 1; k < to; k++ {
+		if _, ok := p.figureAt(k); ok {
+			return s.judge(c, p, phrase.Hit{First: k - 1, Last: k, Phrase: h.Phrase}, never) == judgement{}
+		}
+	}
+	return false
 }
 
 // toldBy judges what a table says of words [first, last).
@@ -1201,7 +1223,7 @@ func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bo
 	if slices.Contains(p.sections[line], planSection) {
 		return judgement{}, false
 	}
-	for _, t := range p.tablesOf() {
+	for _, t := range slices.Concat(p.tablesOf(), p.looseTables()) {
 		if first, last := t.Caption(); h.First >= first && h.Last <= last {
 			told := rows.ChangeOf(&p.Page, t, s.years())
 			return s.toldBy(c, p, t, first, last, told), told.Said != rows.Nothing
@@ -1263,7 +1285,7 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if !down && !up && !still {
 		down, up, still = s.changesBehind(p, h, to, at.Last)
 	}
-	way, sure := s.compared(p, h)
+	way, sure := s.compared(c, p, h)
 	if sure {
 		if s.saysOtherwise(c, p, h, way) {
 			return judgement{doubt: claim.DoubtDirection}
@@ -1298,7 +1320,7 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 
 // compared tells which way the measure of a hit went by two values of its sentence, see package pairs. The next sentence is
 // read too if only a semicolon is between, or it does no more than name the value of before.
-func (s *search) compared(p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
+func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
 	n := p.Words[h.First].Sentence
 	from, to := p.Sentences[n].First, p.Sentences[n].Last
 	if n+1 < len(p.Sentences) {
@@ -1308,7 +1330,13 @@ func (s *search) compared(p *pageText, h phrase.Hit) (way pairs.Way, sure bool) 
 			to = next.Last
 		}
 	}
-	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years())
+	var named [][2]int
+	for _, x := range p.hits[c.list] {
+		if x.First >= from && x.Last <= to {
+			named = append(named, [2]int{x.First, x.Last})
+		}
+	}
+	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years(), named...)
 }
 
 // saysOtherwise reports whether a clause of the sentence with words of the clue tells of a change another way than two figures

@@ -32,6 +32,9 @@ func TestTwoValuesForTwoTimesTellAChange(t *testing.T) {
 		{"a comparison without a time is asked about", clueOf{"vi", "đàn bò", "higher"}, "Tổng đàn bò là 73 con so với 42 con lúc bàn giao.", uncertain},
 		{"words that say otherwise are asked about", complaints, "The number of complaints rose, with 46 complaints this year against 118 in 2024.", uncertain},
 		{"a negation with figures is asked about", clueOf{"nb", "gjennomtrekken", "lower"}, "Gjennomtrekken er ikke lenger noe vi snakker om: i år sluttet to, mot sju året før.", uncertain},
+		{"years with dashes before their values", clueOf{"vi", "khai thác trái phép", "lower"}, "Thống kê về khai thác trái phép như sau: 2023 – 13 vụ, 2024 – 10 vụ, 2025 – 4 vụ.", counts},
+		{"years with dashes, the other way", clueOf{"vi", "khai thác trái phép", "lower"}, "Thống kê về khai thác trái phép như sau: 2023 – 13 vụ, 2024 – 4 vụ, 2025 – 10 vụ.", countsNot},
+		{"each value beside the words of the clue", clueOf{"vi", "vụ trộm cắp;vụ trộm", "lower"}, "Năm 2024 xảy ra 21 vụ trộm cắp tài sản, năm 2025 có 8 vụ trộm.", counts},
 		{"how much it changed is no value", clueOf{"nb", "medlemmer", "higher"}, "Vi har 80 medlemmer, 12 færre enn i 2024.", countsNot},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -72,6 +75,7 @@ func TestSeriesAndTablesTellAChange(t *testing.T) {
 		{"columns set with spaces", trips, "Operating statistics\n                       2023     2024     2025\nVehicles                  3        3        4\nPassenger journeys    7,912    8,340   11,265\nVolunteer drivers        19       17       23\n", counts},
 		{"columns set with spaces, in another order", trips, "Operating statistics\n                       2025     2024     2023\nVehicles                  3        3        4\nPassenger journeys    7,912    8,340   11,265\nVolunteer drivers        19       17       23\n", countsNot},
 		{"a total among indicators of results", clueOf{"vi", "thu nhập bình quân", "higher"}, "III. KẾT QUẢ THỰC HIỆN CÁC CHỈ TIÊU\nTT\tChỉ tiêu\tĐVT\tNăm 2024\tNăm 2025\n1\tSản lượng chè\ttấn\t58\t71\n2\tThu nhập bình quân\ttriệu đồng\t52\t61,5\n", counts},
+		{"a title of rows set with spaces is asked about", clueOf{"nb", "forekomster", "lower"}, "Registrerte forekomster (egen kartlegging)\n              2023   2024   2025\nRynkerose       46     39     22\nParkslirekne    12     11      9\n", uncertain},
 		{"a table of points is a form", rate, "Tiêu chí\tNăm 2024\tNăm 2025\tĐiểm\nHòa giải thành\t34\t43\t10\nTập huấn\t1\t2\t5\n", countsNot},
 		{"lines of years below a title", energy, "Gas and electricity, kWh\n2024: 51,300\n2025: 37,900\nThe difference comes from the loft insulation.\n", counts},
 		{"lines of years below a title, the other way", energy, "Gas and electricity, kWh\n2024: 37,900\n2025: 51,300\nThe difference comes from the cold winter.\n", countsNot},
@@ -117,6 +121,9 @@ func TestAColumnOfTheStatusSaysWhatWasDone(t *testing.T) {
 		{"a share of less", bridge, "Action\tProgress\nFootbridge at the weir\t60%\nShelter\t100%\n", uncertain},
 		{"parted by strokes", bridge, "ACTION / WHO / STATUS 31.12.2025\nFootbridge at the weir / wardens / completed 4 May\nShelter / wardens / postponed\nSignposts / council / ordered, due in spring\n", counts},
 		{"parted by strokes and put off", bridge, "ACTION / WHO / STATUS 31.12.2025\nFootbridge at the weir / wardens / postponed\nShelter / wardens / completed 4 May\nSignposts / council / ordered, due in spring\n", countsNot},
+		{"a row of figures is no deed", clueOf{"nb", "rynkerose", ""}, "Registrerte forekomster (egen kartlegging)\n              2023   2024   2025\nRynkerose       46     39     22\nParkslirekne    12     11      9\n", countsNot},
+		{"parted by dashes", clueOf{"vi", "mắt camera", ""}, "Hạng mục – Kinh phí – Tình trạng\nKhu phố 1: 12 mắt camera – 38 triệu đồng – đã nghiệm thu, đưa vào sử dụng 02/6\nKhu phố 5: đèn chiếu sáng hẻm 88 – 19 triệu đồng – đang thi công\n", counts},
+		{"parted by dashes and under way", clueOf{"vi", "mắt camera", ""}, "Hạng mục – Kinh phí – Tình trạng\nKhu phố 1: 12 mắt camera – 38 triệu đồng – đang thi công\nKhu phố 5: đèn chiếu sáng hẻm 88 – 19 triệu đồng – đã nghiệm thu\n", countsNot},
 		{"a table of next year's works", bridge, "Programme for next year\nAction\tStatus\nFootbridge at the weir\tcompleted\nShelter\tcompleted\n", countsNot},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -143,6 +150,8 @@ func TestItemsOfListsThatSayWhatWasDone(t *testing.T) {
 		{"a target and a result", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10 – thực hiện 9 (đạt 90%), gồm 5 nữ.\n3. Xóa tên: 1.\n", counts},
 		{"a target and none", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10 – thực hiện 0.\n3. Xóa tên: 1.\n", countsNot},
 		{"a target alone", members, "1. Học lớp nhận thức về Đảng: 17 quần chúng.\n2. Kết nạp đảng viên: chỉ tiêu 10.\n3. Xóa tên: 1.\n", countsNot},
+		{"what is told behind a label", clueOf{"vi", "tập huấn nuôi ong", ""}, "Tập huấn nuôi ong: đã mở 3 lớp, 94 hội viên dự, tại nhà văn hóa thôn.", counts},
+		{"what somebody asked for behind a label is asked about", clueOf{"vi", "tập huấn nuôi ong", ""}, "Tập huấn nuôi ong: đã đề nghị mở 3 lớp, tại nhà văn hóa thôn.", uncertain},
 		{"done, in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (đã thực hiện)\n", counts},
 		{"not done, in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (chưa thực hiện)\n", uncertain},
 		{"nothing said in a bracket", days, "a) Ngân sách huyện: 1.080 triệu đồng\nb) Nhân dân đóng góp: 96 triệu đồng và 1.215 ngày công (ước tính)\n", uncertain},
@@ -185,6 +194,7 @@ func TestWordsOfCluesInOtherForms(t *testing.T) {
 		{"a negation is none of the words between", cameras, "Xã lắp đặt không đủ 12 camera.", countsNot},
 		{"words without a number between are asked about", cameras, "Tháng 5/2025, xã đã lắp đặt hệ thống camera tại 12 thôn.", uncertain},
 		{"a number in words that is a year is none", clueOf{"vi", "trồng cây", ""}, "Xã đã trồng năm cây.", countsNot},
+		{"a short noun behind another word may be plural", clueOf{"en", "repair café", ""}, "Ten repair cafés were run in May 2025, and 412 items were mended.", counts},
 		{"a figure of the clue is taken literally", clueOf{"en", "20 mph zone", ""}, "A 20 mph zone was opened in Mill Lane on 4 May 2025.", counts},
 		{"another figure is not", clueOf{"en", "20 mph zone", ""}, "A 30 mph zone was opened in Mill Lane on 4 May 2025.", countsNot},
 	} {

@@ -136,12 +136,15 @@ func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
 }
 
 // looseAt is tableAt for tables that are set with spaces or strokes.
-func (p *pageText) looseAt(i int) (*table.Table, *table.Cell) {
+func (p *pageText) looseAt(i int) (*table.Table, *table.Cell) { return table.Of(p.looseTables(), i) }
+
+// looseTables are the tables of the page that are set with spaces or strokes.
+func (p *pageText) looseTables() []*table.Table {
 	if !p.loosely {
 		p.loosely = true
 		p.loose = table.Loose(&p.Page)
 	}
-	return table.Of(p.loose, i)
+	return p.loose
 }
 
 // quantityAt reads the quantity that begins at word i and ends in its sentence, in the sentence's language. Clues ask

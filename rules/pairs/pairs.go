@@ -78,12 +78,15 @@ type reader struct {
 	compared  []bool // by part: it begins with a word such as "against"
 	values    []value
 	marks     []mark
+	named     [][2]int // words that name the measure
 }
 
 // In tells which way the measure that words [first, last) name went, by the values in words [from, to) of the page around
 // them, and whether that is sure: both values and both times are told, and nothing says that they are of two measures.
-func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years) (way Way, sure bool) {
-	r := reader{page: p, claims: claims, years: years, from: from, to: to}
+//
+// named are words [first, last) that name the measure too, such as another hit of its clue.
+func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years, named ...[2]int) (way Way, sure bool) {
+	r := reader{page: p, claims: claims, years: years, from: from, to: to, named: named}
 	r.split()
 	r.readMarks()
 	r.readValues(first, last)
@@ -120,7 +123,7 @@ func (r *reader) split() {
 		}
 		opened, closed := strings.Count(gap, "("), strings.Count(gap, ")")
 		depth = max(0, depth+opened-closed)
-		cut := k > r.from && w[k].Clause != w[k-1].Clause && (counted || !strings.HasPrefix(gap, ":"))
+		cut := k > r.from && w[k].Clause != w[k-1].Clause && (counted || !strings.HasPrefix(gap, ":") && !r.dashed(k-1))
 		if !cut && counted {
 			cut = r.comparesAt(k) || slices.ContainsFunc(r.claims.Cues(w[k].Sentence), func(c claim.Cue) bool {
 				leads := c.Kind == language.ClauseBreak && c.Last < r.to && w[c.Last].Number // "còn 47"
@@ -174,11 +177,21 @@ func (r *reader) yearAt(k int) int {
 			return y + 1
 		}
 	}
+	if r.dashed(k) {
+		return y
+	}
 	opened := k > 0 && strings.HasSuffix(r.page.Gap(k-1), "(")
 	if strings.HasPrefix(gap, ":") || strings.HasPrefix(gap, ")") || opened || r.claims.IsYear(k) || r.isDated(k) {
 		return y
 	}
 	return 0
+}
+
+// dashed reports whether a dash is between the year at word k and a number: "2024 – 4 vụ".
+func (r *reader) dashed(k int) bool {
+	gap := r.page.Gap(k)
+	return number.IsYear(r.page.Words[k].Text) && k+1 < r.to && r.page.Words[k+1].Number && len(gap) > 2 &&
+		strings.ContainsAny(strings.TrimSpace(gap), "–—-=") && strings.HasPrefix(gap, " ") && strings.HasSuffix(gap, " ")
 }
 
 // isDated reports whether a month or a word for year is right before word k, so that it is a year.
@@ -580,6 +593,11 @@ func (r *reader) sameNoun(a, b string) bool {
 // isBare reports whether the part of a value names nothing but what the part of the measure does: its other words are those
 // of grammar and of times.
 func (r *reader) isBare(v *value, own int) bool {
+	if slices.ContainsFunc(r.named, func(at [2]int) bool {
+		return at[0] >= r.from && at[1] <= r.to && r.partOf(at[0]) == v.part && v.part != own
+	}) {
+		return true
+	}
 	for k := r.from; k < r.to; k++ {
 		if r.partOf(k) != v.part || k >= v.First && k < v.Last || r.page.Words[k].Number || r.isGrammar(k) || r.isTime(k) {
 			continue

@@ -27,6 +27,9 @@ type Phrase struct {
 // beginnings of other words.
 const shortestNoun = 5
 
+// shortestLast is the same for a clue of several words: those before it say which word it is.
+const shortestLast = 4
+
 // longestVerb is how many letters a word may have that is taken for a verb by its ending: with endings of nouns, longer
 // verbs are no words at all.
 const longestVerb = 8
@@ -39,7 +42,11 @@ func (ph Phrase) AsNoun() Phrase {
 	}
 	last := ph.Words[len(ph.Words)-1]
 	letters := utf8.RuneCountInString(last)
-	ph.Noun = len(ph.Lang.Plurals) > 0 && letters >= shortestNoun && !strings.HasSuffix(last, "*") &&
+	shortest := shortestNoun
+	if len(ph.Words) > 1 {
+		shortest = shortestLast
+	}
+	ph.Noun = len(ph.Lang.Plurals) > 0 && letters >= shortest && !strings.HasSuffix(last, "*") &&
 		(letters > longestVerb || !ph.Lang.IsPast(last))
 	if ph.Noun {
 		ph.Forms = ph.Lang.NounForms(last)

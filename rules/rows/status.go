@@ -108,11 +108,12 @@ func shareOf(p *text.Page, c *table.Cell) (share float64, ok bool) {
 			for whole = k + 1; whole < c.Last && !p.Words[whole].Number; whole++ {
 			}
 		}
-		if whole == 0 || whole >= c.Last || table.Year(p, whole) > 0 || isDay(p, c, k) {
-			continue
+		if whole == 0 || whole >= c.Last || table.Year(p, whole) > 0 || isDay(p, c, k) ||
+			p.Words[k].Text[0] == '0' || p.Words[whole].Text[0] == '0' {
+			continue // a date: "02/6"
 		}
 		a, b := digits(p.Words[k].Text), digits(p.Words[whole].Text)
-		if b > 0 {
+		if b > 0 && a <= b {
 			return a / b, true
 		}
 	}

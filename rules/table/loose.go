@@ -18,7 +18,7 @@ const (
 // if years or other times head the others. Such runs may be something else, so facts are not read from them.
 func Loose(p *text.Page) []*Table {
 	var out []*Table
-	for _, cut := range []func(p *text.Page, l *text.Line) [][2]int{spaced, stroked('/'), stroked('|')} {
+	for _, cut := range []func(p *text.Page, l *text.Line) [][2]int{spaced, stroked('/'), stroked('|'), stroked('–'), stroked('-')} {
 		for li := 0; li < len(p.Lines); {
 			rows := looseRows(p, li, cut)
 			if len(rows) >= minLooseRows {
@@ -100,7 +100,7 @@ func looseTable(p *text.Page, rows [][][2]int) *Table {
 			t.cells = append(t.cells, c)
 		}
 	}
-	if !t.layOut() || !t.headsColumns(0) && !headsTimes(t) {
+	if !t.layOut() || !headsTimes(t) && !(t.headsColumns(0) && headsKnown(t)) {
 		return nil
 	}
 	t.TitleRows, t.HeaderRows = 0, 1
@@ -120,4 +120,14 @@ func headsTimes(t *Table) bool {
 		}
 	}
 	return t.Cols > 1 && strings.TrimSpace(t.page.Text(t.At(0, 1).Start, t.At(0, 1).End)) != ""
+}
+
+// headsKnown reports whether a header behind the first is one of known words.
+func headsKnown(t *Table) bool {
+	for col := 1; col < t.Cols; col++ {
+		if c := t.At(0, col); c != nil && !c.Blank() && (t.cellMeaning(c) != (Meaning{}) || headsStatus(t, c)) {
+			return true
+		}
+	}
+	return false
 }
