@@ -33,7 +33,7 @@ func TestRefusedFormsKeepWhatWasTyped(t *testing.T) {
 		"points that are letters": {"override", url.Values{"criterion": {"spread"}, "points": {"1x"},
 			"reason": {"r"}}, http.StatusBadRequest, []string{"0 or more"}},
 		"points below 0 are not called no number": {"override", url.Values{"criterion": {"spread"}, "points": {"-1"},
-			"reason": {"r"}}, http.StatusConflict, []string{"cannot be below 0", `value="-1" aria-invalid="true"`}},
+			"reason": {"r"}}, http.StatusBadRequest, []string{"The points are from 0 to", `value="-1" aria-invalid="true"`}},
 		"an empty comment": {"comment", url.Values{"text": {""}}, http.StatusConflict,
 			[]string{`data-draft="/dossiers/` + id + `/draft" aria-invalid="true"`}},
 		"a long comment": {"comment", url.Values{"text": {long}}, http.StatusConflict, []string{">" + long + "<"}},

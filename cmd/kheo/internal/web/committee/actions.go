@@ -232,7 +232,7 @@ func (s *Room) pointsByHand(q *page.Request, d *access.Seen, criterion string) (
 		points = -points
 	}
 	if points < low || points > high {
-		if low < 0 {
+		if low < 0 || points < low {
 			return 0, page.Refuse(http.StatusBadRequest, "error.points-between", rules.Number(low, q.Lang), rules.Number(high, q.Lang))
 		}
 		return 0, page.Refuse(http.StatusBadRequest, "error.points", rules.Number(high, q.Lang))
