@@ -191,6 +191,9 @@ func votingKeys() []grammar.Key {
 		{Name: "written_until", Value: textValue, Example: "2024-12-10",
 			Doc: "with absent: in-writing, the last day of votes in writing, or a day and a time, in the timezone of the " +
 				"campaign; until then nothing is decided on which an absent member has not voted"},
+		{Name: "objections", Value: grammar.Value{Form: grammar.Scalar}, Example: "10 days",
+			Doc: "for how many days after the closing of a list units may object to the decisions on their dossiers; if it is " +
+				"missing, they may not"},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,6 +26,10 @@ type Procedure struct {
 	Secret       bool       `json:",omitempty"` // votes are by secret ballot
 	Absent       string     `json:",omitempty"` // what members who are not present may do: one of AbsentRules; "" is the first
 	WrittenUntil string     `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
+
+	Objections int `json:",omitempty"` // for how many days after the closing units may object; 0: not at all
+
+	In *time.Location `json:"-"` // timezone of the campaign
 
 	Phases []Phase `json:"-"` // of the whole campaign, in the order of PhaseNames; what they close is checked by package review
 
@@ -61,6 +66,7 @@ var DefaultProcedure = Procedure{
 // procedure reads how the committee decides. Each entry of lists: begins with the rules of the whole campaign.
 func (c *Campaign) procedure(n *strict.Node) {
 	c.Review = DefaultProcedure
+	c.Review.In = c.Location
 	if n == nil {
 		return
 	}
@@ -117,7 +123,22 @@ func (p *Procedure) read(m *grammar.Map, in *time.Location) {
 		key.Fail("tie: a secret ballot does not tell how the chair has voted",
 			"write tie: chair, not-recognised or deferred, or ballot: open")
 	}
+	if n := m.Get("objections"); n != nil {
+		p.Objections = objectionDays(n)
+	}
 	p.readAbsent(m.Get("absent"), m.Get("written_until"), in)
+}
+
+// objectionDays reads for how many days units may object.
+func objectionDays(n *strict.Node) int {
+	text, _ := n.Plain()
+	number, _, _ := strings.Cut(text, " ")
+	days, err := strconv.Atoi(number)
+	if err != nil || days < 1 || days > 365 || text != number && text != number+" days" && text != "1 day" {
+		n.Fail(fmt.Sprintf("objections cannot be %q", text), "write 1 to 365 days after the closing of the list, such as 10 days")
+		return 0
+	}
+	return days
 }
 
 // unknownLists reports voting rules for lists that the campaign does not have. Load calls it only if every ruleset

@@ -4,14 +4,16 @@ import (
 	"encoding/json"
 	"maps"
 	"slices"
+	"strings"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/rules/award"
 )
 
-// This file is what happens to a list after it was closed: it is handed over to the next tier, which answers. Nothing
-// here changes what was closed.
+// This file is what happens to a list after it was closed: it is handed over to the next tier, which answers, and units
+// object to its decisions. Nothing here changes what was closed.
 
 // Provenance says where a dossier comes from that another office has handed over.
 type Provenance struct {
@@ -71,13 +73,14 @@ type Answered struct {
 
 // afterwards is what happened to lists after they were closed.
 type afterwards struct {
-	taken    map[string]TakenIn // by dossier
-	answers  map[on]Answered    // the last one by entry
-	archives map[string]string  // the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
+	taken      map[string]TakenIn // by dossier
+	answers    map[on]Answered    // the last one by entry
+	objections map[on][]Objection // in order
+	archives   map[string]string  // the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
 }
 
 func newAfterwards() afterwards {
-	return afterwards{map[string]TakenIn{}, map[on]Answered{}, map[string]string{}}
+	return afterwards{map[string]TakenIn{}, map[on]Answered{}, map[on][]Objection{}, map[string]string{}}
 }
 
 // TakenIn returns where a dossier was taken in from; nil if it was not, or was forgotten.
@@ -191,4 +194,118 @@ func applyAnswered(u update) {
 	if json.Unmarshal(e.Data.Content, &x.Answer) == nil { // checkAnswered refuses others
 		put(s, s.answers, on{e.Ruleset, e.Dossier}, x)
 	}
+}
+
+// Objection is what a unit has objected to a decision on its dossier, after the list was closed.
+type Objection struct {
+	Text, By, At string
+	Seq          int64
+
+	Outcome              string // ObjectionUpheld or ObjectionRejected; "" as long as it is open
+	Answer               string // the reasons
+	AnsweredBy, Answered string
+}
+
+// Outcomes of objections. Neither changes the closed list: what follows from one that is upheld is a new decision of the
+// body that decides.
+const (
+	ObjectionUpheld   = "upheld"
+	ObjectionRejected = "rejected"
+)
+
+// ObjectionsTo returns the objections to an entry, in order.
+func (s *afterwards) ObjectionsTo(ruleset, id string) []Objection {
+	return slices.Clone(s.objections[on{ruleset, id}])
+}
+
+// OpenObjections returns the dossiers of a list with objections that are not answered, in order.
+func (s *afterwards) OpenObjections(ruleset string) (out []string) {
+	for k, list := range s.objections {
+		if k.ruleset == ruleset && openObjection(list) {
+			out = append(out, k.dossier)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// openObjection reports whether an objection is not answered; only the last one can be.
+func openObjection(list []Objection) bool { return len(list) > 0 && list[len(list)-1].Outcome == "" }
+
+// ObjectUntil returns until when units may object to a closed list: the end of a day, in the timezone of the campaign.
+// false if the list is open, or its rules allow no objections.
+func ObjectUntil(s *State, ruleset string) (time.Time, bool) {
+	c, closed := s.Closed[ruleset]
+	if !closed || c.figures.rule == nil || c.figures.rule.Objections == 0 {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339, c.At)
+	if err != nil {
+		return time.Time{}, false
+	}
+	in := s.Settings.In
+	if in == nil {
+		in = time.UTC
+	}
+	y, m, d := at.In(in).Date()
+	return time.Date(y, m, d+c.figures.rule.Objections+1, 0, 0, 0, 0, in), true
+}
+
+// checkObjected checks that a unit objects in time, to a decision on a dossier of its own, and not twice at once.
+func checkObjected(a attempt) error {
+	s, e := a.state, a.event
+	p := s.People[e.Person]
+	if p == nil || p.Unit == "" || p.Unit != a.about.Unit {
+		return refuse("objection-unit", "a unit objects to decisions on its own dossiers alone")
+	}
+	until, may := ObjectUntil(s, e.Ruleset)
+	if !may {
+		return refuse("objection-never", "there is no closed list of %s to which units may object", e.Ruleset)
+	}
+	if at, err := time.Parse(time.RFC3339, e.At); err != nil || !at.Before(until) {
+		last := moment(until, until.Location(), true)
+		return &Refusal{"objection-late", []any{last}, "objections were possible until " + last}
+	}
+	c := s.Closed[e.Ruleset]
+	switch {
+	case !slices.ContainsFunc(c.Entries(), func(x ClosedEntry) bool { return x.Dossier == e.Dossier }):
+		return refuse("objection-never", "%s is not on the closed list of %s", e.Dossier, e.Ruleset)
+	case openObjection(s.objections[on{e.Ruleset, e.Dossier}]):
+		return refuse("objection-open", "an objection to this decision waits for its answer")
+	case strings.TrimSpace(e.Data.Text) == "":
+		return refuse("objection-empty", "write what the objection is about")
+	}
+	return nil
+}
+
+// checkObjectionAnswered checks that an open objection is answered, with reasons.
+func checkObjectionAnswered(a attempt) error {
+	s, e := a.state, a.event
+	switch {
+	case !openObjection(s.objections[on{e.Ruleset, e.Dossier}]):
+		return refuse("objection-none", "no objection to this decision is open")
+	case e.Data.Outcome != ObjectionUpheld && e.Data.Outcome != ObjectionRejected:
+		return refuse("objection-outcome", "an objection is %s or %s", ObjectionUpheld, ObjectionRejected)
+	}
+	return checkReason(&e.Data)
+}
+
+// applyObjected records an objection.
+func applyObjected(u update) {
+	s, e := u.state, u.event
+	k := on{e.Ruleset, e.Dossier}
+	put(s, s.objections, k, append(slices.Clone(s.objections[k]), Objection{Text: e.Data.Text, By: e.Person, At: e.At, Seq: e.Seq}))
+}
+
+// applyObjectionAnswered records the answer to the objection that is open.
+func applyObjectionAnswered(u update) {
+	s, e := u.state, u.event
+	k := on{e.Ruleset, e.Dossier}
+	list := slices.Clone(s.objections[k])
+	if len(list) == 0 {
+		return // not reached: checkObjectionAnswered refuses it
+	}
+	x := &list[len(list)-1]
+	x.Outcome, x.Answer, x.AnsweredBy, x.Answered = e.Data.Outcome, e.Data.Reason, e.Person, e.At
+	put(s, s.objections, k, list)
 }

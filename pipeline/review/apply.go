@@ -102,10 +102,12 @@ var effects = map[Action]func(update){
 	BallotAdded:   applyBallot,
 	BallotCounted: applyBallot,
 
-	HandedOver:     applyHandedOver,
-	AnswerMade:     applyHandedOver,
-	TookIn:         applyTakenIn,
-	AnswerReceived: applyAnswered,
+	HandedOver:        applyHandedOver,
+	AnswerMade:        applyHandedOver,
+	TookIn:            applyTakenIn,
+	AnswerReceived:    applyAnswered,
+	Objected:          applyObjected,
+	ObjectionAnswered: applyObjectionAnswered,
 
 	RulesProposed:  update.applyProposed,
 	RulesApproved:  update.applyProposalEnd,

@@ -48,6 +48,7 @@ var needs = map[Action]Right{
 	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
 	PhaseExtended: Meet, LetterGiven: Run, LetterAside: Run, Reminders: Run,
 	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
+	Objected: Submit, ObjectionAnswered: Decide,
 	HandedOver: Meet, AnswerMade: Meet, TookIn: Meet, AnswerReceived: Meet,
 	Decided: Decide, DecisionTaken: Decide, Closed: Close,
 	Registered: Register, Reported: Register, Visited: Visit, TookOver: Register, NotTaken: Register,
@@ -62,7 +63,7 @@ var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked, FactorSe
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
 var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
 	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
-	EvidenceJudged, EvidenceUnjudged, BallotCast, BallotPaper, BallotAdded}
+	EvidenceJudged, EvidenceUnjudged, BallotCast, BallotPaper, BallotAdded, ObjectionAnswered}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
 var frozenWhenClosed = []Action{Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken, Closed, Met,
@@ -206,10 +207,12 @@ var checks = map[Action]func(attempt) error{
 	BallotAdded:   checkBallotPaper,
 	BallotCounted: checkBallotCounted,
 
-	HandedOver:     checkHandedOver,
-	AnswerMade:     checkHandedOver,
-	TookIn:         checkTakenIn,
-	AnswerReceived: checkAnswered,
+	HandedOver:        checkHandedOver,
+	AnswerMade:        checkHandedOver,
+	TookIn:            checkTakenIn,
+	AnswerReceived:    checkAnswered,
+	Objected:          checkObjected,
+	ObjectionAnswered: checkObjectionAnswered,
 
 	RulesProposed:  attempt.checkProposed,
 	RulesApproved:  attempt.checkApproved,

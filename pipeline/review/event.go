@@ -91,10 +91,12 @@ const (
 	BallotCounted Action = "ballot-counted"         // Content is a BallotCount
 
 	// After a list was closed (afterwards.go).
-	HandedOver     Action = "handed-over"        // the list was made into an archive for the next tier; Secret is its SHA-256
-	TookIn         Action = "taken-in"           // the dossier comes from another office; Content is a Provenance
-	AnswerMade     Action = "answer-made"        // what was decided on the dossiers of the office Name; Secret is its SHA-256
-	AnswerReceived Action = "next-tier-answered" // Content is an Answer on the entry
+	HandedOver        Action = "handed-over"        // the list was made into an archive for the next tier; Secret is its SHA-256
+	TookIn            Action = "taken-in"           // the dossier comes from another office; Content is a Provenance
+	AnswerMade        Action = "answer-made"        // what was decided on the dossiers of the office Name; Secret is its SHA-256
+	Objected          Action = "objected"           // a unit objects to the decision on its dossier; Text
+	ObjectionAnswered Action = "objection-answered" // Outcome is ObjectionUpheld or ObjectionRejected; Reason
+	AnswerReceived    Action = "next-tier-answered" // Content is an Answer on the entry
 
 	ScoresAdopted Action = "scores-adopted" // scores of an older kheo follow as events
 	ScorerSettled Action = "scorer-settled" // scores under Name are those of Subject, or of an external scorer if ""

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"kheo/cmd/kheo/internal/web/committee"
 	"kheo/cmd/kheo/internal/web/criteria"
 	"kheo/pipeline/review"
 )
@@ -53,6 +54,8 @@ func (s *Server) routes() []route {
 		{"POST /dossiers/{dossier}/unvote", review.CastVote, false, s.committee.Unvote},
 		{"POST /dossiers/{dossier}/undecide", review.Decide, false, s.committee.Undecide},
 		{"POST /dossiers/{dossier}/decide", review.Decide, false, s.committee.Decide},
+		{"POST /own/{dossier}/objection", review.Submit, false, s.committee.Object},
+		{"POST /dossiers/{dossier}/objection", review.Decide, false, s.committee.AnswerObjection},
 		{"POST /dossiers/{dossier}/override", review.Override, false, s.committee.Override},
 		{"POST /dossiers/{dossier}/restore", review.Override, false, s.committee.Restore},
 		{"POST /dossiers/{dossier}/fact", review.Correct, false, s.committee.Fact},
@@ -132,11 +135,11 @@ func (s *Server) routes() []route {
 		{"GET /papers/mailbox/at", review.Papers, false, s.papers.LettersAt},
 		{"GET /papers/mailbox/zip", review.Papers, false, s.papers.SendLetters},
 
-		{"GET /handover", review.Meet, false, s.committee.Exchange},
-		{"POST /handover/lists/{ruleset}", review.Meet, false, s.committee.HandOver},
-		{"POST /handover/lists/{ruleset}/answer", review.Meet, false, s.committee.AnswerOffice},
-		{"POST /handover/accept", review.Meet, false, s.committee.AcceptList},
-		{"POST /handover/answered", review.Meet, false, s.committee.AcceptAnswers},
+		{"GET /handover", review.Meet, false, committee.Exchange{Room: s.committee}.Page},
+		{"POST /handover/lists/{ruleset}", review.Meet, false, committee.Exchange{Room: s.committee}.HandOver},
+		{"POST /handover/lists/{ruleset}/answer", review.Meet, false, committee.Exchange{Room: s.committee}.AnswerOffice},
+		{"POST /handover/accept", review.Meet, false, committee.Exchange{Room: s.committee}.AcceptList},
+		{"POST /handover/answered", review.Meet, false, committee.Exchange{Room: s.committee}.AcceptAnswers},
 
 		{"GET /register", review.See, false, s.register.RegisterPage},
 		{"POST /register", review.Register, false, s.register.EnterModel},

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
@@ -37,6 +38,7 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["Decision"] = st.Decision(d.Ruleset, d.ID)
 		data["NextTier"], data["Origin"] = st.AnswerTo(d.Ruleset, d.ID), st.TakenIn(d.ID)
+		objections(q, st, d, s.site.W.Now(), data)
 		if !q.Person.May(review.See) {
 			return nil
 		}
@@ -74,6 +76,17 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 		data["Evaluators"] = evaluators
 		return nil
 	})
+}
+
+// objections adds to the data of a page what a unit has objected to the decision, and whether the person may object now.
+func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data map[string]any) {
+	list := st.ObjectionsTo(d.Ruleset, d.ID)
+	open := len(list) > 0 && list[len(list)-1].Outcome == ""
+	data["Objections"], data["ObjectionOpen"] = list, open
+	until, may := review.ObjectUntil(st, d.Ruleset)
+	if may && !open && now.Before(until) && q.Person.May(review.Submit) && q.Person.Unit == d.Unit && d.Unit != "" {
+		data["MayObject"], data["ObjectUntil"] = true, until.Add(-time.Minute).Format(time.RFC3339)
+	}
 }
 
 // Proposed returns the decision that the votes give, or without enough votes that which the outcome suggests.

@@ -37,6 +37,7 @@ var kinds = []kind{
 		review.Withdrawn}},
 	{"meetings", []review.Action{review.Met, review.Came, review.Left, review.Called, review.PhaseExtended}},
 	{"handover", []review.Action{review.HandedOver, review.TookIn, review.AnswerMade, review.AnswerReceived}},
+	{"objections", []review.Action{review.Objected, review.ObjectionAnswered}},
 	{"models", []review.Action{review.Registered, review.Reported, review.Visited, review.TookOver, review.NotTaken,
 		review.SameAs, review.NotSame}},
 	{"rules", []review.Action{review.RulesProposed, review.RulesApproved, review.RulesRejected,

@@ -111,6 +111,29 @@ func (s *Room) Comment(q *page.Request) error {
 		s.site.W.Now())
 }
 
+// Object records what a unit objects to the decision on its dossier.
+func (s *Room) Object(q *page.Request) error {
+	d, err := s.lists.See(q, q.R.PathValue("dossier"))
+	if err != nil {
+		return err
+	}
+	if q.Person.Unit == "" || d.Unit != q.Person.Unit {
+		return page.NotFound()
+	}
+	e := review.Event{Person: q.Person.ID, Action: review.Objected, Ruleset: d.Ruleset, Dossier: d.ID,
+		Data: review.Data{Text: q.Form("text")}}
+	if err := s.site.W.Review().Do(q.Ctx(), d.About(), e); err != nil {
+		return err
+	}
+	return s.site.Back(q, "/dossiers/"+d.ID, "done.objected")
+}
+
+// AnswerObjection records the answer to an objection, with reasons.
+func (s *Room) AnswerObjection(q *page.Request) error {
+	return s.do(q, review.Event{Action: review.ObjectionAnswered, Ruleset: "list", Data: review.Data{Outcome: q.Form("outcome"),
+		Reason: q.Form("reason")}}, "done.objection-answered")
+}
+
 // Vote records the person's vote, and offers to undo it. What undoing means depends on the vote before: it is
 // given again, or, if there was none, taken back.
 func (s *Room) Vote(q *page.Request) error {

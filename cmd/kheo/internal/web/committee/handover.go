@@ -17,6 +17,9 @@ import (
 	"kheo/pipeline/review"
 )
 
+// Exchange serves the pages of exchange with other offices.
+type Exchange struct{ *Room }
+
 // closedList is a closed list on the page of exchange with other offices.
 type closedList struct {
 	Ruleset, Title, At string
@@ -38,9 +41,9 @@ type arrived struct {
 	*review.TakenIn
 }
 
-// Exchange shows the closed lists that can be handed over, what other offices have handed over and answered, and the key
+// Page shows the closed lists that can be handed over, what other offices have handed over and answered, and the key
 // of this office.
-func (s *Room) Exchange(q *page.Request) error {
+func (s Exchange) Page(q *page.Request) error {
 	key, err := handover.PublicKey(q.Ctx(), s.site.W)
 	if err != nil {
 		return err
@@ -90,7 +93,7 @@ func (s *Room) Exchange(q *page.Request) error {
 }
 
 // whole refuses what concerns a whole list to a person who is recused from a part of it.
-func (s *Room) whole(q *page.Request, ruleset string) error {
+func (s Exchange) whole(q *page.Request, ruleset string) error {
 	if s.site.Ruleset(ruleset) == nil {
 		return page.NotFound()
 	}
@@ -113,7 +116,7 @@ func (s *Room) whole(q *page.Request, ruleset string) error {
 }
 
 // HandOver sends the archive of a closed list.
-func (s *Room) HandOver(q *page.Request) error {
+func (s Exchange) HandOver(q *page.Request) error {
 	ruleset := q.R.PathValue("ruleset")
 	if err := s.whole(q, ruleset); err != nil {
 		return err
@@ -125,7 +128,7 @@ func (s *Room) HandOver(q *page.Request) error {
 }
 
 // AnswerOffice sends the archive with the answers to an office.
-func (s *Room) AnswerOffice(q *page.Request) error {
+func (s Exchange) AnswerOffice(q *page.Request) error {
 	o := handover.Reply{Ruleset: q.R.PathValue("ruleset"), Office: q.Form("office"), Number: q.Form("number"), On: q.Form("on")}
 	if err := s.whole(q, o.Ruleset); err != nil {
 		return err
@@ -140,7 +143,7 @@ func (s *Room) AnswerOffice(q *page.Request) error {
 }
 
 // archive makes an archive in a file, and sends it when it is whole.
-func (s *Room) archive(q *page.Request, name string, write func(io.Writer) error) error {
+func (s Exchange) archive(q *page.Request, name string, write func(io.Writer) error) error {
 	dir := filepath.Join(s.site.W.Dir, "var", "handover")
 	if err := os.MkdirAll(dir, durable.PrivateDir); err != nil {
 		return err
@@ -170,14 +173,14 @@ func (s *Room) archive(q *page.Request, name string, write func(io.Writer) error
 }
 
 // AcceptList takes in the archive of a lower tier.
-func (s *Room) AcceptList(q *page.Request) error {
+func (s Exchange) AcceptList(q *page.Request) error {
 	return s.takeIn(q, func(path string) (*handover.Result, error) {
 		return handover.Accept(q.Ctx(), s.site.W, q.Person.ID, path)
 	})
 }
 
 // AcceptAnswers takes in the answers of the next tier.
-func (s *Room) AcceptAnswers(q *page.Request) error {
+func (s Exchange) AcceptAnswers(q *page.Request) error {
 	return s.takeIn(q, func(path string) (*handover.Result, error) {
 		return handover.Receive(q.Ctx(), s.site.W, q.Person.ID, path)
 	})
@@ -185,7 +188,7 @@ func (s *Room) AcceptAnswers(q *page.Request) error {
 
 // takeIn receives an archive, takes it in, and shows what became of each entry. What is wrong with an archive is shown
 // in English, by file.
-func (s *Room) takeIn(q *page.Request, take func(path string) (*handover.Result, error)) error {
+func (s Exchange) takeIn(q *page.Request, take func(path string) (*handover.Result, error)) error {
 	path, err := upload.ToFile(q, filepath.Join(s.site.W.Dir, "var"), "archive")
 	if err != nil {
 		return err

@@ -134,6 +134,13 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 		}
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
+			var open []string
+			for _, id := range st.OpenObjections(f.Ruleset) {
+				if e := mine.Whole[id].Entry; e != nil && !mine.Sees.Of(id, e.Unit) {
+					open = append(open, id)
+				}
+			}
+			data["Objections"] = open
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.site.Name(st, c.By), later
 		}
 		return nil

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
+)
+
+// A unit objects on its page to a decision, other units cannot, the list says so, and the answer is shown to the unit.
+func TestAnObjectionOnThePages(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	rule := s.w.Campaign().Review
+	rule.Objections = 10
+	s.w.Review().Set(rule)
+	f := s.closesList("model-district")
+	var own, other *publish.Entry
+	for i := range f.Entries {
+		if e := &f.Entries[i]; e.Unit == "dai-hiep" {
+			own = e
+		} else {
+			other = e
+		}
+	}
+	unit, secretary := s.as("submitter"), s.as("secretary")
+	s.shows(unit, "/dossiers/"+own.Dossier, "Object to the decision")
+	if status, _, _ := unit.post("/own/"+other.Dossier+"/objection", url.Values{"text": {"it is not ours"}}); status != 404 {
+		t.Errorf("another unit objects: %d", status)
+	}
+	if status, _, _ := secretary.post("/own/"+own.Dossier+"/objection", url.Values{"text": {"for the unit"}}); status != 403 {
+		t.Errorf("a secretary objects: %d", status)
+	}
+	unit.must("/own/"+own.Dossier+"/objection", url.Values{"text": {"the visit was to another village " + hostile}})
+	s.shows(unit, "/dossiers/"+own.Dossier, "the visit was to another village", "The objection waits for its answer.")
+	s.shows(secretary, "/lists/model-district", "Objections that wait for an answer: 1.")
+	s.shows(secretary, "/dossiers/"+own.Dossier, "the visit was to another village", "Uphold")
+	if _, body, _ := s.as("member").get("/lists/model-district"); strings.Contains(body, "Objections that wait") {
+		t.Error("a member of the unit, who is recused, learns of the objection on the list")
+	}
+	if status, _, _ := s.as("second").post("/dossiers/"+own.Dossier+"/objection", url.Values{"outcome": {"upheld"},
+		"reason": {"by a member"}}); status != 403 {
+		t.Errorf("a member answers: %d", status)
+	}
+	secretary.must("/dossiers/"+own.Dossier+"/objection", url.Values{"outcome": {review.ObjectionRejected}, "reason": {"the minutes name it"}})
+	s.shows(unit, "/dossiers/"+own.Dossier, "The objection was rejected", "the minutes name it")
+}
