@@ -62,7 +62,7 @@ func (ph Phrase) AsNoun() Phrase {
 
 // Bounds of words between those of a clue: so many, and so many behind a number among them, which it counts.
 const (
-	maxBetween = 4
+	maxParted  = 4
 	maxCounted = 2
 )
 
@@ -104,7 +104,7 @@ func (ph *Phrase) isWord(s string, k int) bool {
 // -1 if it does not follow.
 func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
 	behind := 0 // the number
-	for n = 0; n <= maxBetween && at+n < len(words); n++ {
+	for n = 0; n <= maxParted && at+n < len(words); n++ {
 		w := &words[at+n]
 		if w.Clause != words[at-1].Clause || w.Sentence != words[at-1].Sentence {
 			return -1, false
