@@ -295,7 +295,7 @@ func (s *assessment) decide() {
 	}
 	s.settle()
 	if !banded {
-		s.tellMissing()
+		tellMissing(s)
 		return
 	}
 	if s.out.HasFlag(dossier.FlagUnsettledScorer) {

@@ -757,7 +757,7 @@ func unitOf(readings []*dossier.Fact) string {
 
 // tellMissing adds to the reason of a dossier that waits because a gate needs a number that it does not state, from which
 // value on which outcome follows.
-func (s *assessment) tellMissing() {
+func tellMissing(s *assessment) {
 	if s.out.Outcome != dossier.NeedsReview || s.out.Open != nil && s.out.Open.Decides {
 		return
 	}
@@ -774,7 +774,7 @@ func (s *assessment) tellMissing() {
 		if def.reads.Type == value.Percent {
 			unit = "%"
 		}
-		if by := s.thresholds(def, unit, s.panelBounds(), false); by != nil {
+		if by := thresholds(s, def, unit, s.panelBounds(), false); by != nil {
 			s.out.Band = join("; ", s.out.Band, say("settle.fact", def.title, by))
 		}
 	}
@@ -794,8 +794,8 @@ type region struct {
 // households: recommended; less: not recommended". It is nil if the outcome is the same for all values, if the ruleset
 // goes by the number otherwise than in steps and comparisons, or if there are too many. orNone asks what follows if the
 // fact is not stated as well.
-func (s *assessment) thresholds(def *FactDef, unit string, b bounds, orNone bool) dossier.Text {
-	cuts, ok := s.rs.cutsOf(def)
+func thresholds(s *assessment, def *FactDef, unit string, b bounds, orNone bool) dossier.Text {
+	cuts, ok := cutsOf(s.rs, def)
 	if !ok {
 		return nil
 	}
@@ -860,7 +860,7 @@ func regionsOf(rs *Ruleset, cuts []float64, comes func(float64) possible) (out [
 
 // cutsOf are the values of a number at which the outcome of a dossier may change, as gates, criteria, bands, ranks and
 // places go by it. ok is false if one of them goes by it otherwise than by comparing it with numbers.
-func (rs *Ruleset) cutsOf(def *FactDef) (out []float64, ok bool) {
+func cutsOf(rs *Ruleset, def *FactDef) (out []float64, ok bool) {
 	if !def.reads.Type.IsNumber() || def.let != nil {
 		return nil, false
 	}

@@ -70,7 +70,7 @@ func (f *subjects) isAttributed(at int) bool {
 
 // isAside reports whether the name at word k is behind a word of place or a preposition that does not open its clause: where
 // something else was, in a clause of its own.
-func (f *subjects) isAside(k int) bool {
+func (f naming) isAside(k int) bool {
 	w := f.page.Words
 	from := k
 	for from > f.sentence.First && w[from-1].Clause == w[k].Clause {
