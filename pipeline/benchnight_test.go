@@ -1,16 +1,25 @@
 package pipeline_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"encoding/xml"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"kheo/internal/dossier"
+	"kheo/internal/durable"
 	"kheo/pipeline"
 	"kheo/pipeline/publish/word"
 	"kheo/pipeline/workspace"
@@ -20,7 +29,8 @@ import (
 // units hand in: a form, a report of 4.5 KB of text, minutes and a confirmation, in Word. The first
 // takes them in from the inbox and does everything; in the next nothing changed; in the last a
 // hundredth was handed in anew. Each is a process' own work from opening the workspace to closing
-// it. What the first costs beyond taking in and reading is told too.
+// it. What the first costs beyond taking in and reading is told too, and how far taking in, reading and indexing are
+// from a bare loop over the same bytes, in the same run.
 func BenchmarkNight(b *testing.B) {
 	dir, n := sampleDir(b), howMany()
 	w, err := workspace.Open(context.Background(), dir)
@@ -53,6 +63,7 @@ func BenchmarkNight(b *testing.B) {
 		}
 		write(b, filepath.Join(at, "dossier.yaml"), fmt.Appendf(nil, "kind: model\nlevel: district\nunit: %s\nfield: economy\ntitle: %s\nregistered_on: %s\nfacts: { households: %d }\n", unit.ID, title, day.Format("2006-01-02"), households))
 	}
+	stages := map[string]float64{} // of the last night, in seconds
 	night := func(name string) (took, beyondReading float64) {
 		runtime.GC()
 		debug.FreeOSMemory()
@@ -74,7 +85,7 @@ func BenchmarkNight(b *testing.B) {
 		beyondReading = took
 		for _, s := range out.Run.Stages {
 			fmt.Printf("    %-10s %6d of %6d  %7.2f s\n", s.Name, s.Done, s.Total, s.Seconds)
-			if s.Name == "intake" || s.Name == "read" {
+			if stages[s.Name] = s.Seconds; s.Name == "intake" || s.Name == "read" {
 				beyondReading -= s.Seconds
 			}
 		}
@@ -84,7 +95,12 @@ func BenchmarkNight(b *testing.B) {
 		for i := range n {
 			handIn(i)
 		}
+		least := []floor{copyFloor(b, filepath.Join(dir, "inbox")), parseFloor(b, filepath.Join(dir, "inbox"))}
 		first, beyond := night("first")
+		for _, f := range append(least, writeFloor(b, filepath.Join(dir, "var", "index"))) {
+			fmt.Printf("    %-10s %7.2f s, %5.1f times the floor of %.2f s: %s\n", f.stage, stages[f.stage], stages[f.stage]/f.seconds, f.seconds, f.what)
+			b.ReportMetric(stages[f.stage]/f.seconds, f.stage+"-of-floor")
+		}
 		nothing, _ := night("nothing changed")
 		for i := 0; i < n; i += 100 {
 			handIn(i)
@@ -96,6 +112,105 @@ func BenchmarkNight(b *testing.B) {
 		b.ReportMetric(changed, "changed-s")
 		b.ReportMetric(100*changed/first, "changed-%-of-first")
 	}
+}
+
+// floor is what a stage cannot do without.
+type floor struct {
+	stage   string
+	seconds float64
+	what    string
+}
+
+// eachFile reads every file in a folder, and does something with it.
+func eachFile(b *testing.B, dir string, do func(path string, content []byte)) {
+	b.Helper()
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil || !e.Type().IsRegular() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err == nil {
+			do(path, content)
+		}
+		return err
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+}
+
+// copyFloor hashes the files of a folder, copies them to names of their hashes, and syncs the disk once.
+func copyFloor(b *testing.B, dir string) floor {
+	b.Helper()
+	to := b.TempDir()
+	disk, err := durable.OpenDisk(to)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer disk.Close()
+	start := time.Now()
+	var names []string
+	eachFile(b, dir, func(_ string, content []byte) {
+		names = append(names, filepath.Join(to, dossier.SHA256(content)))
+		if err := os.WriteFile(names[len(names)-1], content, 0o600); err != nil {
+			b.Fatal(err)
+		}
+	})
+	// More than a few folders are synced with one sync of their disk.
+	if err := disk.Sync(nil, slices.Repeat([]string{to}, 8)); err != nil {
+		b.Fatal(err)
+	}
+	took := time.Since(start).Seconds()
+	if err := os.RemoveAll(to); err != nil {
+		b.Fatal(err)
+	}
+	return floor{"intake", took, "hash and copy the files, sync once"}
+}
+
+// parseFloor unpacks the text of the Word documents in a folder and parses its XML, and keeps nothing, with as many
+// processors as reading has.
+func parseFloor(b *testing.B, dir string) floor {
+	b.Helper()
+	start := time.Now()
+	var wait sync.WaitGroup
+	docs := make(chan []byte, 64)
+	for range runtime.GOMAXPROCS(0) {
+		wait.Go(func() {
+			for content := range docs {
+				z, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+				if err != nil {
+					b.Error(err)
+					continue
+				}
+				f, err := z.Open("word/document.xml")
+				if err != nil {
+					b.Error(err)
+					continue
+				}
+				for d := xml.NewDecoder(f); err == nil; {
+					_, err = d.RawToken()
+				}
+				if f.Close(); err != io.EOF {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	eachFile(b, dir, func(path string, content []byte) {
+		if filepath.Ext(path) == ".docx" {
+			docs <- content
+		}
+	})
+	close(docs)
+	wait.Wait()
+	return floor{"read", time.Since(start).Seconds(), "unpack the text, parse it as XML"}
+}
+
+// writeFloor writes the bytes of an index, and syncs the disk once.
+func writeFloor(b *testing.B, dir string) floor {
+	b.Helper()
+	f := copyFloor(b, dir)
+	return floor{"index", f.seconds, "write the bytes of the index, sync once"}
 }
 
 // resetPeak lets the system forget the largest size that this process had.
