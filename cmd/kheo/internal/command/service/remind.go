@@ -48,9 +48,9 @@ itself as many days before each deadline as reminders: in kheo.yaml says.`,
 			all := []map[string]any{}
 			for _, r := range list {
 				at := r.Until.In(w.Campaign().Location).Format("2006-01-02 15:04")
-				rows = append(rows, []string{r.Deadline, at, r.Name, strconv.Itoa(r.Count), strings.Join(r.To, ", "), r.Sent})
+				rows = append(rows, []string{r.Deadline, at, r.Name, strconv.Itoa(r.Count()), strings.Join(r.To, ", "), r.Sent})
 				all = append(all, map[string]any{"deadline": r.Deadline, "until": at, "person": r.Person, "unit": r.Unit,
-					"name": r.Name, "waiting": r.Count, "to": append([]string{}, r.To...), "sent": r.Sent})
+					"name": r.Name, "waiting": r.Count(), "to": append([]string{}, r.To...), "sent": r.Sent})
 			}
 			switch {
 			case env.JSON:

@@ -34,7 +34,7 @@ func (a *API) addReminders() {
 		list, err := a.Committee.BehindFor(q)
 		out.Reminders = []reminder{}
 		for _, r := range list {
-			out.Reminders = append(out.Reminders, reminder{r.Deadline, r.Until.UTC(), r.Person, r.Unit, r.Name, r.Count,
+			out.Reminders = append(out.Reminders, reminder{r.Deadline, r.Until.UTC(), r.Person, r.Unit, r.Name, r.Count(),
 				len(r.To) > 0, r.Sent})
 		}
 		return out, err

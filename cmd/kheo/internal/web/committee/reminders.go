@@ -2,14 +2,15 @@ package committee
 
 import (
 	"net/http"
+	"slices"
 
 	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
 )
 
-// BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: what waits for people is
-// counted, and nothing of a unit with which the person has a conflict of interest is told.
+// BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: a dossier from which the
+// person is recused does not even count, and of people only the number of what waits is told.
 func (s *Room) BehindFor(q *page.Request) (out []*mailer.Reminder, err error) {
 	list, err := s.mailer.Behind(q.Ctx(), "by-hand")
 	if err != nil {
@@ -17,13 +18,17 @@ func (s *Room) BehindFor(q *page.Request) (out []*mailer.Reminder, err error) {
 	}
 	return out, s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, r := range list {
-			if r.Unit != "" && st.Tie(q.Person.ID, "", r.Unit) != nil {
-				continue
+			r.Waits = slices.DeleteFunc(r.Waits, func(w mailer.Waits) bool {
+				return st.Tie(q.Person.ID, w.Dossier, w.Unit) != nil
+			})
+			for i := range r.Waits {
+				if r.Person != "" { // each sees other dossiers
+					r.Waits[i].Title = ""
+				}
 			}
-			if r.Person != "" {
-				r.Titles = nil // each sees other dossiers
+			if len(r.Waits) > 0 {
+				out = append(out, r)
 			}
-			out = append(out, r)
 		}
 		return nil
 	})
@@ -47,7 +52,7 @@ func (s *Room) Reminders(q *page.Request) error {
 				to += a
 			}
 			t.Rows = append(t.Rows, []any{s.site.Texts.Say(q.Lang, "reminder-of."+r.Deadline),
-				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count, to, r.Sent})
+				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count(), to, r.Sent})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.reminders"), t)
 	}

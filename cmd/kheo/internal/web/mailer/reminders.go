@@ -31,10 +31,15 @@ type Reminder struct {
 	Unit     string    // which unit
 	Name     string    // of either
 	To       []string  // addresses; none: nobody can be reminded by mail
-	Titles   []string  // of what waits
-	Count    int
+	Waits    []Waits
 	Sent     string // when they were reminded of it before: a day; "" if not yet
 }
+
+// Waits is a dossier that waits for somebody, or lacks something.
+type Waits struct{ Dossier, Unit, Title string }
+
+// Count is how much waits.
+func (r *Reminder) Count() int { return len(r.Waits) }
 
 // reminded is the record that somebody was reminded.
 type reminded struct {
@@ -124,14 +129,14 @@ func (s *Mailer) peopleBehind(ctx context.Context, d deadline, people map[string
 		if len(worked[d.name]) == 0 || !r.person.May(review.See) {
 			continue
 		}
-		titles, err := s.waitingFor(ctx, r.person, d)
+		waits, err := s.waitingFor(ctx, r.person, d)
 		if err != nil {
 			return nil, err
 		}
-		if len(titles) == 0 {
+		if len(waits) == 0 {
 			continue
 		}
-		x := &Reminder{Deadline: d.name, Until: d.until, Person: id, Name: r.person.Name, Titles: titles, Count: len(titles)}
+		x := &Reminder{Deadline: d.name, Until: d.until, Person: id, Name: r.person.Name, Waits: waits}
 		if r.address != "" {
 			x.To = []string{r.address}
 		}
@@ -140,30 +145,31 @@ func (s *Mailer) peopleBehind(ctx context.Context, d deadline, people map[string
 	return out, nil
 }
 
-// waitingFor returns the titles of what waits for a person before a deadline, as the person may see them.
-func (s *Mailer) waitingFor(ctx context.Context, p *review.Person, d deadline) (titles []string, err error) {
+// waitingFor returns what waits for a person before a deadline, as the person may see it.
+func (s *Mailer) waitingFor(ctx context.Context, p *review.Person, d deadline) (out []Waits, err error) {
 	lang := s.mailLanguage(p)
 	got, err := s.reading.Digest(ctx, p, lang)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range got.Waiting {
-		if slices.Contains(worked[d.name], w.What) && (d.list == "" || d.list == w.List) {
-			titles = append(titles, w.Title+": "+s.site.Texts.Say(lang, w.What))
+		if w.Entry != nil && slices.Contains(worked[d.name], w.What) && (d.list == "" || d.list == w.List) {
+			out = append(out, Waits{w.Entry.Dossier, w.Entry.Unit, w.Title + ": " + s.site.Texts.Say(lang, w.What)})
 		}
 	}
 	hide, err := s.names.For(ctx, p)
 	if err != nil || hide == nil {
-		return titles, err
+		return out, err
 	}
-	for i := range titles {
-		titles[i] = hide.Text(titles[i])
+	for i := range out {
+		out[i].Title = hide.Text(out[i].Title)
 	}
-	return titles, nil
+	return out, nil
 }
 
 // lack is what a dossier of a unit lacks, by language.
 type lack struct {
+	dossier  string
 	title    string
 	returned bool
 	flags    []dossier.Flag
@@ -188,7 +194,7 @@ func (s *Mailer) lacking(ctx context.Context) (map[string][]lack, error) {
 			if d != nil && d.Decision != review.Returned {
 				continue
 			}
-			found[id] = &lack{title: p.Entry.Title, returned: d != nil}
+			found[id] = &lack{dossier: id, title: p.Entry.Title, returned: d != nil}
 			units[id] = p.Entry.Unit
 			ids = append(ids, id)
 		}
@@ -219,7 +225,7 @@ func (s *Mailer) lacking(ctx context.Context) (map[string][]lack, error) {
 }
 
 // lines says in a language what dossiers lack.
-func lines(s *Mailer, lang string, list []lack) (out []string) {
+func lines(s *Mailer, lang, unit string, list []lack) (out []Waits) {
 	for _, l := range list {
 		var why []string
 		if l.returned {
@@ -228,7 +234,7 @@ func lines(s *Mailer, lang string, list []lack) (out []string) {
 		for _, f := range l.flags {
 			why = append(why, f.Message.In(lang, "en", "vi"))
 		}
-		out = append(out, l.title+": "+strings.Join(why, "; "))
+		out = append(out, Waits{l.dossier, unit, l.title + ": " + strings.Join(why, "; ")})
 	}
 	return out
 }
@@ -237,9 +243,8 @@ func lines(s *Mailer, lang string, list []lack) (out []string) {
 func (s *Mailer) unitsBehind(d deadline, lacking map[string][]lack, people map[string]recipient) (out []*Reminder) {
 	lang := s.site.W.Campaign().Env.Languages[0]
 	for _, unit := range slices.Sorted(maps.Keys(lacking)) {
-		titles := lines(s, lang, lacking[unit])
-		out = append(out, &Reminder{Deadline: d.name, Until: d.until, Unit: unit, Name: s.site.UnitName(unit), Titles: titles,
-			Count: len(titles), To: unitAddresses(s, unit, people)})
+		out = append(out, &Reminder{Deadline: d.name, Until: d.until, Unit: unit, Name: s.site.UnitName(unit),
+			Waits: lines(s, lang, unit, lacking[unit]), To: unitAddresses(s, unit, people)})
 	}
 	return out
 }
@@ -385,7 +390,7 @@ func (s *Mailer) reminderMail(ctx context.Context, p *review.Person, about []byt
 		return "", "", err
 	}
 	lang, name, path := s.site.W.Campaign().Env.Languages[0], s.site.UnitName(a.Unit), "/"
-	var titles []string
+	var titles []Waits
 	var ahead []deadline
 	if err := s.site.W.Review().View(ctx, func(st *review.State) error {
 		ahead = s.deadlines(st, s.site.W.Now())
@@ -403,7 +408,7 @@ func (s *Mailer) reminderMail(ctx context.Context, p *review.Person, about []byt
 			if err != nil {
 				return "", "", err
 			}
-			titles = lines(s, lang, lacking[a.Unit])
+			titles = lines(s, lang, a.Unit, lacking[a.Unit])
 		case p != nil:
 			lang, name, path = s.mailLanguage(p), p.Name, "/waiting"
 			more, err := s.waitingFor(ctx, p, d)
@@ -423,11 +428,11 @@ func (s *Mailer) reminderMail(ctx context.Context, p *review.Person, about []byt
 const maxReminded = 40
 
 // sayReminder writes a reminder.
-func sayReminder(s *Mailer, lang, name, path string, a *remindAbout, titles []string) (subject, text string, err error) {
+func sayReminder(s *Mailer, lang, name, path string, a *remindAbout, titles []Waits) (subject, text string, err error) {
 	say := func(key string, args ...any) string { return s.site.Texts.Say(lang, key, args...) }
 	var b strings.Builder
 	for _, t := range titles[:min(len(titles), maxReminded)] {
-		fmt.Fprintf(&b, "- %s\n", visible.Line(t))
+		fmt.Fprintf(&b, "- %s\n", visible.Line(t.Title))
 	}
 	if more := len(titles) - maxReminded; more > 0 {
 		fmt.Fprintf(&b, "  %s\n", say("home.more", more))
