@@ -672,7 +672,7 @@ func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []do
 			answers = append(answers, reply{words, s.outcomes(facts, measuredAs(s, b, facts))})
 		}
 		if told := tell(s.rs, answers); told != nil {
-			if by := s.thresholds(st.def, unitOf(st.readings), b, slices.Contains(st.readings, nil)); by != nil {
+			if by := thresholds(s, st.def, unitOf(st.readings), b, slices.Contains(st.readings, nil)); by != nil {
 				told = by
 			}
 			out = append(out, say("settle.fact", st.def.title, told))
