@@ -296,6 +296,9 @@ func (s *assessment) decide() {
 	s.settle()
 	if !banded {
 		tellMissing(s)
+		if s.out.Outcome == dossier.Ineligible { // no score changes that
+			s.out.Flags = slices.DeleteFunc(s.out.Flags, func(f dossier.Flag) bool { return f.Code == dossier.FlagAwaitingPanel })
+		}
 		return
 	}
 	if s.out.HasFlag(dossier.FlagUnsettledScorer) {

@@ -257,3 +257,27 @@ func TestANumberThatAGateWaitsFor(t *testing.T) {
 		t.Errorf("%v", a.Band)
 	}
 }
+
+// Nobody is asked to score a dossier that no score can make eligible; one that people still look at waits for scores.
+func TestOnlyDossiersThatScoresCanChangeAwaitThem(t *testing.T) {
+	t.Parallel()
+	panel := `  - { id: idea, title: { en: Idea }, max: 10, panel: { scorers: 2, rubric: { 10: { en: All }, 0: { en: Nothing } } } }
+`
+	src := strings.Replace(manifestRules, "criteria:\n", "criteria:\n"+panel, 1)
+	src = strings.Replace(src, "max_points: 100", "max_points: 110", 1)
+	src = strings.Replace(src, "gates:\n", "gates:\n  - { id: many, require: households >= 20, otherwise: { en: Too few }, missing: needs-review }\n", 1)
+	rs := loadTest(t, src)
+	for text, want := range map[string]struct {
+		outcome dossier.Outcome
+		awaits  bool
+	}{
+		"Households taking part: 10":  {dossier.Ineligible, false},
+		"Households taking part: 120": {dossier.Recommended, true},
+		"A report.":                   {dossier.NeedsReview, true},
+	} {
+		a := assessed(rs, Given{}, text)
+		if a.Outcome != want.outcome || a.HasFlag(dossier.FlagAwaitingPanel) != want.awaits {
+			t.Errorf("%s: %s, awaits the panel: %v", text, a.Outcome, a.HasFlag(dossier.FlagAwaitingPanel))
+		}
+	}
+}
