@@ -126,7 +126,9 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 			return nil, fmt.Errorf("there is no dossier %q of the unit %s on the lists: "+
 				"check the names with `kheo lists`", o.Dossier, o.Unit)
 		}
-		number(d.Entries)
+		if number(d.Entries); d.Unit == "" { // who submits without a unit gets the letter
+			d.Unit = cmp.Or(d.Entries[0].Nominee, d.Entries[0].Title)
+		}
 	case paper.Summary:
 		d.Summary = m.figures(d.Lists)
 	default:

@@ -214,10 +214,10 @@ type Figure struct {
 var heads = map[string][]string{
 	"official": {
 		"<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}", "<R {{.Issuer}}", "<N {{.NumberLine}}",
-		">S {{.Body.State}}", ">R {{.Body.Motto}}", ">I {{.Body.Place}}, {{.Date}}",
+		">S {{.Body.State}}", ">R {{.Body.Motto}}", ">I {{if .Body.Place}}{{.Body.Place}}, {{end}}{{.Date}}",
 	},
 	"plain": {"<B {{.Issuer}}", "<N {{if .Above}}", "<N {{.Above}}", "<N {{end}}",
-		">N {{.Body.Place}}, {{.Date}}"},
+		">N {{if .Body.Place}}{{.Body.Place}}, {{end}}{{.Date}}"},
 }
 
 // Template returns the Word document that a paper is made from: the campaign's own, in dir, if there is

@@ -163,6 +163,21 @@ func TestEveryPaperIsMade(t *testing.T) {
 	}
 }
 
+// A paper of a body whose place kheo.yaml leaves blank has the date alone, and no comma before it.
+func TestAPlaceThatIsLeftBlankLeavesNoComma(t *testing.T) {
+	for _, layout := range paper.Layouts {
+		d := data("nb")
+		d.Body.Place, d.Date = "", "2. desember 2024"
+		b, err := paper.Make("", paper.Decision, layout, d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := text(t, b); strings.Contains(got, ", 2. desember") || !strings.Contains(got, "2. desember 2024") {
+			t.Errorf("%s: the date line has a comma without a place, or no date", layout)
+		}
+	}
+}
+
 // No word of a table's header is broken: each fits its column, with 7 points for a bold letter of 12 points, and 5.4
 // points left free at each side of the cell.
 func TestWordsOfHeadersFitTheirColumns(t *testing.T) {

@@ -52,6 +52,24 @@ func chosenColumns(p *review.Person, get url.Values) map[string]bool {
 	return out
 }
 
+// hideBlank hides columns that no entry of a list fills, unless the query chooses the columns: units of a campaign that
+// has none, and the certainty of outcomes that were not tried.
+func hideBlank(shown map[string]bool, get url.Values, entries []publish.Entry) {
+	if get.Get("cols") != "" {
+		return
+	}
+	has := func(fills func(e *publish.Entry) bool) bool {
+		for i := range entries {
+			if fills(&entries[i]) {
+				return true
+			}
+		}
+		return len(entries) == 0
+	}
+	shown["unit"] = shown["unit"] && has(func(e *publish.Entry) bool { return e.Unit != "" })
+	shown["certainty"] = shown["certainty"] && has(func(e *publish.Entry) bool { return e.Certainty != nil })
+}
+
 // choosable returns the columns that a person may choose.
 func choosable(p *review.Person) []column {
 	return slices.DeleteFunc(slices.Clone(columns), func(c column) bool {
