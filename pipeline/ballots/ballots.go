@@ -180,6 +180,27 @@ func Count(ctx context.Context, w *workspace.Workspace, person string, e Entry) 
 	return removeKey(w, of)
 }
 
+// Forget removes the open boxes of a dossier that was forgotten, uncounted, with their keys.
+func Forget(ctx context.Context, w *workspace.Workspace, id string) error {
+	open := map[string]string{} // boxes by ruleset
+	if err := w.Review().View(ctx, func(s *review.State) error {
+		for _, rs := range w.Campaign().Rulesets {
+			if b := review.BallotOn(s, rs.ID, id); b != nil && b.Count == nil && review.Removed(s, id) {
+				open[rs.ID] = b.Of
+			}
+		}
+		return nil
+	}); err != nil {
+		return err
+	}
+	for ruleset, of := range open {
+		if err := errors.Join(w.Store.Events.DropBox(ctx, ruleset, id), removeKey(w, of)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // change changes a box together with an event, again if another ballot came between.
 func change(ctx context.Context, w *workspace.Workspace, e Entry, with func(*box) (review.Event, error)) error {
 	for range attempts {

@@ -300,3 +300,30 @@ func TestBallotsAtTheSameMoment(t *testing.T) {
 		t.Errorf("%+v", tally)
 	}
 }
+
+// Of a dossier that is forgotten while a ballot on it is open, neither box nor key remain; other ballots go on.
+func TestAForgottenDossierHasNoBallot(t *testing.T) {
+	t.Parallel()
+	c := open(t)
+	other := c.e
+	other.Dossier = "other"
+	c.must(Open(t.Context(), c.w, "m9", c.e, ""))
+	c.must(Open(t.Context(), c.w, "m9", other, ""))
+	_, err := Cast(t.Context(), c.w, "m1", c.e, review.For)
+	c.must(err)
+	c.must(Forget(t.Context(), c.w, c.e.Dossier)) // it was not forgotten: nothing happens
+	_, err = Cast(t.Context(), c.w, "m2", c.e, review.For)
+	c.must(err)
+	c.must(c.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: review.System, Action: review.Forgotten,
+		Dossier: c.e.Dossier, Data: review.Data{Reason: "the applicant asks for it"}}))
+	c.must(Forget(t.Context(), c.w, c.e.Dossier))
+	if sealed, err := c.w.Store.Events.Box(t.Context(), c.e.Ruleset, c.e.Dossier); err != nil || sealed != "" {
+		t.Errorf("the box is there: %v", err)
+	}
+	if left, _ := os.ReadDir(filepath.Join(c.w.Dir, "var", "ballots")); len(left) != 1 {
+		t.Errorf("%d keys are left, want that of the other ballot", len(left))
+	}
+	_, err = Cast(t.Context(), c.w, "m1", other, review.For)
+	c.must(err)
+	c.must(Forget(t.Context(), c.w, c.e.Dossier))
+}

@@ -202,6 +202,12 @@ func (s Events) Box(ctx context.Context, ruleset, dossier string) (string, error
 	return s.db.setting(ctx, boxKey(ruleset, dossier))
 }
 
+// DropBox removes a sealed box, whatever is in it.
+func (s Events) DropBox(ctx context.Context, ruleset, dossier string) error {
+	_, err := s.db.ExecContext(ctx, `DELETE FROM settings WHERE key = ?`, boxKey(ruleset, dossier))
+	return err
+}
+
 // apply changes the box.
 func (b *BallotBox) apply(ctx context.Context, tx *sql.Tx) error {
 	key := boxKey(b.Ruleset, b.Dossier)

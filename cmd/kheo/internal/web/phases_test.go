@@ -58,6 +58,12 @@ func TestADeadlineClosesAndIsExtended(t *testing.T) {
 		t.Errorf("after the extension: %d %.300s", status, body)
 	}
 
+	own := rule
+	own.Phases = []campaign.Phase{{Name: "completion", In: in, Until: time.Date(2024, 12, 6, 0, 0, 0, 0, in)}}
+	s.w.Review().Set(own)
+	s.shows(unit, "/own/"+s.dossierLike("tieng-keng-an-ninh")+"/check", "additions were possible until 5 December 2024 23:59")
+	s.w.Review().Set(rule)
+
 	if status, _, _ := s.nobody().get("/deadlines.ics"); status != 404 {
 		t.Errorf("strangers read the dates: %d", status)
 	}

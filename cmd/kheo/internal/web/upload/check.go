@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
@@ -25,8 +26,15 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 		return err
 	}
 	closes := s.workspace.Campaign().Env.Closes
+	end, over, err := s.additionsEnd(q)
+	if err != nil {
+		return err
+	}
 	data := map[string]any{"ID": id, "Known": known, "R": r, "Title": name, "MostFiles": page.MaxFiles,
 		"MostMB": MaxUpload >> 20, "Closes": closes, "Late": closes != "" && s.site.Today() > closes}
+	if !end.IsZero() {
+		data["Closes"], data["Over"], data["Late"] = end.Add(-time.Minute).Format(time.RFC3339), over, false
+	}
 	if r != nil {
 		if r.Identity.Title != "" {
 			data["Title"] = r.Identity.Title
@@ -39,6 +47,22 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	}
 	s.site.Render(q, http.StatusOK, "own-check", data)
 	return nil
+}
+
+// additionsEnd returns the end of the phase in which units may add to dossiers; zero if phases do not end it.
+func (s *Inbox) additionsEnd(q *page.Request) (end time.Time, over bool, err error) {
+	err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, name := range []string{"submission", "completion"} {
+			if p, _, dated := review.PhaseOf(st, name); dated && p.Until.After(end) {
+				end = p.Until
+			}
+		}
+		if _, _, dated := review.PhaseOf(st, "completion"); !dated {
+			end = time.Time{} // additions are not bound to any dates
+		}
+		return nil
+	})
+	return end, !end.IsZero() && !s.workspace.Time().Before(end), err
 }
 
 // ownName returns the name under which a dossier of the person's unit was sent in, and whether it has been received. A
