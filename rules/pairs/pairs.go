@@ -89,6 +89,9 @@ func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years
 	r := reader{page: p, claims: claims, years: years, from: from, to: to, named: named}
 	r.split()
 	r.readMarks()
+	if !slices.Contains(r.compared, true) && !slices.ContainsFunc(r.marks, func(m mark) bool { return m.when == before }) {
+		return Unknown, false // nothing is of an earlier time
+	}
 	r.readValues(first, last)
 	r.date()
 	i, fits := r.present(first)
