@@ -454,7 +454,7 @@ func TestAPersonGivesALetterToAUnit(t *testing.T) {
 }
 
 // A letter counts as of when the mail server had it: one that came in time is taken after the deadline, one that came
-// late is not, not even by a person. A closed list leaves letters to people.
+// late is not.
 func TestLettersKeepTheDatesOfTheSeason(t *testing.T) {
 	t.Parallel()
 	p := office(t, "phases: { submission: { until: 2024-11-02 } }\n", "")
