@@ -131,9 +131,9 @@ func (s *Server) routes() []route {
 
 		{"GET /papers", review.Papers, false, s.papers.Index},
 		{"GET /papers/file", review.Papers, false, s.papers.Paper},
-		{"POST /papers/mailbox", review.Papers, false, s.papers.MakeLetters},
-		{"GET /papers/mailbox/at", review.Papers, false, s.papers.LettersAt},
-		{"GET /papers/mailbox/zip", review.Papers, false, s.papers.SendLetters},
+		{"POST /papers/letters", review.Papers, false, s.papers.MakeLetters},
+		{"GET /papers/letters/at", review.Papers, false, s.papers.LettersAt},
+		{"GET /papers/letters/zip", review.Papers, false, s.papers.SendLetters},
 
 		{"GET /handover", review.Meet, false, committee.Exchange{Room: s.committee}.Page},
 		{"POST /handover/lists/{ruleset}", review.Meet, false, committee.Exchange{Room: s.committee}.HandOver},

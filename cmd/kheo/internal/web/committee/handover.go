@@ -23,7 +23,7 @@ type Exchange struct{ *Room }
 // closedList is a closed list on the page of exchange with other offices.
 type closedList struct {
 	Ruleset, Title, At string
-	Recognised         int
+	Recognised         int // of those that the person sees: a count of all would tell what became of the others
 	Answers            []answered
 	Offices            []string // whose dossiers are on it
 	Apart              bool     // the person is recused from some entry
@@ -66,7 +66,7 @@ func (s Exchange) Page(q *page.Request) error {
 				units[e.Dossier] = e.Unit
 				hidden := sees.Of(e.Dossier, e.Unit)
 				l.Apart = l.Apart || hidden
-				if e.Decision == review.Recognised {
+				if e.Decision == review.Recognised && !hidden {
 					l.Recognised++
 				}
 				if a := st.AnswerTo(rs.ID, e.Dossier); a != nil && !hidden {
