@@ -161,7 +161,7 @@ func (at unreal) isSo(c Cue) bool {
 // would borrow it, the guide was used daily".
 func (at unreal) isClosed(c Cue) bool {
 	w := at.page.Words
-	if w[c.First].Clause == w[at.first].Clause || !(told{at.clause}).hasPast(at.from, at.to) {
+	if w[c.First].Clause == w[at.first].Clause || !told(at).hasPast(at.from, at.to) {
 		return false
 	}
 	from, end := at.partStart(c.First+1), at.partEnd(c.First)
@@ -194,7 +194,7 @@ func (at unreal) isConditional() bool {
 
 // hasDateOrNumber reports whether a number or date is in words [from, to): something that was.
 func (at unreal) hasDateOrNumber(from, to int) bool {
-	t := told{at.clause}
+	t := told(at)
 	return t.hasNumber(from, to) || t.hasDate(from, to)
 }
 
