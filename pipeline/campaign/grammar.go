@@ -194,6 +194,8 @@ func votingKeys() []grammar.Key {
 		{Name: "objections", Value: grammar.Value{Form: grammar.Scalar}, Example: "10 days",
 			Doc: "for how many days after the closing of a list units may object to the decisions on their dossiers; if it is " +
 				"missing, they may not"},
+		{Name: "public", Value: oneWord(PublicRules...), Default: PublicRules[0], Example: PublicRules[1],
+			Doc: "whether everybody sees at /results, without signing in, who was recognised on closed lists, and what they get"},
 	}
 }
 

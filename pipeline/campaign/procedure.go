@@ -31,6 +31,9 @@ type Procedure struct {
 
 	In *time.Location `json:"-"` // timezone of the campaign
 
+	// Public says that who was recognised is released to everybody, see package results. It may change after the closing.
+	Public bool `json:"-"`
+
 	Phases []Phase `json:"-"` // of the whole campaign, in the order of PhaseNames; what they close is checked by package review
 
 	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
@@ -51,6 +54,9 @@ var TieRules = []string{"chair", ChairsVote, "not-recognised", "deferred"}
 
 // BallotRules are the values of ballot: votes are open, or by secret ballot.
 var BallotRules = []string{"open", "secret"}
+
+// PublicRules are the values of public: nothing is shown to everybody, or the results of closed lists.
+var PublicRules = []string{"nothing", "results"}
 
 // ChairsVote is the rule by which the vote that the chair has cast counts double if votes are equal.
 const ChairsVote = "chairs-vote"
@@ -125,6 +131,9 @@ func (p *Procedure) read(m *grammar.Map, in *time.Location) {
 	}
 	if n := m.Get("objections"); n != nil {
 		p.Objections = objectionDays(n)
+	}
+	if n := m.Get("public"); n != nil {
+		p.Public = n.OneOf("public", PublicRules...) == PublicRules[1]
 	}
 	p.readAbsent(m.Get("absent"), m.Get("written_until"), in)
 }

@@ -18,6 +18,9 @@ func (s *Server) routes() []route {
 		{"POST /sign-out", "", false, s.signOut},
 		{"GET /sign-in/oidc", "", false, s.oidcBegin},
 		{"GET /sign-in/oidc/back", "", false, s.oidcBack},
+		{"GET /results", "", false, s.public.Page},
+		{"GET /results.json", "", false, s.public.JSON},
+		{"GET /results.csv", "", false, s.public.CSV},
 		{"POST /language", "", false, s.chooseLanguage},
 		{"POST /theme", "", false, s.chooseTheme},
 

@@ -29,6 +29,7 @@ import (
 	"kheo/cmd/kheo/internal/web/names"
 	"kheo/cmd/kheo/internal/web/overview"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/cmd/kheo/internal/web/public"
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/register"
 	"kheo/cmd/kheo/internal/web/upload"
@@ -56,6 +57,7 @@ type Server struct {
 	lists     *access.Lists
 	images    *images.Viewer
 	inbox     *upload.Inbox
+	public    *public.Room
 	register  *register.Room
 	checking  *checking.Room
 	overview  *overview.Room
@@ -101,6 +103,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.mailer = mailer.New(site, s.lists, s.reading, s.names)
 	s.committee = committee.New(site, s.lists, s.mailer)
 	s.hall, s.papers = committee.NewHall(site, s.lists), committee.NewPapers(site, s.lists)
+	s.public = public.New(site)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,

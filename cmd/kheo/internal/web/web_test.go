@@ -726,7 +726,8 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 		seen = append(seen, r.pattern)
 		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc",
 			"GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language", "POST /theme", "GET /link",
-			"POST /link", "POST /sign-in/demo", "GET /sign-in/code", "POST /sign-in/code", "GET /deadlines.ics"}, r.pattern) {
+			"POST /link", "POST /sign-in/demo", "GET /sign-in/code", "POST /sign-in/code", "GET /deadlines.ics",
+			"GET /results", "GET /results.json", "GET /results.csv"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}
 	}

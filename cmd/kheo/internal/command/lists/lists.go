@@ -1,4 +1,4 @@
-// Package lists holds the commands about what a run publishes: kheo lists with its subcommands diff and fairness, and
+// Package lists holds the commands about what a run publishes: kheo lists with its subcommands diff, fairness and public, and
 // kheo papers.
 package lists
 
@@ -58,7 +58,7 @@ func Command(env *cli.Env) *cobra.Command {
 			return nil
 		}),
 	}
-	cmd.AddCommand(listsDiffCmd(env), fairnessCmd(env), setCmd(env), unsetCmd(env))
+	cmd.AddCommand(listsDiffCmd(env), fairnessCmd(env), setCmd(env), unsetCmd(env), publicCmd(env))
 	return cmd
 }
 

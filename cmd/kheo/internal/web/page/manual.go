@@ -10,7 +10,7 @@ var manual = map[string]string{"home": "desk", "own": "review", "waiting": "desk
 	"search": "search", "lines": "search", "evidence": "evidence", "evidence-report": "evidence",
 	"runs": "operations", "run": "operations", "rules": "rulesets", "rules-index": "rulesets-in-the-browser",
 	"rules-edit": "rulesets-in-the-browser", "rules-history": "rulesets-in-the-browser", "task": "review",
-	"webhooks": "api", "mailbox": "by-mail", "reminders": "by-mail", "proposal": "rulesets-in-the-browser", "simulate": "rulesets-in-the-browser"}
+	"results": "committee", "webhooks": "api", "mailbox": "by-mail", "reminders": "by-mail", "proposal": "rulesets-in-the-browser", "simulate": "rulesets-in-the-browser"}
 
 // helpLink leads to the page of the manual that explains a page.
 type helpLink struct{ Href, Title string }

@@ -2,9 +2,11 @@ package page
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 
 	"kheo/pipeline/review"
+	"kheo/rules"
 )
 
 // navLink is a link of the navigation. Current is the value of aria-current: "page" on that very page, "true"
@@ -58,9 +60,10 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{review.People, link("/design", "nav.design", "palette")},
 		{"", link("/help", "nav.help", "circle-help")},
 		{"", link("/phases", "nav.phases", "calendar")},
+		{"", link("/results", "results", "list")},
 	} {
 		if (x.link.Href == "/phases" || x.link.Href == "/reminders") && len(s.W.Campaign().Review.Phases) == 0 ||
-			x.link.Href == "/mailbox" && s.W.Campaign().Mailbox.Host == "" {
+			x.link.Href == "/mailbox" && s.W.Campaign().Mailbox.Host == "" || x.link.Href == "/results" && !releases(s) {
 			continue
 		}
 		if x.right == "" || q.Person.May(x.right) {
@@ -72,6 +75,12 @@ func (s *Site) navigation(q *Request, f *frame) {
 	f.ListsCurrent = at != "/rules" && strings.Contains(" lists meeting rules dossiers ", " "+section+" ")
 	f.MoreCurrent = f.MoreCurrent && !f.ListsCurrent // a ruleset is in both
 	f.Trail = s.trail(q, f, section)
+}
+
+// releases reports whether kheo.yaml releases the results of some list.
+func releases(s *Site) bool {
+	c := s.W.Campaign()
+	return slices.ContainsFunc(c.Rulesets, func(r *rules.Ruleset) bool { return c.Review.Of(r.ID).Public })
 }
 
 // currentOf returns the mark of a link to href on the page at a path.
