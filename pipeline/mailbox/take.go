@@ -235,7 +235,7 @@ func (l *look) take(r *Letter, d *delivery) error {
 		return err
 	}
 	sum, err := l.handIn(r, d)
-	if errors.Is(err, intake.ErrWaits) {
+	if errors.Is(err, intake.ErrWaits) || errors.Is(err, intake.ErrChanging) {
 		l.log.Info("a letter waits until what waits for its dossier is taken in", "letter", r.Short(), "dossier", r.Dossier)
 		return nil
 	}
@@ -292,6 +292,11 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 		b.Trial, b.Inbox = true, filepath.Join(d.top, "inbox")
 	}
 	sent, err := b.Submit(l.ctx)
+	// A program that this process is just starting holds all open files for a moment, those of the letter too.
+	for try := 0; errors.Is(err, intake.ErrChanging) && try < 20 && l.ctx.Err() == nil; try++ {
+		time.Sleep(50 * time.Millisecond)
+		sent, err = b.Submit(l.ctx)
+	}
 	if err != nil {
 		return "", err
 	}
