@@ -23,6 +23,7 @@ const (
 	maxAgoReach    = 6           // words between a number of years and "ago"
 	maxTimeOpening = 4           // words of a clause that opens a sentence with a time
 	maxLabelWords  = 5           // words before a colon that make a label
+	maxHeard       = 6           // words between a passive of being told and what begins what was told
 	maxTelling     = 3           // words between a verb of speech and what begins what it tells
 	maxDateLine    = 6           // words of a sentence that does no more than date the next one
 	maxTakeBack    = 6           // words behind "but" that hold what takes something back
@@ -69,7 +70,7 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 		return DoubtHearsay
 	case role{at}.isDenied():
 		return DoubtWithdrawn
-	case at.isOfWiderArea():
+	case at.isOfWiderArea(), aftermath{at}.isNotOurs():
 		return DoubtElsewhere
 	case at.isToBe():
 		return DoubtTime
@@ -222,10 +223,13 @@ func (at told) isGlued() bool {
 }
 
 // isTold reports whether a verb of speech and a word such as "that" or "how" before the words make them
-// what somebody else says: "a speaker told us how her group had composted two tonnes". What the unit's own people report
+// what somebody else says: "a speaker told us how her group had composted two tonnes", "governors were told that …". What the unit's own people report
 // is the word of the unit: "the training officer noted that …".
 func (at told) isTold() bool {
 	for _, c := range at.sentenceCues() {
+		if c.Kind == language.Heard && at.Has(language.Telling, c.Last, min(at.first, c.Last+maxHeard)) && !at.turnsAway(c.Last) {
+			return true
+		}
 		ours := at.Has(language.Us, max(at.sentence.First, c.First-2), c.First)
 		if c.Kind != language.Speech || c.Last >= at.first || ours {
 			continue
@@ -329,7 +333,7 @@ func (at told) isLimited() bool {
 	}
 	turns := slices.ContainsFunc(at.Cues(next), func(c Cue) bool { return c.Kind == language.Adversative && c.First == s.First })
 	return at.Has(language.AllOfThem, s.First, s.Last) ||
-		turns && (at.takesBack(s.First, s.Last) || at.Has(language.Anaphora, s.First+1, s.Last))
+		turns && (at.takesBack(s.First, s.Last) || at.Has(language.Setback, s.First, s.Last) || at.Has(language.Anaphora, s.First+1, s.Last))
 }
 
 // doubts reports whether words [from, to) negate something or take up a figure: what follows "but" so limits the

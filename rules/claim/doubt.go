@@ -198,7 +198,7 @@ func (at sense) isAbstract() bool {
 // takenBack reports whether one of the next sentences of the paragraph takes up the claim and says that it failed or
 // no longer holds, or whether something did not last, in the rest of the sentence or in the next one.
 func (at clause) takenBack() bool {
-	if at.Has(language.Undone, at.last, at.sentence.Last) || at.isChecked() {
+	if at.Has(language.Undone, at.last, at.sentence.Last) || at.isChecked() || (aftermath{told{at}}).isTakenBack() {
 		return true
 	}
 	s := at.page.Words[at.first].Sentence

@@ -136,6 +136,9 @@ func (at beside) isIntended() bool {
 	if at.hasFigures() && (at.Has(language.Lower, at.first, at.last) || at.Has(language.Higher, at.first, at.last)) {
 		return false // "đơn kiến nghị giảm từ 64 xuống 7"
 	}
+	if at.isResolved() {
+		return true
+	}
 	c, ok := at.Last(language.Intent, max(at.from, at.first-maxIntent), at.first)
 	if ok && !at.hasDeed(c.Last, at.first) && !at.Has(language.Done, c.Last, at.first) {
 		return true
@@ -144,6 +147,16 @@ func (at beside) isIntended() bool {
 		behind := c.Kind == language.Intent && c.First >= at.last && c.Last <= at.to && c.First <= at.last+maxIntent
 		return behind && !at.hasDeed(at.last, c.First) && !at.hasDeed(c.Last, at.to) && !at.hasDeed(at.from, at.first)
 	})
+}
+
+// isResolved reports whether the words are in what was only resolved: a verb such as "decided" and a word such as "that" are
+// before them, and behind that word nothing is told as done: "vedtok at prosjektering av … legges inn i økonomiplanen".
+func (at beside) isResolved() bool {
+	c, ok := at.Last(language.Telling, at.from, at.first)
+	if !ok || at.hasDeed(c.Last, at.to) || at.Has(language.Done, c.Last, at.to) {
+		return false
+	}
+	return at.Has(language.Intent, at.from, c.First)
 }
 
 // hasDeed reports whether words [from, to) hold a verb that tells of what was done, other than auxiliaries.

@@ -356,6 +356,10 @@ const (
 	Turned              CueKind = "turned"          // says by itself that something else was found than was told
 	OnlyThen            CueKind = "only_then"       // behind a condition: what follows is still to come
 	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
+	Heard               CueKind = "heard"           // a passive of being told: what follows is somebody else's word
+	Retracted           CueKind = "retracted"       // in a later sentence: a figure or result is taken back
+	Reason              CueKind = "reason"          // opens why it is so: what follows may take it back
+	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
 )
