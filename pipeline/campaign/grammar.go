@@ -223,6 +223,25 @@ var papersGrammar = &grammar.Group{Name: "papers", A: "papers", The: "papers",
 			Doc:     "next year's tasks, for the report"},
 		{Name: "names", Value: named(titleValue), Example: "{ commune: { en: communes } }",
 			Doc: "names of kinds and attributes of units"},
+		{Name: "certificates", Value: object(certificatesGrammar), Example: `{ number: "{n}/GCN-2024" }`,
+			Doc: "what the certificates of those who were recognised bear"},
+	}}
+
+// certificatesGrammar is papers: certificates:.
+var certificatesGrammar = &grammar.Group{Name: "certificates", A: "certificates", The: "certificates",
+	Doc: "What certificates bear; what is missing stays blank on them",
+	Keys: []grammar.Key{
+		{Name: "number", Value: textValue, Example: `"{n}/GCN-2024"`, Doc: "their number, with {n} for the count of all " +
+			"who were recognised in the campaign, in the order in which lists were closed"},
+		{Name: "decisions", Value: named(object(decisionGrammar)), Example: "{ models: { number: 123/QĐ-UBND, on: 2024-12-20 } }",
+			Doc: "by ruleset, the decision by which the entries of its list were recognised"},
+	}}
+
+// decisionGrammar is one entry of papers: certificates: decisions:.
+var decisionGrammar = &grammar.Group{Name: "decision", A: "a decision", The: "the decision", Doc: "A decision that was issued",
+	Keys: []grammar.Key{
+		{Name: "number", Value: textValue, Example: "123/QĐ-UBND", Doc: "its number"},
+		{Name: "on", Value: textValue, Example: "2024-12-20", Doc: "its date"},
 	}}
 
 // registerGrammar is register:.

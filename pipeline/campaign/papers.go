@@ -1,6 +1,9 @@
 package campaign
 
 import (
+	"fmt"
+	"strings"
+
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/pipeline/publish/paper"
@@ -9,18 +12,57 @@ import (
 // Papers says who issues the committee's papers, and how they look. Texts that are not set are empty, and the
 // papers leave out their lines.
 type Papers struct {
-	Layout   string       // one of paper.Layouts
-	Superior dossier.Text // the superior of the issuing body
-	Name     dossier.Text // the issuing body; if empty, papers use the campaign's title
-	State    dossier.Text
-	Motto    dossier.Text
-	Place    string                  // in the date line
-	Symbol   string                  // after the number of a paper
-	To       dossier.Text            // who decides on the submission
-	Signs    dossier.Text            // the office of the person who signs
-	Decides  dossier.Text            // who decides, in the text of the decision
-	Tasks    []dossier.Text          // next year's, for the annual summary
-	Names    map[string]dossier.Text // of kinds and attributes of units, by id
+	Layout       string       // one of paper.Layouts
+	Superior     dossier.Text // the superior of the issuing body
+	Name         dossier.Text // the issuing body; if empty, papers use the campaign's title
+	State        dossier.Text
+	Motto        dossier.Text
+	Place        string         // in the date line
+	Symbol       string         // after the number of a paper
+	To           dossier.Text   // who decides on the submission
+	Signs        dossier.Text   // the office of the person who signs
+	Decides      dossier.Text   // who decides, in the text of the decision
+	Tasks        []dossier.Text // next year's, for the annual summary
+	Certificates Certificates
+	Names        map[string]dossier.Text // of kinds and attributes of units, by id
+}
+
+// Certificates says what certificates of recognition bear.
+type Certificates struct {
+	Number    string                    // with {n} where the number is; "" leaves it blank
+	Decisions map[string]DecisionNumber // by ruleset: by which decision the entries of its list were recognised
+}
+
+// DecisionNumber is the number and the date of a decision that was issued.
+type DecisionNumber struct{ Number, On string }
+
+// certificates reads what certificates bear.
+func certificates(n *strict.Node) (c Certificates) {
+	if n == nil {
+		return c
+	}
+	m := certificatesGrammar.Read(n)
+	if v := m.Get("number"); v != nil {
+		if c.Number = v.String("number"); strings.Count(c.Number, "{n}") != 1 || len(c.Number) > 100 {
+			v.Fail(fmt.Sprintf("certificates: the number %.100q must have {n} once", c.Number),
+				"write {n} where the number is, as in {n}/GCN-2024")
+		}
+	}
+	c.Decisions = map[string]DecisionNumber{}
+	if v := m.Get("decisions"); v != nil {
+		all := v.Map("decisions")
+		for _, list := range all.Keys {
+			if node := all.Get(list); node != nil {
+				d, x := decisionGrammar.ReadAs(node, "decisions: "+list), DecisionNumber{}
+				if v := d.Get("number"); v != nil {
+					x.Number = v.String("number")
+				}
+				x.On = date(d.Get("on"), "on")
+				c.Decisions[list] = x
+			}
+		}
+	}
+	return c
 }
 
 // papers reads the heading and the texts of papers.
@@ -41,6 +83,7 @@ func (c *Campaign) papers(n *strict.Node) {
 		{"signs", &p.Signs}, {"decides", &p.Decides}} {
 		*t.into = text(m.Get(t.key), t.key)
 	}
+	p.Certificates = certificates(m.Get("certificates"))
 	if v := m.Get("place"); v != nil {
 		p.Place = v.String("place")
 	}

@@ -41,6 +41,8 @@ type Order struct {
 	// guesses about their contents.
 	NoHash bool
 
+	certified *certified // of a certificate
+
 	list string // the list that the dossier of a letter is on; "" if it is not known
 }
 
@@ -97,6 +99,12 @@ func Make(ctx context.Context, w *workspace.Workspace, o Order) ([]byte, error) 
 	// The body that receives the submission issues the decision.
 	if o.Kind == paper.Decision && d.Body.To != "" {
 		d.Issuer, d.Above = d.Body.To, ""
+	}
+	if o.Kind == paper.Certificate {
+		if err := m.certificate(ctx, d); err != nil {
+			return nil, err
+		}
+		return paper.Make(Folder(w), o.Kind, w.Campaign().Papers.Layout, d)
 	}
 	for _, id := range o.lists(w) {
 		rows, err := m.list(ctx, id)

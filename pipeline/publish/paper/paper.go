@@ -33,13 +33,15 @@ const (
 	Returns    Kind = "returns"
 	Feedback   Kind = "feedback" // to a unit
 	Summary    Kind = "summary"  // of the campaign
+
+	Certificate Kind = "certificate" // of an entry that was recognised
 )
 
 // Kinds lists every kind: those of a list first.
-var Kinds = []Kind{List, Minutes, Submission, Decision, Returns, Feedback, Summary}
+var Kinds = []Kind{List, Minutes, Submission, Decision, Returns, Feedback, Summary, Certificate}
 
 // OfList reports whether a paper is about one list.
-func (k Kind) OfList() bool { return k != Feedback && k != Summary }
+func (k Kind) OfList() bool { return k != Feedback && k != Summary && k != Certificate }
 
 // Known reports whether the kind exists.
 func (k Kind) Known() bool {
@@ -62,6 +64,20 @@ type Data struct {
 	Unit       string  `say:"the unit that a letter goes to"`
 	Entries    []Entry `say:"the dossier that the letter is about"`
 	Summary    Figures `say:"the figures of the year"`
+
+	Certificate Certified `say:"what a certificate says"`
+}
+
+// Certified is what a certificate says.
+type Certified struct {
+	Number    string `say:"as certificates: in kheo.yaml has it; empty if it is blank there"`
+	Recipient string `say:"the nominee or, of a model, the unit"`
+	For       string `say:"the title of the dossier; empty if it is the recipient"`
+	Unit      string `say:"of the recipient; empty if it is the recipient, and without a unit"`
+	Award     string `say:"the rank or place that it gets, with the money; empty if none"`
+	List      string `say:"the title of the ruleset"`
+	Decision  string `say:"the number of the decision; empty if it is blank in kheo.yaml"`
+	DecidedOn string `say:"its date; empty if it is blank in kheo.yaml"`
 }
 
 // Body is the body that issues a paper.

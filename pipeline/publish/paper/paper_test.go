@@ -92,6 +92,8 @@ func data(lang string) *paper.Data {
 		Lists:      []paper.Rows{rows},
 		Unit:       "Đại Hiệp",
 		Entries:    []paper.Entry{entry},
+		Certificate: paper.Certified{Number: "1/GCN", Recipient: "Đại Hiệp", For: entry.Title, Award: "First", List: "Models",
+			Decision: "12/QĐ", DecidedOn: "2024-12-20"},
 		Body: paper.Body{
 			Superior: "The district",
 			Name:     "The committee",

@@ -134,9 +134,12 @@ func (s *Server) routes() []route {
 
 		{"GET /papers", review.Papers, false, s.papers.Index},
 		{"GET /papers/file", review.Papers, false, s.papers.Paper},
-		{"POST /papers/letters", review.Papers, false, s.papers.MakeLetters},
-		{"GET /papers/letters/at", review.Papers, false, s.papers.LettersAt},
-		{"GET /papers/letters/zip", review.Papers, false, s.papers.SendLetters},
+		{"POST /papers/letters", review.Papers, false, committee.Mailing{Papers: s.papers}.Make},
+		{"GET /papers/letters/at", review.Papers, false, committee.Mailing{Papers: s.papers}.At},
+		{"GET /papers/letters/zip", review.Papers, false, committee.Mailing{Papers: s.papers}.Send},
+		{"POST /papers/certificates", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.Make},
+		{"GET /papers/certificates/at", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.At},
+		{"GET /papers/certificates/zip", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.Send},
 
 		{"GET /handover", review.Meet, false, committee.Exchange{Room: s.committee}.Page},
 		{"POST /handover/lists/{ruleset}", review.Meet, false, committee.Exchange{Room: s.committee}.HandOver},

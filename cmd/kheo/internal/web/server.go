@@ -41,6 +41,7 @@ import (
 // shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
 func (rt *route) shows() bool {
 	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" || rt.pattern == "GET /papers/letters/zip" ||
+		rt.pattern == "GET /papers/certificates/zip" ||
 		rt.pattern == "GET /lists/{ruleset}/files/{file}" || rt.pattern == "GET /evidence" ||
 		rt.pattern == "POST /rules/{ruleset}/simulate"
 }

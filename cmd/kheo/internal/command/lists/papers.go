@@ -42,7 +42,7 @@ func Papers(env *cli.Env) *cobra.Command {
 	var pdf bool
 	cmd := &cobra.Command{
 		Use:   "papers",
-		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, summary",
+		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, certificates, summary",
 		Long: `Make the papers that a committee signs and sends, as Word documents and, with --pdf, as PDF.
 Papers of a closed list contain what was closed; those of an open list are drafts.
 
@@ -58,7 +58,11 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 				out = filepath.Join(w.Lists(), "papers")
 			}
 			lang := cmp.Or(f.language, w.Campaign().Env.Languages[0])
-			if blank := papers.Blanks(w, lang); len(blank) > 0 {
+			blank := papers.Blanks(w, lang)
+			if f.kind == paper.Certificate {
+				blank = papers.CertificateBlanks(w, orders, lang)
+			}
+			if len(blank) > 0 {
 				fmt.Fprintf(cmd.ErrOrStderr(),
 					"kheo.yaml leaves %s blank under papers: (%s), so the papers have gaps there; fill them in and make them again\n",
 					strings.Join(blank, ", "), lang)
@@ -167,6 +171,9 @@ func (f *paperFilter) check(ctx context.Context, w *workspace.Workspace) (err er
 // wants reports whether papers of a kind can be asked for: a unit or a dossier restricts them to letters, a
 // ruleset to papers of a list.
 func (f *paperFilter) wants(k paper.Kind) bool {
+	if k == paper.Certificate { // which are for those who were recognised, when all is decided
+		return f.kind == k
+	}
 	return (f.kind == "" || f.kind == k) && (f.unit+f.dossier == "" || k == paper.Feedback) &&
 		(f.ruleset == "" || k.OfList())
 }
@@ -196,6 +203,12 @@ func (f *paperFilter) orders(ctx context.Context, w *workspace.Workspace) ([]pap
 					"no such dossier is on a list; `kheo lists` shows which are, and `kheo run` makes lists",
 				)
 			}
+		case k == paper.Certificate:
+			certificates, err := f.certificates(ctx, w)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, certificates...)
 		default:
 			out = append(out, papers.Order{Kind: k, Language: f.language})
 		}
@@ -219,6 +232,31 @@ func (f *paperFilter) letters(ctx context.Context, w *workspace.Workspace) ([]pa
 			o.Language = f.language
 			out = append(out, o)
 		}
+	}
+	return out, nil
+}
+
+// certificates returns the certificates that the filter asks for. It is an error if there are none.
+func (f *paperFilter) certificates(ctx context.Context, w *workspace.Workspace) ([]papers.Order, error) {
+	if f.ruleset != "" {
+		if err := knownList(w, f.ruleset); err != nil {
+			return nil, err
+		}
+	}
+	all, err := papers.Certificates(ctx, w, f.ruleset)
+	if err != nil {
+		return nil, err
+	}
+	var out []papers.Order
+	for _, o := range all {
+		if (f.dossier == "" || o.Dossier == f.dossier) && (f.unit == "" || o.Unit == f.unit) {
+			o.Language = f.language
+			out = append(out, o)
+		}
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no certificate can be made: a list must be closed, with dossiers that were recognised and to which " +
+			"no objection is open or upheld")
 	}
 	return out, nil
 }

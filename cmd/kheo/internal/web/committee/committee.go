@@ -34,6 +34,8 @@ type Papers struct {
 	lists   *access.Lists
 	printer printer
 	letters letters
+
+	certificates letters
 }
 
 // NewPapers returns the pages of papers of a site. The caller closes them before the workspace.

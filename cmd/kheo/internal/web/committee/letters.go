@@ -21,6 +21,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/papers"
+	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
 )
 
@@ -94,16 +95,48 @@ func (l *letters) seen(person string) *lettersJob {
 }
 
 // Close ends the work on letters. The workspace must not be closed before.
-func (s *Papers) Close() { s.letters.end() }
+func (s *Papers) Close() {
+	s.letters.end()
+	s.certificates.end()
+}
 
-// MakeLetters begins to make all letters that the person may have, as one archive. If that is under way already, it goes
-// on.
-func (s *Papers) MakeLetters(q *page.Request) error {
+// Mailing serves one archive of papers of the same kind to many: letters, or certificates.
+type Mailing struct {
+	*Papers
+	Certified bool // it holds certificates
+}
+
+// work returns the work on the archives.
+func (s Mailing) work() *letters {
+	if s.Certified {
+		return &s.certificates
+	}
+	return &s.letters
+}
+
+// path returns the place of the page about the archives.
+func (s Mailing) path() string {
+	if s.Certified {
+		return "/papers#certificates"
+	}
+	return "/papers#letters"
+}
+
+// all returns the orders of all papers of the kind.
+func (s Mailing) all(ctx context.Context) ([]papers.Order, error) {
+	if s.Certified {
+		return papers.Certificates(ctx, s.site.W, "")
+	}
+	return papers.Letters(ctx, s.site.W, "")
+}
+
+// Make begins to make all papers that the person may have, as one archive. If that is under way already, it goes on.
+func (s Mailing) Make(q *page.Request) error {
 	pdf := q.Form("as") == "pdf"
 	if pdf && s.printer.find(q.Ctx()) == nil {
 		return page.Refuse(http.StatusNotImplemented, "error.no-pdf")
 	}
-	orders, left, err := s.lettersFor(q)
+	orders, left, err := s.ordersFor(q)
 	if err != nil {
 		return err
 	}
@@ -114,12 +147,12 @@ func (s *Papers) MakeLetters(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	l := &s.letters
+	l := s.work()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if j := l.of[q.Person.ID]; j != nil {
 		if !j.Finished && !j.Failed {
-			return s.site.Back(q, "/papers#letters", "")
+			return s.site.Back(q, s.path(), "")
 		}
 		j.drop()
 	}
@@ -147,13 +180,13 @@ func (s *Papers) MakeLetters(q *page.Request) error {
 			j.drop()
 		}
 	})
-	return s.site.Back(q, "/papers#letters", "")
+	return s.site.Back(q, s.path(), "")
 }
 
-// lettersFor returns the orders of all letters that a person may have, and how many there are that the person may not
+// ordersFor returns the orders of all papers that a person may have, and how many there are that the person may not
 // have: of dossiers from which the person is recused, or that are still to be scored blind.
-func (s *Papers) lettersFor(q *page.Request) (orders []papers.Order, left int, err error) {
-	all, err := papers.Letters(q.Ctx(), s.site.W, "")
+func (s Mailing) ordersFor(q *page.Request) (orders []papers.Order, left int, err error) {
+	all, err := s.all(q.Ctx())
 	if err != nil {
 		return nil, 0, err
 	}
@@ -195,7 +228,9 @@ func (s *Papers) letterNames(q *page.Request, orders []papers.Order) ([]string, 
 	var out []string
 	for _, o := range orders {
 		title := o.Dossier
-		if e := at[o.Dossier].Entry; e != nil {
+		if o.Kind == paper.Certificate {
+			title = strings.TrimSpace(o.Number(s.site.W) + " " + o.Recipient(s.site.W))
+		} else if e := at[o.Dossier].Entry; e != nil {
 			title = e.Title
 			if e.Nominee != "" {
 				title += " – " + e.Nominee
@@ -228,7 +263,7 @@ func safeName(name string) string {
 const letterBatch = 20
 
 // writeLetters writes the archive of a job.
-func (s *Papers) writeLetters(ctx context.Context, j *lettersJob, names []string) error {
+func (s Mailing) writeLetters(ctx context.Context, j *lettersJob, names []string) error {
 	z := zip.NewWriter(j.file)
 	size := 1
 	if j.PDF {
@@ -265,56 +300,60 @@ func (s *Papers) writeLetters(ctx context.Context, j *lettersJob, names []string
 				return err
 			}
 		}
-		s.letters.mu.Lock()
+		s.work().mu.Lock()
 		j.Done = end
-		s.letters.mu.Unlock()
+		s.work().mu.Unlock()
 	}
 	if err := z.Close(); err != nil {
 		return err
 	}
 	n, err := j.file.Seek(0, io.SeekEnd)
-	s.letters.mu.Lock()
+	s.work().mu.Lock()
 	j.Bytes = n
-	s.letters.mu.Unlock()
+	s.work().mu.Unlock()
 	return err
 }
 
-// LettersAt says, for the script of the page of papers, how far the letters are.
-func (s *Papers) LettersAt(q *page.Request) error {
+// At says, for the script of the page of papers, how far the archive is.
+func (s Mailing) At(q *page.Request) error {
 	seq := 0
-	if j := s.letters.seen(q.Person.ID); j != nil {
+	if j := s.work().seen(q.Person.ID); j != nil {
 		seq = j.seq()
 	}
 	q.W.Header().Set("Content-Type", "application/json")
 	return json.NewEncoder(q.W).Encode(map[string]int{"seq": seq})
 }
 
-// SendLetters sends the archive that was made for the person. If the person may not have one of the letters any more,
+// Send sends the archive that was made for the person. If the person may not have one of the papers any more,
 // it must be made again.
-func (s *Papers) SendLetters(q *page.Request) error {
-	orders, _, err := s.lettersFor(q)
+func (s Mailing) Send(q *page.Request) error {
+	orders, _, err := s.ordersFor(q)
 	if err != nil {
 		return err
 	}
 	may := map[string]bool{}
 	for _, o := range orders {
-		may[o.Dossier] = true
+		may[o.Ruleset+"\n"+o.Dossier] = true
 	}
-	s.letters.mu.Lock()
-	j := s.letters.of[q.Person.ID]
+	s.work().mu.Lock()
+	j := s.work().of[q.Person.ID]
 	if j == nil || !j.Finished || j.file == nil {
-		s.letters.mu.Unlock()
+		s.work().mu.Unlock()
 		return page.Refuse(http.StatusConflict, "letters.not-made")
 	}
-	if slices.ContainsFunc(j.orders, func(o papers.Order) bool { return !may[o.Dossier] }) {
+	if slices.ContainsFunc(j.orders, func(o papers.Order) bool { return !may[o.Ruleset+"\n"+o.Dossier] }) {
 		j.drop()
-		delete(s.letters.of, q.Person.ID)
-		s.letters.mu.Unlock()
+		delete(s.work().of, q.Person.ID)
+		s.work().mu.Unlock()
 		return page.Refuse(http.StatusConflict, "letters.not-made")
 	}
 	from, size := j.file, j.Bytes
-	s.letters.mu.Unlock()
-	name := safeName(s.site.Texts.Say(q.Lang, "paper.feedback")+" "+texts.Day(q.Lang, s.site.W.Time())) + ".zip"
+	s.work().mu.Unlock()
+	kind := paper.Feedback
+	if s.Certified {
+		kind = paper.Certificate
+	}
+	name := safeName(s.site.Texts.Say(q.Lang, "paper."+string(kind))+" "+texts.Day(q.Lang, s.site.W.Time())) + ".zip"
 	page.Attach(q, name, "application/zip")
 	q.W.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	conn := http.NewResponseController(q.W)

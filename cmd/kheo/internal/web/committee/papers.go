@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 
 	"kheo/cmd/kheo/internal/web/access"
@@ -108,7 +109,18 @@ func (s *Papers) Index(q *page.Request) error {
 		letters = append(letters, made{Kind: string(paper.Feedback), Unit: o.Unit, Dossier: o.Dossier,
 			Title: title})
 	}
-	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Groups": out, "Letters": letters,
+	orders, _, err = Mailing{s, true}.ordersFor(q)
+	if err != nil {
+		return err
+	}
+	var certificates []made
+	for _, o := range orders {
+		certificates = append(certificates, made{Kind: string(o.Kind), Ruleset: o.Ruleset, Dossier: o.Dossier,
+			Title: strings.TrimSpace(o.Number(s.site.W) + " " + o.Recipient(s.site.W))})
+	}
+	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Certificates": certificates,
+		"CertificateJob": s.certificates.seen(q.Person.ID), "CertificateBlanks": papers.CertificateBlanks(s.site.W, orders, q.Lang),
+		"Groups": out, "Letters": letters,
 		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil,
 		"Job": s.letters.seen(q.Person.ID), "Blanks": papers.Blanks(s.site.W, q.Lang)})
 	return nil
@@ -129,6 +141,9 @@ func (s *Papers) Paper(q *page.Request) error {
 	get := q.R.URL.Query()
 	o := papers.Order{Kind: paper.Kind(get.Get("paper")), Ruleset: get.Get("ruleset"),
 		Unit: get.Get("unit"), Dossier: get.Get("dossier"), Language: q.Lang}
+	if o.Kind == paper.Certificate {
+		return s.certificate(q, o)
+	}
 	if !o.Kind.Known() || o.Kind.OfList() != (o.Ruleset != "") ||
 		(o.Kind == paper.Feedback) != (o.Unit != "") || o.Ruleset != "" &&
 		s.site.Ruleset(o.Ruleset) == nil || o.Unit != "" && s.site.W.Campaign().Env.UnitByID(o.Unit) == nil {
@@ -162,11 +177,29 @@ func (s *Papers) Paper(q *page.Request) error {
 	if !sees.None() {
 		o.Hidden = func(dossier, unit string) bool { return sees.Of(dossier, unit) }
 	}
+	return s.send(q, o)
+}
+
+// certificate makes the certificate of one entry, if the person may have it.
+func (s *Papers) certificate(q *page.Request, o papers.Order) error {
+	orders, _, err := Mailing{s, true}.ordersFor(q)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(orders, func(x papers.Order) bool { return x.Ruleset == o.Ruleset && x.Dossier == o.Dossier })
+	if i < 0 {
+		return page.NotFound()
+	}
+	return s.send(q, orders[i])
+}
+
+// send sends one paper, as a Word document or as PDF.
+func (s *Papers) send(q *page.Request, o papers.Order) error {
 	b, err := papers.Make(q.Ctx(), s.site.W, o)
 	if err != nil {
 		return err
 	}
-	if get.Get("as") == "pdf" {
+	if q.R.URL.Query().Get("as") == "pdf" {
 		if b, err = s.printer.print(q.Ctx(), b); err != nil {
 			return err
 		}
