@@ -16,8 +16,19 @@ type Cue struct {
 // Page finds the cues of a page, and what they make of its words. It may be used by one goroutine at a time. Read
 // must be called before everything else.
 type Page struct {
-	page *text.Page
-	cues [][]Cue // by sentence, filled on first use
+	page  *text.Page
+	cues  [][]Cue   // by sentence, filled on first use
+	kinds []kindSet // of cues, by sentence
+}
+
+// kindSet is a set of kinds of cues that may hold more than was put into it: most sentences have few kinds, and most
+// questions are about ones that they do not have.
+type kindSet uint64
+
+// setOf is the set of one kind.
+func setOf(kind language.CueKind) kindSet {
+	n := len(kind)
+	return 1 << ((uint(n)*7 + uint(kind[0])*3 + uint(kind[n-1])*5 + uint(kind[n/2])*11) % 64)
 }
 
 // Read begins with another page, and reuses the memory of the one before.
@@ -25,6 +36,7 @@ func (p *Page) Read(page *text.Page) {
 	p.page = page
 	p.cues = slices.Grow(p.cues[:0], len(page.Sentences))[:len(page.Sentences)]
 	clear(p.cues)
+	p.kinds = slices.Grow(p.kinds[:0], len(page.Sentences))[:len(page.Sentences)]
 }
 
 // Cues returns the cues of a sentence, given its index, in order. Those that another one masks, as "not" in "not
@@ -33,6 +45,10 @@ func (p *Page) Cues(sentence int) []Cue {
 	if p.cues[sentence] == nil {
 		var found [48]Cue
 		p.cues[sentence] = unmasked(p.allCues(found[:0], sentence))
+		p.kinds[sentence] = 0
+		for _, c := range p.cues[sentence] {
+			p.kinds[sentence] |= setOf(c.Kind)
+		}
 	}
 	return p.cues[sentence]
 }
@@ -44,7 +60,7 @@ func (p *Page) allCues(out []Cue, sentence int) (found []Cue, masks bool) {
 		list := lang.CuesAt(p.page.Words[i].Text)
 		for k := range list {
 			c := &list[k]
-			if i+len(c.Words) <= s.Last && p.isAt(c.Words, i) {
+			if i+len(c.Words) <= s.Last && p.isAt(c.Words[1:], i+1) {
 				out = append(out, Cue{c.Kind, i, i + len(c.Words)})
 				masks = masks || c.Masking
 			}
@@ -89,7 +105,11 @@ func (p *Page) Last(kind language.CueKind, from, to int) (Cue, bool) {
 	if from >= to {
 		return Cue{}, false
 	}
-	all := p.Cues(p.page.Words[from].Sentence)
+	sentence := p.page.Words[from].Sentence
+	all := p.Cues(sentence)
+	if p.kinds[sentence]&setOf(kind) == 0 {
+		return Cue{}, false
+	}
 	for i := len(all) - 1; i >= 0; i-- {
 		if c := all[i]; c.Kind == kind && c.First >= from && c.Last <= to {
 			return c, true
