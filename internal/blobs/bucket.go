@@ -23,12 +23,15 @@ import (
 
 	"github.com/minio/minio-go/v7"
 	"github.com/minio/minio-go/v7/pkg/credentials"
+	"github.com/minio/minio-go/v7/pkg/encrypt"
 )
 
 // bucket is a backend in an object store such as S3, which several nodes share.
 type bucket struct {
 	client  minio.Core
 	name    string
+	prefix  string             // of the keys of its objects
+	sealed  encrypt.ServerSide // how the store encrypts objects; nil as the bucket says
 	address string
 }
 
@@ -66,7 +69,11 @@ func bucketOf(address string) (*bucket, error) {
 		}
 		return ""
 	}
-	known := []string{"region", "endpoint", "use_path_style", "s3ForcePathStyle", "disable_https", "profile", "anonymous"}
+	known := []string{"region", "endpoint", "use_path_style", "s3ForcePathStyle", "disable_https", "profile", "anonymous",
+		"prefix", "ssetype", "kmskeyid"}
+	for _, name := range []string{"awssdk", "accelerate", "dualstack"} { // older addresses have them; nothing is wrong without
+		q.Del(name)
+	}
 	for name := range q {
 		if !slices.Contains(known, name) {
 			return nil, fmt.Errorf("its address has %q, which is not known; there are %s", name,
@@ -96,7 +103,17 @@ func bucketOf(address string) (*bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("its endpoint is not one: %w; write it as endpoint=https://host", err)
 	}
-	return &bucket{minio.Core{Client: c}, u.Host, address}, nil
+	b := &bucket{client: minio.Core{Client: c}, name: u.Host, prefix: given("prefix"), address: address}
+	switch kind := given("ssetype"); kind {
+	case "":
+	case "AES256":
+		b.sealed = encrypt.NewSSE()
+	case "aws:kms":
+		b.sealed, err = encrypt.NewSSEKMS(given("kmskeyid"), nil)
+	default:
+		err = fmt.Errorf("its address has ssetype=%s; it is AES256 or aws:kms", kind)
+	}
+	return b, err
 }
 
 // attempts returns how often a request is tried: three times, or as often as AWS_MAX_ATTEMPTS says.
@@ -159,8 +176,8 @@ func (b *bucket) explain(err error) error {
 // missing reports whether an error says that an object does not exist.
 func missing(err error) bool { return minio.ToErrorResponse(err).Code == "NoSuchKey" }
 
-// bucketKey returns the name of a blob in the bucket.
-func bucketKey(sha string) string { return sha[:2] + "/" + sha }
+// key returns the name of a blob in the bucket.
+func (b *bucket) key(sha string) string { return b.prefix + sha[:2] + "/" + sha }
 
 // put copies to a local temporary file first, since the key of the object is the hash of all its bytes.
 func (b *bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error) {
@@ -172,7 +189,7 @@ func (b *bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string,
 	defer f.Close()
 	ctx, cancel := context.WithTimeout(ctx, bucketTime)
 	defer cancel()
-	at, err := b.client.StatObject(ctx, b.name, bucketKey(sha), minio.StatObjectOptions{})
+	at, err := b.client.StatObject(ctx, b.name, b.key(sha), minio.StatObjectOptions{})
 	if err == nil && at.Size == size {
 		return sha, size, nil
 	}
@@ -180,8 +197,8 @@ func (b *bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string,
 		return "", 0, err
 	}
 	// An upload that is interrupted creates no object.
-	_, err = b.client.Client.PutObject(ctx, b.name, bucketKey(sha), f, size,
-		minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true})
+	_, err = b.client.Client.PutObject(ctx, b.name, b.key(sha), f, size,
+		minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true, ServerSideEncryption: b.sealed})
 	return sha, size, b.explain(err)
 }
 
@@ -189,11 +206,11 @@ func (b *bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string,
 // bucketTime.
 func (b *bucket) open(ctx context.Context, sha string) (io.ReadCloser, int64, error) {
 	ctx, cancel := context.WithTimeout(ctx, bucketTime)
-	r, info, _, err := b.client.GetObject(ctx, b.name, bucketKey(sha), minio.GetObjectOptions{})
+	r, info, _, err := b.client.GetObject(ctx, b.name, b.key(sha), minio.GetObjectOptions{})
 	if err != nil {
 		cancel()
 		if missing(err) {
-			err = &fs.PathError{Op: "reading the kept file", Path: bucketKey(sha), Err: fs.ErrNotExist}
+			err = &fs.PathError{Op: "reading the kept file", Path: b.key(sha), Err: fs.ErrNotExist}
 		}
 		return nil, 0, b.explain(err)
 	}
@@ -228,11 +245,11 @@ func (c *checked) Close() error {
 func (b *bucket) each(ctx context.Context, f func(string) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing, should f fail
-	for o := range b.client.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Recursive: true}) {
+	for o := range b.client.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Recursive: true, Prefix: b.prefix}) {
 		if o.Err != nil {
 			return b.explain(o.Err)
 		}
-		if sha := path.Base(o.Key); shaRE.MatchString(sha) && o.Key == bucketKey(sha) {
+		if sha := path.Base(o.Key); shaRE.MatchString(sha) && o.Key == b.key(sha) {
 			if err := f(sha); err != nil {
 				return err
 			}
@@ -246,7 +263,7 @@ func (b *bucket) sweep(time.Time) error { return nil }
 
 // remove removes an object, if it is there.
 func (b *bucket) remove(ctx context.Context, sha string) error {
-	err := b.client.RemoveObject(ctx, b.name, bucketKey(sha), minio.RemoveObjectOptions{})
+	err := b.client.RemoveObject(ctx, b.name, b.key(sha), minio.RemoveObjectOptions{})
 	if err != nil && !missing(err) {
 		return b.explain(err)
 	}

@@ -72,11 +72,54 @@ func TestTheKeyOfABucketIsInAFile(t *testing.T) {
 	}
 }
 
+// An address may name the folder of the bucket that is kheo's, and how the store is to encrypt: those of older workspaces
+// do. What else is in the bucket is left alone.
+func TestABucketIsSharedWithOthers(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "k")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "s")
+	encrypted := 0
+	endpoint := fakeBucket(t, func(r *http.Request) {
+		if r.Header.Get("X-Amz-Server-Side-Encryption") == "AES256" {
+			encrypted++
+		}
+		if r.Method == http.MethodPut && !strings.HasPrefix(r.URL.Path, "/kheo/papers/") && !strings.Contains(r.URL.Path, "/kheo/other") {
+			t.Errorf("%s %s", r.Method, r.URL)
+		}
+	})
+	open := func(prefix string) Blobs {
+		b, err := Open(t.Context(), "s3://kheo?region=eu-north-1&awssdk=v2&ssetype=AES256&use_path_style=true&prefix="+prefix+"&endpoint="+endpoint)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	ours, others := open("papers/"), open("other/")
+	sha, _, err := ours.Put(t.Context(), strings.NewReader("ours"), 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := others.Put(t.Context(), strings.NewReader("theirs"), 100); err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	if err := ours.Each(t.Context(), func(s string) error { all = append(all, s); return nil }); err != nil ||
+		len(all) != 1 || all[0] != sha || encrypted != 2 {
+		t.Errorf("%q, %d encrypted: %v", all, encrypted, err)
+	}
+	if got, err := ours.Read(t.Context(), sha); err != nil || string(got) != "ours" {
+		t.Errorf("%q %v", got, err)
+	}
+	if _, err := others.Read(t.Context(), sha); err == nil {
+		t.Error("a file of another folder is read")
+	}
+}
+
 // An address with a mistake says what is wrong, and never more of it than that.
 func TestAddressesOfBuckets(t *testing.T) {
 	t.Parallel()
 	for address, want := range map[string]string{
 		"s3://kheo?regoin=eu-north-1":  `"regoin"`,
+		"s3://kheo?ssetype=none":       "AES256 or aws:kms",
 		"s3://?region=eu-north-1":      "does not name a bucket",
 		"gs://kheo?region=eu-north-1":  "does not name a bucket",
 		"s3://kheo?secret-of-x=%zz":    "no URL",
