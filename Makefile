@@ -41,9 +41,9 @@ test: setup-test ## the tests, with the programs of this machine; the longest on
 
 # Only make soak runs these, and as long as it takes: machines that fall, runs with three machines, indexing that is
 # killed, full disks, the sample taken in twice in other orders, a whole season in Chromium, and axe-core on the states
-# that pages have only after somebody worked there. make test has shorter tests of the same: TestKilledRuns,
+# that pages have only after somebody worked there, and some walks over all pages. make test has shorter tests of the same: TestKilledRuns,
 # TestKilledDecisions, TestASeason, TestPagesAreAccessible.
-LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible)$$
+LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible|TestPagesPrint|TestTheWorkbenchFitsEveryWindow|TestACommitteeChecksItsEvidence|TestNothingTellsWhatMustBeScoredBlind)$$
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for
 # other processes run beside others: -parallel is more than the processors. The package that takes longest begins
