@@ -41,6 +41,22 @@ func ListNow(ctx context.Context, w *workspace.Workspace, run, ruleset string) (
 	return f, err
 }
 
+// Nominees returns the nominees on a list as a run published it, by dossier; dossiers without one are left out. It is
+// empty if the list is not kept any more.
+func Nominees(ctx context.Context, w *workspace.Workspace, run, ruleset string) (map[string]string, error) {
+	f, err := List(ctx, w, run, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for i := 0; f != nil && i < len(f.Entries); i++ {
+		if e := &f.Entries[i]; e.Nominee != "" {
+			names[e.Dossier] = e.Nominee
+		}
+	}
+	return names, nil
+}
+
 // ListedEntry returns one entry of a list as a run published it; nil if the dossier is not on it. The entry is
 // as it was published, without what people have set since.
 func ListedEntry(ctx context.Context, w *workspace.Workspace, run, ruleset, id string) (*publish.Entry, error) {

@@ -44,7 +44,7 @@ func Certificates(ctx context.Context, w *workspace.Workspace, ruleset string) (
 				if e.Decision != review.Recognised {
 					continue
 				}
-				if number++; ruleset != "" && c.Ruleset != ruleset || !certain(st, c.Ruleset, e.Dossier) {
+				if number++; ruleset != "" && c.Ruleset != ruleset || !review.DecisionHolds(st, c.Ruleset, e.Dossier) {
 					continue
 				}
 				out = append(out, Order{Kind: paper.Certificate, Ruleset: c.Ruleset, Unit: e.Unit, Dossier: e.Dossier,
@@ -58,13 +58,6 @@ func Certificates(ctx context.Context, w *workspace.Workspace, ruleset string) (
 	return out, addNominees(ctx, w, lists, out)
 }
 
-// certain reports whether the decision that recognised an entry stands.
-func certain(st *review.State, ruleset, id string) bool {
-	return !review.Removed(st, id) && !slices.ContainsFunc(st.ObjectionsTo(ruleset, id), func(o review.Objection) bool {
-		return o.Outcome != review.ObjectionRejected
-	})
-}
-
 // addNominees adds to certificates the nominees, which only the lists of the runs have. A list that is not kept any more
 // has none.
 func addNominees(ctx context.Context, w *workspace.Workspace, lists []review.ClosedList, orders []Order) error {
@@ -72,16 +65,9 @@ func addNominees(ctx context.Context, w *workspace.Workspace, lists []review.Clo
 		if !slices.ContainsFunc(orders, func(o Order) bool { return o.Ruleset == c.Ruleset }) {
 			continue
 		}
-		f, err := editions.List(ctx, w, c.Run, c.Ruleset)
+		names, err := editions.Nominees(ctx, w, c.Run, c.Ruleset)
 		if err != nil {
 			return err
-		}
-		if f == nil {
-			continue
-		}
-		names := map[string]string{}
-		for i := range f.Entries {
-			names[f.Entries[i].Dossier] = f.Entries[i].Nominee
 		}
 		for i := range orders {
 			if orders[i].Ruleset == c.Ruleset {

@@ -89,7 +89,7 @@ func (r *Reader) Lists(ctx context.Context, lang string) (released []List, all [
 				if e.Decision != review.Recognised {
 					continue
 				}
-				if number++; withdrawn(st, rs.ID, e.Dossier) {
+				if number++; !review.DecisionHolds(st, rs.ID, e.Dossier) {
 					continue
 				}
 				l.entries, l.first = append(l.entries, e), append(l.first, number)
@@ -159,14 +159,6 @@ func hidesNames(w *workspace.Workspace, st *review.State) bool {
 	return false
 }
 
-// withdrawn reports whether an entry that was recognised is not released: its dossier was forgotten, or an objection to
-// the decision was upheld, so that a new one follows outside of the list.
-func withdrawn(st *review.State, ruleset, id string) bool {
-	return review.Removed(st, id) || slices.ContainsFunc(st.ObjectionsTo(ruleset, id), func(o review.Objection) bool {
-		return o.Outcome == review.ObjectionUpheld
-	})
-}
-
 // namesOn returns the nominees of a closed list, by dossier. It is empty if the list of the run is not kept any more: the
 // closing itself has only titles.
 func (r *Reader) namesOn(ctx context.Context, c *review.ClosedList) (map[string]string, error) {
@@ -175,15 +167,9 @@ func (r *Reader) namesOn(ctx context.Context, c *review.ClosedList) (map[string]
 	if names, ok := r.names[c.Hash]; ok {
 		return names, nil
 	}
-	f, err := editions.List(ctx, r.w, c.Run, c.Ruleset)
+	names, err := editions.Nominees(ctx, r.w, c.Run, c.Ruleset)
 	if err != nil {
 		return nil, err
-	}
-	names := map[string]string{}
-	for i := 0; f != nil && i < len(f.Entries); i++ {
-		if e := &f.Entries[i]; e.Nominee != "" {
-			names[e.Dossier] = e.Nominee
-		}
 	}
 	r.names[c.Hash] = names
 	return names, nil

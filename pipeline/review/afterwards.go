@@ -145,6 +145,14 @@ func Removed(s *State, id string) bool {
 	return slices.ContainsFunc(s.past[id], func(c Change) bool { return c.Action == Forgotten })
 }
 
+// DecisionHolds reports whether the decision that recognised an entry of a closed list still holds: its dossier was not forgotten,
+// and no objection to the decision is open or was upheld.
+func DecisionHolds(s *State, ruleset, id string) bool {
+	return !Removed(s, id) && !slices.ContainsFunc(s.ObjectionsTo(ruleset, id), func(o Objection) bool {
+		return o.Outcome != ObjectionRejected
+	})
+}
+
 // checkAnswered checks that an answer is to an entry of a closed list that was recognised here, and not older than the
 // one that is known.
 func checkAnswered(a attempt) error {
