@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -161,15 +160,7 @@ func (s Exchange) archive(q *page.Request, name string, write func(io.Writer) er
 	if err != nil {
 		return err
 	}
-	page.Attach(q, name, "application/zip")
-	q.W.Header().Set("Content-Length", strconv.FormatInt(size, 10))
-	conn := http.NewResponseController(q.W)
-	// A slow line may take longer than a page.
-	if err := conn.SetWriteDeadline(time.Now().Add(sendingTakes)); err != nil && !errors.Is(err, http.ErrNotSupported) {
-		return err
-	}
-	_, err = io.Copy(q.W, io.NewSectionReader(f, 0, size))
-	return err
+	return sendArchive(q, name, f, size)
 }
 
 // AcceptList takes in the archive of a lower tier.

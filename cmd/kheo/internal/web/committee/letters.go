@@ -354,14 +354,18 @@ func (s Mailing) Send(q *page.Request) error {
 		kind = paper.Certificate
 	}
 	name := safeName(s.site.Texts.Say(q.Lang, "paper."+string(kind))+" "+texts.Day(q.Lang, s.site.W.Time())) + ".zip"
+	return sendArchive(q, name, from, size)
+}
+
+// sendArchive sends the first size bytes of an archive under a name. A slow line may take longer than a page.
+func sendArchive(q *page.Request, name string, from io.ReaderAt, size int64) error {
 	page.Attach(q, name, "application/zip")
 	q.W.Header().Set("Content-Length", strconv.FormatInt(size, 10))
 	conn := http.NewResponseController(q.W)
-	// A slow line may take longer than a page.
 	if err := conn.SetWriteDeadline(time.Now().Add(sendingTakes)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return err
 	}
-	_, err = io.Copy(q.W, io.NewSectionReader(from, 0, size))
+	_, err := io.Copy(q.W, io.NewSectionReader(from, 0, size))
 	return err
 }
 
