@@ -39,10 +39,10 @@ test: setup-test ## the tests, with the programs of this machine; the longest on
 	@begin=$$(date +%s); GOGC=200 $(GO) test $(TESTFLAGS) -skip '$(LONG)' ./pipeline ./...; code=$$?; \
 	echo "make test took $$(( $$(date +%s) - begin )) s; make soak runs the long checks"; exit $$code
 
-# Only make soak runs these, and as long as it takes: machines that fall, runs with three machines, indexing that is
-# killed, full disks, the sample taken in twice in other orders, a whole season in Chromium, and axe-core on the states
-# that pages have only after somebody worked there, and some walks over all pages. make test has shorter tests of the same: TestKilledRuns,
-# TestKilledDecisions, TestASeason, TestPagesAreAccessible.
+# Only make soak runs these: machines that fail, runs on three machines, killed indexing, full disks, the sample ingested
+# in two orders, a whole season in Chromium, axe-core on states that pages reach only after somebody worked there, and
+# walks over all pages. make test has shorter tests of the same kinds: TestKilledRuns, TestKilledDecisions, TestASeason,
+# TestPagesAreAccessible.
 LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible|TestPagesPrint|TestTheWorkbenchFitsEveryWindow|TestACommitteeChecksItsEvidence|TestNothingTellsWhatMustBeScoredBlind)$$
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,7 +52,7 @@ func outFlag(cmd *cobra.Command, out *string) {
 	_ = cmd.MarkFlagRequired("out") // it exists
 }
 
-// knownList returns an error of use if there is no list of a name.
+// knownList returns a usage error if the campaign has no list with this id.
 func knownList(w *workspace.Workspace, id string) error {
 	var ids []string
 	for _, rs := range w.Campaign().Rulesets {
@@ -60,7 +61,7 @@ func knownList(w *workspace.Workspace, id string) error {
 		}
 		ids = append(ids, rs.ID)
 	}
-	return cli.Usagef("there is no list %q; there are: %v", id, ids)
+	return cli.Usagef("there is no list %q; there are: %s", id, strings.Join(ids, ", "))
 }
 
 // writeArchive writes an archive to a new file, which appears when it is whole, and says what it holds.

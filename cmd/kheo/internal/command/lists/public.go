@@ -45,7 +45,7 @@ public: results, and what they get. See: kheo help committee`,
 	return cmd
 }
 
-// printPublic prints where each list stands, and the results that are released.
+// printPublic prints which lists are published and why others are not, and the published results.
 func printPublic(cmd *cobra.Command, w *workspace.Workspace, released []results.List, all []results.Standing) {
 	out := cmd.OutOrStdout()
 	for _, x := range all {

@@ -56,7 +56,7 @@ itself as many days before each deadline as reminders: in kheo.yaml says.`,
 			case env.JSON:
 				return cli.PrintJSON(out, map[string]any{"reminders": all})
 			case len(list) == 0:
-				fmt.Fprintln(out, "nobody is behind before a deadline that lies ahead")
+				fmt.Fprintln(out, "nobody is behind with work for an upcoming deadline")
 				return nil
 			}
 			cli.Table(out, []string{"deadline", "until", "name", "waiting", "to", "reminded on"}, rows, 3)
