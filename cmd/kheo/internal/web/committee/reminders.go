@@ -3,6 +3,7 @@ package committee
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"kheo/cmd/kheo/internal/web/mailer"
 	"kheo/cmd/kheo/internal/web/page"
@@ -44,15 +45,8 @@ func (s *Room) Reminders(q *page.Request) error {
 		t := page.Table{Head: []string{"reminders.of", "reminders.until", "name", "reminders.count", "reminders.to",
 			"reminders.sent"}, Widths: []float64{26, 22, 34, 10, 40, 14}}
 		for _, r := range list {
-			to := ""
-			for i, a := range r.To {
-				if i > 0 {
-					to += ", "
-				}
-				to += a
-			}
 			t.Rows = append(t.Rows, []any{s.site.Texts.Say(q.Lang, "reminder-of."+r.Deadline),
-				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count(), to, r.Sent})
+				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count(), strings.Join(r.To, ", "), r.Sent})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.reminders"), t)
 	}
