@@ -141,8 +141,9 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	s.run(hoa, chromedp.SetValue("input[name=name]", "two days late"), chromedp.Click("#keep + p + form button"),
 		chromedp.WaitVisible(".flash"))
 	// Tried: whom it moves.
-	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/models/try"), chromedp.Click("main form button.main"),
-		chromedp.WaitVisible("#moves"))
+	s.run(hoa, chromedp.Navigate(s.http.URL+"/rules/models/try"))
+	s.loaded(hoa)
+	s.run(hoa, chromedp.Click("main form button.main"), chromedp.WaitVisible("#moves"))
 	s.says(hoa, "5 examples, of which 1 does not get")
 	s.shot(hoa, "try")
 	// The example that the change contradicts is corrected where the mistake is.
