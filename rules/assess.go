@@ -63,6 +63,7 @@ type assessment struct {
 	gives    map[string]float64 // by criterion with points of the unit's own: what the evidence gives
 	sums     points.Sums        // what the points add up to
 	search   *search            // for evidence
+	counted  dossier.Text       // how many documents there are; nil until it is asked
 	missable []clueFinds        // what the text refutes, by clue
 }
 
@@ -359,10 +360,14 @@ func (r *Reading) formText() string {
 
 // documents is how many documents were searched, for reasons.
 func (s *assessment) documents() dossier.Text {
-	if n := len(s.reading.dossier.Documents); n != 1 {
-		return say("documents.many", n)
+	if s.counted == nil {
+		if n := len(s.reading.dossier.Documents); n != 1 {
+			s.counted = say("documents.many", n)
+		} else {
+			s.counted = say("documents.one")
+		}
 	}
-	return say("documents.one")
+	return s.counted
 }
 
 // flagFacts flags missing papers, contradictions, and facts that only the manifest states.

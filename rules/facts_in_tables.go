@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
@@ -875,6 +876,9 @@ func unitBelow(p *text.Page, line int) table.Meaning {
 		return table.Meaning{}
 	}
 	l := &p.Lines[line+1]
+	if first := l.Start + slices.IndexFunc(p.Runes[l.Start:l.End], func(r rune) bool { return !unicode.IsSpace(r) }); first < l.Start || p.Runes[first] != '(' {
+		return table.Meaning{}
+	}
 	if s := strings.TrimSpace(p.Text(l.Start, l.End)); !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
 		return table.Meaning{}
 	}

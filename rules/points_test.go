@@ -449,7 +449,9 @@ func BenchmarkCriteria(b *testing.B) {
 			}
 			d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text), doc("b.txt", text)}}
 			for b.Loop() {
-				rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
+				r := Read(d)
+				rs.Assess(r, Given{Identity: dossier.Identity{Kind: "model"}})
+				r.Close()
 			}
 		})
 		b.Run(fmt.Sprint(n, "-on-all-cores"), func(b *testing.B) {
@@ -461,7 +463,9 @@ func BenchmarkCriteria(b *testing.B) {
 			b.RunParallel(func(pb *testing.PB) {
 				d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", text), doc("b.txt", text)}}
 				for pb.Next() {
-					rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}})
+					r := Read(d)
+					rs.Assess(r, Given{Identity: dossier.Identity{Kind: "model"}})
+					r.Close()
 				}
 			})
 		})

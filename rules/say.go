@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"kheo/internal/dossier"
 	"kheo/internal/isodate"
@@ -17,49 +18,22 @@ type formatter = func(lang string) string
 // sentences are the texts of an assessment. Each %s takes the next argument, %[2]s the second; %% is a percent sign.
 const sentences texts.Section = "assessment"
 
+// cutSentences are those sentences, each cut where its arguments stand.
+var cutSentences = sync.OnceValue(sentences.Templates)
+
 // say writes a sentence of the catalogue in every language. Arguments are formatters,
 // dossier.Text, strings or numbers.
 func say(id string, args ...any) dossier.Text {
-	tmpl := sentences.Text(id)
-	out := make(dossier.Text, len(tmpl))
-	for lang := range tmpl {
-		out[lang] = fill(tmpl, lang, args...)
+	t := cutSentences()[id]
+	if t == nil {
+		t = texts.NewTemplate(sentences.Text(id)) // which says that there is none
 	}
-	return out
+	return t.Fill(format, args...)
 }
 
 // fill writes one sentence in one language, with its arguments in place.
-func fill(tmpl dossier.Text, lang string, args ...any) string {
-	t := texts.Plural(lang, tmpl[lang], args)
-	if strings.IndexByte(t, '%') < 0 {
-		return t
-	}
-	var b strings.Builder
-	b.Grow(len(t) + 24*len(args))
-	next := 0
-	for {
-		at := strings.IndexByte(t, '%')
-		if at < 0 || at+1 >= len(t) {
-			break
-		}
-		b.WriteString(t[:at])
-		t = t[at+1:]
-		arg := next
-		if t[0] == '[' { // %[2]s
-			arg = int(t[1]-'0') - 1
-			t = t[3:]
-		} else {
-			next++
-		}
-		if t[0] == 's' {
-			b.WriteString(format(args[arg], lang))
-		} else {
-			b.WriteByte('%')
-		}
-		t = t[1:]
-	}
-	b.WriteString(t)
-	return b.String()
+func fill(text dossier.Text, lang string, args ...any) string {
+	return texts.NewTemplate(text).In(lang, format, args...)
 }
 
 // format writes one argument in a language.
@@ -170,7 +144,10 @@ func Percent(f float64, lang string) string { return Number(100*f, lang) + "%" }
 
 // join joins texts, language by language.
 func join(sep string, parts ...dossier.Text) dossier.Text {
-	out := dossier.Text{}
+	if len(parts) == 1 && len(parts[0]) == len(texts.Languages) && hasAll(parts[0]) {
+		return parts[0]
+	}
+	out := make(dossier.Text, len(texts.Languages))
 	s := make([]string, 0, len(parts))
 	for _, lang := range texts.Languages {
 		s = s[:0]
@@ -184,9 +161,19 @@ func join(sep string, parts ...dossier.Text) dossier.Text {
 	return out
 }
 
+// hasAll reports whether a text has every language of the catalogue.
+func hasAll(t dossier.Text) bool {
+	for _, lang := range texts.Languages {
+		if t[lang] == "" {
+			return false
+		}
+	}
+	return true
+}
+
 // sameText is a text that reads alike in every language.
 func sameText(s string) dossier.Text {
-	out := dossier.Text{}
+	out := make(dossier.Text, len(texts.Languages))
 	for _, lang := range texts.Languages {
 		out[lang] = s
 	}

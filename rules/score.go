@@ -37,8 +37,9 @@ type criterion struct {
 
 	fact    *FactDef // of measure
 	measure points.Measure
-	items   []item        // of a checklist
-	table   *points.Table // a decision table
+	items   []item         // of a checklist
+	table   *points.Table  // a decision table
+	rows    []dossier.Text // what each row of the table asks for
 	clues   []Clue
 	panel   *panel
 	never   map[string]bool // reasons of claim.Page.Refuted for which evidence does not count
@@ -120,6 +121,9 @@ func linkCriteria(rs *Ruleset) {
 			for k := range c.table.Columns {
 				uses = append(uses, c.table.Columns[k].Name)
 			}
+			for k := range c.table.Rows {
+				c.rows = append(c.rows, rowInWords(rs, c.table, k))
+			}
 		}
 		if c.self != "" && rs.selfRule.starts {
 			uses = append(uses, c.self)
@@ -192,6 +196,7 @@ func (s *assessment) scoreCriteria() {
 	evidence := s.newSearch()
 	s.search = evidence
 	s.asIf = make([][2]float64, len(s.rs.criteria))
+	s.out.Criteria = slices.Grow(s.out.Criteria, len(s.rs.criteria)+1) // copies may add one
 	for i := range s.rs.criteria {
 		c := &s.rs.criteria[i]
 		applies, open := criterionApplies(s, c)
@@ -593,7 +598,7 @@ func tableReason(s *assessment, c *criterion) dossier.Criterion {
 	citeFacts(s, &out, used)
 	var reasons []dossier.Text
 	for _, i := range hits.Rows {
-		reasons = append(reasons, say("table.row", i+1, rowInWords(s.rs, c.table, i), c.table.Rows[i].Points))
+		reasons = append(reasons, say("table.row", i+1, c.rows[i], c.table.Rows[i].Points))
 	}
 	switch {
 	case hits.Unknown != "":

@@ -32,7 +32,8 @@ type bounds struct {
 
 // panelBounds are the bounds of the points as long as panel scores are missing.
 func (s *assessment) panelBounds() bounds {
-	b := bounds{off: s.off, differs: s.out.HasFlag(dossier.FlagSelfDiffers)}
+	n := len(s.rs.criteria)
+	b := bounds{low: make([]float64, 0, n), high: make([]float64, 0, n), off: s.off, differs: s.out.HasFlag(dossier.FlagSelfDiffers)}
 	for i := range s.rs.criteria {
 		low, high := s.out.Criteria[i].Points, s.out.Criteria[i].Points
 		if c := &s.rs.criteria[i]; c.panel != nil {

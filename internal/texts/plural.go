@@ -4,6 +4,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
@@ -33,15 +34,13 @@ func Plural(lang, text string, args []any) string {
 			b.WriteString(text[i : i+n])
 			i += n - 1
 		case text[i] == '{':
-			end := strings.IndexByte(text[i:], '}')
-			one, other, ok := strings.Cut(text[i+1:max(i+1, i+end)], "|")
-			if end < 0 || !ok || strings.ContainsAny(one, "{") {
+			end, one, other, of, ok := choiceAt(text[i:])
+			if !ok {
 				b.WriteByte('{')
 				continue
 			}
-			of := value
-			if len(one) > 1 && one[1] == ':' && one[0] >= '1' && one[0] <= '9' {
-				of, one = int(one[0]-'1'), one[2:]
+			if of < 0 {
+				of = value
 			}
 			if of >= 0 && of < len(args) && isOne(lang, args[of]) {
 				b.WriteString(one)
@@ -54,6 +53,21 @@ func Plural(lang, text string, args []any) string {
 		}
 	}
 	return b.String()
+}
+
+// choiceAt splits the choice with which a text begins: where it ends, the words for one and for any other number, and
+// the value that it names, or -1. It returns false if the brace begins no choice.
+func choiceAt(text string) (end int, one, other string, of int, ok bool) {
+	end = strings.IndexByte(text, '}')
+	one, other, ok = strings.Cut(text[1:max(1, end)], "|")
+	if end < 0 || !ok || strings.ContainsAny(one, "{") {
+		return 0, "", "", -1, false
+	}
+	of = -1
+	if len(one) > 1 && one[1] == ':' && one[0] >= '1' && one[0] <= '9' {
+		of, one = int(one[0]-'1'), one[2:]
+	}
+	return end, one, other, of, true
 }
 
 // verbLength returns the length of the verb with which a text begins, such as %d, %[2]s and %%.
@@ -85,5 +99,21 @@ func isOne(lang string, v any) bool {
 	if n < 0 {
 		return false
 	}
-	return plural.Cardinal.MatchPlural(language.Make(lang), n, 0, 0, 0, 0) == plural.One
+	return plural.Cardinal.MatchPlural(tagOf(lang), n, 0, 0, 0, 0) == plural.One
+}
+
+// tags are the languages of the catalogue as the rules of plurals call them.
+var tags = sync.OnceValue(func() map[string]language.Tag {
+	all := map[string]language.Tag{}
+	for _, lang := range Languages {
+		all[lang] = language.Make(lang)
+	}
+	return all
+})
+
+func tagOf(lang string) language.Tag {
+	if tag, ok := tags()[lang]; ok {
+		return tag
+	}
+	return language.Make(lang)
 }
