@@ -126,6 +126,13 @@ func (in inbox) ingest(
 		}
 		in.progress.Add(len(done))
 		entries = entries[len(done):]
+		for _, o := range done { // what follows a delivery that stays in the inbox stays there, too
+			if o.Err != nil {
+				var held []intake.Entry
+				entries, held = intake.Without(entries, o.Entry)
+				in.held(held)
+			}
+		}
 	}
 	return changed, nil
 }
@@ -167,18 +174,24 @@ func (in inbox) complete(ctx context.Context, waiting func([]string, time.Durati
 			return nil, err
 		}
 	}
-	var out []intake.Entry
+	out, held := intake.InOrder(looks)
+	in.held(held)
 	for _, l := range looks {
-		if l.Why == "" {
-			out = append(out, l.Entry)
-			continue
+		if l.Why != "" {
+			in.note("%s is left for the next time: %s", l.Name, l.Why)
 		}
-		in.note("%s is left for the next time: %s", l.Name, l.Why)
 	}
 	for _, n := range notes {
 		in.note("%s", n)
 	}
 	return out, nil
+}
+
+// held notes which entries are left for the next time because they follow others.
+func (in inbox) held(entries []intake.Entry) {
+	for _, e := range entries {
+		in.note("%s is left for the next time: an earlier delivery of its dossier is not taken yet", e.Name)
+	}
 }
 
 // list lists the inbox, which it makes if it is missing.

@@ -26,8 +26,8 @@ var ErrChanging = errors.New("it is still being written; it is taken next time")
 // opens it again under its name. Nothing in it is removed before all of it is recorded and was compared
 // with the record.
 //
-// The name of a bay is its state: asidePrefix until the entry is recorded, donePrefix while it is
-// removed. A run that was killed leaves the bay, and the next run continues with it.
+// The name of a bay is its state: asidePrefix, or nextPrefix of a delivery that follows others, until the entry is
+// recorded, donePrefix while it is removed. A run that was killed leaves the bay, and the next run continues with it.
 type bay struct {
 	in    *dir   // the inbox
 	name  string // of the bay in the inbox
@@ -78,7 +78,7 @@ func (b *bay) done() bool { return strings.HasPrefix(b.name, donePrefix) }
 // back returns the entry to its name in the inbox. If another entry has that name by now it stays in the
 // bay, and is taken before that one.
 func (b *bay) back() error {
-	if b.done() {
+	if b.done() || IsNext(b.name) { // which keeps its place
 		return nil
 	}
 	if err := b.dir.move(b.entry, b.in, b.entry); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -139,6 +139,9 @@ func (b *bay) finish() error {
 	}
 	// The new name is the state: a run that finds it knows that everything is recorded.
 	name := donePrefix + strings.TrimPrefix(b.name, asidePrefix)
+	if IsNext(b.name) { // whose number is given again
+		name = donePrefix + randomName()
+	}
 	if err := b.in.move(b.name, b.in, name); err != nil {
 		return fmt.Errorf("removing what was taken: %w", err)
 	}

@@ -124,6 +124,7 @@ type taking struct {
 	Outcome
 	bay      *bay
 	files    *collector
+	mark     *mark // nil if kheo has not put it into the inbox
 	handover store.Handover
 }
 
@@ -226,8 +227,8 @@ func (t *Ingester) read(ctx context.Context, g *taking) error {
 	if err != nil {
 		return err
 	}
-	if m := marksOf(t.Inbox).of(g.bay.dir, g.bay.entry); m != nil {
-		d.Whole = m.Replace
+	if g.mark = marksOf(t.Inbox).of(g.bay.dir, g.bay.entry); g.mark != nil {
+		d.Whole = g.mark.Replace
 	}
 	if err := g.files.delivery(ctx, g.bay.dir, g.bay.entry, before, a, d); err != nil {
 		return err
@@ -308,5 +309,5 @@ func (t *Ingester) remove(g *taking) error {
 			return fmt.Errorf("keeping what was left out: %w", err)
 		}
 	}
-	return marksOf(t.Inbox).drop(g.Entry.Name)
+	return marksOf(t.Inbox).drop(g.mark)
 }

@@ -35,8 +35,16 @@ func marksOf(inbox string) marks {
 	return marks(filepath.Join(filepath.Dir(inbox), "var", "handed-in"))
 }
 
-// path returns the file of an entry's mark. The entry's own name is not used, since submitters choose it.
-func (m marks) path(entry string) string { return filepath.Join(string(m), shortHash(entry)+".json") }
+// path returns the file of an entry's mark. The entry's own name is not used, since submitters choose it. Several
+// deliveries of one name may wait, so the inode tells them apart.
+func (m marks) path(entry string, ino uint64) string {
+	return filepath.Join(string(m), fmt.Sprintf("%s-%d.json", shortHash(entry), ino))
+}
+
+// oldPath returns the file in which an older kheo has put an entry's mark.
+func (m marks) oldPath(entry string) string {
+	return filepath.Join(string(m), shortHash(entry)+".json")
+}
 
 // put writes the mark of an entry in a folder, before the entry is renamed into the inbox.
 func (m marks) put(in *dir, entry string, replace bool) error {
@@ -55,13 +63,20 @@ func (m marks) put(in *dir, entry string, replace bool) error {
 	if err := os.MkdirAll(string(m), 0o700); err != nil {
 		return err
 	}
-	return durable.WriteFile(m.path(entry), b)
+	return durable.WriteFile(m.path(entry, top.ino), b)
 }
 
 // of returns the mark of an entry if it is of this very file or folder, whatever the folder contains
 // now; nil otherwise.
 func (m marks) of(in *dir, entry string) *mark {
-	f, err := os.Open(m.path(entry))
+	top, err := in.stat(entry)
+	if err != nil {
+		return nil
+	}
+	f, err := os.Open(m.path(entry, top.ino))
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = os.Open(m.oldPath(entry))
+	}
 	if err != nil {
 		return nil
 	}
@@ -71,17 +86,21 @@ func (m marks) of(in *dir, entry string) *mark {
 	if err != nil || json.Unmarshal(b, &k) != nil || k.Entry != entry {
 		return nil
 	}
-	top, err := in.stat(entry)
-	if err != nil || top.dev != k.Dev || top.ino != k.Ino || in.born(entry) != k.Born {
+	if top.dev != k.Dev || top.ino != k.Ino || in.born(entry) != k.Born {
 		return nil
 	}
 	return &k
 }
 
-// drop removes the mark of an entry that was taken.
-func (m marks) drop(entry string) error {
-	if err := os.Remove(m.path(entry)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+// drop removes the mark of an entry that was taken, or did not get into the inbox; nil is none.
+func (m marks) drop(k *mark) error {
+	if k == nil {
+		return nil
+	}
+	for _, path := range []string{m.path(k.Entry, k.Ino), m.oldPath(k.Entry)} {
+		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs
 		return nil, nil, err
 	}
 	real := abs
-	if filepath.Dir(abs) != inbox { // who names another path may name a link
+	if at := filepath.Dir(abs); at != inbox && !(IsNext(filepath.Base(at)) && filepath.Dir(at) == inbox) { // who names another path may name a link
 		if real, err = filepath.EvalSymlinks(abs); err != nil {
 			return nil, nil, err
 		}

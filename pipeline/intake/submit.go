@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"hash"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,6 +29,7 @@ type Submitted struct {
 	SHA256  string   `json:"sha256"` // over all names and contents
 	Notes   []string `json:"notes"`
 	Result  *Result  `json:"result,omitempty"` // what it changes of a dossier that was received before
+	Behind  int      `json:"behind,omitempty"` // how many deliveries of the dossier wait before it
 }
 
 // Result says what taking a delivery will change.
@@ -56,11 +56,14 @@ type Submission struct {
 	Divide func(note string) (bool, error)
 	// Before returns what was received before of a dossier; nil if that cannot be known here.
 	Before func(ctx context.Context, id string) (*store.Accepted, error)
+	// Follow lets the delivery follow others of its dossier that wait in the inbox: it is taken after them. Otherwise
+	// it is refused with ErrWaits.
+	Follow bool
 	// Readers are the options of the processes that read archives, such as their confinement.
 	Readers []extract.Option
 }
 
-// ErrWaits is returned if the inbox has an entry of that name which has not been taken yet.
+// ErrWaits is returned if the inbox has an entry of that name which has not been taken yet, or too many of them.
 var ErrWaits = errors.New("one of that name waits in the inbox already; run `kheo run` first, or rename it")
 
 // ErrDivided is returned if a submission is to be divided into several.
@@ -83,7 +86,8 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 		return nil, err
 	}
 	defer in.close()
-	if _, err := in.stat(name); err == nil {
+	list, last := waiting(in, DossierName(name))
+	if len(list) > 0 && !b.Follow || last >= maxNext {
 		return nil, ErrWaits
 	}
 	// The copy is staged in the inbox itself, so that the last step is a rename on one file system. Intake
@@ -102,6 +106,7 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 	if err := s.copyAll(abs, tmp, filepath.Join(b.Inbox, stage), name); err != nil {
 		return nil, err
 	}
+	s.Behind = len(list)
 	if err := s.look(ctx, tmp, name, b); err != nil {
 		return nil, err
 	}
@@ -109,13 +114,13 @@ func (b *Submission) Submit(ctx context.Context) (*Submitted, error) {
 		return s, nil
 	}
 	// The mark is written before the rename: intake may look in between.
-	if err := marksOf(b.Inbox).put(tmp, name, b.Replace); err != nil {
+	marks := marksOf(b.Inbox)
+	if err := marks.put(tmp, name, b.Replace); err != nil {
 		return nil, err
 	}
-	if err := tmp.move(name, in, name); errors.Is(err, fs.ErrExist) {
-		return nil, ErrWaits
-	} else if err != nil {
-		return nil, err
+	m := marks.of(tmp, name)
+	if s.Behind, err = b.place(in, tmp, stage, name); err != nil {
+		return nil, errors.Join(err, marks.drop(m))
 	}
 	return s, in.sync()
 }
@@ -245,7 +250,7 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 			return err
 		}
 	}
-	if before == nil {
+	if before == nil || s.Behind > 0 { // what waits changes it, too
 		return nil
 	}
 	if err := store.Merge(before, a, d); err != nil {

@@ -83,7 +83,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 }
 
 // Look looks at every entry of the inbox: first those that an interrupted run had moved aside, then the
-// others by name. notes list names that are never taken.
+// others by name, and then those that follow others. notes list names that are never taken.
 func (w *Watch) Look() (looks []Look, notes []string, err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -260,7 +260,7 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 			maxEntries))
 	}
 	slices.Sort(list)
-	var here []Entry
+	var here, next []Entry
 	for _, name := range list {
 		n, err := in.stat(name)
 		if err != nil {
@@ -273,6 +273,12 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 				return nil, nil, err
 			}
 			out = append(out, aside...)
+		case n.mode.IsDir() && IsNext(name): // in the order of their numbers
+			aside, err := entriesAside(in, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			next = append(next, aside...)
 		case strings.HasPrefix(name, takenPrefix) && len(name) > len(takenPrefix):
 			back := name[len(takenPrefix):]
 			if err := in.move(name, in, back); err == nil && (n.mode.IsDir() || n.mode.IsRegular()) {
@@ -287,7 +293,7 @@ func entriesIn(in *dir) (out []Entry, notes []string, err error) {
 		}
 	}
 	slices.SortFunc(here, func(a, b Entry) int { return strings.Compare(a.Name, b.Name) })
-	return append(out, here...), notes, nil
+	return append(append(out, here...), next...), notes, nil
 }
 
 // entriesAside lists what an interrupted run left in a bay. An empty one is removed.

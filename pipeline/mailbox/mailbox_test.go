@@ -394,23 +394,35 @@ func TestAKillTakesALetterOnce(t *testing.T) {
 	}
 }
 
-// An addition to a dossier of which another delivery waits is taken when that was taken in.
-func TestALetterWaitsForItsDossier(t *testing.T) {
+// Letters of one dossier follow one another: those that come while an earlier one waits are taken at once, and are read
+// after it, in their order.
+func TestALetterFollowsItsDossier(t *testing.T) {
 	t.Parallel()
 	p := office(t, "", "")
 	p.deliver(letter(from, part{"a.txt", "one"}))
 	p.look()
 	l := p.letters()[0]
-	p.deliver(letter("From: office@a.example.org\nSubject: "+l.Dossier+"\nMessage-ID: <2@a>", part{"b.txt", "two"}))
-	p.look()
-	if p.in("INBOX") != 1 || len(p.handed()) != 1 {
-		t.Error("it was taken or moved while another delivery waits")
+	for i, text := range []string{"two", "three"} {
+		p.deliver(letter(fmt.Sprintf("From: office@a.example.org\nSubject: %s\nMessage-ID: <%d@a>", l.Dossier, i+2),
+			part{"b.txt", text}))
+		p.look()
+		p.look()
+	}
+	if p.in("INBOX") != 0 || len(p.handed()) != 3 {
+		t.Errorf("%d letters are left, %d handed in", p.in("INBOX"), len(p.handed()))
 	}
 	p.ingest()
-	p.look()
-	p.ingest()
-	if got := p.files(l.Dossier); len(got) != 4 || p.in("INBOX") != 0 {
+	if got := p.files(l.Dossier); len(got) != 5 { // with the pages of the letters
 		t.Errorf("the dossier: %q", got)
+	}
+	a, err := p.w.Store.Dossiers.Get(t.Context(), l.Dossier)
+	if err != nil || a.Version != 3 {
+		t.Fatal(a, err)
+	}
+	for _, f := range a.Files {
+		if b, err := p.w.Store.Blobs.Read(t.Context(), f.SHA256); f.Name == "b.txt" && string(b) != "three" {
+			t.Errorf("b.txt is %q, of an earlier letter (%v)", b, err)
+		}
 	}
 }
 

@@ -209,8 +209,8 @@ func (d *delivery) suspicious() error {
 // whole adds the letter as it is, of which a file could not be taken out.
 func (d *delivery) whole(raw []byte) error { return d.add("letter.eml", raw) }
 
-// take hands in the files of a letter, records it with its receipt, and counts it. A letter whose dossier has another
-// delivery waiting stays as it is, for the next look.
+// take hands in the files of a letter, records it with its receipt, and counts it. They follow what waits of the same
+// dossier; a letter for which there is no room stays as it is, for the next look.
 func (l *look) take(r *Letter, d *delivery) error {
 	if err := l.name(r); err != nil {
 		return err
@@ -283,6 +283,7 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 		return "", err
 	}
 	b := intake.Submission{From: from, Inbox: l.w.Inbox(), Env: l.w.Campaign().Env, Before: l.w.Store.Dossiers.Get, One: true,
+		Follow:  r.Added,
 		Readers: []extract.Option{workspace.ReaderOptions(l.w.Campaign())}}
 	there, err := l.there(r)
 	if err != nil {
@@ -305,8 +306,14 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 
 // there reports whether the letter's own page is in the inbox, or was taken in, under the name of its dossier.
 func (l *look) there(r *Letter) (bool, error) {
-	if workspace.Exists(filepath.Join(l.w.Inbox(), r.Name, r.Page)) {
-		return true, nil
+	waiting, err := intake.Waiting(l.w.Inbox(), r.Name)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range waiting {
+		if workspace.Exists(filepath.Join(e.Path(l.w.Inbox()), r.Page)) {
+			return true, nil
+		}
 	}
 	list, err := l.w.Store.Dossiers.Deliveries(l.ctx, r.Dossier)
 	return slices.ContainsFunc(list, func(d store.Delivery) bool {

@@ -69,13 +69,16 @@ func (c *Checker) Submission(ctx context.Context, b *intake.Submission) (out *Re
 // Dossier checks a dossier as it is: together with what waits in the inbox under its name. The report is nil if there
 // is no such dossier.
 func (c *Checker) Dossier(ctx context.Context, id, name string) (out *Report, err error) {
-	b := &intake.Submission{From: filepath.Join(c.w.Inbox(), name), Inbox: c.w.Inbox(), Env: c.w.Campaign().Env,
-		Before: c.w.Store.Dossiers.Get}
-	if out, err = c.Submission(ctx, b); err == nil {
-		out.Waits = true
-		return out, nil
-	} else if !intake.NotTaken(err) {
+	waiting, err := intake.Waiting(c.w.Inbox(), name)
+	if err != nil {
 		return nil, err
+	}
+	if len(waiting) > 0 {
+		if out, err = c.waiting(ctx, waiting); err == nil {
+			return out, nil
+		} else if !intake.NotTaken(err) {
+			return nil, err
+		}
 	}
 	a, err := c.w.Store.Dossiers.Get(ctx, id) // as received, or as a run has taken it in meanwhile
 	if err != nil || a == nil {
@@ -83,6 +86,29 @@ func (c *Checker) Dossier(ctx context.Context, id, name string) (out *Report, er
 	}
 	return out, c.onCopy(ctx, func(ctx context.Context, keep blobs.Blobs) error {
 		out, err = c.report(ctx, a, keep)
+		return err
+	})
+}
+
+// waiting checks a dossier together with the deliveries of it that wait, in their order.
+func (c *Checker) waiting(ctx context.Context, list []intake.Entry) (out *Report, err error) {
+	return out, c.onCopy(ctx, func(ctx context.Context, keep blobs.Blobs) error {
+		before := c.w.Store.Dossiers.Get
+		var a *store.Accepted
+		var notes []string
+		for _, e := range list {
+			b := &intake.Submission{From: e.Path(c.w.Inbox()), Inbox: c.w.Inbox(), Env: c.w.Campaign().Env, Before: before}
+			next, said, err := b.Preview(ctx, c.w.Pool, keep)
+			if err != nil {
+				return err
+			}
+			a, notes = next, append(notes, said...)
+			before = func(context.Context, string) (*store.Accepted, error) { return next, nil }
+		}
+		a.ReceivedAt = c.w.Now()
+		if out, err = c.report(ctx, a, keep); err == nil {
+			out.Notes, out.Waits, out.Waiting = append(out.Notes, notes...), true, len(list)
+		}
 		return err
 	})
 }

@@ -15,8 +15,9 @@ type Report struct {
 	Identity dossier.Identity `json:"identity"`
 	Ruleset  string           `json:"ruleset"` // "" if none applies: Why says what was looked for
 	Why      dossier.Text     `json:"why,omitempty"`
-	Waits    bool             `json:"waits"` // in the inbox, until a run takes it in
-	Notes    []string         `json:"notes"` // on files that were left out, as a receipt has them
+	Waits    bool             `json:"waits"`             // in the inbox, until a run takes it in
+	Waiting  int              `json:"waiting,omitempty"` // how many deliveries of it wait there
+	Notes    []string         `json:"notes"`             // on files that were left out, as a receipt has them
 
 	Files    []File      `json:"files"`
 	Facts    []Fact      `json:"facts"`

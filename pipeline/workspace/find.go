@@ -24,7 +24,7 @@ func (w *Workspace) InboxCount() (int, error) {
 	}
 	n := 0
 	for _, e := range list {
-		if !intake.Skipped(e.Name()) && (e.IsDir() || e.Type().IsRegular()) {
+		if (!intake.Skipped(e.Name()) || intake.IsNext(e.Name())) && (e.IsDir() || e.Type().IsRegular()) {
 			n++
 		}
 	}

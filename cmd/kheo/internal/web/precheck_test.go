@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -37,6 +38,28 @@ func TestADossierIsCheckedAtOnce(t *testing.T) {
 	}
 	if strings.Contains(text(body), "điểm/") || strings.Contains(text(body), "/100") {
 		t.Errorf("points are shown: %s", text(body))
+	}
+	// Corrections follow while the first delivery waits, and all are checked together. What replaces everything keeps
+	// what says whose dossier it is.
+	for i, more := range []map[string]string{{}, {"replace": "yes"}} {
+		status, body, _ = unit.send("/own/"+id+"/upload", more, map[string]string{"bao-cao.txt": fmt.Sprint(
+			"BÁO CÁO KẾT QUẢ\nSố hộ tham gia: ", 61+i, " hộ\n")})
+		if status != http.StatusSeeOther {
+			t.Fatalf("a correction while another delivery waits: %d %s", status, text(body))
+		}
+	}
+	status, body, _ = unit.get(page)
+	if got := text(body); status != http.StatusOK || !strings.Contains(got, "all 3 deliveries that wait") ||
+		!strings.Contains(got, "62 hộ") || strings.Contains(got, "41 hộ") || strings.Contains(got, "57 hộ") ||
+		!strings.Contains(got, title) {
+		t.Errorf("after two corrections: %d %s", status, got)
+	}
+	if waits, err := intake.Waiting(s.w.Inbox(), intake.TitleName("dai-hiep", title)); err != nil || len(waits) != 3 {
+		t.Errorf("%v %v", waits, err)
+	} else if err := os.RemoveAll(filepath.Join(s.w.Inbox(), waits[1].Aside)); err != nil {
+		t.Fatal(err)
+	} else if err := os.RemoveAll(filepath.Join(s.w.Inbox(), waits[2].Aside)); err != nil {
+		t.Fatal(err)
 	}
 	for _, other := range []string{"evaluator", "chair"} { // who submit nothing
 		if status, _, _ := s.as(other).get(page); status != http.StatusForbidden && status != http.StatusNotFound {

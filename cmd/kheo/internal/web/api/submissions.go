@@ -27,6 +27,7 @@ type receipt struct {
 	Notes   []string       `json:"notes" doc:"what a person should know of it, such as files that cannot be read"`
 	Version int            `json:"version,omitempty" doc:"of a dossier that was there before: the one that it makes"`
 	Changes *store.Changes `json:"changes,omitempty"`
+	Behind  int            `json:"behind,omitempty" doc:"how many deliveries of the dossier wait in the inbox and are taken in before it"`
 	DryRun  bool           `json:"dry_run"`
 }
 
@@ -104,7 +105,7 @@ func (a inlet) submit(q *page.Request, in *Sending) (receipt, error) {
 
 // supplement adds files to a dossier.
 func (a inlet) supplement(q *page.Request, in *Sending) (receipt, error) {
-	d, err := a.Inbox.Own(q) // before the files are received
+	name, known, err := a.Inbox.Mine(q) // before the files are received
 	if err != nil {
 		return receipt{}, err
 	}
@@ -113,7 +114,9 @@ func (a inlet) supplement(q *page.Request, in *Sending) (receipt, error) {
 		return receipt{}, err
 	}
 	defer u.Remove()
-	return a.once(q, in, d.ID+" "+sum, func(q *page.Request) (*intake.Submitted, error) { return a.Inbox.Add(q, d, u) })
+	return a.once(q, in, intake.ID(name)+" "+sum, func(q *page.Request) (*intake.Submitted, error) {
+		return a.Inbox.Add(q, name, known, u)
+	})
 }
 
 // once takes in a submission, or returns what it was answered before under its key. A key under which something else
@@ -192,7 +195,7 @@ func receiptOf(s *intake.Submitted, dry bool) receipt {
 	if s == nil {
 		return receipt{}
 	}
-	out := receipt{Dossier: s.Dossier, Files: s.Files, Bytes: s.Bytes, SHA256: s.SHA256, Notes: s.Notes, DryRun: dry}
+	out := receipt{Dossier: s.Dossier, Files: s.Files, Bytes: s.Bytes, SHA256: s.SHA256, Notes: s.Notes, Behind: s.Behind, DryRun: dry}
 	if s.Result != nil {
 		out.Version, out.Changes = s.Result.Version, &s.Result.Changes
 	}

@@ -163,7 +163,7 @@ func (s *Inbox) New(q *page.Request, u *upload) (*intake.Submitted, error) {
 // "replace" the upload replaces everything received before. The manifest is kept if the upload replaces
 // everything, since it says to which unit the dossier belongs.
 func (s *Inbox) Supplement(q *page.Request) error {
-	d, err := s.Own(q)
+	name, known, err := s.Mine(q)
 	if err != nil {
 		return err
 	}
@@ -172,7 +172,7 @@ func (s *Inbox) Supplement(q *page.Request) error {
 		return err
 	}
 	defer u.Remove()
-	sent, err := s.Add(q, d, u)
+	sent, err := s.Add(q, name, known, u)
 	if err != nil {
 		return err
 	}
@@ -191,26 +191,51 @@ func (s *Inbox) Own(q *page.Request) (*access.Seen, error) {
 	return d, nil
 }
 
-// Add hands in what was received as an addition to a dossier that Own has returned.
-func (s *Inbox) Add(q *page.Request, d *access.Seen, u *upload) (*intake.Submitted, error) {
+// Mine returns the name of a dossier in the path that is one of the submitter's unit: received, or still waiting in the
+// inbox.
+func (s *Inbox) Mine(q *page.Request) (name string, known bool, err error) {
+	return s.ownName(q, q.R.PathValue("dossier"))
+}
+
+// Add hands in what was received as an addition to the dossier in the path, which Mine has returned. It follows what
+// waits in the inbox of that dossier.
+func (s *Inbox) Add(q *page.Request, name string, known bool, u *upload) (*intake.Submitted, error) {
 	if len(u.Files) == 0 {
 		return nil, page.Refuse(http.StatusBadRequest, "error.upload")
 	}
-	a, err := s.dossiers.Get(q.Ctx(), d.ID)
+	replace := u.Values["replace"] != ""
+	if replace { // but for what says what the dossier is, and whose
+		source, err := s.manifestOf(q, name, known)
+		if err != nil {
+			return nil, err
+		}
+		if len(source) > 0 {
+			if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), source, 0o644); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return s.handIn(q, u, name, replace, true)
+}
+
+// manifestOf returns the newest dossier.yaml of a dossier: of what waits in the inbox, or as it was received. A dossier
+// that is not received and whose manifest is not in the inbox is just being taken in.
+func (s *Inbox) manifestOf(q *page.Request, name string, known bool) ([]byte, error) {
+	source, err := intake.ManifestWaiting(s.workspace.Inbox(), name)
+	if err != nil || source != nil {
+		return source, err
+	}
+	a, err := s.dossiers.Get(q.Ctx(), intake.ID(name))
 	if err != nil {
 		return nil, err
 	}
-	if a == nil {
+	if a == nil && known {
 		return nil, page.NotFound()
 	}
-	replace := u.Values["replace"] != ""
-	if replace && a.Manifest.Source != "" { // which says what the dossier is, and whose
-		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), []byte(a.Manifest.Source),
-			0o644); err != nil {
-			return nil, err
-		}
+	if a == nil {
+		return nil, page.Refuse(http.StatusConflict, "error.waits")
 	}
-	return s.handIn(q, u, a.Name, replace, true)
+	return []byte(a.Manifest.Source), nil
 }
 
 // handIn puts the upload into the inbox under a name, records it, and returns a receipt. The event is recorded
@@ -234,7 +259,7 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added b
 		return nil, err // before anything is in the inbox
 	}
 	b := intake.Submission{From: from, Inbox: s.workspace.Inbox(), Env: s.workspace.Campaign().Env,
-		Replace: replace, Trial: review.IsTrial(q.Ctx()), Before: s.dossiers.Get,
+		Replace: replace, Follow: added, Trial: review.IsTrial(q.Ctx()), Before: s.dossiers.Get,
 		Readers: []extract.Option{extract.Reduced(s.workspace.Campaign().Readers.Reduced)}}
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
@@ -252,7 +277,11 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added b
 
 // told shows the receipt, on the page that says what the dossier has and lacks.
 func (s *Inbox) told(q *page.Request, u *upload, sent *intake.Submitted) error {
-	return s.site.Back(q, "/own/"+sent.Dossier+"/check", "done.handed-in", len(u.Files), sent.SHA256[:16])
+	to := "/own/" + sent.Dossier + "/check"
+	if sent.Behind > 0 {
+		return s.site.Back(q, to, "done.handed-in.behind", len(u.Files), sent.SHA256[:16], sent.Behind)
+	}
+	return s.site.Back(q, to, "done.handed-in", len(u.Files), sent.SHA256[:16])
 }
 
 // Sum returns the SHA-256 of what was sent: the values of the form, and the names and contents of the files.
