@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -649,4 +650,24 @@ func TestUndo(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Two people who try a ruleset at the same time are both answered, one after the other.
+func TestTrialsWaitForOneAnother(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	chair, secretary := s.as("chair"), s.as("secretary")
+	src, err := s.w.Campaign().ReadRules("rules/model-district.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for _, b := range []*browser{chair, secretary, chair, secretary} {
+		wg.Go(func() {
+			if status, body, _ := b.post("/rules/model-district/try", url.Values{"text": {string(src)}}); status != 200 {
+				t.Errorf("%d: %.300s", status, text(body))
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -25,12 +25,15 @@ import (
 
 // Room serves the pages of rulesets.
 type Room struct {
-	site  *page.Site
-	lists *access.Lists
+	site   *page.Site
+	lists  *access.Lists
+	trying chan struct{} // holds one while a ruleset is tried
 }
 
 // New returns the pages of a site.
-func New(site *page.Site, lists *access.Lists) *Room { return &Room{site, lists} }
+func New(site *page.Site, lists *access.Lists) *Room {
+	return &Room{site, lists, make(chan struct{}, 1)}
+}
 
 // target is a file that the pages change.
 type target struct {

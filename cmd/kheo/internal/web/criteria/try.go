@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"sync"
 	"time"
 
 	"kheo/cmd/kheo/internal/web/access"
@@ -20,8 +19,8 @@ import (
 // tryTime bounds a trial, which assesses every dossier again.
 const tryTime = 50 * time.Second
 
-// trying allows one trial at a time.
-var trying sync.Mutex
+// tryWait is how long a trial waits for the one before it: a site makes one at a time.
+const tryWait = 10 * time.Second
 
 // moves are the kinds of changes that move a dossier: its outcome, its rank or its points. Other words for the same
 // points move none.
@@ -83,10 +82,14 @@ func (s *Room) try(q *page.Request, t *target, text []byte, data map[string]any)
 	if err := s.lists.MustHaveScored(q, ""); err != nil { // the text may name another ruleset than the path
 		return err
 	}
-	if !trying.TryLock() {
+	select {
+	case s.trying <- struct{}{}:
+		defer func() { <-s.trying }()
+	case <-time.After(tryWait):
 		return page.Refuse(http.StatusConflict, "error.trying")
+	case <-q.Ctx().Done():
+		return q.Ctx().Err()
 	}
-	defer trying.Unlock()
 	ctx, cancel := context.WithTimeout(q.Ctx(), tryTime)
 	defer cancel()
 	out, err := s.tried(ctx, q, t, text)
