@@ -25,14 +25,31 @@ func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs
 		return nil, nil, err
 	}
 	real := abs
-	if at := filepath.Dir(abs); at != inbox && !(IsNext(filepath.Base(at)) && filepath.Dir(at) == inbox) { // who names another path may name a link
+	at, aside := filepath.Dir(abs), ""
+	switch {
+	case at == inbox:
+	case IsNext(filepath.Base(at)) && filepath.Dir(at) == inbox:
+		at, aside = inbox, filepath.Base(at)
+	default: // who names another path may name a link
 		if real, err = filepath.EvalSymlinks(abs); err != nil {
 			return nil, nil, err
 		}
+		at = filepath.Dir(real)
 	}
-	in, err := openDir(filepath.Dir(real))
+	in, err := openDir(at)
 	if err != nil {
 		return nil, nil, err
+	}
+	if aside != "" {
+		outer := in
+		in, err = outer.sub(aside)
+		outer.close()
+		if errors.Is(err, errNotPlain) {
+			err = &Refused{Err: err}
+		}
+		if err != nil {
+			return nil, nil, err
+		}
 	}
 	defer in.close()
 	name := filepath.Base(abs)

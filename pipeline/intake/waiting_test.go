@@ -109,3 +109,25 @@ func TestNoDeliveryOvertakesAnother(t *testing.T) {
 		t.Errorf("beyond the last number: %v", err)
 	}
 }
+
+// A link in place of the folder of a delivery that follows others leads nowhere: what it names is not shown.
+func TestALinkIsNoDeliveryThatFollows(t *testing.T) {
+	t.Parallel()
+	k := taker(t)
+	private := t.TempDir()
+	write(t, filepath.Join(private, "x", "secret.txt"), "secret")
+	follow(t, k, false, "a.txt", "one")
+	follow(t, k, false, "b.txt", "two")
+	wait, err := intake.Waiting(k.Inbox, "x")
+	if err != nil || len(wait) != 2 {
+		t.Fatal(wait, err)
+	}
+	aside := filepath.Join(k.Inbox, wait[1].Aside)
+	if err := errors.Join(os.RemoveAll(aside), os.Symlink(private, aside)); err != nil {
+		t.Fatal(err)
+	}
+	b := intake.Submission{From: filepath.Join(aside, "x"), Inbox: k.Inbox, Env: env()}
+	if a, _, err := b.Preview(t.Context(), nil, k.Store.Blobs); err == nil || !intake.NotTaken(err) {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
