@@ -182,6 +182,9 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	if len(out) == 0 {
 		out = byLooseLabels(def, r)
 	}
+	if len(out) == 0 && isLoose(def) {
+		out = onLines(def, r)
+	}
 	if len(out) == 0 && def.alone {
 		out = def.byUnit(r)
 	}

@@ -167,6 +167,9 @@ func (r sentenceReader) isDenied(i, end int) bool {
 // inSentence is a candidate of which the sentence of word i states the value; said is what words around it say.
 func (r sentenceReader) inSentence(i int, v value.Value, way way, said table.Kinds) candidate {
 	r.inOrder(&v, i)
+	if right, told := corrected(r, i); told {
+		v = right
+	}
 	return candidate{value: v.V, unit: v.Unit, approx: v.Approx, way: way, role: r.roles[r.Words[i].Line],
 		source: r.sentenceOf(i), doubt: v.Doubt, others: v.Others, said: said}
 }
@@ -346,6 +349,9 @@ func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, valu
 			continue
 		}
 		v, ok := r.reads.At(&r.Page, l, i, limit, true)
+		if n, qualified := countBeforeTime(r, l, k, i, limit); !ok && qualified {
+			return i, n, true
+		}
 		if !ok {
 			if q, isNumber := number.At(&r.Page, l, i, limit); isNumber && q.Unit != "" { // an amount
 				break
@@ -356,6 +362,17 @@ func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, valu
 		return i, v, to || v.Last == limit || r.Words[v.Last].Clause != r.Words[v.Last-1].Clause
 	}
 	return 0, value.Value{}, false
+}
+
+// countBeforeTime reads the bare number at word i that only a verb links to a label before word k, if what follows says when,
+// where or by whom: "was 27 at the end of the year".
+func countBeforeTime(r sentenceReader, l *language.Language, k, i, limit int) (v value.Value, ok bool) {
+	q, isNumber := number.At(&r.Page, l, i, limit)
+	if !isNumber || q.Unit != "" || q.Last >= limit || !onlyLinks(r, k, i) ||
+		!slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) || number.OutOf(&r.Page, l, q.Last, limit) {
+		return v, false
+	}
+	return r.reads.At(&r.Page, l, i, q.Last, true)
 }
 
 // maxSaidBehind is how many words behind a label may say whose a number before it is.
@@ -377,8 +394,10 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 	case value.Percent:
 		end = beforeAuxiliary(r, h.First)
 	case value.Money:
-		if end--; end <= s.First || !slices.Contains([]string{"in", "i"}, r.Words[end].Text) {
+		if end = beforeAuxiliary(r, h.First); end == h.First && !isAmountOf(r, h, l, s.First) {
 			return v, false
+		} else if end == h.First && slices.Contains(language.HeaderWords().AmountOf(), r.Words[end-1].Text) {
+			end--
 		}
 	default:
 		return v, false
@@ -414,6 +433,16 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		return value.Value{}, false
 	}
 	return v, true
+}
+
+// isAmountOf reports whether an amount right before a label is of it: "10 700 euros in donations", "a 5,000 euro grant". In
+// Vietnamese, what follows an amount says what it was for.
+func isAmountOf(r sentenceReader, h phrase.Hit, l *language.Language, first int) bool {
+	k := h.First - 1
+	if k < first || r.Words[k].Clause != r.Words[h.First].Clause {
+		return false
+	}
+	return l.Code != "vi" || slices.Contains(language.HeaderWords().AmountOf(), r.Words[k].Text)
 }
 
 // endsAt reports whether a quantity that ends before word last goes on to word end: it is a part, and its whole is all
@@ -549,6 +578,44 @@ func (r sentenceReader) another(l *language.Language, v *value.Value, limit int)
 		}
 		return
 	}
+}
+
+// isOfPlan reports whether the words before a colon that open the sentence of word i say that what follows is a plan:
+// "Fremdriftsplan: …".
+func isOfPlan(r sentenceReader, i int) bool {
+	s := r.Sentences[r.Words[i].Sentence]
+	for k := s.First; k < min(i, s.First+maxQualifier); k++ {
+		w := r.Words[k].Text
+		if strings.HasSuffix(w, "plan") && r.LanguageAt(k).Code == "nb" || r.claims.Has(language.Plan, k, k+1) {
+			for ; k < i; k++ {
+				if strings.Contains(r.Gap(k), ":") {
+					return r.want.Column != table.AnyColumn && r.want.Column != table.PlanColumn
+				}
+			}
+		}
+	}
+	return false
+}
+
+// corrected reads the value that the sentence behind that of word i puts in the place of its value: "We wrote 45 homes. The
+// correct figure is 54." told is false if it does not.
+func corrected(r sentenceReader, i int) (v value.Value, told bool) {
+	n := r.Words[i].Sentence + 1
+	if n >= len(r.Sentences) || !r.reads.Type.IsNumber() {
+		return v, false
+	}
+	s := r.Sentences[n]
+	for k := s.First; k < min(s.Last, s.First+maxAuxiliary); k++ {
+		if !r.anyAt(language.HeaderWords().Correct(), k, s.Last) {
+			continue
+		}
+		_, v, ok := r.reads.First(&r.Page, r.LanguageAt(k), k, s.Last, r.reads.Type == value.Count)
+		if !ok && r.reads.Type == value.Money {
+			_, v, ok = r.reads.First(&r.Page, r.LanguageAt(k), k, s.Last, true)
+		}
+		return v, ok
+	}
+	return v, false
 }
 
 // disclaimed reports whether a cue between a label, which ends before word from, and its value at words [at, last)
@@ -918,6 +985,20 @@ func wholes(all []candidate) []candidate {
 	})
 }
 
+// wholeOf is the amount of the whole year, or of all, if the i-th is of a part of the year: "310 million in the first half,
+// 395 in the second, 705 in all".
+func wholeOf(r sentenceReader, all amounts, i int) (v value.Value, ok bool) {
+	if i < 0 || !all[i].Meaning.Has(table.Period) {
+		return v, false
+	}
+	for k := i + 1; k < len(all); k++ {
+		if a := &all[k]; a.Has && a.Meaning.Has(table.Total) && !r.want.Refuses(a.Meaning) && !r.disclaimed(a.from+1, a.at, a.value.Last) {
+			return a.value, true
+		}
+	}
+	return v, false
+}
+
 // stated returns the amount of a sentence that the fact states, given that the i-th is of another year, a plan or a
 // whole: the first behind it of which the sentence says that it is the result, or of the campaign's year.
 func (r sentenceReader) stated(all amounts, i int) (value.Value, bool) {
@@ -1020,6 +1101,140 @@ func movedAt(p *pageText, from, limit int) int {
 	return 0
 }
 
+// dateOf reads the date of a label in a sentence: the one that it was moved to, or else the first behind it, or else the
+// one before it whose deed it is: "on 3 May 2024 we opened the hall". A date for which something is only set is none, nor
+// is that of another year's.
+func (r labelReader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (value.Value, bool) {
+	s := r.Sentences[r.Words[h.First].Sentence]
+	if moved := movedAt(r.pageText, from, s.Last); moved > 0 && !r.claims.Has(language.Negator, from, moved-1) {
+		if _, v, ok := r.lastDate(l, moved, s.Last); ok {
+			return v, true
+		}
+	}
+	at, v, ok := r.reads.First(&r.Page, l, from, limit, false)
+	if !ok {
+		v, ok = (dateTeller{r.sentenceReader}).dateAhead(h, l)
+		return v, ok
+	}
+	of := table.Says(&r.Page, h.Last, min(at, h.Last+maxAuxiliary+1))
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) || (dateTeller{r.sentenceReader}).isSetFor(h.Last, at) || r.ofOthers(h.First) ||
+		r.want.Refuses(table.Meaning{From: of.From, To: of.To}) || anyIn(r.pageText, language.HeaderWords().Follows(), h.Last, at) {
+		return value.Value{}, false
+	}
+	r.inOrder(&v, at)
+	return v, true
+}
+
+// isSetFor reports whether words [from, at) before a date say that something is only set for it.
+func (r dateTeller) isSetFor(from, at int) bool {
+	return (r.reads.Type == value.Date || r.reads.Type == value.Month) && r.want.Column != table.AnyColumn &&
+		r.want.Column != table.PlanColumn && anyIn(r.pageText, language.HeaderWords().SetFor(), from, at)
+}
+
+// maxDateAhead is how many words may be between a date and the label behind it whose date it is.
+const maxDateAhead = 7
+
+// dateAhead reads the date before a label, if a verb that says that it was done is between them, or nothing, and no other
+// label, part of a sentence, purpose, or word such as "before".
+func (r dateTeller) dateAhead(h phrase.Hit, l *language.Language) (v value.Value, ok bool) {
+	s, words := r.Sentences[r.Words[h.First].Sentence], language.HeaderWords()
+	at := -1
+	for i := s.First; i < h.First; {
+		d, found := r.reads.At(&r.Page, l, i, h.First, false)
+		if !found {
+			i++
+			continue
+		}
+		at, v = i, d
+		i = max(i+1, d.Last)
+	}
+	if at < 0 || h.First-v.Last > maxDateAhead || r.isPlanned(h.First) {
+		return v, false
+	}
+	done := h.First-v.Last <= 1 || l.IsPast(r.Words[h.First].Text)
+	for k := v.Last; k < h.First; k++ {
+		w := r.Words[k].Text
+		isLabel := slices.ContainsFunc(r.hits[r.labelList], func(o phrase.Hit) bool { return o.First == k })
+		if isLabel || strings.ContainsAny(r.Gap(k-1), ";:()") || words.Parts(w) || r.claims.Has(language.Purpose, k, k+1) ||
+			table.Says(&r.Page, k, k+1).Has(table.Previous) || r.Words[k].Number {
+			return v, false
+		}
+		done = done || slices.Contains(words.Did(), w) || slices.Contains(words.Deeds(), w) || slices.Contains(words.IsThere(), w) ||
+			r.anyAt(words.Deeds(), k, h.First) || l.Code != "vi" && l.IsPast(w)
+	}
+	if !done || r.isSetFor(max(s.First, at-maxAuxiliary), at) || r.isSetFor(v.Last, h.Last) || r.refuted(h.First, h.Last, 0, false) != "" ||
+		at > s.First && table.Says(&r.Page, at-1, at).Has(table.Previous) || r.claims.Has(language.Negator, v.Last, h.First) {
+		return v, false
+	}
+	return v, true
+}
+
+// countOfYear reads, in words [from, limit) behind a label that says what is counted, the number of the year that counts,
+// of several with their years: "was 12 in 2024 and 15 in 2025", "năm 2024 là 12, năm 2025 là 15". told is false if no
+// number has a year.
+func countOfYear(r sentenceReader, l *language.Language, from, limit int) (v value.Value, told, ok bool) {
+	for i := from; i < limit; i++ {
+		if !r.Words[i].Number || table.Year(&r.Page, i) > 0 {
+			continue
+		}
+		n, isCount := r.reads.At(&r.Page, l, i, min(limit, i+1), true)
+		if !isCount {
+			return v, false, false
+		}
+		year := 0
+		for k := i - 1; k >= max(from, i-maxToYear-1); k-- {
+			if year = table.Year(&r.Page, k); year > 0 || r.Words[k].Number {
+				break
+			}
+		}
+		if behind := n.Last; behind+1 < limit && slices.Contains(l.DateWords["before_year"], r.Words[behind].Text) &&
+			table.Year(&r.Page, behind+1) > 0 && r.Words[behind].Clause == r.Words[i].Clause {
+			year = table.Year(&r.Page, behind+1)
+		}
+		if year > 0 && !told || year > 0 && !refusesYear(r, year) {
+			told = true
+			if !refusesYear(r, year) && !r.disclaimed(from, i, n.Last) {
+				v, ok = n, true
+			}
+		}
+		i = max(i, n.Last-1)
+	}
+	return v, told, ok
+}
+
+// bySources puts a number at word at in doubt if its sentence states another one behind it, and says of both who states
+// them, or where: "27 by the letter, 25 by the list".
+func bySources(r sentenceReader, v *value.Value, at int, h phrase.Hit) {
+	if !v.IsTold() || !r.reads.Type.IsNumber() {
+		return
+	}
+	s, l, words := r.Sentences[r.Words[at].Sentence], r.LanguageAt(at), language.HeaderWords()
+	var others []any
+	sourced := 0
+	for i := s.First; i < s.Last; i++ {
+		w, ok := r.reads.At(&r.Page, l, i, s.Last, false)
+		if !ok && r.countsIn(*h.Phrase) && r.Words[i].Number {
+			w, ok = r.reads.At(&r.Page, l, i, i+1, true)
+		}
+		if !ok {
+			continue
+		}
+		if anyIn(r.pageText, words.ByWhom(), w.Last, min(s.Last, w.Last+maxToSource)) {
+			sourced++
+		}
+		if !same(w.V, v.V, false) {
+			others = append(others, w.V)
+		}
+		i = max(i, w.Last-1)
+	}
+	if sourced > 1 && len(others) > 0 {
+		v.Doubt, v.Others = doubtSeveral, others
+	}
+}
+
+// maxToSource is how many words behind a number may say who states it.
+const maxToSource = 5
+
 // lastDate reads the last date in words [from, limit).
 func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 	at int, v value.Value, ok bool) {
@@ -1104,11 +1319,18 @@ type looseLabel struct {
 	list int
 }
 
-// looseLabels are the loose labels of a fact whose values running text states.
-func looseLabels(def *FactDef, m *phrase.Matcher) (out []looseLabel) {
+// isLoose reports whether running text states values of the fact's type with its labels in other forms.
+func isLoose(def *FactDef) bool {
 	switch def.reads.Type {
 	case value.Count, value.Money, value.Percent, value.Number, value.Date, value.YesNo, value.Choice:
-	default:
+		return len(def.labels) > 0
+	}
+	return false
+}
+
+// looseLabels are the loose labels of a fact whose values running text states.
+func looseLabels(def *FactDef, m *phrase.Matcher) (out []looseLabel) {
+	if !isLoose(def) {
 		return nil
 	}
 	for _, label := range def.labels {
@@ -1132,6 +1354,185 @@ func byLooseLabels(def *FactDef, r *Reading) (out []candidate) {
 			}
 		}
 	}
+	return unlessAgreed(def, out)
+}
+
+// Bounds of a form whose labels and values are on lines of their own: how many lines a label has, how many words a value,
+// and how many words beside its own a label may have, and a question.
+const (
+	maxLabelLines = 3
+	maxLineValue  = 8
+	maxBeside     = 3
+	maxAsked      = 6
+)
+
+// onLines finds the values of the fact that are on lines of their own below those of a label, which may be parted into
+// several lines or have words beside its own, and the answers in sentences behind questions that have the label.
+func onLines(def *FactDef, r *Reading) (out []candidate) {
+	for _, p := range r.pages {
+		reader := labelReader{sentenceReader: sentenceReader{def, p}}
+		for li := range p.Lines {
+			if c, ok := reader.lineValue(li); ok {
+				out = append(out, c)
+			}
+		}
+		for si := range p.Sentences {
+			if c, ok := reader.answered(si); ok {
+				out = append(out, c)
+			}
+		}
+	}
+	return unlessAgreed(def, out)
+}
+
+// lineValue reads a line that is a value and nothing else, below a label.
+func (r labelReader) lineValue(li int) (c candidate, ok bool) {
+	line := &r.Lines[li]
+	first, last := line.First, line.Last
+	if first >= last || last-first > maxLineValue || li == 0 {
+		return c, false
+	}
+	if t, _ := r.tableAt(first); t != nil {
+		return c, false
+	}
+	above := li - 1
+	if r.Lines[above].First >= r.Lines[above].Last {
+		above--
+	}
+	for n := 0; n < maxLabelLines && above-n >= 0; n++ {
+		l := &r.Lines[above-n]
+		if l.First >= l.Last || r.endsAsText(l) || r.startsValue(l) {
+			return c, false
+		}
+		lang, sure, found := r.labelIn(l.First, r.Lines[above].Last)
+		if !found {
+			continue
+		}
+		v, ok := r.wholeLine(lang, first, last)
+		if !ok {
+			return c, false
+		}
+		c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, doubt: v.Doubt, others: v.Others, way: wayDerived,
+			role: r.roles[r.Words[first].Line], source: r.source(r.Words[l.First].Start, r.Words[last-1].End)}
+		if !sure && c.doubt == "" {
+			c.doubt, c.others = "unsure", []any{nil}
+		}
+		return c, true
+	}
+	return c, false
+}
+
+// endsAsText reports whether a line ends as a sentence does.
+func (r labelReader) endsAsText(l *text.Line) bool {
+	s := strings.TrimSpace(r.Text(l.Start, l.End))
+	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, ";") || strings.ContainsRune(s, '\t')
+}
+
+// startsValue reports whether a line has a number that is no year, or the colon of a label with a value: it is no label.
+func (r labelReader) startsValue(l *text.Line) bool {
+	for k := l.First; k < l.Last; k++ {
+		if r.Words[k].Number && table.Year(&r.Page, k) == 0 || k+1 < l.Last && strings.Contains(r.Gap(k), ":") {
+			return true
+		}
+	}
+	return false
+}
+
+// labelIn looks for a label of the fact in words [first, last), all of which it must be but for a few beside it. sure is
+// false if they are only the beginning of one.
+func (r labelReader) labelIn(first, last int) (l *language.Language, sure, ok bool) {
+	beside := maxBeside
+	if last-1 < len(r.Words)-1 && strings.Contains(r.Gap(last-1), "?") {
+		beside = maxAsked
+	}
+	for i := range r.FactDef.labels {
+		label := &r.FactDef.labels[i]
+		if label.Lang == nil || len(label.Words) == 0 {
+			continue
+		}
+		loose, isLoose := phrase.NewLoose(*label)
+		if !isLoose {
+			loose = phrase.Plainly(*label)
+		}
+		if n, all := loose.Words(r.Words, first, last, true); all && n <= beside && !r.claims.Has(language.Plan, first, last) {
+			means := table.Says(&r.Page, first, last)
+			if means.Kinds &= table.Previous | table.Next | table.Other | table.Plan; r.want.Refuses(means) {
+				return nil, false, false
+			}
+			return label.Lang, true, true
+		}
+	}
+	return nil, false, false
+}
+
+// wholeLine reads the value that words [first, last) are, and nothing else.
+func (r labelReader) wholeLine(l *language.Language, first, last int) (v value.Value, ok bool) {
+	at, _, v, ok := r.inForm(l, first, last)
+	if !ok || at > first+maxAuxiliary || r.disclaimed(max(1, first), at, v.Last) {
+		return v, false
+	}
+	rest := last
+	if v.Last < last && strings.Contains(r.Gap(v.Last-1), "(") {
+		rest = v.Last
+	}
+	return v, v.Last >= rest || r.reads.Type == value.YesNo || r.reads.Type == value.Choice || table.Covered(&r.Page, v.Last, last)
+}
+
+// maxToAnswer is how many words of an answer may be before its value.
+const maxToAnswer = 4
+
+// answered reads the sentence behind a question that has a label.
+func (r labelReader) answered(si int) (c candidate, ok bool) {
+	s := r.Sentences[si]
+	if si+1 >= len(r.Sentences) || s.Last <= s.First || s.End > len(r.Runes) || r.Runes[s.End-1] != '?' {
+		return c, false
+	}
+	answer := r.Sentences[si+1]
+	if answer.First >= answer.Last || answer.End <= len(r.Runes) && r.Runes[answer.End-1] == '?' {
+		return c, false
+	}
+	lang, found := r.askedFor(s)
+	if !found {
+		return c, false
+	}
+	limit := min(answer.Last, answer.First+maxToAnswer)
+	isForm := r.reads.Type == value.YesNo
+	for i := answer.First; i < limit; i++ {
+		v, ok := r.reads.At(&r.Page, lang, i, answer.Last, isForm)
+		if !ok {
+			continue
+		}
+		if r.reads.Type.IsNumber() && (r.isEarlier(i, i, v.Last) || r.isForEach(i, i, v.Last, v.Last)) || r.isPlanned(i) ||
+			r.claims.Has(language.Plan, answer.First, i) {
+			return c, false
+		}
+		c = r.inSentence(i, v, wayDerived, 0)
+		c.source = r.source(s.Start, answer.End)
+		return c, true
+	}
+	return c, false
+}
+
+// askedFor reports whether a question has a label of the fact.
+func (r labelReader) askedFor(s text.Sentence) (l *language.Language, ok bool) {
+	for i := range r.FactDef.labels {
+		label := &r.FactDef.labels[i]
+		if label.Lang == nil {
+			continue
+		}
+		loose, isLoose := phrase.NewLoose(*label)
+		if !isLoose {
+			loose = phrase.Plainly(*label)
+		}
+		if _, all := loose.Words(r.Words, s.First, s.Last, false); all {
+			return label.Lang, true
+		}
+	}
+	return nil, false
+}
+
+// unlessAgreed puts places in doubt that state different values, of which nothing says which is meant.
+func unlessAgreed(def *FactDef, out []candidate) []candidate {
 	differ := slices.ContainsFunc(out, func(c candidate) bool {
 		return !def.same(out[0].value, c.value, out[0].approx || c.approx)
 	})
@@ -1186,10 +1587,13 @@ func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value,
 		return v, false
 	}
 	for at := h.First + 1; at < h.Last; at++ {
-		if !r.Words[at].Number && !l.StartsNumber(r.Words[at].Text) {
+		if !r.Words[at].Number && !l.StartsNumber(r.Words[at].Text) && !r.reads.Type.IsTime() {
 			continue
 		}
-		if v, ok = r.reads.At(&r.Page, l, at, min(s.Last, h.Last+1), false); !ok {
+		if v, ok = r.reads.At(&r.Page, l, at, min(s.Last, h.Last+1), false); !ok && !r.Words[at].Number {
+			continue
+		}
+		if !ok || r.claims.Has(language.Plan, h.First, h.Last) || (dateTeller{r}).isSetFor(h.First, h.Last) {
 			return v, false
 		}
 		said, _, _ := r.saidAt(at)
@@ -1215,11 +1619,18 @@ func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value,
 		}
 	}
 	if h.Last >= len(r.Words) {
-		return v, false
+		return r.aheadOf(h, l)
 	}
 	lr := labelReader{sentenceReader: r}
 	return lr.valueOf(h, l, labelled{from: h.Last, limit: limit})
 }
+
+// optionTeller reads the options, answerTeller the answers, and dateTeller the dates that running text tells of a label.
+type (
+	optionTeller struct{ sentenceReader }
+	answerTeller struct{ sentenceReader }
+	dateTeller   struct{ sentenceReader }
+)
 
 // told reads, in running text, a yes or no that a label states as a sentence of its own ("the plan was approved"), and
 // the option that is linked to a label ("the rating was good").
@@ -1232,9 +1643,9 @@ func (r sentenceReader) told(h phrase.Hit) (v value.Value, ok bool) {
 	}
 	switch r.reads.Type {
 	case value.YesNo:
-		return r.toldAnswer(h, s)
+		return (answerTeller{r}).toldAnswer(h, s)
 	case value.Choice:
-		return r.toldOption(h, s)
+		return (optionTeller{r}).toldOption(h, s)
 	}
 	return v, false
 }
@@ -1248,7 +1659,7 @@ const maxAuxiliary = 2
 // toldAnswer reads a yes or no in a sentence. It is yes if a word says that it was done or is there, and nothing denies it
 // or leaves it open; no if the label itself is denied, among its words or right before or behind it. What is denied of a
 // number of things ("three households did not agree") is not clear, nor is what is denied twice.
-func (r sentenceReader) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
+func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	v = value.Value{V: true, First: h.First, Last: h.Last}
 	words := language.HeaderWords()
 	from, to := r.claims.Clause(h.First, h.Last)
@@ -1257,29 +1668,27 @@ func (r sentenceReader) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value
 			from = k
 		}
 	}
-	behind := toldBehind(r, h, to)
-	if y := yearBehind(r, from, h.First); y > 0 && r.want.Refuses(table.Meaning{From: y, To: y}) {
+	behind := toldBehind(r.sentenceReader, h, s.Last)
+	if y := yearBehind(r.sentenceReader, from, h.First); y > 0 && r.want.Refuses(table.Meaning{From: y, To: y}) {
 		return v, false
 	}
 	lacks := r.anyAt(words.Lacking(), h.Last, to) || behind == denied
 	done := r.anyAt(words.ThereIs(), h.Last, to) || behind == carriedOut || saysDone(h.Phrase) || r.isDoneBefore(h.First, from) ||
-		assertsDone(r, h, from)
+		assertsDone(r.sentenceReader, h, from)
 	denials := 0
 	for k := max(from, h.First-maxDenialReach); k < h.Last; k++ {
 		if r.claims.Has(language.Negator, k, k+1) {
 			denials++
 		}
 	}
-	inside := r.claims.Has(language.Negator, h.First, h.Last) || denials > 0 && r.claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last)
+	inside := r.claims.Has(language.Negator, h.First, h.Last) || r.deniedAt(h.First) || denials > 0 && r.claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last)
 	why := r.refuted(h.First, h.Last, 0, false)
 	switch {
 	case denials > 1 && !r.claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last):
 		return v, false
 	case lacks || inside && (done || why == claim.Negated) ||
 		why == claim.Negated && (done || r.claims.Has(language.Negator, max(from, h.First-maxAuxiliary), h.First)):
-		if v.V = false; slices.ContainsFunc(r.Words[from:h.First], func(w text.Word) bool {
-			return w.Number || r.LanguageAt(h.First).Numbers[w.Text] > 1 && w.Text != "năm" || slices.Contains(words.Every(), w.Text)
-		}) && !lacks {
+		if v.V = false; !lacks && r.deniesSome(from, h.First) {
 			v.Doubt, v.Others = table.DoubtPart, []any{true}
 		}
 	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done || r.claims.Has(language.Negator, from, to) || r.claims.Has(language.Failure, from, to) ||
@@ -1287,6 +1696,48 @@ func (r sentenceReader) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value
 		return v, false
 	}
 	return v, true
+}
+
+// negatorAt is how many words a word or phrase that denies has that begins at word i; 0 if there is none.
+func negatorAt(r sentenceReader, i int) (n int) {
+	for _, c := range r.claims.Cues(r.Words[i].Sentence) {
+		if c.Kind == language.Negator && c.First == i {
+			n = max(n, c.Last-c.First)
+		}
+	}
+	return n
+}
+
+// deniedAt reports whether a word that denies goes on into the label at word i: "không có hồ sơ trễ hạn", of which the
+// label has "có".
+func (r answerTeller) deniedAt(i int) bool {
+	return slices.ContainsFunc(r.claims.Cues(r.Words[i].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Negator && c.First < i && c.Last > i
+	})
+}
+
+// deniesSome reports whether what is denied in words [from, to) is denied of a number of things, or not of all of them:
+// "three households did not agree", "not every ramp". What an earlier part of the clause counts does not matter.
+func (r answerTeller) deniesSome(from, to int) bool {
+	l := r.LanguageAt(from)
+	for k := to - 1; k > from; k-- {
+		if language.HeaderWords().Parts(r.Words[k].Text) {
+			from = k + 1
+			break
+		}
+	}
+	for k := from; k < to; k++ {
+		w := r.Words[k].Text
+		switch {
+		case slices.Contains(language.HeaderWords().Every(), w):
+			return true
+		case table.Year(&r.Page, k) > 0, k > from && slices.Contains(l.DateWords["month"], r.Words[k-1].Text),
+			k > from && slices.Contains(l.DateWords["day"], r.Words[k-1].Text):
+		case r.Words[k].Number, l.Numbers[w] > 1 && w != "năm":
+			return true
+		}
+	}
+	return false
 }
 
 // maxDenialReach is how many words before a label a word that denies it may be, and maxToldBehind how many words behind it
@@ -1313,9 +1764,13 @@ func toldBehind(r sentenceReader, h phrase.Hit, to int) answerBehind {
 		w := r.Words[k].Text
 		switch {
 		case strings.ContainsAny(r.Gap(k-1), ",:;("):
+			if not && auxiliary {
+				return denied
+			}
 			return nothingTold
-		case r.claims.Has(language.Negator, k, k+1):
+		case negatorAt(r, k) > 0:
 			not = true
+			k += negatorAt(r, k) - 1
 		case r.anyAt(words.Deeds(), k, to):
 			if not {
 				return denied
@@ -1327,7 +1782,9 @@ func toldBehind(r sentenceReader, h phrase.Hit, to int) answerBehind {
 			if slices.Contains(l.DateWords["before_year"], w) || slices.Contains(words.Yet(), w) {
 				return denied
 			}
-			return nothingTold
+			if !slices.Contains(words.Pronouns(), w) {
+				return nothingTold
+			}
 		case !slices.Contains(words.Pronouns(), w):
 			return nothingTold
 		}
@@ -1366,6 +1823,16 @@ func assertsDone(r sentenceReader, h phrase.Hit, from int) bool {
 		slices.Contains([]string{"the", "a", "an", "with", "to", "all", "its"}, second)
 }
 
+// anyIn reports whether one of some phrases is among words [from, to).
+func anyIn(p *pageText, list []string, from, to int) bool {
+	for i := from; i < to; i++ {
+		if p.anyAt(list, i, to) {
+			return true
+		}
+	}
+	return false
+}
+
 // anyAt reports whether one of some phrases is at word i, before word limit.
 func (p *pageText) anyAt(list []string, i, limit int) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return text.MatchAt(p.Words, i, limit, s) > 0 })
@@ -1379,7 +1846,7 @@ func saysDone(label *phrase.Phrase) bool {
 	}
 	switch label.Lang.Code {
 	case "vi":
-		return first == "đã" || first == "được"
+		return first == "đã" || first == "được" || first == "có"
 	case "nb":
 		return strings.HasSuffix(first, "res") // the passive of verbs
 	}
@@ -1388,12 +1855,17 @@ func saysDone(label *phrase.Phrase) bool {
 
 // isDoneBefore reports whether a verb that says that something is there, or was done, is before word i, not before word
 // from; articles may be between them.
-func (r sentenceReader) isDoneBefore(i, from int) bool {
+func (r answerTeller) isDoneBefore(i, from int) bool {
+	words, l := language.HeaderWords(), r.LanguageAt(i)
 	for i--; i >= from; i-- {
 		switch w := r.Words[i].Text; {
-		case slices.Contains(language.HeaderWords().IsThere(), w):
+		case slices.Contains(words.IsThere(), w), slices.Contains(words.Did(), w):
 			return true
-		case !slices.Contains([]string{"et", "en", "ei", "a", "an", "the", "nå", "now", "lắp", "có"}, w) && !strings.HasSuffix(w, "ly"):
+		case l.Code == "vi" && w == "có" && (i == from || !r.claims.Has(language.Negator, i-1, i+1)):
+			return true
+		case slices.Contains(words.Deeds(), w), slices.Contains(words.BeforeDone(), w), strings.HasSuffix(w, "ly"),
+			l.Code == "vi" && i+1 < len(r.Words) && r.anyAt(words.Deeds(), i, i+2):
+		default:
 			return false
 		}
 	}
@@ -1405,8 +1877,7 @@ const maxToOption = 7
 
 // toldOption reads the option that is linked to a label in a sentence: by a verb such as "is", with what only says whose
 // it is, when, and how sure between them. An option may have the label among its own words: "no award".
-func (r sentenceReader) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
-	words := language.HeaderWords()
+func (r optionTeller) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	bySelf := h.First > s.First && r.Words[h.First-1].Text == "tự" // the unit proposes itself
 	l := r.LanguageAt(h.First)
 	for k := max(s.First, h.First-maxAuxiliary); k < h.First; k++ {
@@ -1414,36 +1885,126 @@ func (r sentenceReader) toldOption(h phrase.Hit, s text.Sentence) (v value.Value
 			return v, true
 		}
 	}
-	if bySelf || r.refuted(h.First, h.Last, 0, false) != "" {
+	if bySelf {
 		return v, false
 	}
-	linked := false
-	from, _ := r.claims.Clause(h.First, h.Last)
-	if y := yearBehind(r, from, h.First); y > 0 && r.want.Refuses(table.Meaning{From: y, To: y}) {
-		return value.Value{}, false
+	if v, ok = r.optionAs(l, h, s); ok {
+		return v, true
 	}
-	for k := h.Last; k < min(s.Last, h.Last+maxToOption) && r.Words[k].Clause == r.Words[h.Last-1].Clause; k++ {
+	from, _ := r.claims.Clause(h.First, h.Last)
+	for k := h.Last; k < min(s.Last, h.Last+maxToOption) && r.isWithin(h, k); k++ {
 		if v, ok = r.option(l, k, s.Last); ok {
-			between := table.Says(&r.Page, h.Last, k)
-			between.Kinds &= table.Previous | table.Plan | table.Self | table.Other
-			if r.want.Refuses(between) {
-				return value.Value{}, false
-			}
-			if v.Last < s.Last && strings.Trim(r.Gap(v.Last-1), " ") == "" && !behindOption(r, l, v.Last) {
-				v.Doubt, v.Others = doubtChoice, []any{nil}
-			}
-			if from, to := r.claims.Clause(h.First, v.Last); r.claims.Has(language.Past, from, to) || r.want.Refuses(table.Meaning{From: yearBehind(r, v.Last, to), To: yearBehind(r, v.Last, to)}) {
-				return value.Value{}, false
-			}
-			return v, linked || k <= h.Last+maxAuxiliary && onlyLinks(r, h.Last, k) || strings.Contains(r.Gap(k-1), ":")
+			return r.linkedOption(h, l, v, from)
 		}
 		if r.claims.Has(language.Negator, k, k+1) || r.Words[k].Number && table.Year(&r.Page, k) == 0 {
 			break
 		}
-		linked = linked || slices.Contains(words.Linking(), r.Words[k].Text)
 	}
 	return value.Value{}, false
 }
+
+// isWithin reports whether word k, behind a label, is in its clause: also behind a comma that closes what is said beside it.
+func (r optionTeller) isWithin(h phrase.Hit, k int) bool {
+	return r.Words[k].Clause == r.Words[h.Last-1].Clause
+}
+
+// optionAs reads the option before a label that is told "as" it: "the parents chose bark as ground surface".
+func (r optionTeller) optionAs(l *language.Language, h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
+	k := h.First - 1
+	for k > s.First && h.First-k <= maxAuxiliary && slices.Contains([]string{"the", "a", "an", "our", "vår", "vårt"}, r.Words[k].Text) {
+		k--
+	}
+	if k <= s.First || !slices.Contains(language.HeaderWords().As(), r.Words[k].Text) || r.refuted(h.First, h.Last, 0, false) != "" {
+		return v, false
+	}
+	for i := max(s.First, k-maxToOption); i < k; i++ {
+		if v, ok = r.option(l, i, k); ok && v.Last == k && r.Words[i].Clause == r.Words[k].Clause &&
+			!r.claims.Has(language.Negator, max(s.First, i-maxAuxiliary), i) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+// linkedOption is the option that is linked to a label whose clause begins at word from. If the sentence tells options of
+// several years, it is that of the year that counts.
+func (r optionTeller) linkedOption(h phrase.Hit, l *language.Language, v value.Value, from int) (value.Value, bool) {
+	s := r.Sentences[r.Words[h.First].Sentence]
+	between := table.Says(&r.Page, h.Last, v.First)
+	between.Kinds &= table.Previous | table.Plan | table.Self | table.Other
+	if why := r.refuted(h.First, h.Last, 0, false); r.want.Refuses(between) || why != "" && !r.onlyOptionDenies(h, v, why) ||
+		!r.isLinked(h, v.First) {
+		return value.Value{}, false
+	}
+	if refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, from, h.First)) || refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, h.Last, v.First)) {
+		return r.optionOfYear(l, v.Last, s.Last)
+	}
+	_, to := r.claims.Clause(h.First, v.Last)
+	if refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, v.Last, to)) {
+		return r.optionOfYear(l, v.Last, s.Last)
+	}
+	if r.claims.Has(language.Past, from, h.First) || r.claims.Has(language.Past, h.Last, to) {
+		return value.Value{}, false
+	}
+	next := v.Last
+	if next < s.Last && strings.Trim(r.Gap(next-1), " ") == "" && !r.Words[next].Number && !behindOption(r.sentenceReader, l, next) {
+		v.Doubt, v.Others = doubtChoice, []any{nil}
+	}
+	return v, true
+}
+
+// refusesYear reports whether a year is not one that counts; 0 is none.
+func refusesYear(r sentenceReader, y int) bool {
+	return y > 0 && r.want.Refuses(table.Meaning{From: y, To: y})
+}
+
+// isLinked reports whether an option at word k is linked to a label: by a verb, by words that only link, or by a colon.
+func (r optionTeller) isLinked(h phrase.Hit, k int) bool {
+	linked := slices.ContainsFunc(r.Words[h.Last:k], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
+	return linked || k <= h.Last+maxAuxiliary && onlyLinks(r.sentenceReader, h.Last, k) || strings.Contains(r.Gap(k-1), ":")
+}
+
+// onlyOptionDenies reports whether what seems to deny a label, or to leave it open, is the option itself, which has a word
+// such as "none", or a verb by which it is told: "is rated as".
+func (r optionTeller) onlyOptionDenies(h phrase.Hit, v value.Value, why string) bool {
+	from, to := r.claims.Clause(h.First, v.Last)
+	switch why {
+	case claim.Negated:
+		return r.claims.Has(language.Negator, v.First, v.Last) && !r.claims.Has(language.Negator, from, v.First) && !r.claims.Has(language.Negator, v.Last, to)
+	case claim.Wished, claim.Planned:
+		for k := from; k < v.First; k++ {
+			if k >= h.First && k < h.Last {
+				continue
+			}
+			rated := slices.Contains(language.HeaderWords().Linking(), r.Words[k].Text)
+			if !rated && (r.claims.Has(language.Wish, k, k+1) || r.claims.Has(language.Plan, k, k+1) || r.claims.Has(language.Modal, k, k+1) || r.claims.Has(language.Conditional, k, k+1)) {
+				return false
+			}
+		}
+		return slices.ContainsFunc(r.Words[from:v.First], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
+	}
+	return false
+}
+
+// optionOfYear reads, in words [from, limit), the option right behind or right before a year that counts: "poor in 2019 and
+// fair in 2025".
+func (r optionTeller) optionOfYear(l *language.Language, from, limit int) (v value.Value, ok bool) {
+	for k := from; k < limit; k++ {
+		if v, ok = r.option(l, k, limit); !ok {
+			continue
+		}
+		for i := max(from, k-maxToYear); i < min(limit, v.Last+maxToYear); i++ {
+			y := table.Year(&r.Page, i)
+			if y > 0 && r.want.From > 0 && !refusesYear(r.sentenceReader, y) && r.Words[min(i, k)].Clause == r.Words[max(i, v.Last-1)].Clause {
+				return v, true
+			}
+		}
+	}
+	return value.Value{}, false
+}
+
+// maxToYear is how many words may be between an option and its year.
+const maxToYear = 3
 
 // yearBehind is the first year among words [from, to); 0 if there is none.
 func yearBehind(r sentenceReader, from, to int) int {
@@ -1469,7 +2030,7 @@ func behindOption(r sentenceReader, l *language.Language, k int) bool {
 }
 
 // option reads an option at word k; one of a single word may have another form.
-func (r sentenceReader) option(l *language.Language, k, limit int) (v value.Value, ok bool) {
+func (r optionTeller) option(l *language.Language, k, limit int) (v value.Value, ok bool) {
 	if v, ok = r.reads.At(&r.Page, l, k, limit, false); ok {
 		return v, true
 	}

@@ -294,6 +294,9 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 			break // the next label of a form with several in a row
 		}
 		next := at.spot(cell, column, words)
+		if isText && !next.Has && !t.Headed() && table.Says(&at.Page, cell.First, cell.Last).From > 0 {
+			continue // the same of another year: "2023: 22"
+		}
 		if isText && !next.Has && !t.Headed() && at.reads.Type.IsNumber() &&
 			measureAt(&at.Page, cell.First, cell.Last) == nil {
 			if len(out) > 0 {
@@ -489,7 +492,11 @@ func (at *heads) choose(all []spot) []candidate {
 		if at.isColumn() && differ(all, kept) {
 			return nil // the rows of a list, and not the answer to a question
 		}
-		kept, doubt = kept[:1], ""
+		if answers := at.reads.Type == value.YesNo || at.reads.Type == value.Choice; answers && differ(all, kept) {
+			doubt = table.DoubtHeader // "Certified | no | yes", of which nothing says what years they are
+		} else {
+			kept, doubt = kept[:1], ""
+		}
 	}
 	var values []value.Value
 	for _, k := range kept {
@@ -744,6 +751,9 @@ func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
 	r.scale(&v, in.means)
 	c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, role: r.roles[r.Words[h.First].Line],
 		doubt: v.Doubt, others: v.Others, names: v.Names}
+	if right, told := corrected(r.sentenceReader, h.First); told {
+		c.value, c.doubt, c.others = right.V, right.Doubt, right.Others
+	}
 	if in.form {
 		if c.way = wayForm; r.fieldAt(last-1, last) != nil {
 			c.way = wayField
@@ -765,7 +775,9 @@ func (r labelReader) withoutValue(h phrase.Hit) (c candidate, ok bool) {
 	v, ok := r.aheadOf(h, r.languageOf(h))
 	if !ok {
 		way = wayDerived
-		v, ok = r.told(h)
+		if v, ok = r.told(h); !ok && r.reads.Type == value.Date {
+			v, ok = (dateTeller{r.sentenceReader}).dateAhead(h, r.languageOf(h))
+		}
 	}
 	if !ok {
 		return candidate{}, false
@@ -795,6 +807,9 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		means := table.Says(&r.Page, in.from, to)
 		if slices.Contains([]string{"fra", "from", "do", "bởi"}, r.Words[in.from].Text) {
 			means.Kinds &^= table.Other // it says where it came from, not whose it is
+		}
+		if anyIn(r.pageText, language.HeaderWords().Follows(), in.from, to) {
+			means.Kinds |= table.Next
 		}
 		in.means = in.means.And(means)
 		in.from = to
@@ -905,7 +920,7 @@ func isLeader(gap string) bool {
 func (r labelReader) nextParagraph(h phrase.Hit, k int) bool {
 	line := r.Words[h.First].Line
 	isEmpty := func(li int) bool { return li >= 0 && r.Lines[li].First == r.Lines[li].Last }
-	return r.Words[k].Line == line+2 && r.Words[h.Last-1].Line == line && isEmpty(line+1) && isEmpty(line-1) &&
+	return r.Words[k].Line == line+2 && r.Words[h.Last-1].Line == line && isEmpty(line+1) && (line == 0 || isEmpty(line-1)) &&
 		r.Lines[line].First == h.First && r.Lines[line].Last == h.Last
 }
 
@@ -1026,20 +1041,29 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	if v, ok := r.aheadOf(h, l); ok {
 		return v, true
 	}
+	sentence := r.Sentences[r.Words[h.First].Sentence]
+	if r.reads.Type == value.Date || r.reads.Type == value.Month {
+		return r.dateOf(h, l, in.from, in.limit)
+	}
 	at, v, ok := r.reads.First(&r.Page, l, in.from, in.limit, false)
 	if !ok && r.countsIn(*h.Phrase) {
+		if v, told, ok := countOfYear(r.sentenceReader, l, in.from, sentence.Last); told {
+			return v, ok
+		}
 		at, v, ok = r.bareCount(l, in.from, in.limit)
 	}
 	if !ok {
 		return value.Value{}, false
 	}
-	sentence := r.Sentences[r.Words[h.First].Sentence]
 	all := r.amounts(l, in.from, sentence.Last, false)
 	if i := all.at(at); i >= 0 && r.isOther(&all[i]) {
 		return r.stated(all, i)
 	}
+	if v, ok := wholeOf(r.sentenceReader, all, all.at(at)); ok {
+		return v, true
+	}
 	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0
-	if r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
 		r.isRefuted(h.First, h.Last, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
 		return value.Value{}, false
 	}
@@ -1051,6 +1075,7 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 		v.Doubt, v.Others = "whose", []any{nil}
 	}
 	r.inOrder(&v, at)
+	bySources(r.sentenceReader, &v, at, h)
 	return v, true
 }
 
@@ -1069,6 +1094,9 @@ func isOfWider(p *text.Page, from, to int) bool {
 func (r labelReader) filledIn(h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	at, said, v, ok := r.inForm(l, in.from, in.limit)
 	r.asAsked(h, &v)
+	if ok && (dateTeller{r.sentenceReader}).isSetFor(in.from, at) {
+		return value.Value{}, false
+	}
 	if !ok || r.isDeniedBehind(v.Last, in.limit) || r.isRefused(h.First, h.Last, at, v.Last) ||
 		isUnfilled(r.pageText, at, v.Last) {
 		return value.Value{}, false

@@ -24,6 +24,7 @@ import (
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/points"
+	"kheo/rules/value"
 )
 
 // Unit is a submitting unit of the campaign, as rules see it.
@@ -258,9 +259,9 @@ func (rs *Ruleset) compile() {
 // value.
 func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 	for i := range rs.facts {
-		out = append(out, rs.facts[i].labels...)
+		out = append(out, labelForms(&rs.facts[i])...)
 		for k := range rs.facts[i].ways {
-			out = append(out, rs.facts[i].ways[k].labels...)
+			out = append(out, labelForms(&rs.facts[i].ways[k])...)
 		}
 	}
 	for _, key := range IdentityKeys {
@@ -273,7 +274,7 @@ func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 
 // compile adds the labels and sentence patterns of the fact to a matcher.
 func (def *FactDef) compile(m *phrase.Matcher) {
-	def.list, def.bareList = m.Add(def.labels), m.Add(def.bareLabels())
+	def.list, def.bareList = m.Add(labelForms(def)), m.Add(def.bareLabels())
 	def.loose = looseLabels(def, m)
 	for k := range def.say {
 		t := &def.say[k]
@@ -283,6 +284,31 @@ func (def *FactDef) compile(m *phrase.Matcher) {
 		}
 		t.list = m.Add([]phrase.Phrase{{Words: words}})
 	}
+}
+
+// labelForms are the labels of the fact and, of a count, those with other words for "number of": "số lượng hộ" is "số hộ".
+func labelForms(def *FactDef) []phrase.Phrase {
+	out := slices.Clone(def.labels)
+	for _, label := range def.labels {
+		if def.reads.Type != value.Count || label.Lang == nil || len(label.Lang.NumberOf) == 0 {
+			continue
+		}
+		rest, found := label.Text, false
+		for _, s := range label.Lang.NumberOf { // the longest first
+			if rest, found = strings.CutPrefix(strings.Join(label.Words, " "), s+" "); found {
+				break
+			}
+		}
+		for _, s := range label.Lang.NumberOf {
+			other := phrase.New(s + " " + rest)
+			known := func(p phrase.Phrase) bool { return slices.Equal(p.Words, other.Words) }
+			if found && !slices.ContainsFunc(out, known) {
+				other.Lang, other.Label = label.Lang, label.Label
+				out = append(out, other)
+			}
+		}
+	}
+	return out
 }
 
 // linkComputed notes which facts computed ones depend on, and the other way round.

@@ -21,6 +21,13 @@ const (
 	shortestAlone = 6
 )
 
+// How many words a label of a language of syllables has at least that may change places, and how far from one another they
+// are then: "tiếp nhận 1.286 hồ sơ trực tuyến" has the label "hồ sơ trực tuyến tiếp nhận".
+const (
+	shortestSet = 4
+	maxSet      = 10
+)
+
 // NewLoose makes a loose label; ok is false if too little would be left of it.
 func NewLoose(label Phrase) (l Loose, ok bool) {
 	if label.Lang == nil {
@@ -44,6 +51,11 @@ func NewLoose(label Phrase) (l Loose, ok bool) {
 	return l, true
 }
 
+// Plainly is the loose form of a label of which all words count, for a place where there is nothing but a label.
+func Plainly(label Phrase) Loose {
+	return Loose{label: label, content: label.Words, ordered: label.Lang.Ordered}
+}
+
 // Anchors are the words by which a matcher finds where the label may be: the forms of its longest word.
 func (l *Loose) Anchors() (out []Phrase) {
 	longest := l.anchor()
@@ -65,6 +77,39 @@ func (l *Loose) At(w []text.Word, i, first, last int, skip func(int) bool) (h Hi
 	if !l.label.Lang.SameWord(l.content[at], w[i].Text) {
 		return h, false
 	}
+	if h, ok = l.inOrder(w, i, first, last, at, skip); !ok && l.ordered && len(l.content) >= shortestSet {
+		return l.anywhere(w, i, first, last, at, skip)
+	}
+	return h, ok
+}
+
+// anywhere finds the words of the label but the one at index at, which is at word i, around it in any order: the nearest
+// ones.
+func (l *Loose) anywhere(w []text.Word, i, first, last, at int, skip func(int) bool) (h Hit, ok bool) {
+	found := []int{i}
+	for n, s := range l.content {
+		if n == at {
+			continue
+		}
+		near := -1
+		for k := max(first, i-maxSet); k < min(last, i+maxSet+1); k++ {
+			if w[k].Text == s && !skip(k) && !slices.Contains(found, k) && (near < 0 || abs(k-i) < abs(near-i)) {
+				near = k
+			}
+		}
+		if near < 0 {
+			return h, false
+		}
+		found = append(found, near)
+	}
+	return Hit{First: slices.Min(found), Last: slices.Max(found) + 1, Phrase: &l.label}, true
+}
+
+// abs is the absolute value of a number.
+func abs(n int) int { return max(n, -n) }
+
+// inOrder finds the words of the label around the one at index at, which is at word i.
+func (l *Loose) inOrder(w []text.Word, i, first, last, at int, skip func(int) bool) (h Hit, ok bool) {
 	h = Hit{First: i, Last: i + 1, Phrase: &l.label}
 	for k := at - 1; k >= 0; k-- { // those before it in the label, then those behind it
 		if !l.extend(w, &h, l.content[k], first, last, true, skip) {
@@ -77,6 +122,32 @@ func (l *Loose) At(w []text.Word, i, first, last int, skip func(int) bool) (h Hi
 		}
 	}
 	return h, true
+}
+
+// Words reports whether all words of the label are among words [first, last), in its order if the language asks for it and
+// ordered is set, and how many others there are.
+func (l *Loose) Words(w []text.Word, first, last int, ordered bool) (others int, ok bool) {
+	next := first
+	for _, s := range l.content {
+		k := next
+		if !l.ordered || !ordered {
+			k = first
+		}
+		for k < last && !l.label.Lang.SameWord(s, w[k].Text) {
+			k++
+		}
+		if k == last {
+			return 0, false
+		}
+		next = k + 1
+	}
+	for k := first; k < last; k++ {
+		isOwn := slices.ContainsFunc(l.content, func(s string) bool { return l.label.Lang.SameWord(s, w[k].Text) })
+		if !isOwn && !slices.Contains(l.label.Lang.LooseFill, w[k].Text) && !slices.Contains(l.label.Lang.CountNouns, w[k].Text) {
+			others++
+		}
+	}
+	return others, true
 }
 
 // extend adds another word of the label to what was found of it: the nearest, before it or behind it.

@@ -106,7 +106,7 @@ func Says(p *text.Page, first, last int) Meaning {
 			if w.Kind == language.HeaderEach && i+n < last && p.Words[i+n].Number {
 				break // "per 31.12.2026" is a day
 			}
-			m.Kinds |= kindBits[w.Kind]
+			m.Kinds |= kindBits[w.Kind] | alike(p, h, w, i, last)
 			break
 		}
 		if from, to, words := yearsAt(p, i, last); words > 0 && (m.From == 0 || from > 0) {
@@ -118,6 +118,16 @@ func Says(p *text.Page, first, last int) Meaning {
 		i += n
 	}
 	return m.settled()
+}
+
+// alike are the other kinds of the words of a header at word i: "vår" is spring, and ours.
+func alike(p *text.Page, h *language.Headers, of language.HeaderWord, i, last int) (k Kinds) {
+	for _, w := range h.At(p.Words[i].Text) {
+		if w.Kind != of.Kind && slices.Equal(w.Words, of.Words) && (!w.Whole || wholly(p, i, i+len(w.Words), i, last)) {
+			k |= kindBits[w.Kind]
+		}
+	}
+	return k
 }
 
 // neighbour begins the Norwegian names of others next to one's own: "nabobiblioteket", "nabokommunen".

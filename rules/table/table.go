@@ -7,6 +7,7 @@ package table
 
 import (
 	"slices"
+	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/internal/text"
@@ -277,6 +278,9 @@ func isPartial(t *Table, r int) bool {
 // isValue reports whether a cell has a number that is neither a year nor the number of a column, and does not begin
 // with words: "1.250 hộ" and not "Năm 2026".
 func (t *Table) isValue(c *Cell) bool {
+	if c != nil && !c.Blank() && t.isOfYear(c) {
+		return true
+	}
 	if c == nil || c.Blank() || !t.page.Words[c.First].Number && (c.Value == nil || c.Value.Number == "") {
 		return false
 	}
@@ -287,6 +291,19 @@ func (t *Table) isValue(c *Cell) bool {
 	}
 	return !t.isPeriod(c)
 }
+
+// isOfYear reports whether a cell has a value with its year: "Năm 2024: 29", "2024: 29".
+func (t *Table) isOfYear(c *Cell) bool {
+	for k := c.First; k+1 < c.Last && k < c.First+maxBeforeYear; k++ {
+		if year(t.page, k) > 0 {
+			return strings.Contains(t.page.Gap(k), ":") && t.page.Words[k+1].Number && Covered(t.page, c.First, k)
+		}
+	}
+	return false
+}
+
+// maxBeforeYear is how many words before and with a year may open a cell that has the value of it.
+const maxBeforeYear = 3
 
 // isPeriod reports whether a cell names a part of the year and nothing else: "1. halvår", "6 tháng đầu".
 func (t *Table) isPeriod(c *Cell) bool {

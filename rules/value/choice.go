@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kheo/internal/text"
+	"kheo/internal/text/language"
 	"kheo/rules/phrase"
 )
 
@@ -125,17 +126,46 @@ func (r *Reader) printedIn(p *text.Page, from, limit int) (all []printed) {
 	return all
 }
 
-// written is the option that is written in a cell without boxes. If other options are printed there as well,
-// none is chosen; if the option goes on into other words, it may be part of them.
+// written is the option that is written in a cell without boxes. If other options are printed there as well, none is
+// chosen, unless they are told apart from it: "recovering (2024: poor)", "good, not very good". If the option goes on into
+// other words, it may be part of them.
 func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	v := all[0].Value
-	if slices.ContainsFunc(all, func(o printed) bool { return o.V != v.V }) || v.First != from {
+	if v.First != from {
 		return Value{}, false
+	}
+	for _, o := range all[1:] {
+		if o.V != v.V && !isToldApart(p, v.Last, o.First) {
+			return Value{}, false
+		}
 	}
 	if v.Last < limit && strings.Trim(p.Gap(v.Last-1), " \t") == "" {
 		v.Doubt, v.Others = "choice", []any{nil}
 	}
 	return v, true
+}
+
+// isToldApart reports whether an option at word k is told apart from one that ends before word last: it is in brackets
+// with words before it, or a word says that it is not the one, or of what time it is.
+func isToldApart(p *text.Page, last, k int) bool {
+	if k <= last {
+		return false
+	}
+	words := language.HeaderWords()
+	bracket := 0
+	for i := last; i <= k; i++ {
+		gap := p.Gap(i - 1)
+		bracket += strings.Count(gap, "(") - strings.Count(gap, ")")
+	}
+	if bracket > 0 {
+		return true
+	}
+	for i := last; i < k; i++ {
+		if slices.ContainsFunc(words.Rather(), func(s string) bool { return text.MatchAt(p.Words, i, k, s) > 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // marked is the option that is marked. sure is false if not every option has a box, so that marks may belong

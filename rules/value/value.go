@@ -45,6 +45,9 @@ func (t Type) IsNumber() bool {
 	return t == Count || t == Money || t == Percent || t == Number || t == Names
 }
 
+// IsTime reports whether values of the type are dates or months.
+func (t Type) IsTime() bool { return t == Date || t == Month }
+
 // OnlyInForms reports whether values of the type are read only behind the labels of forms: in a sentence, any words
 // would do.
 func (t Type) OnlyInForms() bool {

@@ -12,10 +12,10 @@ const (
 	shortestFirst  = 3
 )
 
-// SameWord reports whether two words in lower case are forms of one, by their endings: kostnader and kostnadene. Words of
+// SameWord reports whether two words in lower case are forms of one, by their endings, or by the language's own list: kostnader and kostnadene, kostet. Words of
 // a language without endings are only the same if they are equal.
 func (l *Language) SameWord(a, b string) bool {
-	if a == b {
+	if a == b || slices.ContainsFunc(l.Families, func(f []string) bool { return slices.Contains(f, a) && slices.Contains(f, b) }) {
 		return true
 	}
 	if len(l.WordEndings) == 0 || a == "" || b == "" || a[0] != b[0] {
@@ -43,6 +43,11 @@ func (l *Language) isEnding(s string) bool { return s == "" || slices.Contains(l
 // FormsOf returns a word and what may be other forms of it, by their endings.
 func (l *Language) FormsOf(w string) []string {
 	out := []string{w}
+	for _, f := range l.Families {
+		if slices.Contains(f, w) {
+			out = append(out, f...)
+		}
+	}
 	for _, end := range append([]string{""}, l.WordEndings...) {
 		stem, ok := strings.CutSuffix(w, end)
 		if !ok || utf8.RuneCountInString(stem) < shortestShared {

@@ -239,6 +239,16 @@ type toldWords struct {
 	Every    []string `yaml:"every"`
 	Aims     []string `yaml:"aims"`
 	Beside   []string `yaml:"beside"`
+	AmountOf []string `yaml:"amount_of"`
+	Did      []string `yaml:"did"`
+	Before   []string `yaml:"before_done"`
+	Parts    []string `yaml:"parts"`
+	As       []string `yaml:"as"`
+	Set      []string `yaml:"set_for"`
+	Follows  []string `yaml:"follows"`
+	Rather   []string `yaml:"rather"`
+	ByWhom   []string `yaml:"by_whom"`
+	Correct  []string `yaml:"correct"`
 }
 
 // Deeds are verbs behind a thing that say that it was done: "was held".
@@ -267,6 +277,36 @@ func (h *Headers) Linking() []string { return h.told.Linking }
 
 // Beside are words that open what is said beside an option: "because", "vì".
 func (h *Headers) Beside() []string { return h.told.Beside }
+
+// AmountOf are words between an amount and what it is of: "5,000 euros in donations".
+func (h *Headers) AmountOf() []string { return h.told.AmountOf }
+
+// Did are verbs of the past before a thing by which it was done or had: "signed an agreement".
+func (h *Headers) Did() []string { return h.told.Did }
+
+// BeforeDone are words that may be between such a verb and the thing.
+func (h *Headers) BeforeDone() []string { return h.told.Before }
+
+// Parts reports whether a word parts two statements of one clause.
+func (h *Headers) Parts(word string) bool { return slices.Contains(h.told.Parts, word) }
+
+// As are words between an option and the thing whose option it is: "bark as ground surface".
+func (h *Headers) As() []string { return h.told.As }
+
+// SetFor are words by which a date is only set for something: "is scheduled for".
+func (h *Headers) SetFor() []string { return h.told.Set }
+
+// Follows are words behind a label by which it is of what comes next: "for the next class".
+func (h *Headers) Follows() []string { return h.told.Follows }
+
+// Rather are words before an option that is not the one.
+func (h *Headers) Rather() []string { return h.told.Rather }
+
+// ByWhom are words that say who states a value, or where: "according to", "ifølge".
+func (h *Headers) ByWhom() []string { return h.told.ByWhom }
+
+// Correct are words that open the sentence with the right value of what the one before stated.
+func (h *Headers) Correct() []string { return h.told.Correct }
 
 // IsThere: see ThereIs.
 func (h *Headers) IsThere() []string { return h.isThere }

@@ -31,7 +31,9 @@ type Language struct {
 	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
 	Hints      []string             `yaml:"hints"`   // words by which that of a text too short for it is guessed
 	Cues       map[CueKind][]string `yaml:"cues"`
-	CountNouns []string             `yaml:"count_nouns"` // "number of" in a label
+	CountNouns []string             `yaml:"count_nouns"`   // "number of" in a label
+	Families   [][]string           `yaml:"word_families"` // words that are forms of one in a label, but not by their endings
+	NumberOf   []string             `yaml:"number_of"`     // what a label may have in place of it, the longest first
 	// contain, or overlap, other words and mean something else
 	Compounds     []string            `yaml:"compounds"`
 	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence

@@ -1,0 +1,84 @@
+package rules
+
+import "testing"
+
+const looseRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  users: { type: count, unit: { nb: [brukere, personer], en: [trips] }, labels: { nb: [antall brukere med alarm, brukere av alarmen], en: [number of trips, trips made] } }
+  files: { type: count, unit: { vi: [hồ sơ] }, labels: { vi: [số hồ sơ nộp trực tuyến, hồ sơ trực tuyến tiếp nhận] } }
+  stalls: { type: count, unit: { vi: [quầy] }, labels: { vi: [số quầy bán rau sạch] } }
+  cost: { type: money, currency: NOK, labels: { nb: [samlet kostnad], en: [grant received, paid to farmers] } }
+  income: { type: money, currency: VND, labels: { vi: [tổng doanh thu] } }
+  rate: { type: percent, labels: { vi: [tỷ lệ nộp hồ sơ qua mạng], en: [retention rate] } }
+  opened: { type: date, labels: { nb: [oppstart, ordningen startet], en: [service launched, inauguration], vi: [ngày khánh thành, lễ phát động] } }
+  product: { type: choice, options: { straw: { vi: [nấm rơm], nb: [grus], en: [bark] }, ear: { vi: [mộc nhĩ], nb: [kulvert], en: [rubber] }, none: { nb: [ingen], en: [no effect], vi: [không đổi] } }, labels: { vi: [sản phẩm chủ lực], nb: [hovedtiltak, effekt av tiltaket], en: [ground surface] } }
+  agreed: { type: yesno, labels: { nb: [skriftlig avtale, samtykke fra foresatte], en: [insured, written agreement], vi: [có hồ sơ trễ hạn, có hương ước] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: users, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`
+
+// Labels and values that are parted into lines, told in other words, before or behind one another, or corrected, are read
+// as they are meant, and what is of another year, planned, or of two sources is not.
+func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
+	t.Parallel()
+	rs, err := Load("rules/r.yaml", []byte(looseRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"a label in two lines above its value", "Brukere\nav alarmen\n58 personer\n\nOrdningen\nstartet\n1. juni 2026", "opened=2026-06-01 users=58"},
+		{"a label with words beside its own", "Số hồ sơ đã nộp trực tuyến\n2.019 hồ sơ\nTỷ lệ nộp hồ sơ\nqua mạng\n77,25%", "files=2019 rate=77.25"},
+		{"a label with its year", "Tổng doanh thu năm 2026\n2,1 tỷ đồng", "income=2100000000"},
+		{"a label with another year", "Tổng doanh thu năm 2025\n2,1 tỷ đồng", ""},
+		{"a label of a plan", "Planlagt samlet kostnad\nkr 50 000", ""},
+		{"a question above its answer", "Når var det at ordningen startet?\n30. mai 2026", "opened=2026-05-30"},
+		{"the first paragraphs of a page", "Brukere av alarmen\n\n64\n\nSamlet kostnad\n\nkr 130 000", "cost=130000 users=64"},
+		{"an answer in the next sentence", "Whether we are insured? No, we are not: it was too dear.", "agreed=false"},
+		{"an answer in Vietnamese", "Xã đã nộp bao nhiêu hồ sơ trực tuyến trong năm? Thưa anh, 900 hồ sơ.", "files=900"},
+		{"a number before words of time", "Antall brukere med alarm var 27 ved utgangen av året.", "users=27"},
+		{"a number that goes on", "Antall brukere med alarm var 27 flere enn ventet.", ""},
+		{"syllables in another order", "Bộ phận đã tiếp nhận 1.286 hồ sơ trực tuyến.", "files=1286"},
+		{"other words for number of", "Số lượng quầy bán rau sạch hiện nay là 96.", "stalls=96"},
+		{"a verb for its noun", "Til sammen kostet tiltaket 388 000 kroner.", "cost=388000"},
+		{"an amount before its label", "In total, NOK 37,900 was paid to the farmers.", "cost=37900"},
+		{"numbers with their years", "Antall brukere med alarm var 12 i 2025 og 15 i 2026.", "users=15"},
+		{"years before their numbers", "Số quầy bán rau sạch năm 2025 là 12, năm 2026 là 15.", "stalls=15"},
+		{"only other years", "Antall brukere med alarm var 12 i 2024 og 15 i 2025.", ""},
+		{"halves with the whole", "Tổng doanh thu 6 tháng đầu năm 310 triệu đồng, 6 tháng cuối năm 395 triệu đồng, cả năm 705 triệu đồng.", "income=705000000"},
+		{"a correction", "Rettelse: Vi skrev at samlet kostnad var 457 000 kroner. Det riktige er 475 000.", "cost=475000"},
+		{"two sources", "The retention rate is given as 88% on page 2 and 80% in the annex.", "rate?"},
+
+		{"a date before its deed", "On June 3, 2026 we launched the service with one van.", "opened=2026-06-03"},
+		{"a date before its noun in Vietnamese", "Ngày 26/3/2026, xã tổ chức lễ phát động tại nhà văn hóa.", "opened=2026-03-26"},
+		{"a date of a meeting about it", "Den 3. mai 2026 drøftet styret saken før oppstart.", ""},
+		{"a date that was moved", "Oppstart var planlagt 21. august 2026, men ble utsatt til 18. september 2026.", "opened=2026-09-18"},
+		{"a date that is only set", "Oppstart er berammet til 14. mai 2027.", ""},
+		{"a date that is to come", "Ngày 10/01/2027 sẽ tổ chức lễ phát động.", ""},
+		{"a date of the next one", "Oppstart for neste kull: 15. januar 2026", ""},
+		{"a date of another year's", "Lễ phát động năm 2025 tổ chức ngày 8/3/2025.", ""},
+		{"a schedule", "Fremdriftsplan: graving i vår, oppstart 15.10.2026.", ""},
+
+		{"an option before its label", "The parents chose bark as ground surface because rubber gets hot.", "product=straw"},
+		{"an option that is the label", "Mộc nhĩ là sản phẩm chủ lực của tổ.", "product=ear"},
+		{"an option behind a verb of choosing", "Som hovedtiltak valgte vi å legge ut grus.", "product=straw"},
+		{"an option of each year", "Hovedtiltak var grus i 2025 og kulvert i 2026.", "product=ear"},
+		{"another option in brackets", "Hovedtiltak: kulvert (2025: grus)", "product=ear"},
+		{"an option that is none", "Effekten av tiltaket vurderes som ingen, dessverre.", "product=none"},
+		{"all options, of which none is marked", "Hovedtiltak: grus / kulvert", ""},
+
+		{"a deed between the verb and the label", "Vi har nå inngått en skriftlig avtale med sykehjemmet.", "agreed=true"},
+		{"denied behind, with an adverb", "Noen skriftlig avtale har vi dessverre ikke.", "agreed=false"},
+		{"denied no longer", "Skriftlig avtale har vi derimot ikke lenger, for huset er solgt.", "agreed=false"},
+		{"a deed that is denied", "Samtykke fra foresatte er ikke hentet inn.", "agreed=false"},
+		{"denied with the label's own word", "Trong năm không có hồ sơ nào trễ hạn.", "agreed=false"},
+		{"had", "Thôn Hà Dục có hương ước riêng.", "agreed=true"},
+		{"denied of some", "Ba hộ chưa có hương ước riêng.", "agreed?"},
+		{"denied, with a year", "Năm 2026 thôn chưa có hương ước.", "agreed=false"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
