@@ -49,7 +49,7 @@ func TestADossierIsCheckedAtOnce(t *testing.T) {
 		}
 	}
 	status, body, _ = unit.get(page)
-	if got := text(body); status != http.StatusOK || !strings.Contains(got, "all 3 deliveries that wait") ||
+	if got := text(body); status != http.StatusOK || !strings.Contains(got, "everything that waits (deliveries: 3)") ||
 		!strings.Contains(got, "62 hộ") || strings.Contains(got, "41 hộ") || strings.Contains(got, "57 hộ") ||
 		!strings.Contains(got, title) {
 		t.Errorf("after two corrections: %d %s", status, got)
