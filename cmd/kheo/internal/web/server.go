@@ -34,6 +34,7 @@ import (
 	"kheo/cmd/kheo/internal/web/register"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/pipeline/handover"
+	"kheo/pipeline/results"
 	"kheo/pipeline/review"
 	"kheo/pipeline/workspace"
 )
@@ -108,7 +109,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
-		Reading: s.reading, Desk: s.desk, Committee: s.committee, Admin: s.admin, Names: s.names})
+		Reading: s.reading, Desk: s.desk, Committee: s.committee, Hall: s.hall, Papers: s.papers,
+		Results: results.New(w), Admin: s.admin, Names: s.names})
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}
@@ -187,7 +189,8 @@ func uploadLimit(path string) int64 {
 	switch {
 	case strings.HasPrefix(path, "/rules/") && strings.HasSuffix(path, "/workbook"):
 		return upload.MaxOne
-	case path == "/handover/accept", path == "/handover/answered":
+	case path == "/handover/accept", path == "/handover/answered", path == api.Prefix+"/handover/lists",
+		path == api.Prefix+"/handover/answers":
 		return handover.MaxArchive
 	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"),
 		strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):

@@ -27,6 +27,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/reading"
 	"kheo/cmd/kheo/internal/web/upload"
+	"kheo/pipeline/results"
 )
 
 // Prefix is the beginning of every path of the API.
@@ -41,6 +42,9 @@ type Rooms struct {
 	Reading   *reading.Room
 	Desk      *desk.Room
 	Committee *committee.Room
+	Hall      *committee.Hall
+	Papers    *committee.Papers
+	Results   *results.Reader
 	Admin     *admin.Room
 	Names     *names.Keeper
 }
@@ -82,6 +86,9 @@ func New(site *page.Site, rooms Rooms) *API {
 	a.addWebhooks()
 	a.addLetters()
 	a.addReminders()
+	exchange{a}.addExchange()
+	secret{a}.addBallots()
+	afterwards{a}.addObjections()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, a.problem(a.visitor(r), page.Refuse(http.StatusNotFound, "error.api-path")))
 	})

@@ -1,6 +1,7 @@
 package committee
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
@@ -19,7 +20,7 @@ func (s *Hall) ballotOn(q *page.Request) (ballots.Entry, error) {
 	if err != nil {
 		return ballots.Entry{}, err
 	}
-	id := q.Form("entry")
+	id := cmp.Or(q.R.PathValue("dossier"), q.Form("entry"))
 	if !slices.ContainsFunc(rows, func(r access.Row) bool { return r.Dossier == id }) {
 		return ballots.Entry{}, page.NotFound()
 	}
@@ -58,20 +59,74 @@ func (s *Hall) OpenBallot(q *page.Request) error {
 // CastBallot puts the ballot of the person into the box, and shows the receipt once. It is not part of an address, which
 // logs and histories would keep.
 func (s *Hall) CastBallot(q *page.Request) error {
-	e, err := s.ballotOn(q)
+	receipt, err := s.Cast(q)
 	if err != nil {
 		return err
 	}
-	receipt, err := ballots.Cast(q.Ctx(), s.site.W, q.Person.ID, e, review.Vote(q.Form("vote")))
-	if err != nil {
-		return noKey(err)
-	}
-	if review.IsTrial(q.Ctx()) {
-		receipt = ""
-	}
 	q.W.Header().Set("Cache-Control", "no-store")
-	s.site.Render(q, http.StatusOK, "ballot", map[string]any{"Receipt": receipt, "To": meetingPage(e.Ruleset)})
+	s.site.Render(q, http.StatusOK, "ballot", map[string]any{"Receipt": receipt,
+		"To": meetingPage(q.R.PathValue("ruleset"))})
 	return nil
+}
+
+// Cast puts the ballot of the person into the box, and returns the receipt; "" if it was only tried.
+func (s *Hall) Cast(q *page.Request) (receipt string, err error) {
+	e, err := s.ballotOn(q)
+	if err != nil {
+		return "", err
+	}
+	receipt, err = ballots.Cast(q.Ctx(), s.site.W, q.Person.ID, e, review.Vote(q.Form("vote")))
+	if err != nil || review.IsTrial(q.Ctx()) {
+		return "", noKey(err)
+	}
+	return receipt, nil
+}
+
+// Ballot is what may be known of the secret ballot on an entry.
+type Ballot struct {
+	review.SecretBallot
+	Tally  review.Tally
+	Stands string // why a decision stands or not, in words
+	Left   []string
+}
+
+// BallotFor returns the secret ballot on the entry of a list in the path; nil if none was opened.
+func (s *Hall) BallotFor(q *page.Request) (*Ballot, error) {
+	f, rows, err := s.lists.ListRows(q, nil)
+	if err != nil {
+		return nil, err
+	}
+	id := q.R.PathValue("dossier")
+	i := slices.IndexFunc(rows, func(r access.Row) bool { return r.Dossier == id })
+	if i < 0 {
+		return nil, page.NotFound()
+	}
+	d, err := s.lists.See(q, id)
+	if err == nil && d.Tie != nil {
+		err = page.NotFound()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if err := s.lists.MustHaveScored(q, f.Ruleset); err != nil {
+		return nil, err
+	}
+	var out *Ballot
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		b := review.BallotOn(st, f.Ruleset, id)
+		if b == nil {
+			return nil
+		}
+		out = &Ballot{SecretBallot: *b, Tally: st.Tally(f.Ruleset, id, d.Unit)}
+		out.Stands = page.Stands(s.site, q.Lang, out.Tally)
+		for _, voter := range st.Voters() {
+			if st.Tie(voter, id, d.Unit) == nil && !slices.Contains(b.Cast, voter) {
+				out.Left = append(out.Left, voter)
+			}
+		}
+		return nil
+	})
+	return out, err
 }
 
 // PaperBallots enters what a teller has counted of ballots on paper.

@@ -2,7 +2,9 @@ package committee
 
 import (
 	"context"
+	"io"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -191,6 +193,67 @@ func (s *Papers) certificate(q *page.Request, o papers.Order) error {
 		return page.NotFound()
 	}
 	return s.send(q, orders[i])
+}
+
+// Certificate is the certificate of an entry of a closed list.
+type Certificate struct {
+	Ruleset, Dossier, Unit, Recipient, Number string
+	order                                     papers.Order
+}
+
+// Certificates returns the certificates that the person may have.
+func (s *Papers) Certificates(q *page.Request) ([]Certificate, error) {
+	orders, _, err := Mailing{s, true}.ordersFor(q)
+	var out []Certificate
+	for _, o := range orders {
+		out = append(out, Certificate{o.Ruleset, o.Dossier, o.Unit, o.Recipient(s.site.W), o.Number(s.site.W), o})
+	}
+	return out, err
+}
+
+// CertificateOf makes one certificate, as a Word document or as PDF, and returns its file name.
+func (s *Papers) CertificateOf(q *page.Request, ruleset, dossier string, pdf bool) (name string, b []byte, err error) {
+	all, err := s.Certificates(q)
+	if err != nil {
+		return "", nil, err
+	}
+	i := slices.IndexFunc(all, func(c Certificate) bool { return c.Ruleset == ruleset && c.Dossier == dossier })
+	if i < 0 {
+		return "", nil, page.NotFound()
+	}
+	if b, err = papers.Make(q.Ctx(), s.site.W, all[i].order); err != nil || !pdf {
+		return all[i].order.FileName() + ".docx", b, err
+	}
+	b, err = s.printer.print(q.Ctx(), b)
+	return all[i].order.FileName() + ".pdf", b, err
+}
+
+// AllCertificates makes all certificates that the person may have, as Word documents in one archive. The caller drops it.
+func (s *Papers) AllCertificates(q *page.Request) (*Archive, error) {
+	m := Mailing{s, true}
+	orders, left, err := m.ordersFor(q)
+	if err != nil {
+		return nil, err
+	}
+	if len(orders) == 0 {
+		return nil, page.Refuse(http.StatusConflict, "letters.none")
+	}
+	names, err := s.letterNames(q, orders)
+	if err != nil {
+		return nil, err
+	}
+	a, err := newArchive(filepath.Join(s.site.W.Dir, "var"), s.site.W.Campaign().ID+"-certificates.zip",
+		func(io.Writer) error { return nil })
+	if err != nil {
+		return nil, err
+	}
+	j := &lettersJob{Total: len(orders), Left: left, orders: orders, file: a.file}
+	if err := m.writeLetters(q.Ctx(), j, names); err != nil {
+		a.Drop()
+		return nil, err
+	}
+	a.size = j.Bytes
+	return a, nil
 }
 
 // send sends one paper, as a Word document or as PDF.
