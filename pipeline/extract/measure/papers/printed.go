@@ -23,6 +23,7 @@ import (
 const (
 	workedWith = "worked with"
 	keptApart  = "kept apart"
+	unseen     = "unseen" // those of laterSets
 )
 
 // halfOf returns the half that a file is in. Files of the same name in several collections are in the same half.
@@ -138,34 +139,42 @@ func measurePrinted(kheo, root, half string, worst int) {
 	if _, err := exec.LookPath(kheo); err != nil {
 		log.Fatal(err)
 	}
-	byFile := labelled()
-	names := make([]string, 0, len(byFile))
+	byFile := labelled(labels)
+	byHalf := map[string][]string{}
 	for name := range byFile {
 		if strings.HasPrefix(filepath.Ext(name), ".doc") {
-			names = append(names, name)
+			byHalf[halfOf(name)] = append(byHalf[halfOf(name)], name)
 		}
 	}
-	slices.Sort(names)
+	for name, tables := range labelled(unseenLabels) {
+		byFile[name] = tables
+		byHalf[unseen] = append(byHalf[unseen], name)
+	}
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(out, "printed\thalf\t"+scoreTitles)
+	fmt.Fprintln(out, "printed\thalf\t"+scoreTitles+"\tnot printed")
 	for _, bare := range []bool{false, true} {
-		for _, h := range []string{workedWith, keptApart} {
+		for _, h := range []string{workedWith, keptApart, unseen} {
 			if half != "" && half != h {
 				continue
 			}
 			var paths, titles []string
 			var truths [][]*table
-			for _, name := range names {
-				if halfOf(name) != h {
-					continue
-				}
+			unprinted := 0
+			slices.Sort(byHalf[h])
+			for _, name := range byHalf[h] {
 				path := filepath.Join(root, name)
 				pdf, tables, err := printedTables(p, path, byFile[name], bare)
 				if err != nil {
 					log.Printf("%s: %v", name, err)
 					continue
 				}
+				text, err := pdfText(pdf)
+				if err != nil {
+					log.Printf("%s: %v", name, err)
+					continue
+				}
+				unprinted += notPrinted(tables, text)
 				paths, titles, truths = append(paths, pdf), append(titles, name), append(truths, tables)
 			}
 			kind := "with borders"
@@ -173,7 +182,7 @@ func measurePrinted(kheo, root, half string, worst int) {
 				kind = "without borders"
 			}
 			all := scoreFiles(kheo, paths, titles, truths, worst > 0 && h == workedWith, loosen)
-			fmt.Fprintf(out, "%s\t%s\t%s\n", kind, h, all.line(len(paths)))
+			fmt.Fprintf(out, "%s\t%s\t%s\t%d\n", kind, h, all.line(len(paths)), unprinted)
 		}
 	}
 	out.Flush()

@@ -19,9 +19,10 @@ type cell struct {
 	row, col, colspan int
 	keys              []string // text without blanks, number, date; none if it is empty
 	header            bool
-	numbered          bool // a list number that is not in the key is shown before the text
-	optional          bool // counts neither way
-	computed          bool // a field that is computed anew when the file is printed is part of its text
+	numbered          bool     // a list number that is not in the key is shown before the text
+	optional          bool     // counts neither way
+	says              []string // its words, of a Word file
+	computed          bool     // a field that is computed anew when the file is printed is part of its text
 }
 
 // table is a table of the reference or of kheo. Those that are not chosen only absorb what kheo finds there.
@@ -32,6 +33,7 @@ type table struct {
 	headers []int // the rows that label columns; nil if that is not known
 	maybe   []int // rows that may or may not be headers
 	page    int   // on which it was read
+	depth   int   // tables around it
 }
 
 // similarSigns maps dashes and quotes to one of each.
@@ -181,11 +183,24 @@ func heaviest(all pairs) map[int]int {
 type alignment struct {
 	rows, cols map[int]int
 	found      int
+	later      []columnsFrom // columns that are others from a row of what was read on, because it is on another page
+}
+
+// columnsFrom maps the columns of the truth to those that were read from a row on.
+type columnsFrom struct {
+	row  int
+	cols map[int]int
 }
 
 func (a *alignment) of(p at) (at, bool) {
 	row, ok := a.rows[p.row]
-	col, ok2 := a.cols[p.col]
+	cols := a.cols
+	for _, l := range a.later {
+		if row >= l.row {
+			cols = l.cols
+		}
+	}
+	col, ok2 := cols[p.col]
 	return at{row, col}, ok && ok2
 }
 
@@ -325,56 +340,6 @@ func mirrored(t *table) *table {
 	return &out
 }
 
-// joined is a table that goes on in another one. On a further page a table may begin with the rows of its header
-// again, which are the same rows; and with divided, its first row is the rest of the row before it, which the end of
-// the page cut.
-func joined(a, b *table, divided bool) *table {
-	out := &table{cells: slices.Clone(a.cells), page: b.page}
-	rows := a.rows()
-	begin := 0
-	if a.page != b.page {
-		first, again := a.lines(), b.lines()
-		for begin < len(again)-1 && begin < len(first) && again[begin] == first[begin] {
-			begin++
-		}
-	}
-	base := rows - begin
-	if divided {
-		base--
-	}
-	for _, c := range b.cells {
-		switch {
-		case c.row < begin:
-			continue
-		case divided && c.row == begin:
-			out.extendCell(c, rows-1)
-			continue
-		}
-		c.row += base
-		out.cells = append(out.cells, c)
-	}
-	return out
-}
-
-// extendCell adds the rest of a cell to the cell of a row.
-func (t *table) extendCell(rest cell, row int) {
-	rest.row = row
-	for i := range t.cells {
-		c := &t.cells[i]
-		if c.row != row || c.col != rest.col {
-			continue
-		}
-		switch {
-		case len(c.keys) == 0:
-			c.keys = rest.keys
-		case len(rest.keys) > 0:
-			c.keys = []string{c.keys[0] + rest.keys[0]}
-		}
-		return
-	}
-	t.cells = append(t.cells, rest)
-}
-
 // rows returns the number of rows.
 func (t *table) rows() (n int) {
 	for _, c := range t.cells {
@@ -397,11 +362,14 @@ func (t *table) lines() []string {
 // score adds up what agreed in files.
 type score struct {
 	tables, tablesFound int
-	cells, found        int // true cells that are not empty; those read at their place
-	read, right         int // cells of the tables that were read, of false tables too; those that are right
-	headers             int // true header rows
+	shares              float64 // the sum of the tables' recalls
+	cells, found        int     // true cells that are not empty; those read at their place
+	read, right         int     // cells of the tables that were read, of false tables too; those that are right
+	headers             int     // true header rows
 	headersFound        int
 	headersFalse        int
+	titles              int // true header rows that are one cell above others
+	titlesFound         int
 }
 
 // pairing is what was read of a table of the truth.
@@ -454,11 +422,13 @@ func match(truth, read []*table) (pairs []pairing, rest []*table) {
 	for i, t := range truth {
 		pairs[i].truth = t
 	}
-	for _, c := range candidates(truth, read) {
+	list := candidates(truth, read)
+	others := closest(list, len(read))
+	for _, c := range list {
 		if pairs[c.truth].read == nil && !took[c.read] {
 			pairs[c.truth] = pairing{c.side, read[c.read], c.alignment}
 			took[c.read] = true
-			pairs[c.truth].extend(read, took, c.read)
+			pairs[c.truth].extend(read, took, c.read, others.of(c.truth))
 		}
 	}
 	for j, t := range read {
@@ -469,36 +439,11 @@ func match(truth, read []*table) (pairs []pairing, rest []*table) {
 	return pairs, rest
 }
 
-// extend adds the read tables after and before the first one, as long as that finds more cells.
-func (p *pairing) extend(read []*table, took []bool, first int) {
-	truth := newGrid(p.truth)
-	try := func(j int, join func(divided bool) *table) bool {
-		better := false
-		for _, divided := range []bool{false, true} {
-			whole := join(divided)
-			if a := align(truth, newGrid(whole)); a.found > p.found {
-				p.read, p.alignment, took[j], better = whole, a, true, true
-			}
-		}
-		return better
-	}
-	for j := first + 1; j < min(len(read), first+maxParts) && !took[j]; j++ {
-		before := p.read
-		if !try(j, func(divided bool) *table { return joined(before, read[j], divided) }) {
-			break
-		}
-	}
-	for j := first - 1; j >= max(0, first-maxParts) && !took[j]; j-- {
-		before := p.read
-		if !try(j, func(divided bool) *table { return joined(read[j], before, divided) }) {
-			break
-		}
-	}
-}
-
 // add scores the tables of a file.
-func (s *score) add(truth, read []*table) {
-	pairs, rest := match(truth, read)
+func (s *score) add(truth, read []*table) { s.addPairs(match(truth, read)) }
+
+// addPairs scores tables with what was read of them, and tables that are none.
+func (s *score) addPairs(pairs []pairing, rest []*table) {
 	for _, p := range pairs {
 		if p.truth.chosen {
 			s.addTable(&p)
@@ -543,6 +488,7 @@ func (s *score) addTable(p *pairing) {
 		}
 	}
 	s.cells, s.found, s.right = s.cells+cells, s.found+found, s.right+len(right)
+	s.shares += share(found, max(cells, 1))
 	if 2*found >= cells && p.read != nil {
 		s.tablesFound++
 	}
@@ -561,6 +507,9 @@ func (s *score) addHeaders(p *pairing, truth, read *grid) {
 		if len(truth.rows[h]) > 0 {
 			s.headers++
 		}
+		if p.isTitle(truth, h) {
+			s.titles++
+		}
 	}
 	for row, places := range read.rows {
 		if !slices.ContainsFunc(places, func(q at) bool { return read.cells[q].header }) {
@@ -570,10 +519,20 @@ func (s *score) addHeaders(p *pairing, truth, read *grid) {
 		switch {
 		case ok && slices.Contains(p.truth.headers, t):
 			s.headersFound++
+			if p.isTitle(truth, t) {
+				s.titlesFound++
+			}
 		case !ok || !slices.Contains(p.truth.maybe, t):
 			s.headersFalse++
 		}
 	}
+}
+
+// isTitle reports whether a true header row is a title: one cell, above a header row of several.
+func (p *pairing) isTitle(truth *grid, row int) bool {
+	return len(truth.rows[row]) == 1 && slices.ContainsFunc(p.truth.headers, func(h int) bool {
+		return h > row && len(truth.rows[h]) > 1
+	})
 }
 
 func share(n, of int) float64 { return float64(n) / float64(max(1, of)) }
@@ -581,6 +540,12 @@ func share(n, of int) float64 { return float64(n) / float64(max(1, of)) }
 // f1 is the harmonic mean of precision and recall of header rows.
 func (s *score) f1() float64 {
 	return share(2*s.headersFound, s.headersFound+s.headersFalse+s.headers)
+}
+
+// namesF1 is the same of the header rows that are no titles.
+func (s *score) namesF1() float64 {
+	found := s.headersFound - s.titlesFound
+	return share(2*found, found+s.headersFalse+s.headers-s.titles)
 }
 
 // differences prints the tables of a file that were not read as they are: what was read, with its cells that are

@@ -15,6 +15,7 @@ type wordFile struct {
 	styles       map[string]*element
 	defaultStyle string // of paragraphs
 	out          []*table
+	depth        int // of the table that is read, within others
 }
 
 func off(v string) bool {
@@ -165,8 +166,10 @@ func within(e *element, name string) (out []*element) {
 // table reads a table, and those inside its cells after it. Cells that continue a merged one are a part of
 // it.
 func (d *wordFile) table(e *element) {
-	t := &table{}
+	t := &table{depth: d.depth}
 	d.out = append(d.out, t)
+	d.depth++
+	defer func() { d.depth-- }()
 	t.rtl, _ = state(e.child("w:tblPr"), "w:bidiVisual")
 	open := map[int]bool{} // columns in which a vertical merge began
 	row := 0
@@ -216,7 +219,7 @@ func (d *wordFile) cell(tc *element, c cell) cell {
 	var text strings.Builder
 	var nested []*element
 	d.text(tc, nil, &text, &nested)
-	c.keys = addKey(nil, plain(text.String()))
+	c.keys, c.says = addKey(nil, plain(text.String())), words(text.String())
 	tc.each("w:instrText", func(e *element) { c.computed = c.computed || computed.MatchString(e.content()) })
 	tc.each("w:fldSimple", func(e *element) { c.computed = c.computed || computed.MatchString(e.get("w:instr")) })
 	tc.each("w:p", func(p *element) { c.numbered = c.numbered || d.numbered(p) })
