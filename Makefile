@@ -40,10 +40,10 @@ test: setup-test ## the tests, with the programs of this machine; the longest on
 	echo "make test took $$(( $$(date +%s) - begin )) s; make soak runs the long checks"; exit $$code
 
 # Only make soak runs these: machines that fail, runs on three machines, killed indexing, full disks, the sample ingested
-# in two orders, a whole season in Chromium, axe-core on states that pages reach only after somebody worked there, and
-# walks over all pages. make test has shorter tests of the same kinds: TestKilledRuns, TestKilledDecisions, TestASeason,
-# TestPagesAreAccessible.
-LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible|TestPagesPrint|TestTheWorkbenchFitsEveryWindow|TestACommitteeChecksItsEvidence|TestNothingTellsWhatMustBeScoredBlind)$$
+# in two orders, the index of the whole sample built again, a whole season in Chromium, axe-core on states that pages
+# reach only after somebody worked there, walks over all pages, and the programs of examples/. make test has shorter
+# tests of the same kinds: TestKilledRuns, TestKilledDecisions, TestASeason, TestPagesAreAccessible.
+LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible|TestPagesPrint|TestTheWorkbenchFitsEveryWindow|TestACommitteeChecksItsEvidence|TestNothingTellsWhatMustBeScoredBlind|TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged|TestTheExamples)$$
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for
 # other processes run beside others: -parallel is more than the processors. The package that takes longest begins
@@ -124,7 +124,7 @@ bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: 
 
 soak: setup-test ## the long checks: kills by the dozen, a year of nights, damaged files, every page in every language, and each listed defence removed in turn, whose test must fail
 	KHEO_KILLS=$${KHEO_KILLS:-30} KHEO_YEAR=1 $(GO) test $(TESTFLAGS) -run '^(TestKilledRuns|TestKilledDecisions|TestKilledIndexing|TestASimulatedYear)$$' ./pipeline
-	KHEO_SOAK=1 $(GO) test $(TESTFLAGS) -run '$(LONG)|^(TestSettledPairsChangeNothing|TestScansAreRead|TestPagesAreAccessible|TestQuotesStandInTheDocuments|TestRequestsMadeFromTheDescription)$$' -skip '^TestKilledIndexing$$' ./pipeline ./pipeline/extract/measure ./index ./cmd/kheo/internal/web
+	KHEO_SOAK=1 $(GO) test $(TESTFLAGS) -run '$(LONG)|^(TestSettledPairsChangeNothing|TestScansAreRead|TestPagesAreAccessible|TestQuotesStandInTheDocuments|TestRequestsMadeFromTheDescription|TestARoundTripChangesNothing)$$' -skip '^TestKilledIndexing$$' ./pipeline ./pipeline/extract/measure ./pipeline/workbook ./index ./cmd/kheo/internal/web
 	KHEO_SOAK=1 KHEO_MUTATIONS=2000 $(GO) test $(TESTFLAGS) -run '^(TestDamagedFiles|TestLargePhotosAreRead|TestNoFileTakesMoreThanItsMemory)$$' ./pipeline/extract
 	KHEO_SOAK=1 $(GO) test -count=1 -timeout 60m -parallel 3 -v -run '^TestEachDefenceIsNeeded$$' ./internal/defences
 
