@@ -3,6 +3,7 @@ package rules
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -87,17 +88,60 @@ func typeName(media string) dossier.Text {
 	return sameText(media)
 }
 
-// UnreadText says why a document could not be read: a reason of package
-// extract, followed by the message of the reader.
+// UnreadText says why a document could not be read: a reason of package extract, followed by the message of the
+// reader. Readers speak English: what is known of their messages is said in every language, and the words of a library
+// are left to English, because they would say nothing in another language that the reason does not say.
 func UnreadText(reason, detail string) dossier.Text {
 	if _, ok := sentences.Lookup("unread." + reason); !ok {
 		return sameText(strings.TrimSpace(reason + " " + detail))
 	}
 	t := say("unread." + reason)
-	if detail != "" && reason != "crashed" {
-		t = join("", t, sameText(" ("+detail+")"))
+	if detail == "" || reason == "crashed" {
+		return t
 	}
+	if reason == "manifest" || plainDetail.MatchString(detail) { // a line of YAML, a type, a time: not the reader's words
+		return join("", t, sameText(" ("+detail+")"))
+	}
+	for _, known := range readerDetails {
+		if m := known.said.FindStringSubmatch(detail); m != nil {
+			args := make([]any, 0, len(m))
+			for _, number := range m[1:] {
+				args = append(args, number)
+			}
+			return join("", t, sameText(" ("), say("unread-detail."+known.id, args...), sameText(")"))
+		}
+	}
+	t["en"] += " (" + detail + ")"
 	return t
+}
+
+// plainDetail is what a reader adds that is the same in every language.
+var plainDetail = regexp.MustCompile(`^([0-9.]+(h|m|s|ms))+$|^[a-z]+/[\w.+-]+$`)
+
+// readerDetails are the messages of readers that have a sentence in every language, with the numbers in them.
+var readerDetails = []struct {
+	said *regexp.Regexp
+	id   string
+}{
+	{regexp.MustCompile(`missing %%EOF|missing (?:final )?startxref|unexpected EOF|ends in the middle`), "cut-off"},
+	{regexp.MustCompile(`invalid header|not a valid zip file|sevenzip: not a valid|no RAR signature`), "other-type"},
+	{regexp.MustCompile(`^malformed PDF`), "damaged-pdf"},
+	{regexp.MustCompile(`^it has no (?:pages|slides)|the workbook has no sheets`), "no-pages"},
+	{regexp.MustCompile(`^more than (\d+) MB$`), "megabytes"},
+	{regexp.MustCompile(`^more than (\d+) files$`), "files"},
+	{regexp.MustCompile(`^it unpacks to more than (\d+) MB$`), "unpacks"},
+	{regexp.MustCompile(`^it unpacks to more than (\d+) times its size$`), "bomb"},
+	{regexp.MustCompile(`^it unpacks to more than (\d+) MB, or has more than (\d+) MB of text$`), "part"},
+	{regexp.MustCompile(`^more than (\d+) MB of text$`), "text"},
+	{regexp.MustCompile(`^it holds more than a dossier may$`), "full"},
+	{regexp.MustCompile(`^reading it takes more than (\d+) MB of memory$`), "memory"},
+	{regexp.MustCompile(`^archives more than (\d+) deep|nested more than (\d+) deep`), "nested"},
+	{regexp.MustCompile(`^an image of (\d+) × (\d+) pixels is too large$`), "pixels"},
+	{regexp.MustCompile(`^a binary workbook`), "xlsb"},
+	{regexp.MustCompile(`^it is in VIQR$`), "viqr"},
+	{regexp.MustCompile(`^the encoding that it declares is not known$`), "declared"},
+	{regexp.MustCompile(`^perhaps that of an old Macintosh$`), "macintosh"},
+	{regexp.MustCompile(`^LibreOffice cannot open it$`), "office"},
 }
 
 // Number writes a number in the form of a language, rounded to two decimals: 1.250,5 · 1 250,5 · 1,250.5

@@ -457,3 +457,30 @@ func FuzzLet(f *testing.F) {
 func tablesOfCampaign() map[string]lookup.Spec {
 	return map[string]lookup.Spec{"shared": {File: "rules/punctuality.csv", Key: lookup.ByUnit}}
 }
+
+// What readers say of a file is in the reader's language: a known message as a sentence, the words of a library in
+// English alone.
+func TestWhyAFileIsNotReadIsInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ reason, detail, vi, nb, en string }{
+		{"damaged", "not a PDF file: missing %%EOF", "thiếu phần cuối của tệp", "slutten av filen mangler", "the end of the file is missing"},
+		{"damaged", "malformed PDF: xref stream missing Size", "PDF", "PDF", "structure of the PDF"},
+		{"damaged", "rar: bad block at 17", "", "", "(rar: bad block at 17)"},
+		{"too-large", "it unpacks to more than 64 MB, or has more than 16 MB of text", "64 MB, hoặc có hơn 16 MB", "64 MB, eller har mer enn 16 MB", "64 MB, or has more than 16 MB"},
+		{"too-large", "archives more than 5 deep inside one another", "lồng nhau", "inne i hverandre", "nested"},
+		{"unsupported", "application/x-iso9660-image", "(application/x-iso9660-image)", "(application/x-iso9660-image)", "(application/x-iso9660-image)"},
+		{"timeout", "1m30s", "(1m30s)", "(1m30s)", "(1m30s)"},
+		{"manifest", "dossier.yaml:3:1: there is no unit \"x\"", "dossier.yaml:3:1", "dossier.yaml:3:1", "dossier.yaml:3:1"},
+	} {
+		got := UnreadText(c.reason, c.detail)
+		for lang, want := range map[string]string{"vi": c.vi, "nb": c.nb, "en": c.en} {
+			if want == "" {
+				if strings.Contains(got[lang], "(") {
+					t.Errorf("%s, %s: %s", c.detail, lang, got[lang])
+				}
+			} else if !strings.Contains(got[lang], want) {
+				t.Errorf("%s, %s: %s", c.detail, lang, got[lang])
+			}
+		}
+	}
+}

@@ -14,7 +14,7 @@ type Change struct {
 	Dossier string          `json:"dossier"`
 	Title   string          `json:"title"`
 	Unit    string          `json:"unit"`
-	What    string          `json:"what"` // entered, left, moved, points, flags, new, gone
+	What    string          `json:"what"` // entered, left, moved, points, flags, new, gone, words
 	From    dossier.Outcome `json:"from,omitempty"`
 	To      dossier.Outcome `json:"to,omitempty"`
 	Rank    [2]int          `json:"rank"`
@@ -28,7 +28,8 @@ type Change struct {
 
 // Kinds of differences between two entries of one dossier.
 const (
-	DiffersGate        = "gate" // its result, or a new one that is not passed
+	DiffersGate        = "gate"      // its result, or a new one that is not passed
+	DiffersNoGate      = "gate-gone" // one that was not passed is no longer asked
 	DiffersCriterion   = "criterion"
 	DiffersNoCriterion = "criterion-gone"
 	DiffersFlag        = "flag"
@@ -53,6 +54,11 @@ func differences(o, n *Entry) (out []Difference) {
 	for _, g := range n.Gates {
 		if b, ok := gates[g.ID]; (!ok && !g.Passed) || (ok && b.Passed != g.Passed) {
 			out = append(out, Difference{Kind: DiffersGate, ID: g.ID, Passed: g.Passed})
+		}
+	}
+	for _, g := range o.Gates {
+		if !g.Passed && !slices.ContainsFunc(n.Gates, func(now Gate) bool { return now.ID == g.ID }) {
+			out = append(out, Difference{Kind: DiffersNoGate, ID: g.ID})
 		}
 	}
 	for _, c := range o.Criteria {
@@ -96,7 +102,11 @@ func differences(o, n *Entry) (out []Difference) {
 }
 
 // ChangeOrder is the order in which changes are listed: the most important first.
-var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points", "flags"}
+var ChangeOrder = []string{"entered", "left", "new", "gone", "moved", "points", "flags", Worded}
+
+// Worded is the kind of a change that moves nothing: only sentences read differently, such as the reason for the same
+// points under another threshold.
+const Worded = "words"
 
 // Diff compares two lists of one ruleset and returns the changes in ChangeOrder, within each kind in the order of
 // the new list. Entered and left refer to being recommended. If several things changed, the most important one
@@ -129,8 +139,10 @@ func Diff(from, to *File) []Change {
 			c.What = "moved"
 		case o.Points != n.Points:
 			c.What = "points"
+		case len(c.Differs) > 0 || (len(c.Why) > 0 && (o.ByHand != nil || n.ByHand != nil)):
+			c.What = "flags"
 		case len(c.Why) > 0:
-			c.What = "flags" // or other reasons for the same points
+			c.What = Worded
 		default:
 			continue
 		}

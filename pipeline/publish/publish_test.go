@@ -173,6 +173,25 @@ func TestDiffSaysWhy(t *testing.T) {
 	}
 }
 
+// A reason that only reads differently moves nobody; a flag that comes or goes does not either, and is told apart.
+func TestOtherWordsAreNoMove(t *testing.T) {
+	from, _ := testList()
+	to, _ := testList()
+	to.Entries[0].Reason = "80 of 100 points; missing: total ≥ 95"
+	if changes := Diff(from, to); len(changes) != 1 || changes[0].What != Worded {
+		t.Errorf("another reason: %+v", changes)
+	}
+	to.Entries[0].Flags = append(to.Entries[0].Flags, Flag{Code: "borderline", Message: "x"})
+	if changes := Diff(from, to); len(changes) != 1 || changes[0].What != "flags" {
+		t.Errorf("another flag: %+v", changes)
+	}
+	from.Entries[0].Gates = append(from.Entries[0].Gates, Gate{ID: "asked"})
+	to.Entries[0].Flags = from.Entries[0].Flags
+	if changes := Diff(from, to); len(changes) != 1 || changes[0].What != "flags" || changes[0].Differs[0].Kind != DiffersNoGate {
+		t.Errorf("a gate that is no longer asked: %+v", changes)
+	}
+}
+
 func TestFairnessNamesTheCriterionThatMakesTheDifference(t *testing.T) {
 	f := &File{}
 	for i := range 20 {

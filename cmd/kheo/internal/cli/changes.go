@@ -10,17 +10,25 @@ import (
 
 // changeWords names the kinds of changes for their summary, by publish.Change.What.
 var changeWords = map[string]string{"entered": "newly recommended", "left": "no longer recommended", "new": "new",
-	"gone": "gone", "moved": "moved", "points": "with other points", "flags": "with other flags or reasons"}
+	"gone": "gone", "moved": "moved", "points": "with other points", "flags": "with other flags"}
 
-// PrintChanges prints what changed for each dossier between two lists, after a summary by kind of change.
+// PrintChanges prints what changed for each dossier between two lists, after a summary by kind of change. Those of which
+// only the words differ are counted at the end, because nothing of them moves.
 func PrintChanges(w io.Writer, changes []publish.Change) {
-	if len(changes) == 0 {
-		fmt.Fprintln(w, "nothing moves")
-		return
-	}
 	n := map[string]int{}
 	for _, ch := range changes {
 		n[ch.What]++
+	}
+	worded := n[publish.Worded]
+	delete(n, publish.Worded)
+	if worded > 0 {
+		defer func() {
+			fmt.Fprintf(w, "in words only: %s, which nothing moves\n", Plural(worded, "dossier"))
+		}()
+	}
+	if len(n) == 0 {
+		fmt.Fprintln(w, "nothing moves")
+		return
 	}
 	var sums []string
 	for _, k := range publish.ChangeOrder {
@@ -30,7 +38,9 @@ func PrintChanges(w io.Writer, changes []publish.Change) {
 	}
 	fmt.Fprintln(w, strings.Join(sums, ", "))
 	for _, ch := range changes {
-		printChange(w, ch)
+		if ch.What != publish.Worded {
+			printChange(w, ch)
+		}
 	}
 }
 

@@ -248,7 +248,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 		t.Errorf("closed with an open entry: %d", status)
 	}
 	s.shows(third, "/waiting", other.Title)
-	chair.must("/dossiers/"+other.Dossier+"/decide", url.Values{"decision": {"deferred"},
+	chair.must("/dossiers/"+other.Dossier+"/decide", url.Values{"decision": {"returned"},
 		"reason": {"next time"}})
 	s.shows(chair, "/meeting/"+district, "Everything that must be decided is decided")
 
@@ -277,9 +277,13 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 		t.Fatal(err)
 	}
 	s.same("the closed list", was, chair.listed())
-	line := fmt.Sprintf("%d registered, %d recommended, %d need review", was.Counts.Registered,
-		was.Counts.Recommended, was.Counts.NeedsReview)
-	s.shows(chair, "/lists/"+district, line, "How the newest list differs", "A late one")
+	// What the closed list says of itself are its decisions, and not what a program recommended.
+	decided := fmt.Sprintf("1 returned, %d deferred", open-1)
+	if rest := was.Counts.Registered - open; rest > 0 {
+		decided += fmt.Sprintf(", %d without a decision", rest)
+	}
+	s.shows(chair, "/", decided)
+	s.shows(chair, "/lists/"+district, fmt.Sprintf("%d registered · %s", was.Counts.Registered, decided), "How the newest list differs", "A late one")
 	s.shows(chair, "/", fmt.Sprintf("%d registered", was.Counts.Registered),
 		fmt.Sprintf("Recommended %d Needs review %d", was.Counts.Recommended, was.Counts.NeedsReview))
 	if p := s.paper("minutes", district); p != minutes {

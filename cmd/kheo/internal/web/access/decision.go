@@ -28,6 +28,31 @@ func (s *Lists) Blind(q *page.Request, st *review.State, d *Seen, data map[strin
 	}
 }
 
+// Counted is how many entries of a list have a decision.
+type Counted struct {
+	Decision review.Decision // "open" for entries without one
+	N        int
+}
+
+// CountDecisions counts the decisions on the entries of a list as a person sees it; those without one come last.
+func CountDecisions(st *review.State, f *publish.File) (out []Counted) {
+	const open = "open"
+	n := map[review.Decision]int{}
+	for i := range f.Entries {
+		if d := st.Decision(f.Ruleset, f.Entries[i].Dossier); d != nil {
+			n[d.Decision]++
+		} else {
+			n[open]++
+		}
+	}
+	for _, d := range []review.Decision{review.Recognised, review.NotRecognised, review.Returned, review.Deferred, open} {
+		if n[d] > 0 {
+			out = append(out, Counted{d, n[d]})
+		}
+	}
+	return out
+}
+
 // Said is a comment or vote with the name of its author.
 type Said struct{ Name, Text, At string }
 

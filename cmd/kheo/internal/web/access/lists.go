@@ -139,7 +139,7 @@ type comparison struct{ from, to, ruleset, sees string }
 const maxCompared = 32
 
 // Differences returns how the lists of two runs differ, as far as a person with a visibility may know; false
-// if one of the lists does not exist.
+// if one of the lists does not exist. That only words differ is no difference.
 func (s *Lists) Differences(ctx context.Context, from, to, ruleset string,
 	sees *Visibility) ([]publish.Change, bool, error) {
 	c := comparison{from, to, ruleset, sees.key}
@@ -166,7 +166,8 @@ func (s *Lists) Differences(ctx context.Context, from, to, ruleset string,
 	var changes []publish.Change
 	if !sees.sealed[ruleset] { // otherwise every change of an outcome would reveal others
 		rec := sees.leftOut(ruleset)
-		changes = publish.Diff(s.Apart(was, rec), s.Apart(is, rec))
+		changes = slices.DeleteFunc(publish.Diff(s.Apart(was, rec), s.Apart(is, rec)),
+			func(c publish.Change) bool { return c.What == publish.Worded })
 	}
 	s.compared.of[c] = changes
 	return changes, true, nil

@@ -33,7 +33,8 @@ type tried struct {
 	Points       []publish.Change // who only gets other points
 	Total        int              // of Moved, of which the page shows some
 	TotalPoints  int
-	Worded       int  // how many have other reasons or flags only
+	Flagged      int  // how many only have other flags
+	Worded       int  // how many only have other words for the same
 	Apart        bool // the person is recused from some, which are left out
 	Held         *trial.Held
 	Examples     int
@@ -161,6 +162,8 @@ func (t *tried) sort(changes []publish.Change) {
 			t.Moved = append(t.Moved, c)
 		case c.What == "points":
 			t.Points = append(t.Points, c)
+		case c.What == "flags":
+			t.Flagged++
 		default:
 			t.Worded++
 		}

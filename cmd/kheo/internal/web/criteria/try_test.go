@@ -10,8 +10,8 @@ import (
 func TestOnlyWhoMovesIsCountedAsMoved(t *testing.T) {
 	t.Parallel()
 	var got tried
-	got.sort([]publish.Change{{What: "flags"}, {What: "left"}, {What: "points"}, {What: "flags"}, {What: "moved"}})
-	if got.Total != 2 || got.TotalPoints != 1 || got.Worded != 2 {
-		t.Errorf("%d moved, %d with other points, %d with other reasons", got.Total, got.TotalPoints, got.Worded)
+	got.sort([]publish.Change{{What: "flags"}, {What: "left"}, {What: "points"}, {What: publish.Worded}, {What: "moved"}})
+	if got.Total != 2 || got.TotalPoints != 1 || got.Flagged != 1 || got.Worded != 1 {
+		t.Errorf("%d moved, %d with other points, %d with other flags, %d with other words", got.Total, got.TotalPoints, got.Flagged, got.Worded)
 	}
 }

@@ -141,7 +141,7 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 					open = append(open, id)
 				}
 			}
-			data["Objections"] = open
+			data["Objections"], data["Counted"] = open, access.CountDecisions(st, f)
 			data["Closed"], data["ClosedBy"], data["Later"] = &c, s.site.Name(st, c.By), later
 		}
 		return nil

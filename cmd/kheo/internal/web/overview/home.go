@@ -24,11 +24,12 @@ type listState struct {
 	Open           int  // entries that must still be decided
 	OpenOthers     bool // and others, from which the person is recused
 	Decided        int
-	Ready          int    // of the open ones, with enough votes
-	Alone          int    // of those that people examine, without an evaluator
-	Uncertain      int    // facts that decide about an entry
-	UncertainIn    int    // entries that such facts decide about
-	Evidence       string // how much of it people checked
+	Counted        []access.Counted // of a closed list: its decisions
+	Ready          int              // of the open ones, with enough votes
+	Alone          int              // of those that people examine, without an evaluator
+	Uncertain      int              // facts that decide about an entry
+	UncertainIn    int              // entries that such facts decide about
+	Evidence       string           // how much of it people checked
 	Points         histogram
 	Fields, Units  []stack
 }
@@ -86,7 +87,7 @@ func (s *Room) listStates(q *page.Request, of map[string]*publish.File,
 					Blind: sees.Blind(rs.ID)}
 				l.Open, l.OpenOthers = access.OpenFor(q.Person, st, f)
 				if x, ok := st.Closed[rs.ID]; ok {
-					l.Closed = &x
+					l.Closed, l.Counted = &x, access.CountDecisions(st, f)
 				}
 				l.count(st, f)
 				threshold, borderline := rules.Threshold(rs)
