@@ -134,7 +134,7 @@ func TestWhoIsBehindIsRemindedOnce(t *testing.T) {
 	s.w.Campaign().Review, s.w.Campaign().Reminders = rule, []int{7, 1}
 	behind := func() (with, without int) {
 		t.Helper()
-		list, err := s.s.mailer.Behind(t.Context(), "by-hand")
+		list, err := s.s.mailer.Behind(t.Context(), "by-hand", "en")
 		if err != nil {
 			t.Fatal(err)
 		}

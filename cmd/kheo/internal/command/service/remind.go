@@ -33,7 +33,7 @@ itself as many days before each deadline as reminders: in kheo.yaml says.`,
 				return err
 			}
 			defer site.Close()
-			list, err := site.Mailer().Behind(cmd.Context(), "by-hand")
+			list, err := site.Mailer().Behind(cmd.Context(), "by-hand", w.Campaign().Env.Languages[0])
 			if err != nil {
 				return err
 			}

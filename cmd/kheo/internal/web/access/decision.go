@@ -61,7 +61,11 @@ type Said struct{ Name, Text, At string }
 // votes calls both. For submitters only the decision is set.
 func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		data["Decision"] = st.Decision(d.Ruleset, d.ID)
+		decided := st.Decision(d.Ruleset, d.ID)
+		data["Decision"] = decided
+		if decided != nil {
+			data["DecidedBy"] = s.site.Name(st, decided.By)
+		}
 		data["NextTier"], data["Origin"] = st.AnswerTo(d.Ruleset, d.ID), st.TakenIn(d.ID)
 		objections(q, st, d, s.site.W.Now(), data)
 		if !q.Person.May(review.See) {

@@ -3,6 +3,7 @@ package access
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -268,7 +269,7 @@ func (s *Lists) See(q *page.Request, id string) (*Seen, error) {
 }
 
 // EntryOf returns the entry of a dossier as its page shows it: in the person's language, or in the campaign's
-// if the list was closed or the dossier was assessed again since. What it says of dossiers from which the
+// if it was assessed otherwise since the list was closed or published. What it says of dossiers from which the
 // person is recused is left out, and so is what the person must not know before scoring.
 func (s *Lists) EntryOf(q *page.Request, d *Seen, a *dossier.Assessment) (*publish.Entry, error) {
 	e, err := s.listedEntry(q, d, a)
@@ -320,7 +321,7 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 	}
 	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
 		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
-		if err != nil || e != nil {
+		if err != nil || e != nil && !isSaid(e, a, s.site.W.Campaign().Env.Languages[0]) {
 			if e != nil {
 				e.Rank, e.Outcome, e.Reason = d.whole.Rank, d.whole.Outcome, d.whole.Reason
 				e.Certainty, e.ByHand, e.Given = d.whole.Certainty, d.whole.ByHand, d.whole.Given
@@ -329,12 +330,28 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		}
 	}
 	e := publish.Of(a, d.whole.Rank, q.Lang, "en", "vi")
-	e.Given = d.whole.Given
+	if e.Given = d.whole.Given; closed {
+		e.Certainty = d.whole.Certainty
+	}
 	if e.Outcome = d.whole.Outcome; d.whole.ByHand != nil {
 		e.ByHand = d.whole.ByHand
 		e.Reason = publish.ByHandText(e.ByHand.Was, e.ByHand.Reason, q.Lang)
 	}
 	return &e, nil
+}
+
+// isSaid reports whether an entry of a list says what an assessment says in the language of lists, word for word: then
+// the assessment says in every language what the list does.
+func isSaid(e *publish.Entry, a *dossier.Assessment, lang string) bool {
+	same := publish.Of(a, e.Rank, lang, "en", "vi")
+	of := func(e *publish.Entry) string {
+		b, err := json.Marshal([]any{e.Reason, e.Points, e.Max, e.Gates, e.Criteria, e.Groups})
+		if err != nil {
+			return err.Error()
+		}
+		return string(b)
+	}
+	return of(e) == of(&same)
 }
 
 // About returns the subject of an event on a dossier, with its real outcome. The log checks the event against

@@ -7,7 +7,6 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/mailbox"
-	"kheo/pipeline/review"
 )
 
 // mostLetters is how many letters that are settled the page shows.
@@ -53,25 +52,9 @@ func (s *Room) Letters(q *page.Request) error {
 	return nil
 }
 
-// LettersFor returns the last look into the mailbox, and the letters that the person may see: not those that seem to be
-// of a unit with which the person has a conflict of interest.
-func (s *Room) LettersFor(q *page.Request) (last mailbox.Looked, out []*mailbox.Letter, err error) {
-	last, list, err := mailbox.Status(q.Ctx(), s.site.W)
-	if err != nil {
-		return last, nil, err
-	}
-	return last, out, s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for _, l := range list {
-			hidden := false
-			for _, unit := range []string{l.Known, l.Unit} {
-				hidden = hidden || unit != "" && st.Tie(q.Person.ID, l.Dossier, unit) != nil
-			}
-			if !hidden {
-				out = append(out, l)
-			}
-		}
-		return nil
-	})
+// LettersFor returns the last look into the mailbox, and the letters that the person may see.
+func (s *Room) LettersFor(q *page.Request) (mailbox.Looked, []*mailbox.Letter, error) {
+	return s.lists.Letters(q.Ctx(), q.Person)
 }
 
 // letterOf returns the id of the letter that a form names, if the person may see it.

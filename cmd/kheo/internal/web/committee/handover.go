@@ -12,6 +12,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/durable"
+	"kheo/pipeline/editions"
 	"kheo/pipeline/handover"
 	"kheo/pipeline/review"
 )
@@ -37,6 +38,7 @@ type answered struct {
 // arrived is a dossier of another office.
 type arrived struct {
 	Dossier string
+	Name    string // its title here; "" until a run has read it
 	*review.TakenIn
 }
 
@@ -87,6 +89,10 @@ func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrive
 	if err != nil {
 		return nil, nil, err
 	}
+	at, err := editions.Places(q.Ctx(), s.site.W)
+	if err != nil {
+		return nil, nil, err
+	}
 	units := map[string]string{} // by dossier
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, rs := range s.site.W.Campaign().Rulesets {
@@ -113,7 +119,11 @@ func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrive
 		}
 		for _, id := range st.AllTakenIn() {
 			if !sees.Of(id, units[id]) {
-				taken = append(taken, arrived{id, st.TakenIn(id)})
+				t := arrived{Dossier: id, TakenIn: st.TakenIn(id)}
+				if e := at[id].Entry; e != nil { // a run has read it
+					t.Name = e.Title
+				}
+				taken = append(taken, t)
 			}
 		}
 		return nil

@@ -13,7 +13,7 @@ import (
 // BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: a dossier from which the
 // person is recused does not even count, and of people only the number of what waits is told.
 func (s *Room) BehindFor(q *page.Request) (out []*mailer.Reminder, err error) {
-	list, err := s.mailer.Behind(q.Ctx(), "by-hand")
+	list, err := s.mailer.Behind(q.Ctx(), "by-hand", q.Lang)
 	if err != nil {
 		return nil, err
 	}

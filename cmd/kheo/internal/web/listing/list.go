@@ -135,10 +135,10 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 		}
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest
-			var open []string
+			var open []*publish.Entry
 			for _, id := range st.OpenObjections(f.Ruleset) {
 				if e := mine.Whole[id].Entry; e != nil && !mine.Sees.Of(id, e.Unit) {
-					open = append(open, id)
+					open = append(open, e)
 				}
 			}
 			data["Objections"], data["Counted"] = open, access.CountDecisions(st, f)

@@ -83,8 +83,9 @@ func (s *Mailer) deadlines(st *review.State, now time.Time) (out []deadline) {
 }
 
 // Behind returns who is behind before each deadline that lies ahead and has begun: people with what waits for them, and
-// units with dossiers that lack something. step is whose reminders Sent is about.
-func (s *Mailer) Behind(ctx context.Context, step string) (out []*Reminder, err error) {
+// units with dossiers that lack something. step is whose reminders Sent is about; what dossiers lack is said in a
+// language.
+func (s *Mailer) Behind(ctx context.Context, step, lang string) (out []*Reminder, err error) {
 	var ahead []deadline
 	if err := s.site.W.Review().View(ctx, func(st *review.State) error {
 		ahead = s.deadlines(st, s.site.W.Now())
@@ -102,7 +103,7 @@ func (s *Mailer) Behind(ctx context.Context, step string) (out []*Reminder, err 
 	}
 	for _, d := range ahead {
 		if d.name == "submission" || d.name == "completion" {
-			out = append(out, s.unitsBehind(d, lacking, people)...)
+			out = append(out, s.unitsBehind(d, lacking, people, lang)...)
 			continue
 		}
 		list, err := s.peopleBehind(ctx, d, people)
@@ -240,8 +241,9 @@ func lines(s *Mailer, lang, unit string, list []lack) (out []Waits) {
 }
 
 // unitsBehind returns the units with dossiers that lack something.
-func (s *Mailer) unitsBehind(d deadline, lacking map[string][]lack, people map[string]recipient) (out []*Reminder) {
-	lang := s.site.W.Campaign().Env.Languages[0]
+func (s *Mailer) unitsBehind(
+	d deadline, lacking map[string][]lack, people map[string]recipient, lang string,
+) (out []*Reminder) {
 	for _, unit := range slices.Sorted(maps.Keys(lacking)) {
 		out = append(out, &Reminder{Deadline: d.name, Until: d.until, Unit: unit, Name: s.site.UnitName(unit),
 			Waits: lines(s, lang, unit, lacking[unit]), To: unitAddresses(s, unit, people)})
@@ -273,7 +275,7 @@ func (s *Mailer) Remind(ctx context.Context, by string) (n int, err error) {
 	if s.site.W.Campaign().Mail.Server == "" {
 		return 0, &review.Refusal{Code: "no-mail", Why: "kheo.yaml names no mail server: see mail: in `kheo help operations`"}
 	}
-	list, err := s.Behind(ctx, byHand)
+	list, err := s.Behind(ctx, byHand, s.site.W.Campaign().Env.Languages[0])
 	if err != nil {
 		return 0, err
 	}
@@ -300,7 +302,7 @@ func (s *Mailer) RemindDue(ctx context.Context) (n int, err error) {
 	if len(conf.Reminders) == 0 || conf.Mail.Server == "" || now.Hour() < remindFrom {
 		return 0, nil
 	}
-	list, err := s.Behind(ctx, "")
+	list, err := s.Behind(ctx, "", s.site.W.Campaign().Env.Languages[0])
 	if err != nil {
 		return 0, err
 	}

@@ -64,6 +64,9 @@ func (s *Room) Home(q *page.Request) error {
 		"Waiting": waits[:min(len(waits), maxWaiting)], "WaitingMore": max(0, len(waits)-maxWaiting),
 		"Opens": s.site.W.Campaign().Env.Opens, "Closes": s.site.W.Campaign().Env.Closes,
 		"Over": s.site.W.Campaign().Env.Closes != "" && s.site.W.Campaign().Env.Closes < s.site.Today()}
+	if err := s.addSeason(q, data); err != nil {
+		return err
+	}
 	if q.Person.May(review.Assign) {
 		if data["People"], err = s.progress(q, mine.Of); err != nil {
 			return err
@@ -181,6 +184,9 @@ func (s *Room) tasks(q *page.Request, waits []Waiting) ([]task, error) {
 		out = append(out, task{What: what, Done: done[what], Total: done[what] + left[what],
 			Link: next[what].Link, Title: next[what].Title, All: "/waiting?what=" + what})
 	}
+	office, err2 := s.officeTasks(q)
+	out = append(out, office...)
+	err = errors.Join(err, err2)
 	proposals, more := s.proposals(q)
 	if proposals != nil {
 		out = append(out, *proposals)

@@ -1,6 +1,7 @@
 package overview
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
@@ -24,6 +25,7 @@ func (s *Room) ownDossiers(q *page.Request) error {
 		Dossier, Title, Ruleset string
 		Missing                 []string
 		Decision                *review.DecidedEntry
+		Objection               string // its outcome, or "waits"; "" without one
 	}
 	var out []own
 	var sent []review.Handed // and not taken in yet
@@ -46,6 +48,9 @@ func (s *Room) ownDossiers(q *page.Request) error {
 				}
 				o.Missing = said[a.ID]
 				o.Decision = st.Decision(p.Ruleset, a.ID)
+				if list := st.ObjectionsTo(p.Ruleset, a.ID); len(list) > 0 {
+					o.Objection = cmp.Or(list[len(list)-1].Outcome, "waits")
+				}
 			} else if a.Manifest.Unit != q.Person.Unit {
 				continue
 			}
@@ -65,10 +70,15 @@ func (s *Room) ownDossiers(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "own", map[string]any{"Sent": sent, "Dossiers": out,
+	data := map[string]any{"Sent": sent, "Dossiers": out,
 		"Unit": s.site.UnitName(q.Person.Unit), "Kinds": s.site.W.Campaign().Env.Kinds,
 		"Levels": s.site.W.Campaign().Env.Levels, "Fields": s.site.W.Campaign().Env.Fields,
-		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20})
+		"MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20, "Closes": s.site.W.Campaign().Env.Closes,
+		"Over": s.site.W.Campaign().Env.Closes != "" && s.site.W.Campaign().Env.Closes < s.site.Today()}
+	if err := s.addSeason(q, data); err != nil {
+		return err
+	}
+	s.site.Render(q, http.StatusOK, "own", data)
 	return nil
 }
 
