@@ -47,12 +47,24 @@ func clean(s string) bool {
 		case c < 0x20 && c != '\n' && c != '\t', c == 0x7f:
 			return false
 		case c < 0xc0:
-		case c == 0xc2 && (i+1 >= len(s) || s[i+1] < 0xa0), c == 0xd8,
-			c == 0xe2 && i+1 < len(s) && (s[i+1] == 0x80 || s[i+1] == 0x81), c == 0xef, c == 0xf3:
+		case c == 0xc2 && (i+1 >= len(s) || s[i+1] < 0xa0), c == 0xd8, c == 0xf3:
 			return false
+		case c == 0xe2, c == 0xef:
+			if i+2 >= len(s) || actsUnseen(c, s[i+1], s[i+2]) {
+				return false
+			}
 		}
 	}
 	return utf8.ValidString(s)
+}
+
+// actsUnseen reports whether three bytes that begin with e2 or ef may be a character that of does not keep. Quotation marks,
+// dashes and the ellipsis, which are next to those characters, are in most texts.
+func actsUnseen(a, b, c byte) bool {
+	if a == 0xef {
+		return b == 0xbb || b == 0xbf
+	}
+	return b == 0x80 && (c == 0x8e || c == 0x8f || c >= 0xa8 && c <= 0xae) || b == 0x81 && c >= 0xa0
 }
 
 // Text returns s without what acts unseen. Line breaks and tabs stay.

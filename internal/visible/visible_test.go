@@ -78,3 +78,16 @@ func TestAWriterIsGivenCharactersInPieces(t *testing.T) {
 		t.Errorf("%q", b.String())
 	}
 }
+
+// Every character is treated alike whether clean says that nothing has to be done or not.
+func TestEveryCharacterIsLookedAt(t *testing.T) {
+	t.Parallel()
+	for r := rune(0); r <= 0x10ffff; r++ {
+		if s := string(r); of(r) != keep && clean(s) || of(r) != keep && clean("x"+s+"xyz") {
+			t.Errorf("%U is taken for clean", r)
+		}
+	}
+	if !clean("“Dân vận khéo” – tiếng … ‘a’ • €") {
+		t.Error("quotation marks and dashes are looked at twice")
+	}
+}

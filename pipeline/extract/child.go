@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 
@@ -49,7 +50,7 @@ func RunIfChild() {
 	}
 	sharedFile = os.NewFile(3, "shared")
 	debug.SetMemoryLimit(heapLimit)
-	debug.SetGCPercent(80)
+	collectSparingly(0)
 	debug.SetMaxStack(64 << 20)
 	hasPDFium := os.Getenv(pdfiumEnv) != ""
 	if hasPDFium {
@@ -90,6 +91,27 @@ func RunIfChild() {
 
 // idleHeap is the size of the Go heap, in bytes, up to which a child that waits keeps it.
 const idleHeap = 64 << 20
+
+// A child collects garbage when its heap has grown by garbagePercent, or by spareHeap if that is more: most documents
+// leave so little alive that by a share alone it would collect several times for each.
+const (
+	garbagePercent = 80
+	spareHeap      = 24 << 20 // bytes
+)
+
+// collectSparingly sets when garbage is next collected, and sets it again after each collection. percent is what is set.
+func collectSparingly(percent int) {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	next := max(garbagePercent, int(100*spareHeap/(live[0].Value.Uint64()+spareHeap/8)))
+	if next != percent {
+		debug.SetGCPercent(next)
+	}
+	runtime.SetFinalizer(new(collected), func(*collected) { collectSparingly(next) })
+}
+
+// collected is unreachable at once, so that its finalizer runs after the next collection.
+type collected struct{ _ *byte }
 
 // heapClasses are the parts of the Go heap that are not given back to the system.
 var heapClasses = []string{"/memory/classes/heap/objects:bytes", "/memory/classes/heap/unused:bytes",

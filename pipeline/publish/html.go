@@ -53,6 +53,8 @@ type view struct {
 	Others        []link
 	Groups        []group
 	Explained     []*Entry // those that the page shows, in the order of the list
+
+	w *bufio.Writer // of the page
 }
 
 // link leads to the same list in another language.
@@ -79,26 +81,8 @@ func (v view) Checked() string { return v.evidenceText(v.Names) }
 // T returns one of the list's own words, for the template.
 func (v view) T(key string) string { return v.t(key) }
 
-// tmpl is the template of a page, with the functions that it calls.
-var tmpl = template.Must(template.New("list").Funcs(template.FuncMap{
-	"share": func(points, most float64) string {
-		if most <= 0 {
-			return "0"
-		}
-		return fmt.Sprintf("%.1f", max(0, min(100, points/most*100)))
-	},
-	"unsaid": func(e *Entry) []Flag { // flags that the reason does not mention
-		var out []Flag
-		for _, f := range e.Flags {
-			if !strings.Contains(e.Reason, f.Message) {
-				out = append(out, f)
-			}
-		}
-		return out
-	},
-	"percent": func(f float64) string { return fmt.Sprintf("%.0f%%", 100*f) },
-	"oneline": func(s string) string { return strings.Join(strings.Fields(s), " ") },
-}).Parse(page))
+// tmpl is the template of a page, without its entries.
+var tmpl = template.Must(template.New("list").Parse(page))
 
 // shown collects what a page shows of a list: its first entries, and the number of each outcome.
 type shown struct {
@@ -150,6 +134,7 @@ func (h *htmlForm) end() error {
 		v.Groups = append(v.Groups, group{o, h.n.outcome(o), h.all[o], h.of(o)})
 	}
 	w := bufio.NewWriterSize(visible.NewWriter(h.w), 1<<16)
+	v.w = w
 	if err := tmpl.Execute(w, v); err != nil {
 		return err
 	}

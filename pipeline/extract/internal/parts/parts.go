@@ -151,34 +151,88 @@ const MaxNesting = 2000
 // Names are raw: the prefix is in Name.Space, and ends need not match their beginnings. On an error, what
 // came before it has been passed on.
 func Walk(b []byte, start func(xml.StartElement), end func(name string), text func(string)) error {
-	d := xml.NewDecoder(bytes.NewReader(b))
-	d.CharsetReader = cleantext.CharsetReader
-	depth, size := 0, 0
+	w := walk{start: start, end: end, text: text}
+	s := scanners.Get().(*scanner)
+	defer s.release()
+	s.b, s.at = b, 0
 	for {
-		t, err := d.RawToken()
-		if err == io.EOF {
-			if depth > 0 {
-				return io.ErrUnexpectedEOF
+		var err error
+		switch s.next() {
+		case opens:
+			if err = w.opens(xml.StartElement{Name: s.name, Attr: slices.Clone(s.attrs)}); err == nil && s.empty {
+				w.closes(s.name.Local)
 			}
-			return nil
+		case closes:
+			w.closes(s.name.Local)
+		case says:
+			err = w.says(s.text)
+		case skips:
+		default:
+			return w.rest(b, s.at)
 		}
 		if err != nil {
 			return err
 		}
-		switch e := t.(type) {
-		case xml.StartElement:
-			if depth++; depth > MaxNesting {
-				return fmt.Errorf("elements nested more than %d deep", MaxNesting)
+	}
+}
+
+// walk is the state of Walk.
+type walk struct {
+	start func(xml.StartElement)
+	end   func(name string)
+	text  func(string)
+
+	depth, size int // of elements that have begun, and of their text in bytes
+}
+
+func (w *walk) opens(e xml.StartElement) error {
+	if w.depth++; w.depth > MaxNesting {
+		return fmt.Errorf("elements nested more than %d deep", MaxNesting)
+	}
+	w.start(e)
+	return nil
+}
+
+func (w *walk) closes(name string) {
+	w.depth = max(w.depth-1, 0) // an end without a beginning closes nothing
+	w.end(name)
+}
+
+func (w *walk) says(text string) error {
+	if w.size += len(text); w.size > limits.Text {
+		return ErrTooLarge
+	}
+	w.text(text)
+	return nil
+}
+
+// rest walks through what begins at a token with encoding/xml.
+func (w *walk) rest(b []byte, at int) error {
+	d := xml.NewDecoder(bytes.NewReader(b[at:]))
+	d.CharsetReader = cleantext.CharsetReader
+	for {
+		t, err := d.RawToken()
+		if err == io.EOF {
+			if w.depth > 0 {
+				return io.ErrUnexpectedEOF
 			}
-			start(e)
-		case xml.EndElement:
-			depth = max(depth-1, 0) // an end without a beginning closes nothing
-			end(e.Name.Local)
-		case xml.CharData:
-			if size += len(e); size > limits.Text {
-				return ErrTooLarge
+			return nil
+		}
+		if err == nil {
+			switch e := t.(type) {
+			case xml.StartElement:
+				err = w.opens(e)
+			case xml.EndElement:
+				w.closes(e.Name.Local)
+			case xml.CharData:
+				err = w.says(string(e))
 			}
-			text(string(e))
+		}
+		if err != nil {
+			if wrong := (*xml.SyntaxError)(nil); errors.As(err, &wrong) {
+				wrong.Line += bytes.Count(b[:at], []byte("\n"))
+			}
+			return err
 		}
 	}
 }
