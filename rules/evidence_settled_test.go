@@ -1,0 +1,49 @@
+package rules
+
+import "testing"
+
+// A passage against which nothing speaks still counts only if it has the signs that right ones have: its sentence ends,
+// nothing behind it turns away from it, it is not what a paper or a check was about, and it names a time or its clause a
+// verb of the past. What lacks one is asked about.
+func TestOnlyWhatIsSettledCounts(t *testing.T) {
+	shed := clueOf{"en", "bike shed", ""}
+	noise := clueOf{"en", "complaints", "lower"}
+	boat := clueOf{"nb", "redningsbåt", ""}
+	calls := clueOf{"nb", "utrykninger", "lower"}
+	well := clueOf{"vi", "giếng khoan", ""}
+	theft := clueOf{"vi", "vụ trộm", "lower"}
+	judgeAll(t, []saying{
+		// the sentence ends
+		{"what ends in a full stop", shed, "The bike shed was put up on 4 March by our volunteers.", counts},
+		{"what goes on behind a semicolon", shed, "The bike shed was put up on 4 March by our volunteers; its roof came in June.", uncertain},
+		{"what goes on behind a semicolon", boat, "Redningsbåten ble levert 4. mars; motoren kom i juni.", uncertain},
+		{"what goes on behind a semicolon", well, "Ngày 4/3/2025 xã đã bàn giao 5 giếng khoan; máy bơm về trong tháng 6.", uncertain},
+		{"an item with its date and verb", shed, "Third quarter:\n- Bike shed put up 4 March, 60 places\n- Lost umbrellas: 31", counts},
+		{"an item without", shed, "Third quarter:\n- Bike shed, 60 places\n- Lost umbrellas: 31", uncertain},
+		{"parts of a list of results", well, "Kết quả năm 2025: (1) trồng 300 cây; (2) đã khoan 7 giếng khoan ở 7 thôn; (3) làm 4 km đường.", counts},
+		{"a change that its figures show, without a full stop", noise, "Complaints: 71 (2024: 118)", counts},
+
+		// what is behind it turns away from it
+		{"a denial in the next sentence", shed, "The bike shed was put up on 4 March. Nobody has the key.", uncertain},
+		{"praise in the next sentence", shed, "The bike shed was put up on 4 March. It pleased everybody.", counts},
+		{"a denial in the next sentence", boat, "Redningsbåten ble levert 4. mars. Ingen har fått prøve den.", uncertain},
+		{"a denial in the next sentence", well, "Ngày 4/3/2025 xã đã bàn giao 5 giếng khoan. Đến nay chưa giếng nào có nước.", uncertain},
+		{"a duty in the next sentence", calls, "Antall utrykninger falt fra 40 til 22. Tallene må kontrolleres.", uncertain},
+		{"what is behind a dash", shed, "The bike shed that was put up on 4 March is the town's – our part was the paint.", uncertain},
+		{"what is behind a dash", boat, "Redningsbåten som kom 4. mars, er kommunens – vi ga tauet.", uncertain},
+		{"a target that was outdone", well, "Năm 2025 xã đã khoan 12 giếng khoan, vượt 2 giếng so với nghị quyết.", counts},
+		{"a paper that the deed was done to", clueOf{"en", "supported", ""}, "All 40 members supported the guidance in May.", counts},
+		{"a contrast with something else", shed, "The bike shed was put up in May, but the fence was not put up.", counts},
+
+		// who looked at it
+		{"what auditors found", shed, "Two auditors found that the bike shed was put up on 4 March.", uncertain},
+		{"what a check found", boat, "Revisoren skriver at redningsbåten ble levert 4. mars.", uncertain},
+		{"what a check found", well, "Đoàn kiểm tra ghi nhận xã đã bàn giao 5 giếng khoan ngày 4/3/2025.", uncertain},
+
+		// something holds it
+		{"a figure beside a noun", shed, "The bike shed has forty hooks.", uncertain},
+		{"a time beside it", shed, "Since May there has been a bike shed behind the hall.", counts},
+		{"a price in Vietnamese", well, "Giá giếng khoan trên thị trường khoảng 15 triệu đồng/giếng.", uncertain},
+		{"a change with its figures", theft, "Vụ trộm giảm từ 30 xuống 4 vụ.", counts},
+	})
+}
