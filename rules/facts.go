@@ -31,10 +31,12 @@ type FactDef struct {
 	bareList int
 	say      []template // sentences with a place for the value
 	loose    []looseLabel
-	alone    bool     // it is a plain count, whose unit no other fact counts
-	unitList int      // of its units, in the matcher; set if alone
-	trust    []string // roles, most trusted first
-	paper    string   // the role, for type document
+	lines    []phrase.Loose // its labels as they are looked for on lines of their own
+	byUnits  bool           // it is a count whose unit no other fact counts
+	alone    bool           // it is a plain count, whose unit no other fact counts
+	unitList int            // of its units, in the matcher; set if byUnits
+	trust    []string       // roles, most trusted first
+	paper    string         // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper

@@ -179,13 +179,16 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 			out = append(out, found...)
 		}
 	}
+	if onlyDerived(out) {
+		out = unlessAgreed(def, out)
+	}
 	if len(out) == 0 {
 		out = byLooseLabels(def, r)
 	}
 	if len(out) == 0 && isLoose(def) {
 		out = onLines(def, r)
 	}
-	if len(out) == 0 && def.alone {
+	if len(out) == 0 && def.byUnits {
 		out = def.byUnit(r)
 	}
 	if def.only != nil {
@@ -205,20 +208,12 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 	return out
 }
 
-// byUnit finds the sentences that state a plain count with its unit. If they differ, nothing says which is meant.
+// byUnit finds the sentences that state a count with its unit. If they differ, nothing says which is meant.
 func (def *FactDef) byUnit(r *Reading) (out []candidate) {
 	for _, p := range r.pages {
 		out = append(out, sentenceReader{def, p}.byUnit()...)
 	}
-	differ := slices.ContainsFunc(out, func(c candidate) bool {
-		return !def.same(out[0].value, c.value, out[0].approx || c.approx)
-	})
-	for i := range out {
-		if differ && (out[i].doubt == "" || out[i].isNear()) {
-			out[i].doubt, out[i].others = doubtSeveral, []any{nil}
-		}
-	}
-	return out
+	return unlessAgreed(def, out)
 }
 
 // convert converts an amount into the currency of its fact. One for which there is no rate, or whose sign may be that

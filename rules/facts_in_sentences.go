@@ -216,8 +216,12 @@ func (r sentenceReader) byUnit() (out []candidate) {
 			if said != nil && r.isOther(said) || r.refuted(at, v.Last, 0, false) != "" ||
 				r.disclaimed(s.First+1, at, v.Last) || r.notTheWhole(at, at, v.Last, v.Last) ||
 				r.isRefused(at, at, at, v.Last) || r.claims.Has(language.PartOf, v.Last, min(s.Last, v.Last+1)) ||
+				anyIn(r.pageText, language.HeaderWords().Told().Required, s.First, at) ||
 				(said == nil || said.From == 0) && r.ofOthers(at) ||
 				table.Says(&r.Page, v.Last, min(s.Last, v.Last+maxSaidBehind)).Has(table.Other) {
+				break
+			}
+			if !r.alone && !isSupported(r, s, at, v.Last) {
 				break
 			}
 			out = append(out, r.inSentence(at, v, wayUnit, said.kinds()))
@@ -227,15 +231,42 @@ func (r sentenceReader) byUnit() (out []candidate) {
 	return wholes(out)
 }
 
-// countsAlone marks the counts that byUnit may read: one of their labels is their unit with no more than "number of",
-// and no other count of the ruleset has a unit in common with them.
+// isSupported reports whether a sentence has, beside a number with its unit at words [at, last), more than half of what one
+// of the labels says beside the unit.
+func isSupported(r sentenceReader, s text.Sentence, at, last int) bool {
+	return slices.ContainsFunc(r.FactDef.labels, func(label phrase.Phrase) bool {
+		if label.Lang == nil {
+			return false
+		}
+		all, found := 0, 0
+		for k, w := range label.Words {
+			isUnit := slices.ContainsFunc(r.reads.Units, func(u phrase.Phrase) bool {
+				return slices.Contains(u.Words, w) && u.In(label)
+			})
+			if isUnit || slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, label.Words[k]) {
+				continue
+			}
+			all++
+			for i := s.First; i < s.Last; i++ {
+				if (i < at || i >= last) && label.Lang.SameWord(w, r.Words[i].Text) {
+					found++
+					break
+				}
+			}
+		}
+		return all > 0 && 2*found > all
+	})
+}
+
+// countsAlone marks the counts that byUnit may read: no other count of the ruleset has a unit in common with them. It notes
+// those of which one label is their unit with no more than "number of": the unit alone says what is counted.
 func countsAlone(rs *Ruleset, m *phrase.Matcher) {
 	for i := range rs.facts {
 		def := &rs.facts[i]
-		if len(def.ways) == 0 && def.isPlainCount() && !slices.ContainsFunc(rs.facts, func(other FactDef) bool {
+		if len(def.ways) == 0 && def.reads.Type == value.Count && len(def.reads.Units) > 0 && !slices.ContainsFunc(rs.facts, func(other FactDef) bool {
 			return other.Name != def.Name && other.reads.Type == value.Count && sharesUnit(other.reads.Units, def.reads.Units)
 		}) {
-			def.alone, def.unitList = true, m.Add(def.reads.Units)
+			def.byUnits, def.alone, def.unitList = true, def.isPlainCount(), m.Add(def.reads.Units)
 		}
 	}
 }
@@ -375,6 +406,22 @@ func countBeforeTime(r sentenceReader, l *language.Language, k, i, limit int) (v
 	return r.reads.At(&r.Page, l, i, q.Last, true)
 }
 
+// magnitudeIn reads, in words [from, limit) behind a label of an amount, the first number with a magnitude and no currency,
+// if nothing that it may count follows: "doanh thu hơn 400 triệu".
+func magnitudeIn(r sentenceReader, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
+	for i := from; i < limit; i++ {
+		q, isNumber := number.At(&r.Page, l, i, limit)
+		if !isNumber {
+			continue
+		}
+		v, ok = r.reads.At(&r.Page, l, i, q.Last, true)
+		ends := q.Last >= limit || r.Words[q.Last].Clause != r.Words[q.Last-1].Clause || strings.TrimSpace(r.Gap(q.Last-1)) != "" ||
+			slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) || slices.Contains(language.HeaderWords().Told().AmountOf, r.Words[q.Last].Text)
+		return i, v, ok && v.Scaled && q.Unit == "" && ends
+	}
+	return 0, v, false
+}
+
 // maxSaidBehind is how many words behind a label may say whose a number before it is.
 const maxSaidBehind = 5
 
@@ -393,10 +440,16 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		}
 	case value.Percent:
 		end = beforeAuxiliary(r, h.First)
+		for end == h.First || end > s.First+1 && h.First-end < maxAuxiliary {
+			if end <= s.First+1 || !slices.Contains(language.HeaderWords().Told().OfShare, r.Words[end-1].Text) {
+				break
+			}
+			end--
+		}
 	case value.Money:
 		if end = beforeAuxiliary(r, h.First); end == h.First && !isAmountOf(r, h, l, s.First) {
 			return v, false
-		} else if end == h.First && slices.Contains(language.HeaderWords().AmountOf(), r.Words[end-1].Text) {
+		} else if end == h.First && slices.Contains(language.HeaderWords().Told().AmountOf, r.Words[end-1].Text) {
 			end--
 		}
 	default:
@@ -408,6 +461,11 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 			continue
 		}
 		v, ok = r.reads.At(&r.Page, l, at, end, r.reads.Type == value.Count)
+		if n, adjective := r.reads.At(&r.Page, l, at, h.Last, false); !ok && adjective && r.reads.Type == value.Count && r.Words[at].Number &&
+			n.Last > h.First && n.Last <= h.Last && r.Words[at].Clause == r.Words[h.First].Clause { // "122 active users"
+			v, ok = n, true
+			break
+		}
 		if ok && r.Words[end-1].Clause == r.Words[h.First].Clause && at < end && endsAt(r, l, v.Last, end) {
 			break
 		}
@@ -442,7 +500,7 @@ func isAmountOf(r sentenceReader, h phrase.Hit, l *language.Language, first int)
 	if k < first || r.Words[k].Clause != r.Words[h.First].Clause {
 		return false
 	}
-	return l.Code != "vi" || slices.Contains(language.HeaderWords().AmountOf(), r.Words[k].Text)
+	return l.Code != "vi" || slices.Contains(language.HeaderWords().Told().AmountOf, r.Words[k].Text)
 }
 
 // endsAt reports whether a quantity that ends before word last goes on to word end: it is a part, and its whole is all
@@ -606,7 +664,7 @@ func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 	}
 	s := r.Sentences[n]
 	for k := s.First; k < min(s.Last, s.First+maxAuxiliary); k++ {
-		if !r.anyAt(language.HeaderWords().Correct(), k, s.Last) {
+		if !r.anyAt(language.HeaderWords().Told().Correct, k, s.Last) {
 			continue
 		}
 		_, v, ok := r.reads.First(&r.Page, r.LanguageAt(k), k, s.Last, r.reads.Type == value.Count)
@@ -828,6 +886,10 @@ func (r sentenceReader) amountAt(l *language.Language, i, limit int, form bool) 
 	}
 	v, ok := r.reads.At(&r.Page, l, i, limit, form)
 	next := i + 1
+	if behind := next + 1; !ok && !form && behind < limit && r.Words[i].Number && table.Year(&r.Page, behind) > 0 &&
+		slices.Contains(l.DateWords["before_year"], r.Words[next].Text) && r.reads.Type != value.Count {
+		v, ok = r.reads.At(&r.Page, l, i, next, true) // "300 000 kroner in 2024 and 250 000 in 2025"
+	}
 	if !ok && form && next < limit &&
 		table.Says(&r.Page, next, min(next+3, limit)).Has(table.Current|table.Part) {
 		v, ok = r.reads.At(&r.Page, l, i, next, true) // "320 of which 110 are children"
@@ -841,7 +903,11 @@ func (p *pageText) isYear(l *language.Language, i int) bool {
 		return false
 	}
 	before := i > 0 && slices.Contains(l.DateWords["before_year"], p.Words[i-1].Text)
-	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=") ||
+	if i+2 < len(p.Words) && p.Words[i+2].Number && p.Words[i+1].Line == p.Words[i].Line {
+		code := p.Text(p.Words[i+1].Start, p.Words[i+1].End) // "2025 NOK 3,100"
+		before = before || number.IsCurrency(code) || code == "kr"
+	}
+	return before || number.IsOrdinal(&p.Page, l, i, i+1) || strings.ContainsAny(p.Gap(i), ":)–=$€£₫") ||
 		strings.Contains(p.Gap(i-1), "(")
 }
 
@@ -1118,7 +1184,7 @@ func (r labelReader) dateOf(h phrase.Hit, l *language.Language, from, limit int)
 	}
 	of := table.Says(&r.Page, h.Last, min(at, h.Last+maxAuxiliary+1))
 	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) || (dateTeller{r.sentenceReader}).isSetFor(h.Last, at) || r.ofOthers(h.First) ||
-		r.want.Refuses(table.Meaning{From: of.From, To: of.To}) || anyIn(r.pageText, language.HeaderWords().Follows(), h.Last, at) {
+		r.want.Refuses(table.Meaning{From: of.From, To: of.To}) || anyIn(r.pageText, language.HeaderWords().Told().Follows, h.Last, at) {
 		return value.Value{}, false
 	}
 	r.inOrder(&v, at)
@@ -1128,7 +1194,7 @@ func (r labelReader) dateOf(h phrase.Hit, l *language.Language, from, limit int)
 // isSetFor reports whether words [from, at) before a date say that something is only set for it.
 func (r dateTeller) isSetFor(from, at int) bool {
 	return (r.reads.Type == value.Date || r.reads.Type == value.Month) && r.want.Column != table.AnyColumn &&
-		r.want.Column != table.PlanColumn && anyIn(r.pageText, language.HeaderWords().SetFor(), from, at)
+		r.want.Column != table.PlanColumn && anyIn(r.pageText, language.HeaderWords().Told().Set, from, at)
 }
 
 // maxDateAhead is how many words may be between a date and the label behind it whose date it is.
@@ -1151,15 +1217,16 @@ func (r dateTeller) dateAhead(h phrase.Hit, l *language.Language) (v value.Value
 	if at < 0 || h.First-v.Last > maxDateAhead || r.isPlanned(h.First) {
 		return v, false
 	}
-	done := h.First-v.Last <= 1 || l.IsPast(r.Words[h.First].Text)
+	isPast := func(w text.Word) bool { return l.Code != "vi" && l.IsPast(w.Text) }
+	done := h.First-v.Last <= 1 || slices.ContainsFunc(r.Words[h.First:h.Last], isPast) || r.anyAt(words.Deeds(), h.First, h.Last)
 	for k := v.Last; k < h.First; k++ {
 		w := r.Words[k].Text
 		isLabel := slices.ContainsFunc(r.hits[r.labelList], func(o phrase.Hit) bool { return o.First == k })
-		if isLabel || strings.ContainsAny(r.Gap(k-1), ";:()") || words.Parts(w) || r.claims.Has(language.Purpose, k, k+1) ||
+		if isLabel || strings.ContainsAny(r.Gap(k-1), ";:()") || slices.Contains(words.Told().Parts, w) || r.claims.Has(language.Purpose, k, k+1) ||
 			table.Says(&r.Page, k, k+1).Has(table.Previous) || r.Words[k].Number {
 			return v, false
 		}
-		done = done || slices.Contains(words.Did(), w) || slices.Contains(words.Deeds(), w) || slices.Contains(words.IsThere(), w) ||
+		done = done || slices.Contains(words.Told().Did, w) || slices.Contains(words.Deeds(), w) || slices.Contains(words.IsThere(), w) ||
 			r.anyAt(words.Deeds(), k, h.First) || l.Code != "vi" && l.IsPast(w)
 	}
 	if !done || r.isSetFor(max(s.First, at-maxAuxiliary), at) || r.isSetFor(v.Last, h.Last) || r.refuted(h.First, h.Last, 0, false) != "" ||
@@ -1219,7 +1286,7 @@ func bySources(r sentenceReader, v *value.Value, at int, h phrase.Hit) {
 		if !ok {
 			continue
 		}
-		if anyIn(r.pageText, words.ByWhom(), w.Last, min(s.Last, w.Last+maxToSource)) {
+		if anyIn(r.pageText, words.Told().ByWhom, w.Last, min(s.Last, w.Last+maxToSource)) {
 			sourced++
 		}
 		if !same(w.V, v.V, false) {
@@ -1264,8 +1331,9 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 			c.Last < s.Last && r.Words[c.Last].Number {
 			return false // "79.5% (plan 80%)"
 		}
+		l := r.LanguageAt(first)
 		if c.First < s.First || c.Last >= from || !slices.ContainsFunc(r.Words[c.Last:from],
-			func(w text.Word) bool { return w.Number }) {
+			func(w text.Word) bool { return w.Number || l.StartsNumber(w.Text) }) {
 			continue
 		}
 		switch {
@@ -1274,12 +1342,46 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 				return false
 			}
 		case why == claim.Negated && c.Kind == language.Negator:
-			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return w.Text == "mà" }) {
+			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return slices.Contains(butRather, w.Text) }) {
 				return false
 			}
 		}
 	}
 	return why != ""
+}
+
+// butRather are the words between what is denied and what is stated in its place: "không phải 145 mà là 154".
+var butRather = []string{"mà", "men", "but"}
+
+// ratherAt returns the word behind "but" of "not 145 but 154" among words [from, limit) behind a label; 0 if there is none.
+func ratherAt(r sentenceReader, from, limit int) int {
+	not := 0
+	for k := from; k < min(limit, from+maxSentenceReach); k++ {
+		if n := negatorAt(r, k); n > 0 {
+			not = k + n
+		}
+		if not > 0 && k > not && slices.Contains(butRather, r.Words[k].Text) && slices.ContainsFunc(r.Words[not:k],
+			func(w text.Word) bool { return w.Number || r.LanguageAt(k).StartsNumber(w.Text) }) {
+			return k + 1
+		}
+	}
+	return 0
+}
+
+// laterYear reads, behind a label in a clause of another year, the amount of the sentence that is of the year that counts:
+// "in 2022 we got a grant of 60 000, in 2023 it rose to 85 000 kroner".
+func laterYear(r sentenceReader, h phrase.Hit) (v value.Value, ok bool) {
+	s := r.Sentences[r.Words[h.First].Sentence]
+	if !r.reads.Type.IsNumber() || !refusesYear(r, r.yearOpening(s.First, h.First)) {
+		return v, false
+	}
+	all := r.amounts(r.LanguageAt(h.First), s.First, s.Last, false)
+	for k := range all {
+		if a := &all[k]; a.Has && a.at > h.Last && a.Meaning.From > 0 && !a.whole && !r.isOther(a) && !r.disclaimed(a.from+1, a.at, a.value.Last) {
+			return a.value, true
+		}
+	}
+	return v, false
 }
 
 // inOrder puts a value of the sentence of word i in doubt if the sentence gives several in the order of what it named.
@@ -1333,9 +1435,27 @@ func looseLabels(def *FactDef, m *phrase.Matcher) (out []looseLabel) {
 	if !isLoose(def) {
 		return nil
 	}
-	for _, label := range def.labels {
+	for _, label := range append(withOtherUnits(def, def.labels), withoutShare(def)...) {
 		if l, ok := phrase.NewLoose(label); ok {
 			out = append(out, looseLabel{l, m.Add(l.Anchors())})
+		}
+	}
+	return out
+}
+
+// withoutShare are the labels of a percentage without "share of", as sentences have them behind the number: "55% lượng rác
+// được phân loại".
+func withoutShare(def *FactDef) (out []phrase.Phrase) {
+	for _, label := range def.labels {
+		if def.reads.Type != value.Percent || label.Lang == nil {
+			continue
+		}
+		for _, s := range language.HeaderWords().Told().ShareOf {
+			if n := len(strings.Fields(s)); len(label.Words) > n+1 && strings.Join(label.Words[:n], " ") == s {
+				label.Words = label.Words[n:]
+				out = append(out, label)
+				break
+			}
 		}
 	}
 	return out
@@ -1365,6 +1485,11 @@ const (
 	maxBeside     = 3
 	maxAsked      = 6
 )
+
+// onlyDerived reports whether all places were read in ways that do not contradict one another.
+func onlyDerived(all []candidate) bool {
+	return len(all) > 1 && !slices.ContainsFunc(all, func(c candidate) bool { return c.way.contradicts() })
+}
 
 // onLines finds the values of the fact that are on lines of their own below those of a label, which may be parted into
 // several lines or have words beside its own, and the answers in sentences behind questions that have the label.
@@ -1404,23 +1529,38 @@ func (r labelReader) lineValue(li int) (c candidate, ok bool) {
 		if l.First >= l.Last || r.endsAsText(l) || r.startsValue(l) {
 			return c, false
 		}
-		lang, sure, found := r.labelIn(l.First, r.Lines[above].Last)
+		lang, found := r.labelIn(l.First, r.Lines[above].Last)
 		if !found {
 			continue
 		}
+		last = r.boxesEnd(li)
 		v, ok := r.wholeLine(lang, first, last)
 		if !ok {
 			return c, false
 		}
 		c = candidate{value: v.V, unit: v.Unit, approx: v.Approx, doubt: v.Doubt, others: v.Others, way: wayDerived,
 			role: r.roles[r.Words[first].Line], source: r.source(r.Words[l.First].Start, r.Words[last-1].End)}
-		if !sure && c.doubt == "" {
-			c.doubt, c.others = "unsure", []any{nil}
-		}
 		return c, true
 	}
 	return c, false
 }
+
+// boxesEnd is the end of a line or, if it begins with a box, of the lines below it that do, too: the other options.
+func (r labelReader) boxesEnd(li int) int {
+	opens := func(li int) bool {
+		l := &r.Lines[li]
+		return l.First < l.Last && strings.ContainsAny(strings.TrimSpace(r.Text(l.Start, r.Words[l.First].Start)), "☐☒☑□■✓✔[(")
+	}
+	end := r.Lines[li].Last
+	for n := 0; r.reads.Type == value.Choice && opens(li) && n < maxOptionLines && li+1 < len(r.Lines) && opens(li+1); n++ {
+		li++
+		end = r.Lines[li].Last
+	}
+	return end
+}
+
+// maxOptionLines is how many lines of options a question may have below it.
+const maxOptionLines = 12
 
 // endsAsText reports whether a line ends as a sentence does.
 func (r labelReader) endsAsText(l *text.Line) bool {
@@ -1430,7 +1570,7 @@ func (r labelReader) endsAsText(l *text.Line) bool {
 
 // startsValue reports whether a line has a number that is no year, or the colon of a label with a value: it is no label.
 func (r labelReader) startsValue(l *text.Line) bool {
-	for k := l.First; k < l.Last; k++ {
+	for k := r.behindNumbering(l.First, l.Last); k < l.Last; k++ {
 		if r.Words[k].Number && table.Year(&r.Page, k) == 0 || k+1 < l.Last && strings.Contains(r.Gap(k), ":") {
 			return true
 		}
@@ -1438,31 +1578,52 @@ func (r labelReader) startsValue(l *text.Line) bool {
 	return false
 }
 
-// labelIn looks for a label of the fact in words [first, last), all of which it must be but for a few beside it. sure is
-// false if they are only the beginning of one.
-func (r labelReader) labelIn(first, last int) (l *language.Language, sure, ok bool) {
+// originWords are the words by which a label says where something came from, and not whose it is: "grant received from the
+// county".
+var originWords = []string{"fra", "from", "do", "bởi", "từ", "by", "av"}
+
+// labelIn looks for a label of the fact in words [first, last), all of which it must be but for a few beside it: more in a
+// question, and before a colon. Numbering, and what is in brackets, does not count.
+func (r labelReader) labelIn(first, last int) (l *language.Language, ok bool) {
 	beside := maxBeside
-	if last-1 < len(r.Words)-1 && strings.Contains(r.Gap(last-1), "?") {
+	if strings.ContainsAny(r.Gap(last-1), "?:") {
 		beside = maxAsked
 	}
-	for i := range r.FactDef.labels {
-		label := &r.FactDef.labels[i]
-		if label.Lang == nil || len(label.Words) == 0 {
-			continue
-		}
-		loose, isLoose := phrase.NewLoose(*label)
-		if !isLoose {
-			loose = phrase.Plainly(*label)
-		}
-		if n, all := loose.Words(r.Words, first, last, true); all && n <= beside && !r.claims.Has(language.Plan, first, last) {
-			means := table.Says(&r.Page, first, last)
-			if means.Kinds &= table.Previous | table.Next | table.Other | table.Plan; r.want.Refuses(means) {
-				return nil, false, false
-			}
-			return label.Lang, true, true
+	first = r.behindNumbering(first, last)
+	for k := first + 1; k < last; k++ {
+		if strings.Contains(r.Gap(k-1), "(") {
+			last = k
 		}
 	}
-	return nil, false, false
+	for i := range r.lines {
+		label := &r.lines[i]
+		n, all := label.Words(r.Words, first, last, true)
+		if !all || n > beside || r.claims.Has(language.Plan, first, last) {
+			continue
+		}
+		means := table.Says(&r.Page, first, last)
+		if slices.ContainsFunc(r.Words[first:last], func(w text.Word) bool { return slices.Contains(originWords, w.Text) }) {
+			means.Kinds &^= table.Other
+		}
+		if means.Kinds &= table.Previous | table.Next | table.Other | table.Plan; r.want.Refuses(means) {
+			return nil, false
+		}
+		return label.Lang(), true
+	}
+	return nil, false
+}
+
+// maxNumbering is how many words number a question: "Câu hỏi 5.".
+const maxNumbering = 3
+
+// behindNumbering is the word behind the number of a question or line that begins at word first.
+func (r labelReader) behindNumbering(first, last int) int {
+	for k := first; k < min(last-1, first+maxNumbering); k++ {
+		if r.Words[k].Number && strings.ContainsAny(r.Gap(k), ".):") {
+			return k + 1
+		}
+	}
+	return first
 }
 
 // wholeLine reads the value that words [first, last) are, and nothing else.
@@ -1497,6 +1658,11 @@ func (r labelReader) answered(si int) (c candidate, ok bool) {
 	}
 	limit := min(answer.Last, answer.First+maxToAnswer)
 	isForm := r.reads.Type == value.YesNo
+	if r.reads.Type == value.Choice {
+		_, v, ok := r.reads.First(&r.Page, lang, answer.First, answer.Last, true)
+		c = r.inSentence(answer.First, v, wayDerived, 0)
+		return c, ok
+	}
 	for i := answer.First; i < limit; i++ {
 		v, ok := r.reads.At(&r.Page, lang, i, answer.Last, isForm)
 		if !ok {
@@ -1515,20 +1681,30 @@ func (r labelReader) answered(si int) (c candidate, ok bool) {
 
 // askedFor reports whether a question has a label of the fact.
 func (r labelReader) askedFor(s text.Sentence) (l *language.Language, ok bool) {
-	for i := range r.FactDef.labels {
-		label := &r.FactDef.labels[i]
-		if label.Lang == nil {
-			continue
-		}
-		loose, isLoose := phrase.NewLoose(*label)
-		if !isLoose {
-			loose = phrase.Plainly(*label)
-		}
-		if _, all := loose.Words(r.Words, s.First, s.Last, false); all {
-			return label.Lang, true
+	for i := range r.lines {
+		if _, all := r.lines[i].Words(r.Words, s.First, s.Last, false); all {
+			return r.lines[i].Lang(), true
 		}
 	}
 	return nil, false
+}
+
+// lineLabels are the labels of a fact as they are looked for on lines of their own.
+func lineLabels(def *FactDef) (out []phrase.Loose) {
+	if !isLoose(def) {
+		return nil
+	}
+	for _, label := range withOtherUnits(def, def.labels) {
+		if label.Lang == nil || len(label.Words) == 0 {
+			continue
+		}
+		loose, ok := phrase.NewLoose(label)
+		if !ok {
+			loose = phrase.Plainly(label)
+		}
+		out = append(out, loose)
+	}
+	return out
 }
 
 // unlessAgreed puts places in doubt that state different values, of which nothing says which is meant.
@@ -1587,7 +1763,8 @@ func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value,
 		return v, false
 	}
 	for at := h.First + 1; at < h.Last; at++ {
-		if !r.Words[at].Number && !l.StartsNumber(r.Words[at].Text) && !r.reads.Type.IsTime() {
+		isYear := table.Year(&r.Page, at) > 0 && !r.reads.Type.IsTime()
+		if isYear || !r.Words[at].Number && !l.StartsNumber(r.Words[at].Text) && !r.reads.Type.IsTime() {
 			continue
 		}
 		if v, ok = r.reads.At(&r.Page, l, at, min(s.Last, h.Last+1), false); !ok && !r.Words[at].Number {
@@ -1721,7 +1898,7 @@ func (r answerTeller) deniedAt(i int) bool {
 func (r answerTeller) deniesSome(from, to int) bool {
 	l := r.LanguageAt(from)
 	for k := to - 1; k > from; k-- {
-		if language.HeaderWords().Parts(r.Words[k].Text) {
+		if slices.Contains(language.HeaderWords().Told().Parts, r.Words[k].Text) {
 			from = k + 1
 			break
 		}
@@ -1805,6 +1982,11 @@ func assertsDone(r sentenceReader, h phrase.Hit, from int) bool {
 	auxiliary := slices.ContainsFunc(r.Words[from:h.Last], func(w text.Word) bool {
 		return slices.Contains(language.HeaderWords().IsThere(), w.Text)
 	})
+	if l.Code != "vi" && slices.ContainsFunc(h.Phrase.Words, func(w string) bool {
+		return slices.Contains(language.HeaderWords().IsThere(), w)
+	}) {
+		return true // "borrowing is free"
+	}
 	for k := h.First; k < h.Last; k++ {
 		w := r.Words[k].Text
 		isLabels := slices.ContainsFunc(h.Phrase.Words, func(s string) bool { return l.SameWord(s, w) })
@@ -1857,13 +2039,17 @@ func saysDone(label *phrase.Phrase) bool {
 // from; articles may be between them.
 func (r answerTeller) isDoneBefore(i, from int) bool {
 	words, l := language.HeaderWords(), r.LanguageAt(i)
+	if i-2 >= from && slices.Contains(articles, r.Words[i-2].Text) && !r.Words[i-1].Number && negatorAt(r.sentenceReader, i-1) == 0 {
+		i-- // the adjective of "a small fee"
+	}
 	for i--; i >= from; i-- {
 		switch w := r.Words[i].Text; {
-		case slices.Contains(words.IsThere(), w), slices.Contains(words.Did(), w):
+		case slices.Contains(words.IsThere(), w), slices.Contains(words.Told().Did, w):
 			return true
 		case l.Code == "vi" && w == "có" && (i == from || !r.claims.Has(language.Negator, i-1, i+1)):
 			return true
-		case slices.Contains(words.Deeds(), w), slices.Contains(words.BeforeDone(), w), strings.HasSuffix(w, "ly"),
+		case r.Words[i].Number && table.Year(&r.Page, i) == 0 && w != "0": // "there are 2 overdue files"
+		case slices.Contains(words.Deeds(), w), slices.Contains(words.Told().Before, w), strings.HasSuffix(w, "ly"),
 			l.Code == "vi" && i+1 < len(r.Words) && r.anyAt(words.Deeds(), i, i+2):
 		default:
 			return false
@@ -1871,6 +2057,9 @@ func (r answerTeller) isDoneBefore(i, from int) bool {
 	}
 	return false
 }
+
+// articles are those before which an adjective may stand.
+var articles = []string{"et", "en", "ei", "a", "an"}
 
 // maxToOption is how many words may be between a label and its option in a sentence.
 const maxToOption = 7
@@ -1914,7 +2103,7 @@ func (r optionTeller) optionAs(l *language.Language, h phrase.Hit, s text.Senten
 	for k > s.First && h.First-k <= maxAuxiliary && slices.Contains([]string{"the", "a", "an", "our", "vår", "vårt"}, r.Words[k].Text) {
 		k--
 	}
-	if k <= s.First || !slices.Contains(language.HeaderWords().As(), r.Words[k].Text) || r.refuted(h.First, h.Last, 0, false) != "" {
+	if k <= s.First || !slices.Contains(language.HeaderWords().Told().As, r.Words[k].Text) || r.refuted(h.First, h.Last, 0, false) != "" {
 		return v, false
 	}
 	for i := max(s.First, k-maxToOption); i < k; i++ {

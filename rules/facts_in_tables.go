@@ -290,7 +290,7 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 			at.means = at.means.And(table.Says(&at.Page, cell.First, cell.Last))
 			continue
 		}
-		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has {
+		if isText && !t.Headed() && len(out) > 0 && out[len(out)-1].Has && !at.isAnswer(cell) {
 			break // the next label of a form with several in a row
 		}
 		next := at.spot(cell, column, words)
@@ -310,6 +310,15 @@ func (at *heads) rightCells(row int, detached bool) (out []spot) {
 		out = append(out, next)
 	}
 	return out
+}
+
+// isAnswer reports whether a cell is an answer, or an option, and nothing else: "Certified | no | yes".
+func (at *heads) isAnswer(cell *table.Cell) bool {
+	if at.reads.Type != value.YesNo && at.reads.Type != value.Choice {
+		return false
+	}
+	v, ok := at.reads.At(&at.Page, at.languageOf(at.hit), cell.First, cell.Last, true)
+	return ok && v.Last == cell.Last
 }
 
 // asForm returns a table as labels are looked for in it: without headers if it is a form with several in a row.
@@ -741,6 +750,9 @@ func (r labelReader) afterLabel(h phrase.Hit) (c candidate, ok bool) {
 		return r.withoutValue(h)
 	}
 	v, ok := r.valueOf(h, r.languageOf(h), in)
+	if !ok && !in.form {
+		v, ok = laterYear(r.sentenceReader, h)
+	}
 	if !ok {
 		return r.byBox(h)
 	}
@@ -775,6 +787,9 @@ func (r labelReader) withoutValue(h phrase.Hit) (c candidate, ok bool) {
 	v, ok := r.aheadOf(h, r.languageOf(h))
 	if !ok {
 		way = wayDerived
+		if v, ok = laterYear(r.sentenceReader, h); ok {
+			return r.inSentence(h.First, v, way, 0), true
+		}
 		if v, ok = r.told(h); !ok && r.reads.Type == value.Date {
 			v, ok = (dateTeller{r.sentenceReader}).dateAhead(h, r.languageOf(h))
 		}
@@ -805,10 +820,10 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 	unqualified := in
 	if to := qualified(&r.Page, in.from); (starts || opensSentence(&r.Page, h.First)) && to > in.from {
 		means := table.Says(&r.Page, in.from, to)
-		if slices.Contains([]string{"fra", "from", "do", "bởi"}, r.Words[in.from].Text) {
+		if slices.Contains(originWords, r.Words[in.from].Text) {
 			means.Kinds &^= table.Other // it says where it came from, not whose it is
 		}
-		if anyIn(r.pageText, language.HeaderWords().Follows(), in.from, to) {
+		if anyIn(r.pageText, language.HeaderWords().Told().Follows, in.from, to) {
 			means.Kinds |= table.Next
 		}
 		in.means = in.means.And(means)
@@ -1045,7 +1060,14 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 	if r.reads.Type == value.Date || r.reads.Type == value.Month {
 		return r.dateOf(h, l, in.from, in.limit)
 	}
+	denied := h.Last
+	if k := ratherAt(r.sentenceReader, h.Last, sentence.Last); k > 0 && r.reads.Type.IsNumber() {
+		in.from, in.limit, denied = k, min(sentence.Last, k+maxSentenceReach), k
+	}
 	at, v, ok := r.reads.First(&r.Page, l, in.from, in.limit, false)
+	if !ok && r.reads.Type == value.Money {
+		at, v, ok = magnitudeIn(r.sentenceReader, l, in.from, in.limit)
+	}
 	if !ok && r.countsIn(*h.Phrase) {
 		if v, told, ok := countOfYear(r.sentenceReader, l, in.from, sentence.Last); told {
 			return v, ok
@@ -1063,7 +1085,7 @@ func (r labelReader) valueOf(h phrase.Hit, l *language.Language, in labelled) (v
 		return v, true
 	}
 	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0
-	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(denied, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
 		r.isRefuted(h.First, h.Last, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
 		return value.Value{}, false
 	}

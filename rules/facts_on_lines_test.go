@@ -1,21 +1,30 @@
 package rules
 
-import "testing"
+import (
+	"testing"
+
+	"kheo/internal/dossier"
+)
 
 const looseRules = `ruleset: r
 title: { en: R }
 applies_to: { kind: model }
 max_points: 10
 facts:
-  users: { type: count, unit: { nb: [brukere, personer], en: [trips] }, labels: { nb: [antall brukere med alarm, brukere av alarmen], en: [number of trips, trips made] } }
+  users: { type: count, unit: { nb: [brukere, personer] }, labels: { nb: [antall brukere med alarm, brukere av alarmen] } }
   files: { type: count, unit: { vi: [hồ sơ] }, labels: { vi: [số hồ sơ nộp trực tuyến, hồ sơ trực tuyến tiếp nhận] } }
   stalls: { type: count, unit: { vi: [quầy] }, labels: { vi: [số quầy bán rau sạch] } }
   cost: { type: money, currency: NOK, labels: { nb: [samlet kostnad], en: [grant received, paid to farmers] } }
   income: { type: money, currency: VND, labels: { vi: [tổng doanh thu] } }
+  journeys: { type: count, unit: { en: [journeys, trips] }, labels: { en: [journeys made] } }
+  singers: { type: count, unit: { nb: [sangere] }, labels: { nb: [antall sangere] } }
+  gifts: { type: money, currency: USD, labels: { en: [gifts received] } }
+  member: { type: yesno, labels: { en: [membership is open] } }
+  sorted: { type: percent, labels: { vi: [tỷ lệ rác được phân loại] } }
   rate: { type: percent, labels: { vi: [tỷ lệ nộp hồ sơ qua mạng], en: [retention rate] } }
   opened: { type: date, labels: { nb: [oppstart, ordningen startet], en: [service launched, inauguration], vi: [ngày khánh thành, lễ phát động] } }
   product: { type: choice, options: { straw: { vi: [nấm rơm], nb: [grus], en: [bark] }, ear: { vi: [mộc nhĩ], nb: [kulvert], en: [rubber] }, none: { nb: [ingen], en: [no effect], vi: [không đổi] } }, labels: { vi: [sản phẩm chủ lực], nb: [hovedtiltak, effekt av tiltaket], en: [ground surface] } }
-  agreed: { type: yesno, labels: { nb: [skriftlig avtale, samtykke fra foresatte], en: [insured, written agreement], vi: [có hồ sơ trễ hạn, có hương ước] } }
+  agreed: { type: yesno, labels: { nb: [skriftlig avtale, samtykke fra foresatte], en: [insured, written agreement], vi: [có hồ sơ trễ hạn, hồ sơ trễ hạn, có hương ước] } }
 criteria:
   - { id: c, title: { en: C }, max: 10, measured: users, steps: [ { from: 1, points: 10 } ] }
 bands: { recommended: total >= 1 }
@@ -78,7 +87,48 @@ func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 		{"had", "Thôn Hà Dục có hương ước riêng.", "agreed=true"},
 		{"denied of some", "Ba hộ chưa có hương ước riêng.", "agreed?"},
 		{"denied, with a year", "Năm 2026 thôn chưa có hương ước.", "agreed=false"},
+		{"a fee with its adjective", "Altså er det en liten skriftlig avtale om leie.", "agreed=true"},
+		{"a label that is a statement", "Membership is not open to all who live here.", "member=false"},
+		{"not this but that", "Det er ikke femti, men trettiåtte brukere av alarmen.", "users=38"},
+		{"not this but that behind its label", "Số quầy bán rau sạch không phải 145 mà là 154 quầy.", "stalls=154"},
+		{"what it rose to", "I 2025 fikk vi 60 000 i samlet kostnad, i 2026 økte det til 85 000 kroner.", "cost=85000"},
+		{"amounts of several years in a form", "Grant received: 2025 NOK 3,100, 2026 NOK 2,750", "cost=2750"},
+		{"years and signs in a form", "Gifts received: 2025 $3,100, 2026 $2,750", "gifts=2750"},
+		{"a comma that parts a currency from the next word", "Tổng doanh thu 95.000.000 đồng, phục vụ 33 hộ.", "income=95000000"},
+		{"a share before what it is of", "Năm qua có 55% lượng rác được phân loại.", "sorted=55"},
+		{"an amount without its currency", "Cả năm tổ tôi doanh thu được 400 triệu.", "income=400000000"},
+		{"an adjective between number and label", "Vi har nå 122 aktive brukere med alarm.", "users=122"},
+		{"another word for what is counted", "Members made 988 trips with us.", "journeys=988"},
+		{"overdue ones", "Vẫn còn 2 hồ sơ trễ hạn.", "agreed=true"},
+		{"a measure as the first header", "Measure\tFY 2025\tFY 2026\nGifts received ($000)\t10.2\t11.9\nTrips made\t8\t9", "gifts=11900 journeys=9"},
+		{"a unit apart from its bracket", "Bus\tTrips made\tGifts received ($ thousand)\nJanuary to June 2026\t2140\t15\n" +
+			"July to December 2026\t2575\t15\nTotal 2026\t4715\t30", "gifts=30000 journeys=4715"},
+		{"a total headed by whole", "Route\tTrips made\nBlue\t5210\nGreen\t3880\nWhole service\t9090", "journeys=9090"},
+		{"spring and autumn with the year", "Semester\tSangere\nVår 2026\t28\nHøst 2026\t33\nHele 2026\t34", "singers=34"},
+		{"numbered questions with options below", "Câu hỏi 5. Sản phẩm chủ lực ở khu dân cư (đánh dấu một ô):\n☐ nấm rơm\n☒ mộc nhĩ\n" +
+			"Câu hỏi 6. Số quầy bán rau sạch trong năm 2026?\nTrả lời: 174", "product=ear stalls=174"},
+		{"a number with its unit and more than half of a label", "Tổ có 74 quầy bán rau rất sạch ở chợ.", "stalls=74"},
+		{"a number with its unit alone", "Chợ này có 74 quầy.", ""},
+		{"a number that is asked for", "Chợ có sức chứa 74 quầy.", ""},
+		{"a derived number in two ways", "Chợ có 88 quầy bán rau sạch. Chợ ấy có 98 quầy bán rau sạch.", "stalls?"},
 	} {
 		states(t, rs, c.name, c.text, c.want)
+	}
+}
+
+// The cells of a row that tell their year are its values, and not headers; answers of years that nothing names are not
+// told apart.
+func TestCellsThatTellTheirYear(t *testing.T) {
+	t.Parallel()
+	rs, err := Load("rules/r.yaml", []byte(looseRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pg := inBlocks("Số quầy bán rau sạch\tNăm 2025: 22\tNăm 2026: 29\nTổng doanh thu\tNăm 2025: 180 triệu\tNăm 2026: 246,5 triệu\n"+
+		"Có hương ước\tKhông\tCó", 0)
+	r := Read(&dossier.Dossier{ID: "d", Documents: []dossier.Document{{Name: "d.docx", Pages: []dossier.Page{pg}}}})
+	defer r.Close()
+	if got, want := factsOf(rs.Assess(r, Given{Identity: dossier.Identity{Kind: "model"}})), "agreed? income=246500000 stalls=29"; got != want {
+		t.Errorf("want %q, got %q", want, got)
 	}
 }

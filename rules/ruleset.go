@@ -275,7 +275,7 @@ func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 // compile adds the labels and sentence patterns of the fact to a matcher.
 func (def *FactDef) compile(m *phrase.Matcher) {
 	def.list, def.bareList = m.Add(labelForms(def)), m.Add(def.bareLabels())
-	def.loose = looseLabels(def, m)
+	def.loose, def.lines = looseLabels(def, m), lineLabels(def)
 	for k := range def.say {
 		t := &def.say[k]
 		words := t.before
@@ -308,8 +308,39 @@ func labelForms(def *FactDef) []phrase.Phrase {
 			}
 		}
 	}
+	return withOtherUnits(def, out)
+}
+
+// withOtherUnits are labels of a count that name what is counted, with the other names that the fact has for it: "trips
+// made" for "journeys made".
+func withOtherUnits(def *FactDef, labels []phrase.Phrase) []phrase.Phrase {
+	out := slices.Clone(labels)
+	if def.reads.Type != value.Count {
+		return out
+	}
+	for _, label := range labels {
+		for _, unit := range def.reads.Units {
+			at := slices.IndexFunc(label.Words, func(w string) bool { return w == unit.Words[0] })
+			if label.Lang == nil || at < 0 || len(label.Words) <= len(unit.Words) || !unit.In(label) ||
+				at+len(unit.Words) > len(label.Words) || !slices.Equal(label.Words[at:at+len(unit.Words)], unit.Words) {
+				continue
+			}
+			for _, other := range def.reads.Units {
+				if other.Lang != unit.Lang || len(out) >= maxLabelForms {
+					continue
+				}
+				words := slices.Concat(label.Words[:at], other.Words, label.Words[at+len(unit.Words):])
+				if !slices.ContainsFunc(out, func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
+					out = append(out, phrase.Phrase{Words: words, Text: strings.Join(words, " "), Lang: label.Lang, Label: label.Label})
+				}
+			}
+		}
+	}
 	return out
 }
+
+// maxLabelForms is how many forms the labels of a fact have at most.
+const maxLabelForms = 40
 
 // linkComputed notes which facts computed ones depend on, and the other way round.
 func (rs *Ruleset) linkComputed() {

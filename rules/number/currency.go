@@ -104,10 +104,11 @@ func (r currencyReader) currencyBetween(k, limit int, before bool) (c *currencyN
 // medals").
 var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng krone kroon buck bucks quid")
 
-// isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí".
+// isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí", but not
+// "95 đồng, phục vụ".
 func (r currencyReader) isCompound(k, limit int) bool {
 	for _, s := range r.lang.NotCurrency {
-		if text.MatchAt(r.page.Words, k, limit, s) > 0 {
+		if n := text.MatchAt(r.page.Words, k, limit, s); n > 0 && (n == 1 || strings.TrimSpace(r.page.Gap(k)) == "") {
 			return true
 		}
 	}

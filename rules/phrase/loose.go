@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"kheo/internal/text"
+	"kheo/internal/text/language"
 )
 
 // Loose is a label as running text writes it: with other forms of its words, other words between them and, where the
@@ -13,11 +14,13 @@ type Loose struct {
 	label   Phrase
 	content []string // its words but those that say nothing
 	ordered bool     // its words may not change places
+	tight   bool     // nothing may be between them
 }
 
 // How far from one another the words of a loose label may be, and from how many letters on a label of one word is loose.
 const (
 	maxBetween    = 4
+	maxFilled     = 9 // with numbers and words that say nothing
 	shortestAlone = 6
 )
 
@@ -43,6 +46,8 @@ func NewLoose(label Phrase) (l Loose, ok bool) {
 		l.content = []string{first, l.content[0]} // "the number of wooden ramps"
 	}
 	switch n := len(l.content); {
+	case l.ordered && n == 2 && len(label.Words) > n:
+		l.tight = true // "doanh thu" of "tổng doanh thu"
 	case n == 0, l.ordered && n < 3:
 		return l, false
 	case n == 1:
@@ -55,6 +60,9 @@ func NewLoose(label Phrase) (l Loose, ok bool) {
 func Plainly(label Phrase) Loose {
 	return Loose{label: label, content: label.Words, ordered: label.Lang.Ordered}
 }
+
+// Lang is the language of the label.
+func (l *Loose) Lang() *language.Language { return l.label.Lang }
 
 // Anchors are the words by which a matcher finds where the label may be: the forms of its longest word.
 func (l *Loose) Anchors() (out []Phrase) {
@@ -150,24 +158,40 @@ func (l *Loose) Words(w []text.Word, first, last int, ordered bool) (others int,
 	return others, true
 }
 
+// most is how many words that say something may be between two words of the label.
+func (l *Loose) most() int {
+	if l.tight {
+		return 0
+	}
+	return maxBetween
+}
+
+// says is 1 for a word between those of a label that says something, and 0 for a number or one that says nothing.
+func (l *Loose) says(w text.Word) int {
+	if !l.tight && (w.Number || slices.Contains(l.label.Lang.LooseFill, w.Text) || slices.Contains(language.HeaderWords().Auxiliaries(), w.Text)) {
+		return 0
+	}
+	return 1
+}
+
 // extend adds another word of the label to what was found of it: the nearest, before it or behind it.
 func (l *Loose) extend(w []text.Word, h *Hit, s string, first, last int, before bool, skip func(int) bool) bool {
 	ahead, behind := 0, 0
-	for k := h.Last; k < min(last, h.Last+maxBetween+1) && (!l.ordered || !before); k++ {
+	for k, between := h.Last, 0; k < min(last, h.Last+maxFilled) && between <= l.most() && (!l.ordered || !before); k++ {
 		if l.label.Lang.SameWord(s, w[k].Text) {
 			behind = k
 			break
 		}
-		if skip(k) {
+		if between += l.says(w[k]); skip(k) {
 			break
 		}
 	}
-	for k := h.First - 1; k >= max(first, h.First-maxBetween-1) && (!l.ordered || before); k-- {
+	for k, between := h.First-1, 0; k >= max(first, h.First-maxFilled) && between <= l.most() && (!l.ordered || before); k-- {
 		if l.label.Lang.SameWord(s, w[k].Text) {
 			ahead = k + 1
 			break
 		}
-		if skip(k) {
+		if between += l.says(w[k]); skip(k) {
 			break
 		}
 	}

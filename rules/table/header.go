@@ -232,8 +232,9 @@ func Covered(p *text.Page, first, last int) bool {
 		gap := ""
 		if i > first {
 			gap = p.Gap(i - 1)
-		} else if at := p.Words[i].Start - 1; at >= 0 {
-			gap = string(p.Runes[at])
+		} else if i > 0 {
+			gap = p.Gap(i - 1)
+			gap = gap[strings.LastIndexAny(gap, "\t\n")+1:]
 		}
 		bracket += strings.Count(gap, "(") - strings.Count(gap, ")")
 		n := 0

@@ -132,7 +132,9 @@ func (r *Reader) printedIn(p *text.Page, from, limit int) (all []printed) {
 func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	v := all[0].Value
 	if v.First != from {
-		return Value{}, false
+		only := !slices.ContainsFunc(all, func(o printed) bool { return o.V != v.V })
+		v.Doubt, v.Others = "choice", []any{nil}
+		return v, only && limit-from <= maxAnswer && limit-from > v.Last-v.First+1
 	}
 	for _, o := range all[1:] {
 		if o.V != v.V && !isToldApart(p, v.Last, o.First) {
@@ -144,6 +146,9 @@ func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	}
 	return v, true
 }
+
+// maxAnswer is how many words an answer has that may name an option.
+const maxAnswer = 20
 
 // isToldApart reports whether an option at word k is told apart from one that ends before word last: it is in brackets
 // with words before it, or a word says that it is not the one, or of what time it is.
@@ -161,7 +166,7 @@ func isToldApart(p *text.Page, last, k int) bool {
 		return true
 	}
 	for i := last; i < k; i++ {
-		if slices.ContainsFunc(words.Rather(), func(s string) bool { return text.MatchAt(p.Words, i, k, s) > 0 }) {
+		if slices.ContainsFunc(words.Told().Rather, func(s string) bool { return text.MatchAt(p.Words, i, k, s) > 0 }) {
 			return true
 		}
 	}

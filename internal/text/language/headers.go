@@ -74,7 +74,7 @@ type Headers struct {
 	lacking    []string
 	thereIs    []string
 	isThere    []string
-	told       toldWords
+	told       Told
 	links      []string
 	status     []string
 	done       []string
@@ -103,7 +103,7 @@ type headerFile struct {
 	Wider      []string                  `yaml:"wider"`
 	Lacking    []string                  `yaml:"lacking"`
 	ThereIs    []string                  `yaml:"there_is"`
-	Told       toldWords                 `yaml:"told"`
+	Told       Told                      `yaml:"told"`
 	IsThere    []string                  `yaml:"is_there"`
 	Links      []string                  `yaml:"links"`
 	Status     map[string][]string       `yaml:"status"`
@@ -228,8 +228,8 @@ func (h *Headers) Lacking() []string { return h.lacking }
 // ThereIs are words behind a thing that say that it is there, and IsThere those before a thing or a deed.
 func (h *Headers) ThereIs() []string { return h.thereIs }
 
-// toldWords are the words around a thing by which running text answers a question about it.
-type toldWords struct {
+// Told are the words around a thing by which running text answers a question about it.
+type Told struct {
 	Deeds    []string `yaml:"deeds"`
 	Yet      []string `yaml:"yet"`
 	Pronouns []string `yaml:"pronouns"`
@@ -239,16 +239,19 @@ type toldWords struct {
 	Every    []string `yaml:"every"`
 	Aims     []string `yaml:"aims"`
 	Beside   []string `yaml:"beside"`
-	AmountOf []string `yaml:"amount_of"`
-	Did      []string `yaml:"did"`
-	Before   []string `yaml:"before_done"`
-	Parts    []string `yaml:"parts"`
-	As       []string `yaml:"as"`
-	Set      []string `yaml:"set_for"`
-	Follows  []string `yaml:"follows"`
-	Rather   []string `yaml:"rather"`
-	ByWhom   []string `yaml:"by_whom"`
-	Correct  []string `yaml:"correct"`
+	AmountOf []string `yaml:"amount_of"`   // words between an amount and what it is of: "5,000 euros in donations"
+	Did      []string `yaml:"did"`         // verbs of the past before a thing by which it was done or had: "signed an agreement"
+	Before   []string `yaml:"before_done"` // words that may be between such a verb and the thing
+	Parts    []string `yaml:"parts"`       // words that part two statements of one clause
+	As       []string `yaml:"as"`          // words between an option and the thing whose option it is: "bark as ground surface"
+	Set      []string `yaml:"set_for"`     // words by which a date is only set for something: "is scheduled for"
+	Follows  []string `yaml:"follows"`     // words behind a label by which it is of what comes next: "for the next class"
+	Rather   []string `yaml:"rather"`      // words before an option that is not the one
+	ByWhom   []string `yaml:"by_whom"`     // words that say who states a value, or where: "according to"
+	Correct  []string `yaml:"correct"`     // words that open the sentence with the right value of what the one before stated
+	Required []string `yaml:"required"`    // words before a number by which it is asked for, or what there is room for
+	ShareOf  []string `yaml:"share_of"`    // words that open the label of a percentage
+	OfShare  []string `yaml:"of_share"`    // words between a percentage and what it is of
 }
 
 // Deeds are verbs behind a thing that say that it was done: "was held".
@@ -278,35 +281,8 @@ func (h *Headers) Linking() []string { return h.told.Linking }
 // Beside are words that open what is said beside an option: "because", "vì".
 func (h *Headers) Beside() []string { return h.told.Beside }
 
-// AmountOf are words between an amount and what it is of: "5,000 euros in donations".
-func (h *Headers) AmountOf() []string { return h.told.AmountOf }
-
-// Did are verbs of the past before a thing by which it was done or had: "signed an agreement".
-func (h *Headers) Did() []string { return h.told.Did }
-
-// BeforeDone are words that may be between such a verb and the thing.
-func (h *Headers) BeforeDone() []string { return h.told.Before }
-
-// Parts reports whether a word parts two statements of one clause.
-func (h *Headers) Parts(word string) bool { return slices.Contains(h.told.Parts, word) }
-
-// As are words between an option and the thing whose option it is: "bark as ground surface".
-func (h *Headers) As() []string { return h.told.As }
-
-// SetFor are words by which a date is only set for something: "is scheduled for".
-func (h *Headers) SetFor() []string { return h.told.Set }
-
-// Follows are words behind a label by which it is of what comes next: "for the next class".
-func (h *Headers) Follows() []string { return h.told.Follows }
-
-// Rather are words before an option that is not the one.
-func (h *Headers) Rather() []string { return h.told.Rather }
-
-// ByWhom are words that say who states a value, or where: "according to", "ifølge".
-func (h *Headers) ByWhom() []string { return h.told.ByWhom }
-
-// Correct are words that open the sentence with the right value of what the one before stated.
-func (h *Headers) Correct() []string { return h.told.Correct }
+// Told are the words by which running text tells something of a thing.
+func (h *Headers) Told() *Told { return &h.told }
 
 // IsThere: see ThereIs.
 func (h *Headers) IsThere() []string { return h.isThere }
