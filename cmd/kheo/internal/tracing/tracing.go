@@ -8,7 +8,6 @@ import (
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
-	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
 	"go.opentelemetry.io/otel/sdk/resource"
 	"go.opentelemetry.io/otel/sdk/trace"
 
@@ -23,7 +22,8 @@ const Help = "the `URL` to send OpenTelemetry traces of runs to (OTLP over HTTP)
 const flushTime = 5 * time.Second
 
 // Start sends traces of runs, stages and batches to the collector at a URL, until end is called. Traces name
-// runs and count items; they contain nothing of a dossier. Without a URL it does nothing; for a text that is not an
+// runs and count items; they contain nothing of a dossier. Headers that the collector asks for are in
+// OTEL_EXPORTER_OTLP_HEADERS. Without a URL it does nothing; for a text that is not an
 // HTTP URL it returns an error of use.
 //
 // end sends what is left, for at most flushTime, also if ctx has ended: the trace of an interrupted run is the
@@ -36,16 +36,9 @@ func Start(ctx context.Context, to string) (end func(), err error) {
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, cli.Usagef("--traces %q is not a URL; write it as http://127.0.0.1:4318", to)
 	}
-	opts := []otlptracehttp.Option{otlptracehttp.WithEndpoint(u.Host)}
-	if u.Scheme == "http" {
-		opts = append(opts, otlptracehttp.WithInsecure())
-	}
-	if u.Path != "" && u.Path != "/" {
-		opts = append(opts, otlptracehttp.WithURLPath(u.Path))
-	}
-	exporter, err := otlptracehttp.New(ctx, opts...)
+	exporter, err := newExporter(u)
 	if err != nil {
-		return nil, err
+		return nil, cli.Usagef("--traces: %v", err)
 	}
 	p := trace.NewTracerProvider(
 		trace.WithBatcher(exporter),
