@@ -59,18 +59,20 @@ type Campaign struct {
 	Proxies       []netip.Prefix // reverse proxies whose X-Forwarded-For header is trusted
 	Mail          Mail
 	Mailbox       Mailbox
-	Reminders     []int             // days before each deadline on which people and units are reminded by mail
-	UnitMail      map[string]string // by address, in small letters: the unit that sends from it
-	Webhooks      []Webhook
-	Handover      Handover
-	Audit         Audit
-	Keep          Keep
-	Readers       Readers
-	Backups       Backups
-	Heartbeat     string   // the URL that is called after a successful nightly run, or ""
-	MaxLost       float64  // the percentage of its dossiers that a list may lose in one run without confirmation
-	Past          []string // workspaces of past campaigns, as written
-	Dir           string   // the workspace
+	// OpenToApplicants says that people without an account may ask for a link by which they hand in a dossier.
+	OpenToApplicants bool
+	Reminders        []int             // days before each deadline on which people and units are reminded by mail
+	UnitMail         map[string]string // by address, in small letters: the unit that sends from it
+	Webhooks         []Webhook
+	Handover         Handover
+	Audit            Audit
+	Keep             Keep
+	Readers          Readers
+	Backups          Backups
+	Heartbeat        string   // the URL that is called after a successful nightly run, or ""
+	MaxLost          float64  // the percentage of its dossiers that a list may lose in one run without confirmation
+	Past             []string // workspaces of past campaigns, as written
+	Dir              string   // the workspace
 
 	replaced map[string][]byte       // texts that count instead of files, of LoadReplacing
 	jobNodes map[string]*strict.Node // the jobs of the schedule in kheo.yaml, for CheckSchedule
@@ -208,6 +210,7 @@ func (c *Campaign) read(root *strict.Node) []ruleFile {
 	c.mail(m.Get("mail"))
 	readMailbox(c, m.Get("mailbox"))
 	readReminders(c, m)
+	readApplicants(c, m)
 	c.webhooks(m.Get("webhooks"))
 	readHandover(c, m.Get("handover"))
 	c.audit(m.Get("audit"))

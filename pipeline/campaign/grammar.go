@@ -398,6 +398,8 @@ var keepGrammar = &grammar.Group{Name: "keep", A: "keep", The: "keep",
 			Doc: "lists of runs that no closed list and no decision depends on"},
 		{Name: "versions", Value: days, Example: "365",
 			Doc: "files of versions of a dossier that a newer one has replaced"},
+		{Name: "letters", Value: days, Example: "365",
+			Doc: "records of letters that were taken or set aside, and of links of applicants that have ended"},
 	}}
 
 // days is a number of days: a month at least, so that nothing disappears before it is missed, and a century at most.
@@ -481,6 +483,8 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 		{Name: "reminders", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(90),
 			Whole: true, List: true, Single: true}, Example: "[7, 1]",
 			Doc: "how many days before the end of each phase those who are behind are reminded by mail"},
+		{Name: "applicants", Value: oneWord("invited", "open"), Default: "invited", Example: "open",
+			Doc: "whether people without an account may ask for a link by which they hand in a dossier, or only those whom the office invites"},
 		{Name: "mailbox", Value: object(mailboxGrammar),
 			Example: "{ host: imap.example.org, user: dossiers, password_file: mailbox-password.txt }",
 			Doc:     "a mailbox to which units send dossiers"},

@@ -186,6 +186,18 @@ func readUnitMail(c *Campaign, unit string, n *strict.Node) {
 	}
 }
 
+// readApplicants reads who gets a link to hand in a dossier without an account. It must be called after mail.
+func readApplicants(c *Campaign, m *grammar.Map) {
+	n := m.Get("applicants")
+	if n == nil {
+		return
+	}
+	if c.OpenToApplicants = n.OneOf("applicants", "invited", "open") == "open"; c.OpenToApplicants &&
+		(c.Mail.Server == "" || c.Mail.Address == "") {
+		n.Fail("applicants: links are sent by mail", "add mail: with server, from and address")
+	}
+}
+
 // mostDays is the largest number of days of a step in reminders:.
 const mostDays = 90
 

@@ -170,6 +170,7 @@ func setLine(b []byte, key, value string) []byte {
 type Keep struct {
 	Runs     time.Duration // lists of runs that no closed list and no decision depends on
 	Versions time.Duration // files of versions of a dossier that a newer one has replaced
+	Letters  time.Duration // records of letters and of applicants' links of which nothing waits
 }
 
 // keep reads how long data is kept, in days from 30 to 36,500.
@@ -181,7 +182,7 @@ func (c *Campaign) keep(n *strict.Node) {
 	for _, k := range []struct {
 		key  string
 		into *time.Duration
-	}{{"runs", &c.Keep.Runs}, {"versions", &c.Keep.Versions}} {
+	}{{"runs", &c.Keep.Runs}, {"versions", &c.Keep.Versions}, {"letters", &c.Keep.Letters}} {
 		v := m.Get(k.key)
 		if v == nil {
 			continue

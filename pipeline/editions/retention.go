@@ -107,11 +107,20 @@ func Retain(
 	ctx context.Context, w *workspace.Workspace, c *campaign.Campaign, this *store.Run, log *slog.Logger,
 ) error {
 	keep := c.Keep
-	if keep.Runs == 0 && keep.Versions == 0 {
+	if keep.Runs == 0 && keep.Versions == 0 && keep.Letters == 0 {
 		return nil
 	}
 	if jumped, err := clockJumped(ctx, w, this, log); err != nil || jumped {
 		return err
+	}
+	if keep.Letters > 0 {
+		n, err := ForgetLetters(ctx, w, "", w.Now().Add(-keep.Letters))
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			log.Info("records of letters and links were removed", "records", n)
+		}
 	}
 	// Without this lease an intake could store a file again between the query for orphans and its removal.
 	free, err := w.LockFiles(ctx)

@@ -110,6 +110,9 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if errors.Is(digest, fs.ErrNotExist) {
 		digest = nil
 	}
+	if _, err := editions.ForgetLetters(ctx, w, id, time.Time{}); err != nil {
+		return nil, err
+	}
 	index.TidyViews(w.IndexDir(), time.Second) // copies of the index that a crashed search left name the dossier too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), removeReceipts(w, entry), digest,

@@ -17,13 +17,15 @@ type MailKind string
 
 // Kinds of mail. A digest has the empty kind, because older versions kept nothing else in the outbox.
 const (
-	MailDigest   MailKind = ""
-	MailLink     MailKind = "link"     // a link to choose a password
-	MailPassword MailKind = "password" // the notice that a password was changed
-	MailOperator MailKind = "operator" // an alert to the operator
-	MailAnchor   MailKind = "anchor"   // an anchor of the audit trail
-	MailReminder MailKind = "reminder" // of what a person or a unit is behind with
-	MailReceipt  MailKind = "receipt"  // of a letter that was taken, to its sender
+	MailDigest    MailKind = ""
+	MailLink      MailKind = "link"      // a link to choose a password
+	MailPassword  MailKind = "password"  // the notice that a password was changed
+	MailOperator  MailKind = "operator"  // an alert to the operator
+	MailAnchor    MailKind = "anchor"    // an anchor of the audit trail
+	MailReminder  MailKind = "reminder"  // of what a person or a unit is behind with
+	MailApplicant MailKind = "applicant" // the link of an applicant
+	MailApplied   MailKind = "applied"   // the receipt of a delivery by a link
+	MailReceipt   MailKind = "receipt"   // of a letter that was taken, to its sender
 )
 
 // WaitingMail is a mail that must be sent. Its text is written when it is sent, so the outbox contains nothing

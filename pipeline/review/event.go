@@ -61,8 +61,10 @@ const (
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
 	// Letters that came into the mailbox. By mail, System hands in, and Data.Mail is the SHA-256 of the letter.
-	LetterGiven Action = "letter-given" // a person gives the letter Of to Unit, as a new dossier or to Dossier; Reason
-	LetterAside Action = "letter-aside" // nothing is made of the letter Of; Reason
+	LetterGiven        Action = "letter-given"        // a person gives the letter Of to Unit, as a new dossier or to Dossier; Reason
+	ApplicantInvited   Action = "applicant-invited"   // the link Link was made, until Until
+	ApplicantWithdrawn Action = "applicant-withdrawn" // the link Link ends; Reason
+	LetterAside        Action = "letter-aside"        // nothing is made of the letter Of; Reason
 
 	Reminders Action = "reminders-sent" // Text is what of; Name is who, or Unit which unit, was reminded; On is of when
 
@@ -191,6 +193,7 @@ type Data struct {
 	Disabled *bool    `json:"disabled,omitempty"` // nil in events of an older kheo
 	Secret   string   `json:"secret,omitempty"`
 	Mail     string   `json:"mail,omitempty"` // SHA-256 of the letter by which a delivery came
+	Link     string   `json:"link,omitempty"` // id of the link of an applicant
 }
 
 // Vote is the vote of a member.

@@ -161,7 +161,7 @@ func moment(t time.Time, in *time.Location, end bool) string {
 const mostUnpacking = 10 * time.Minute
 
 // checkPhase checks that an event is within the dates of its phase. What System does is not bound to
-// them, but for what comes by mail.
+// them, but for what comes by mail or by the link of an applicant.
 func checkPhase(s *State, e *Event) error {
 	name := phaseFor(e)
 	p, _, dated := PhaseOf(s, name)
@@ -169,10 +169,10 @@ func checkPhase(s *State, e *Event) error {
 	if sent, wrong := time.Parse(time.RFC3339, e.Data.Given); wrong == nil && e.Action == HandedIn &&
 		at.Sub(sent) < mostUnpacking {
 		at = sent // the unit was in time, and the files are in the inbox by now
-	} else if wrong == nil && e.Data.Mail != "" {
+	} else if wrong == nil && e.Data.Mail+e.Data.Link != "" {
 		at = sent // when the mail server had the letter
 	}
-	if !dated || e.Person == System && e.Data.Mail == "" || err != nil {
+	if !dated || e.Person == System && e.Data.Mail+e.Data.Link == "" || err != nil {
 		return nil
 	}
 	if name == "completion" { // also as long as dossiers are handed in

@@ -54,6 +54,7 @@ type State struct {
 	Letters    Documents      // mailbox.Letter, by its id: what came into the mailbox
 	Mailbox    Document       // mailbox.Looked: the last look into the mailbox
 	Reminded   Documents      // reminders.Reminded, by what it was about: so that nobody is mailed twice
+	Applicants Documents      // applicants.Link, by its id: what people without an account may hand in
 	Answered   Documents      // api.answered, by person and key: what programs were told, so that they may ask again
 
 	// AdoptScores is set by a migration if panel scores are not in the audit trail yet; package review
@@ -86,6 +87,7 @@ const (
 	hookQueuePrefix  = "message waiting "
 	hookLogPrefix    = "message ended "
 	lettersPrefix    = "letter "
+	applicantsPrefix = "applicant "
 	remindedPrefix   = "reminded "
 )
 
@@ -116,6 +118,7 @@ func newState(db *database) State {
 		Letters:        Documents{db, lettersPrefix},
 		Mailbox:        Document{db, "looked into the mailbox"},
 		Reminded:       Documents{db, remindedPrefix},
+		Applicants:     Documents{db, applicantsPrefix},
 		Answered:       Documents{db, answeredPrefix},
 		AdoptScores:    Value[bool]{db, "panel scores to adopt", flagCodec},
 	}

@@ -19,6 +19,7 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/admin"
 	"kheo/cmd/kheo/internal/web/api"
+	"kheo/cmd/kheo/internal/web/applicant"
 	"kheo/cmd/kheo/internal/web/checking"
 	"kheo/cmd/kheo/internal/web/committee"
 	"kheo/cmd/kheo/internal/web/criteria"
@@ -61,6 +62,7 @@ type Server struct {
 	inbox     *upload.Inbox
 	public    *public.Room
 	register  *register.Room
+	applicant *applicant.Room
 	checking  *checking.Room
 	overview  *overview.Room
 	listing   *listing.Room
@@ -105,7 +107,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.mailer = mailer.New(site, s.lists, s.reading, s.names)
 	s.committee = committee.New(site, s.lists, s.mailer)
 	s.hall, s.papers = committee.NewHall(site, s.lists), committee.NewPapers(site, s.lists)
-	s.public = public.New(site)
+	s.public, s.applicant = public.New(site), applicant.New(site, s.inbox)
 	s.admin = admin.New(site, s.lists, s.mailer)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
@@ -192,7 +194,7 @@ func uploadLimit(path string) int64 {
 	case path == "/handover/accept", path == "/handover/answered", path == api.Prefix+"/handover/lists",
 		path == api.Prefix+"/handover/answers":
 		return handover.MaxArchive
-	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"),
+	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"), path == "/apply/link",
 		strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):
 		return upload.MaxUpload
 	}

@@ -727,7 +727,8 @@ func TestRoutesAreNamedOnce(t *testing.T) {
 		if r.right == "" && !slices.Contains([]string{"GET /sign-in", "GET /sign-in/oidc",
 			"GET /sign-in/oidc/back", "POST /sign-in", "POST /sign-out", "POST /language", "POST /theme", "GET /link",
 			"POST /link", "POST /sign-in/demo", "GET /sign-in/code", "POST /sign-in/code", "GET /deadlines.ics",
-			"GET /results", "GET /results.json", "GET /results.csv"}, r.pattern) {
+			"GET /results", "GET /results.json", "GET /results.csv", "GET /apply", "POST /apply", "GET /apply/link",
+			"POST /apply/link"}, r.pattern) {
 			t.Error(fmt.Sprint(r.pattern, " is open to everybody"))
 		}
 	}

@@ -156,7 +156,7 @@ func (s *Mailer) sendMails(ctx context.Context) (sent int, err error) {
 			continue
 		}
 		r := people[m.Person]
-		r.address = s.addressOf(m, r)
+		r.address = s.addressOf(ctx, m, r)
 		switch {
 		case r.address == "" || s.site.W.Campaign().Mail.Server == "":
 			failed = append(failed, outbox.DropWaitingMail(ctx, s.site.W, m.Key))
@@ -175,7 +175,7 @@ func (s *Mailer) sendMails(ctx context.Context) (sent int, err error) {
 }
 
 // addressOf returns the address of a mail; "" if it is not to be sent any more.
-func (s *Mailer) addressOf(m *outbox.WaitingMail, r recipient) string {
+func (s *Mailer) addressOf(ctx context.Context, m *outbox.WaitingMail, r recipient) string {
 	switch m.Kind {
 	case outbox.MailOperator:
 		return s.site.W.Campaign().Mail.Operator
@@ -183,6 +183,8 @@ func (s *Mailer) addressOf(m *outbox.WaitingMail, r recipient) string {
 		return s.site.W.Campaign().Audit.Mail
 	case outbox.MailReceipt:
 		return receiptTo(m.About)
+	case outbox.MailApplicant, outbox.MailApplied:
+		return toApplicants{s}.applicantTo(ctx, m)
 	case outbox.MailReminder:
 		if m.Person == "" {
 			return reminderTo(m.About)
@@ -260,6 +262,10 @@ func mailName(m *outbox.WaitingMail) string {
 		return "the anchor of the audit trail"
 	case outbox.MailReceipt:
 		return "the receipt of a letter"
+	case outbox.MailApplicant:
+		return "the link of an applicant"
+	case outbox.MailApplied:
+		return "the receipt of an applicant"
 	case outbox.MailReminder:
 		return "a reminder"
 	}
@@ -313,6 +319,10 @@ func (s *Mailer) mailContent(ctx context.Context, p *review.Person, m *outbox.Wa
 		return s.anchorMail(m.About)
 	case outbox.MailReceipt:
 		return s.receiptMail(ctx, m.About)
+	case outbox.MailApplicant:
+		return toApplicants{s}.applicantMail(ctx, m.About)
+	case outbox.MailApplied:
+		return toApplicants{s}.appliedMail(ctx, m.About)
 	case outbox.MailReminder:
 		return s.reminderMail(ctx, p, m.About)
 	}

@@ -56,6 +56,7 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{review.Audit, link("/audit", "nav.audit", "list")},
 		{review.People, link("/webhooks", "nav.webhooks", "users")},
 		{review.Run, link("/mailbox", "nav.mailbox", "file-text")},
+		{review.Run, link("/applicants", "nav.applicants", "users")},
 		{review.Run, link("/reminders", "nav.reminders", "calendar")},
 		{review.People, link("/design", "nav.design", "palette")},
 		{"", link("/help", "nav.help", "circle-help")},
