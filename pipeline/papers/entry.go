@@ -199,6 +199,10 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 	if from.Outcome == dossier.Quarantined {
 		e.Missing = append(e.Missing, in.Reason)
 	}
+	if sent && rs != nil {
+		m.addBeaten(e, rs, from)
+	}
+	e.Missing = eachOnce(e.Missing)
 	for _, c := range in.Criteria {
 		m.addCriterion(e, c, sent)
 	}
@@ -207,9 +211,34 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 	}
 	// What the ruleset says would have earned more, in the ruleset's own words.
 	for _, x := range rs.Advise(a) {
-		e.More = append(e.More, paper.Point{Title: x.Criterion.In(m.lang, "en", "vi"), Points: m.number(x.Points),
-			Max: m.number(x.Max), Text: x.More.In(m.lang, "en")})
+		title := x.Criterion.In(m.lang, "en", "vi")
+		text := x.More.In(m.lang, "en")
+		for strings.HasPrefix(text, title+": ") { // a fact of the same name as its criterion
+			text = strings.TrimPrefix(text, title+": ")
+		}
+		e.More = append(e.More, paper.Point{Title: title, Points: m.number(x.Points), Max: m.number(x.Max), Text: text})
 	}
+}
+
+// addBeaten says in a letter that another dossier counts in place of this one, in the words of the ruleset for it, which
+// name no other dossier.
+func (m *paperMaker) addBeaten(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry) {
+	for i := range rs.OnlyOne {
+		otherwise := rs.OnlyOne[i].Otherwise
+		if said := otherwise.In(m.Campaign().Env.Languages...); said != "" && strings.HasPrefix(from.Reason, said) {
+			e.Missing = append(e.Missing, otherwise.In(m.lang, "en"))
+		}
+	}
+}
+
+// eachOnce returns what is missing without what another sentence says, too: a gate names the paper that a flag misses.
+func eachOnce(list []string) (out []string) {
+	for i, text := range list {
+		if !slices.ContainsFunc(list[i+1:], func(later string) bool { return strings.Contains(later, text) }) {
+			out = append(out, text)
+		}
+	}
+	return out
 }
 
 // number formats points in the paper's language.

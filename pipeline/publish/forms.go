@@ -10,6 +10,7 @@ import (
 	"iter"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kheo/internal/visible"
 )
@@ -129,12 +130,25 @@ func (c *columns) titles(n Names) (out []string) {
 	if c.money {
 		out = append(out, n.t("granted"))
 	}
-	for _, list := range [][][2]string{c.facts, c.criteria} {
-		for _, col := range list {
-			out = append(out, col[1])
-		}
+	for _, col := range c.facts {
+		out = append(out, n.notFixed(col[1], "fact"))
+	}
+	for _, col := range c.criteria {
+		out = append(out, n.notFixed(col[1], "criterion"))
 	}
 	return out
+}
+
+// notFixed returns the title of a column of the ruleset; if a column of every list has the same title, with what it is in
+// front, so that both can be told apart.
+func (n Names) notFixed(title, what string) string {
+	for _, fixed := range []string{"rank", "dossier", "title", "unit", "level", "field", "outcome", "points", "max", "award",
+		"place", "order", "granted", "reason", "flags", "certainty"} {
+		if strings.EqualFold(title, n.t(fixed)) {
+			return n.t(what) + ": " + title
+		}
+	}
+	return title
 }
 
 // cells are the values of an entry in these columns; "" where it has none.

@@ -268,7 +268,8 @@ func awardedList() (*File, Names) {
 	return f, n
 }
 
-// What entries get, and the facts that a ruleset shows, have columns of their own before those of the criteria.
+// What entries get, and the facts that a ruleset shows, have columns of their own before those of the criteria. A criterion
+// that is called as a column of every list is told apart from it.
 func TestAwardsAndColumnsInCSV(t *testing.T) {
 	f, n := awardedList()
 	b, err := f.CSV(n)
@@ -280,7 +281,7 @@ func TestAwardsAndColumnsInCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	at := slices.Index(rows[0], "Số tiền xin")
-	if at < 4 || rows[0][at+1] != "Ngày" || rows[0][at+2] != "Kết quả" {
+	if at < 4 || rows[0][at+1] != "Ngày" || rows[0][at+2] != "Tiêu chí: Kết quả" {
 		t.Fatalf("the header is %q", rows[0])
 	}
 	for i, want := range []string{"Giải nhất|1|1|15000|20000|'=2+5|27.5", "||2||||"} {

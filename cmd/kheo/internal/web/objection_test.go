@@ -34,6 +34,14 @@ func TestAnObjectionOnThePages(t *testing.T) {
 		t.Errorf("a secretary objects: %d", status)
 	}
 	unit.must("/own/"+own.Dossier+"/objection", url.Values{"text": {"the visit was to another village " + hostile}})
+	s.shows(unit, "/", "The objection waits for its answer.")
+	s.shows(secretary, "/", "objections of units to answer")
+	if _, body, _ := secretary.get("/lists/" + district); strings.Contains(body, ">"+own.Dossier+"<") ||
+		!strings.Contains(body, `href="/dossiers/`+own.Dossier+`#votes"`) {
+		t.Error("the list names the dossier of an objection by its id")
+	}
+	// A closed list is written in the campaign's language; its page is in the reader's. Who has decided is a person.
+	s.shows(secretary, "/dossiers/"+own.Dossier, "The chair, ", "points; ")
 	s.shows(unit, "/dossiers/"+own.Dossier, "the visit was to another village", "The objection waits for its answer.")
 	s.shows(secretary, "/lists/model-district", "Objections that wait for an answer: 1.")
 	s.shows(secretary, "/dossiers/"+own.Dossier, "the visit was to another village", "Uphold")

@@ -3,7 +3,6 @@ package access
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
@@ -321,7 +320,8 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 	}
 	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
 		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
-		if err != nil || e != nil && !isSaid(e, a, s.site.W.Campaign().Env.Languages[0]) {
+		languages := s.site.W.Campaign().Env.Languages // an entry says the same if its words in the first are the same
+		if err != nil || e != nil && !(e.Reason == a.Band.In(languages...) && e.SaysAsIn(a, languages)) {
 			if e != nil {
 				e.Rank, e.Outcome, e.Reason = d.whole.Rank, d.whole.Outcome, d.whole.Reason
 				e.Certainty, e.ByHand, e.Given = d.whole.Certainty, d.whole.ByHand, d.whole.Given
@@ -338,20 +338,6 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 		e.Reason = publish.ByHandText(e.ByHand.Was, e.ByHand.Reason, q.Lang)
 	}
 	return &e, nil
-}
-
-// isSaid reports whether an entry of a list says what an assessment says in the language of lists, word for word: then
-// the assessment says in every language what the list does.
-func isSaid(e *publish.Entry, a *dossier.Assessment, lang string) bool {
-	same := publish.Of(a, e.Rank, lang, "en", "vi")
-	of := func(e *publish.Entry) string {
-		b, err := json.Marshal([]any{e.Reason, e.Points, e.Max, e.Gates, e.Criteria, e.Groups})
-		if err != nil {
-			return err.Error()
-		}
-		return string(b)
-	}
-	return of(e) == of(&same)
 }
 
 // About returns the subject of an event on a dossier, with its real outcome. The log checks the event against

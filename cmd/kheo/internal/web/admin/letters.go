@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/mailbox"
 )
@@ -54,7 +55,7 @@ func (s *Room) Letters(q *page.Request) error {
 
 // LettersFor returns the last look into the mailbox, and the letters that the person may see.
 func (s *Room) LettersFor(q *page.Request) (mailbox.Looked, []*mailbox.Letter, error) {
-	return s.lists.Letters(q.Ctx(), q.Person)
+	return access.Letters(q.Ctx(), s.site.W, q.Person)
 }
 
 // letterOf returns the id of the letter that a form names, if the person may see it.

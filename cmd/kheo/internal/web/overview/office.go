@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/mailbox"
 	"kheo/pipeline/review"
@@ -41,7 +42,7 @@ func (s *Room) officeTasks(q *page.Request) (out []task, err error) {
 	if !q.Person.May(review.Run) {
 		return out, nil
 	}
-	_, letters, err := s.lists.Letters(q.Ctx(), q.Person)
+	_, letters, err := access.Letters(q.Ctx(), s.site.W, q.Person)
 	waits := task{What: "wait.letter", Link: "/mailbox"}
 	for _, l := range letters {
 		if l.State != mailbox.Left {
