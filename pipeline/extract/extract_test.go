@@ -30,6 +30,13 @@ func misbehave(data []byte) {
 		for {
 			runtime.Gosched()
 		}
+	case "slow": // as on a machine that is busy with something else
+		for begin := time.Now(); time.Since(begin) < 1500*time.Millisecond; {
+			for work := time.Now(); time.Since(work) < 10*time.Millisecond; {
+				runtime.Gosched()
+			}
+			time.Sleep(50 * time.Millisecond)
+		}
 	case "exit":
 		os.Exit(1)
 	case "panic":
@@ -164,6 +171,16 @@ func TestMisbehavingReader(t *testing.T) {
 			res.Pages[0].Text != "Dân vận khéo" {
 			t.Errorf("after %s: %+v", what, res)
 		}
+	}
+}
+
+// A busy machine changes nothing of what is read: a reader that works is waited for.
+func TestAReaderThatWorksIsWaitedFor(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux tells the time of a process")
+	}
+	if res := readIn(t, pool(t, 500*time.Millisecond), "CHILD: slow"); res.Error != "" || textOf(res) != "CHILD: slow" {
+		t.Errorf("%q, %s", textOf(res), res.Error)
 	}
 }
 

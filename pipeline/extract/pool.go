@@ -49,7 +49,8 @@ type child struct {
 }
 
 // NewPool returns a pool of n children, which are started when first needed. A child that is silent for
-// longer than timeout is killed, and its document has the reason Timeout.
+// longer than timeout is killed, and its document has the reason Timeout; if the child works, its time is that of a
+// processor, so that it does not depend on what else the machine does.
 func NewPool(n int, timeout time.Duration, opts ...Option) *Pool {
 	p := &Pool{options: chosen(opts), idle: make(chan *child, n), unused: make(chan struct{}, n), timeout: timeout}
 	for range n {
@@ -393,7 +394,7 @@ func (c *child) converse(
 	go c.talk(q, frames, stop)
 	var part *Part // whose bytes come next
 	for {
-		b, why, err := nextFrame(ctx, frames, timeout)
+		b, why, err := c.nextFrame(ctx, frames, timeout)
 		if why != "" || err != nil {
 			return why, err
 		}
@@ -420,18 +421,35 @@ func (c *child) converse(
 	}
 }
 
-// nextFrame waits for a frame; why is Timeout if none comes, err that of a cancelled context.
-func nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration) (b []byte, why string,
+// A child on a busy machine is waited for longer than its time, as long as it works: otherwise the same file would be
+// read another way, or not at all, depending on what else the machine does.
+const (
+	patience = 10 // times the timeout at most
+	working  = 50 // a child works if it had more than this part of the time of a processor
+)
+
+// nextFrame waits for a frame; why is Timeout if none comes in a time of a processor, or of the clock while the child
+// does not work, err that of a cancelled context.
+func (c *child) nextFrame(ctx context.Context, frames <-chan []byte, timeout time.Duration) (b []byte, why string,
 	err error) {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
-	select {
-	case b = <-frames:
-		return b, "", nil
-	case <-timer.C:
-		return nil, Timeout, nil
-	case <-ctx.Done():
-		return nil, "", ctx.Err()
+	begin := confine.ProcessorTime(c.cmd.Process.Pid)
+	before := begin
+	for round := 1; ; round++ {
+		select {
+		case b = <-frames:
+			return b, "", nil
+		case <-timer.C:
+			now := confine.ProcessorTime(c.cmd.Process.Pid)
+			if round == patience || now-begin >= timeout*9/10 || now-before <= timeout/working {
+				return nil, Timeout, nil
+			}
+			before = now
+			timer.Reset(timeout)
+		case <-ctx.Done():
+			return nil, "", ctx.Err()
+		}
 	}
 }
 

@@ -139,7 +139,7 @@ func TestHostileFiles(t *testing.T) {
 		if strings.Contains(textOf(res), hostname(t)) {
 			t.Errorf("%s: the name of this machine is in the text", c.name)
 		}
-		if res.Error == Timeout && time.Since(begin) > 40*time.Second {
+		if res.Error == Timeout && time.Since(begin) > 5*time.Minute { // of a machine that is busy
 			t.Errorf("%s took %v", c.name, time.Since(begin))
 		}
 		if after := readIn(t, p, "Dân vận khéo"); textOf(after) != "Dân vận khéo" {

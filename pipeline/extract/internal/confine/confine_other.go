@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"os/exec"
+	"time"
 )
 
 // errNoConfinement is what every child reports on a system without Landlock and seccomp.
@@ -58,6 +59,9 @@ func KillGroup(cmd *exec.Cmd) error { return cmd.Process.Kill() }
 
 // ResidentMemory returns 0: it is not known.
 func ResidentMemory(int) int64 { return 0 }
+
+// ProcessorTime returns 0: it is not known.
+func ProcessorTime(int) time.Duration { return 0 }
 
 // Try reports that everything is open, without trying.
 func Try(Targets) Open {
