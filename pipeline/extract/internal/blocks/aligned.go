@@ -269,7 +269,7 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 		l := &lines[i]
 		if len(l.Pieces) > 1 {
 			multi++
-			if l.spaced() || l.justified() && !starts.has(l, cuts) {
+			if l.spaced() || l.justified() && !starts.has(l, cuts) && !l.isItem() {
 				justified++
 			}
 		}
@@ -282,7 +282,8 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 		}
 	}
 	switch {
-	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines), filled*3 < len(groups):
+	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines) && !headed(lines),
+		filled*3 < len(groups) && !headed(lines):
 		return false
 	case crossing*4 > len(lines)+2, justified*2 >= multi:
 		return false
@@ -413,6 +414,23 @@ func (l *Line) justified() bool {
 		widest, sum = math.Max(widest, gap), sum+gap
 	}
 	return l.Letters() >= 20 && widest < 2.2*l.Size && sum < 0.25*(l.X1-l.X0)
+}
+
+// isItem reports whether the first piece of a line is the sign or number of an item.
+func (l *Line) isItem() bool {
+	p := &l.Pieces[0]
+	return p.Letters <= 4 && itemHead.MatchString(p.Text()+" x")
+}
+
+// headed reports whether the first line has several pieces, all bold, and no other line in pieces has: the header of
+// a table.
+func headed(lines []Line) bool {
+	for i := range lines {
+		if len(lines[i].Pieces) > 1 && lines[i].bold() != (i == 0) {
+			return false
+		}
+	}
+	return len(lines) > 1 && len(lines[0].Pieces) > 1
 }
 
 // spaced reports whether a line has spaces as wide as between cells that are not between its pieces, as prose

@@ -142,6 +142,7 @@ type Line struct {
 	grid   *Grid
 	// RightToLeft is whether the pieces are read from the right.
 	RightToLeft bool
+	cut         bool // it begins with the rest of the number at the end of the line above
 }
 
 // Letters returns the number of characters other than space.
@@ -408,7 +409,7 @@ func (w *arranger) text(lines []Line) {
 func (w *arranger) fill(n *layout.Node, lines []Line) {
 	r := lines[0].Rect
 	for k := range lines {
-		if k > 0 {
+		if k > 0 && !lines[k].cut {
 			n.Spans = append(n.Spans, layout.Span{Text: "\n"})
 		}
 		n.Spans = append(n.Spans, lines[k].spans()...)

@@ -63,6 +63,23 @@ func beside(l *Line, above *Line) bool {
 	return false
 }
 
+// besideLines is how many lines above a line are compared with it: cells in the middle of the height of their row have
+// lines of their own.
+const besideLines = 6
+
+// beside reports whether line k begins where a column other than the first one does.
+func (e *extent) beside(l *Line, k int) bool {
+	if beside(l, &e.z[e.lastMulti]) {
+		return true
+	}
+	for n := max(e.first, k-besideLines); n < k; n++ {
+		if len(e.z[n].Pieces) > 1 && beside(l, &e.z[n]) {
+			return true
+		}
+	}
+	return false
+}
+
 // extent is a table without rulings while lines are added to it.
 type extent struct {
 	z         []Line
@@ -103,7 +120,7 @@ func (e *extent) add(k int) bool {
 		if len(left) == 0 {
 			e.gutters = guttersOf(l)
 		}
-	case fits && beside(l, &e.z[e.lastMulti]):
+	case fits && e.beside(l, k):
 		e.gutters = left
 		if step <= maxRowGap*size && e.end == k {
 			e.end = k + 1 // the rest of a cell of the last row

@@ -325,6 +325,7 @@ func (w *arranger) gridNode(g *Grid) *layout.Node {
 	}
 	for i := range g.Cells {
 		c := &g.Cells[i]
+		c.markCut()
 		n := tcell{row: row[c.row], col: col[c.col], lines: c.Lines, shaded: c.Shaded}
 		n.rows, n.cols = row[c.row+c.rows]-n.row, col[c.col+c.cols]-n.col
 		if n.rows > 0 && n.cols > 0 {

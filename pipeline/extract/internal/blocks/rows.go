@@ -1,8 +1,11 @@
 package blocks
 
 import (
+	"cmp"
+	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -34,6 +37,9 @@ type rowFinder struct {
 // columns and rules the heights of rulings across it.
 func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	f := newRowFinder(lines, cuts, rules)
+	if groups := f.bySerial(); groups != nil {
+		return groups
+	}
 	// Distances are the best sign, because they are how a reader sees rows. If they do not tell, a layout
 	// that holds for all rows is looked for; only then is each line decided by itself.
 	if f.tight > 0 {
@@ -42,6 +48,9 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 			return groups
 		}
 		f.tight = 0
+	}
+	if groups := f.byColumns(); groups != nil {
+		return groups
 	}
 	if groups := f.centred(); groups != nil {
 		return groups
@@ -53,6 +62,176 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 		})
 	}
 	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
+}
+
+// maxLoose is the number of paragraphs of the first column, by that of the rows, up to which rows made of paragraphs
+// are believed: a column of large cells would make one row of several.
+const maxLoose = 1.3
+
+// byColumns divides lines into rows by the paragraphs of each column: lines whose distance is that of the lines within
+// its cells. What overlaps in height is one row. It finds rows whose cells are set in the middle of the row's height,
+// so that their lines are not at one height. It returns nil if distances within the columns do not tell.
+func (f *rowFinder) byColumns() (groups [][]Line) {
+	const top, bottom = 0.6, 0.1 // of a line's letters above and below its base line, in sizes
+	type span struct{ from, to float64 }
+	var spans []span
+	told, firsts := false, 0
+	for c := range f.widths {
+		var column []Line
+		for i := range f.lines {
+			if hasColumn(&f.lines[i], f.cuts, c) {
+				column = append(column, f.lines[i])
+			}
+		}
+		if len(column) == 0 {
+			continue
+		}
+		tight := tightStep(column)
+		told = told || tight > 0
+		for i := range column {
+			l := &column[i]
+			if i > 0 && tight > 0 && l.Base-column[i-1].Base <= tight {
+				spans[len(spans)-1].to = l.Base + bottom*l.Size
+				continue
+			}
+			spans = append(spans, span{l.Base - top*l.Size, l.Base + bottom*l.Size})
+			if c == f.leader {
+				firsts++
+			}
+		}
+	}
+	if !told {
+		return nil
+	}
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	var rows []span
+	for _, s := range spans {
+		if n := len(rows); n > 0 && s.from < rows[n-1].to {
+			rows[n-1].to = math.Max(rows[n-1].to, s.to)
+			continue
+		}
+		rows = append(rows, s)
+	}
+	if len(rows) < 3 || float64(firsts) > maxLoose*float64(len(rows)) {
+		return nil
+	}
+	i := 0
+	for _, r := range rows {
+		from := i
+		for i < len(f.lines) && f.lines[i].Base <= r.to {
+			i++
+		}
+		if i > from {
+			groups = append(groups, f.lines[from:i])
+		}
+	}
+	if i < len(f.lines) || !f.believable(groups) {
+		return nil
+	}
+	return groups
+}
+
+// believable reports whether rows of several lines look like wrapped cells more often than like rows of their own.
+func (f *rowFinder) believable(groups [][]Line) bool {
+	joins, refused := 0, 0
+	for _, g := range groups {
+		for k := 1; k < len(g); k++ {
+			own, above := columnsOf(g[k:k+1], f.cuts), columnsOf(g[:k], f.cuts)
+			first := !slices.ContainsFunc(slices.Collect(maps.Keys(own)), func(c int) bool { return above[c] })
+			if len(own) == 1 || first || f.wraps(g[:k], &g[k]) {
+				joins++
+			} else {
+				refused++
+			}
+		}
+	}
+	return refused*3 <= joins
+}
+
+// minSerial is the minimum number of rows that are known by their numbers.
+const minSerial = 3
+
+// bySerial divides lines into rows that are numbered in the first column, in rising order, whatever their distances:
+// each number begins a row. What is above the first number is divided as usual. It returns nil if the first column has
+// much else below its first number, or if rows do not begin at the height of their numbers.
+func (f *rowFinder) bySerial() (groups [][]Line) {
+	var starts []int
+	others, last := 0, -1
+	for i := range f.lines {
+		p := f.inColumn(&f.lines[i], f.leader)
+		if p == nil {
+			continue
+		}
+		n, ok := serialNumber(p.Text())
+		switch {
+		case ok && n > last && (last < 0 || n <= last+3):
+			starts, last = append(starts, i), n
+		case len(starts) > 0:
+			others++
+		}
+	}
+	if len(starts) < minSerial || others*8 > len(starts) || len(starts) == len(f.lines)-starts[0] {
+		return nil
+	}
+	first := starts[0]
+	starts = append(starts, len(f.lines))
+	tall, top := 0, 0
+	for k := range len(starts) - 1 {
+		row := f.lines[starts[k]:starts[k+1]]
+		if len(row) > 1 {
+			tall++
+			if hasColumn(&row[0], f.cuts, f.tallest(row)) {
+				top++
+			}
+		}
+	}
+	if top*10 < tall*8 || f.bottomAligned() || f.centred() != nil {
+		return nil
+	}
+	if first > 0 {
+		groups = rowGroups(f.lines[:first], f.cuts, f.rules)
+	}
+	for k := range len(starts) - 1 {
+		groups = append(groups, f.lines[starts[k]:starts[k+1]])
+	}
+	return groups
+}
+
+// inColumn returns the first piece of a line in a column; nil if there is none.
+func (f *rowFinder) inColumn(l *Line, c int) *Piece {
+	for k := range l.Pieces {
+		if pieceColumn(&l.Pieces[k], f.cuts) == c {
+			return &l.Pieces[k]
+		}
+	}
+	return nil
+}
+
+// tallest returns the column in which a row has most lines.
+func (f *rowFinder) tallest(row []Line) int {
+	best, most := 0, 0
+	for c := range f.widths {
+		n := 0
+		for i := range row {
+			if hasColumn(&row[i], f.cuts, c) {
+				n++
+			}
+		}
+		if n > most {
+			best, most = c, n
+		}
+	}
+	return best
+}
+
+// serialNumber returns the number of a row of a table: up to four digits, and a point or bracket at most.
+func serialNumber(s string) (n int, ok bool) {
+	s = strings.TrimRight(strings.TrimSpace(s), ".)")
+	if len(s) == 0 || len(s) > 4 || strings.Trim(s, "0123456789") != "" {
+		return 0, false
+	}
+	n, err := strconv.Atoi(s)
+	return n, err == nil
 }
 
 // centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and
@@ -168,13 +347,20 @@ func (f *rowFinder) group(more func(row []Line, l *Line) bool) (groups [][]Line)
 	for i := 0; i < len(f.lines); {
 		k := i + 1
 		for k < len(f.lines) && !f.ruledBetween(&f.lines[k-1], &f.lines[k]) &&
-			more(f.lines[i:k], &f.lines[k]) {
+			!(i == 0 && boldEnds(f.lines[:k], &f.lines[k])) && more(f.lines[i:k], &f.lines[k]) {
 			k++
 		}
 		groups = append(groups, f.lines[i:k])
 		i = k
 	}
 	return groups
+}
+
+// boldEnds reports whether the first row is bold, in several pieces, and the line below it is not: the header of a
+// page, above the rest of a row that began on the page before.
+func boldEnds(row []Line, l *Line) bool {
+	plain := func(l Line) bool { return !l.bold() }
+	return len(row[0].Pieces) > 1 && !l.bold() && !slices.ContainsFunc(row, plain)
 }
 
 // ruledBetween reports whether a ruling across the table is between the base lines of two lines.
@@ -290,9 +476,55 @@ func (f *rowFinder) wraps(row []Line, l *Line) bool {
 		return numbers == 0 && plausible == len(l.Pieces) && rests*2 >= len(l.Pieces)
 	}
 	if numbers > 1 && numbers == len(l.Pieces) {
-		return false
+		return f.cut(row, l)
 	}
 	return plausible*2 >= len(l.Pieces)
+}
+
+// cut reports whether the numbers of a line are the last digits of those above, for which their columns are too
+// narrow, and marks the line.
+func (f *rowFinder) cut(row []Line, l *Line) bool {
+	last := &row[len(row)-1]
+	for i := range l.Pieces {
+		p := &l.Pieces[i]
+		c := pieceColumn(p, f.cuts)
+		k := slices.IndexFunc(last.Pieces, func(o Piece) bool { return pieceColumn(&o, f.cuts) == c })
+		if k < 0 || !cutNumber(&last.Pieces[k], p, f.widths[c][1]-f.widths[c][0]) {
+			return false
+		}
+	}
+	l.cut = true
+	return true
+}
+
+// cutNumber reports whether a piece is the rest of a number above it in a column of a width: the number has a point
+// or a comma, or is a sign, fills the column, and is longer.
+func cutNumber(above, p *Piece, width float64) bool {
+	text, rest := strings.TrimSpace(above.Text()), strings.TrimSpace(p.Text())
+	if text == "-" || text == "−" {
+		return strings.IndexFunc(rest, unicode.IsDigit) == 0 && numeric(rest)
+	}
+	letter := (above.X1 - above.X0) / float64(max(1, above.Letters))
+	digits := strings.Trim(text+rest, "0123456789.,/-−%") == ""
+	return digits && strings.ContainsAny(text, ".,") && p.Letters < above.Letters &&
+		above.X1-above.X0+0.9*letter > width
+}
+
+// maxMargin is the space between the text and the rulings of a cell that its text fills, in points: programs leave
+// 0.08 inches if nobody says otherwise.
+const maxMargin = 6
+
+// markCut marks the lines of a ruled cell that are the rest of a number, for which the cell is too narrow.
+func (c *GridCell) markCut() {
+	for i := 1; i < len(c.Lines); i++ {
+		above, l := &c.Lines[i-1], &c.Lines[i]
+		if len(above.Pieces) != 1 || len(l.Pieces) != 1 {
+			continue
+		}
+		margin := math.Max(0, math.Min(maxMargin, math.Min(above.X0-c.X0, c.X1-above.X1)))
+		l.cut = !above.cut && cutNumber(&above.Pieces[0], &l.Pieces[0], c.X1-c.X0-2*margin) &&
+			above.Letters() > 1
+	}
 }
 
 // longer reports whether the last line of a cell of a row has more letters than a piece below it.

@@ -143,6 +143,35 @@ func TestTablesWithoutRulings(t *testing.T) {
 			"text: 3.10 the size of the fee, and why it is taken, are in the law about fees of the state, and\n" +
 				"text: the papers of the commune say who need not pay it\n" +
 				"text: 3.11 the longest time for which a person waits until the papers are taken is a quarter of\ntext: an hour"},
+		{"digits that a narrow column cuts off belong to the number above", `
+			100: 60 Time | 120 Share | 200 Left
+			120: 60 1.000 | 120 0.978 | 200 47
+			132: 60 0 | 120 7
+			152: 60 2.000 | 120 . | 200 46
+			172: 60 3.000 | 120 0.891 | 200 45
+			184: 60 0 | 120 8
+			204: 60 4.000 | 120 . | 200 44`,
+			"Time|Share|Left\n1.0000|0.9787|47\n2.000|.|46\n3.0000|0.8918|45\n4.000|.|44"},
+		{"short numbers below each other are rows", `
+			100: 60 Village | 140 Homes | 200 Trees | 260 Year
+			120: 60 Upper | 140 120 | 200 150 | 260 2023
+			132: 140 88 | 200 70
+			152: 60 Lower | 140 130 | 200 160 | 260 2024
+			172: 60 Hill | 140 140 | 200 170 | 260 2024`,
+			"Village|Homes|Trees|Year\nUpper|120|150|2023\n|88|70\nLower|130|160|2024\nHill|140|170|2024"},
+		{"cells in the middle of the height of their rows", `
+			100: 60 Village | 160 What was done there | 320 Year
+			126: 60 Upper | 160 the road to the market
+			132: 320 2022
+			138: 60 Stream | 160 has lamps now
+			164: 160 all of the houses have
+			170: 60 Market | 320 2023
+			176: 160 clean water
+			202: 160 the school of the hill
+			208: 60 Hill | 320 2024
+			214: 160 is a new one`,
+			"Village|What was done there|Year\nUpper Stream|the road to the market has lamps now|2022\n" +
+				"Market|all of the houses have clean water|2023\nHill|the school of the hill is a new one|2024"},
 		{"a column that two of many rows fill is a column", `
 			100: 60 Schema | 160 Prefix | 240 File | 340 Package
 			116: 60 ink | 160 msink
@@ -211,5 +240,33 @@ func TestGapsBetweenColumns(t *testing.T) {
 		if got := fmt.Sprint(gapsIn(c.cover, c.allowed, 2)); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
 		}
+	}
+}
+
+// A bold header makes a table of one row; and below it may be the rest of a row of the page before.
+func TestABoldHeaderMakesATable(t *testing.T) {
+	for _, c := range []struct{ name, page, want string }{
+		{"one row of a name and prose", `
+			100: 80 Attributes | 302 Description
+			129: 72 val (On Off | 162 gives a value that says whether the property is applied by
+			141: 72 Value) | 162 the element`,
+			"Attributes|Description\nval (On Off Value)|gives a value that says whether the property is applied by the element"},
+		{"the rest of a row", `
+			100: 80 Attributes | 200 Description
+			112: 200 by the element
+			136: 72 id | 162 the part of the paper that is meant by it
+			160: 72 type | 162 the kind of the part`,
+			"Attributes|Description\n|by the element\nid|the part of the paper that is meant by it\ntype|the kind of the part"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			lines := typed(t, c.page)
+			for k := range lines[0].Pieces {
+				lines[0].Pieces[k].Bold = true
+			}
+			p := &Page{Lines: lines}
+			if got := drawn(p.Nodes()); got != c.want {
+				t.Errorf("read as\n%s\nwant\n%s", got, c.want)
+			}
+		})
 	}
 }

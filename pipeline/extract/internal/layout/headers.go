@@ -58,7 +58,7 @@ func GuessHeaders(t *Table, limits HeaderLimits) (sure float64) {
 	if n == 0 {
 		n, sure = g.rowsByTexts()
 	}
-	if n == 0 && g.titled() {
+	if n == 0 && !t.Continued && g.titled() {
 		n, sure = 1, sureNames
 	}
 	if n == 0 {

@@ -8,14 +8,15 @@ import (
 	"kheo/internal/dossier"
 )
 
-// tableOf makes a table of rows written as cells between bars; a cell in asterisks is bold.
+// tableOf makes a table of rows written as cells between bars; a cell in asterisks is bold, and ~ before the first one says that the table goes on from another page.
 func tableOf(rows ...string) *Table {
 	t := &Table{}
 	for _, row := range rows {
 		r := &Row{}
 		for _, text := range strings.Split(row, "|") {
 			c := &Cell{Col: -1, Bold: strings.HasPrefix(text, "*")}
-			c.Nodes = []*Node{Text(dossier.Paragraph, strings.Trim(text, "*"))}
+			t.Continued = t.Continued || strings.HasPrefix(text, "~")
+			c.Nodes = []*Node{Text(dossier.Paragraph, strings.Trim(text, "*~"))}
 			r.Cells = append(r.Cells, c)
 		}
 		t.Rows = append(t.Rows, r)
@@ -104,6 +105,7 @@ func TestHeaderRowsByTheirPlace(t *testing.T) {
 		{"names over longer texts, in a file that states its tables", []string{"Tên|Vai|Xã", "Nguyễn Văn A|trưởng thôn|Đại Hiệp", "Trần Thị B|thành viên|Đại Hòa"}, false, "0"},
 		{"names as long as what is below", []string{"Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue"}, false, ""},
 		{"the same in print", []string{"Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue"}, true, "0"},
+		{"a table that goes on from the page before", []string{"~Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue"}, true, ""},
 	} {
 		table := tableOf(c.rows...)
 		table.Printed = c.printed

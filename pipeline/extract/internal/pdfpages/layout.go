@@ -1,7 +1,9 @@
 package pdfpages
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sort"
 	"strings"
 	"unicode"
@@ -69,8 +71,8 @@ type row struct {
 }
 
 // rowsOf sorts glyphs of one direction into rows, from top to bottom. A glyph belongs to a row if its base
-// line is within 0.35 of the smaller size below it, so that raised and lowered small letters stay with their
-// words.
+// line is within 0.35 of the smaller size below it, so that lowered and slightly raised small letters stay with
+// their words; withRaised joins the others.
 func rowsOf(glyphs []glyph) []row {
 	idx := make([]int, len(glyphs))
 	for i := range idx {
@@ -91,7 +93,112 @@ func rowsOf(glyphs []glyph) []row {
 		}
 		rows = append(rows, row{g.y, g.size, []glyph{g}})
 	}
-	return rows
+	return withRaised(rows)
+}
+
+// Raised letters, such as exponents and the marks of notes, are smaller than their line and above its base line, by
+// more than rowsOf allows for: 4 points at letters of 12 points, in what LibreOffice prints.
+const (
+	raisedSize   = 0.8  // size of raised letters at most, by that of the line
+	raisedBy     = 0.62 // their distance from the base line at most, in sizes of the line
+	raisedApart  = 0.3  // distance from the letter before them at most, in sizes of the line
+	raisedWithin = 0.15 // and by how much they may begin before its end
+	raisedRun    = 12   // letters in a run at most
+	maxRaised    = 200  // letters of a row at most: more are a line of small print
+)
+
+// raisedDigits are digits as raised letters: 10⁷ is not 107, and the mark of a note is not part of a number.
+var raisedDigits = strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶",
+	"7", "⁷", "8", "⁸", "9", "⁹")
+
+var plainDigits = strings.NewReplacer("⁰", "0", "¹", "1", "²", "2", "³", "3", "⁴", "4", "⁵", "5", "⁶", "6",
+	"⁷", "7", "⁸", "8", "⁹", "9")
+
+// withoutRaised returns a text with ordinary digits for raised ones.
+func withoutRaised(s string) string { return plainDigits.Replace(s) }
+
+// withRaised moves runs of raised letters, which rowsOf made rows of their own, to the rows right below, if they
+// stand right behind a letter there and over none. Digits become raised ones behind other digits.
+func withRaised(rows []row) []row {
+	for i := range len(rows) - 1 {
+		r, below := &rows[i], &rows[i+1]
+		if r.y-below.y > raisedBy*below.size || r.y <= below.y {
+			continue
+		}
+		var small, left []glyph
+		for _, g := range r.glyphs {
+			if g.size <= raisedSize*below.size {
+				small = append(small, g)
+			} else {
+				left = append(left, g)
+			}
+		}
+		if len(small) == 0 || len(small) > maxRaised {
+			continue
+		}
+		for _, run := range runsOf(small) {
+			if before := below.before(run); before != nil {
+				if digit(before.text) {
+					for k := range run {
+						run[k].text = raisedDigits.Replace(run[k].text)
+					}
+				}
+				below.glyphs = append(below.glyphs, run...)
+			} else {
+				left = append(left, run...)
+			}
+		}
+		r.glyphs = left
+	}
+	return slices.DeleteFunc(rows, func(r row) bool { return len(r.glyphs) == 0 })
+}
+
+// digit reports whether a text ends with a digit.
+func digit(s string) bool {
+	rs := []rune(s)
+	return len(rs) > 0 && unicode.IsDigit(rs[len(rs)-1])
+}
+
+// runsOf divides glyphs of a row where there is space between them.
+func runsOf(list []glyph) (out [][]glyph) {
+	slices.SortStableFunc(list, func(a, b glyph) int { return cmp.Compare(a.x, b.x) })
+	for i, g := range list {
+		if n := len(out); i > 0 && g.x-list[i-1].x-list[i-1].w <= 0.5*g.size {
+			out[n-1] = append(out[n-1], g)
+			continue
+		}
+		out = append(out, []glyph{g})
+	}
+	return out
+}
+
+// before returns the letter of a row that a run of raised letters stands right behind; nil if there is none, or if
+// the run is over other letters or too long.
+func (r *row) before(run []glyph) *glyph {
+	from, to, letters := run[0].x, run[0].x, 0
+	for _, g := range run {
+		if !g.blank() {
+			to, letters = math.Max(to, g.x+g.w), letters+1
+		}
+	}
+	if letters == 0 || letters > raisedRun {
+		return nil
+	}
+	var out *glyph
+	for i := range r.glyphs {
+		g := &r.glyphs[i]
+		end := g.x + g.w
+		switch gap := from - end; {
+		case g.blank():
+		case gap <= raisedApart*r.size && gap >= -raisedWithin*r.size && g.x < from:
+			if out == nil || end > out.x+out.w {
+				out = g
+			}
+		case g.x < to-raisedWithin*r.size && end > from+raisedWithin*r.size:
+			return nil
+		}
+	}
+	return out
 }
 
 // segment is a run of glyphs that were drawn one after the other.

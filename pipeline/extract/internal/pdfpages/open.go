@@ -41,6 +41,7 @@ func ownPages(data []byte, see look) (out []pdfPage, err error) {
 		out = append(out, readPage(p, i, doc, see))
 	}
 	markRegions(out)
+	markContinued(out)
 	return out, nil
 }
 

@@ -191,8 +191,10 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 	case other == "":
 		page.Quality = cleantext.Legible(own)
 	default:
-		page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(own))
-		mine, theirs := cleantext.Worth(own), cleantext.Worth(other)
+		plain := withoutRaised(own) // PDFium does not know which digits are raised
+		agreement := cleantext.Agreement(plain, other)
+		page.Quality = math.Min(agreement, cleantext.Legible(plain))
+		mine, theirs := cleantext.Worth(plain), cleantext.Worth(other)
 		if page.Quality > similar && hasTable(nodes) {
 			theirs *= tableWorth
 		}
@@ -200,7 +202,7 @@ func choosePage(a, b pdfPage) (page dossier.Page) {
 			page.Text, page.Reader = other, "pdfium"
 			page.Quality = math.Min(cleantext.Agreement(own, other), cleantext.Legible(other))
 		} else if a.competing {
-			page.Quality = math.Min(page.Quality, ordered+(1-ordered)*cleantext.SameOrder(own, other))
+			page.Quality = math.Min(page.Quality, ordered+(1-ordered)*cleantext.SameOrder(plain, other))
 		}
 	}
 	if page.Reader == "pdfium" {

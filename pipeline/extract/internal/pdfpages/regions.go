@@ -89,3 +89,66 @@ func withoutDigits(n *layout.Node) string {
 	}
 	return strings.TrimSpace(b.String())
 }
+
+// maxRepeated is the maximum number of rows of a header that is printed again on the next page.
+const maxRepeated = 4
+
+// markContinued finds tables that may go on from one page to the next: the last block of a page and the first one of
+// the next are tables of as many columns. Rows with which both begin are the header, printed again.
+func markContinued(pages []pdfPage) {
+	var first *layout.Table // the beginning of a table that the page before ended with
+	for i := range pages {
+		top, bottom := ends(pages[i].nodes)
+		if first != nil && top != nil && width(first) == width(top) {
+			top.Continued = true
+			same := 0
+			for same < min(maxRepeated+1, len(first.Rows), len(top.Rows)-1) &&
+				rowText(first.Rows[same]) == rowText(top.Rows[same]) {
+				same++
+			}
+			if same > 0 && same <= maxRepeated {
+				for k := range same {
+					first.Rows[k].Header, top.Rows[k].Header = true, true
+				}
+			}
+			if bottom == top {
+				continue
+			}
+		}
+		first = bottom
+	}
+}
+
+// ends returns the tables that a page begins and ends with, apart from its header and footer; nil if it begins or ends
+// with something else.
+func ends(nodes []*layout.Node) (top, bottom *layout.Table) {
+	begun := false
+	for _, n := range nodes {
+		if n.Region != "" || n.Table == nil && len(n.Spans) == 0 {
+			continue
+		}
+		if bottom = n.Table; !begun {
+			top, begun = n.Table, true
+		}
+	}
+	return top, bottom
+}
+
+// width returns the number of columns of a table.
+func width(t *layout.Table) (cols int) {
+	for _, r := range t.Rows {
+		for _, c := range r.Cells {
+			cols = max(cols, c.Col+max(1, c.ColSpan))
+		}
+	}
+	return cols
+}
+
+// rowText returns what the cells of a row say.
+func rowText(r *layout.Row) string {
+	var out []string
+	for _, c := range r.Cells {
+		out = append(out, strings.Join(strings.Fields(layout.Raw(c.Nodes)), " "))
+	}
+	return strings.Join(out, "\t")
+}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
+	"kheo/pipeline/extract/internal/layout"
 )
 
 // structure writes the blocks of a page in short: kind, region and text; a table with its rows, | between cells and
@@ -69,6 +70,14 @@ func TestStructureOfPages(t *testing.T) {
 				lineAt(64, 665, "Upper Stream") + lineAt(204, 665, "120") + lineAt(304, 665, "97 %") +
 				lineAt(64, 645, "Lower Stream") + lineAt(204, 645, "88") + lineAt(304, 645, "91 %"),
 			"^Village|Homes|Share\nUpper Stream|120|97 %\nLower Stream|88|91 %"},
+		{"exponents and marks of notes stand behind their words, and are no digits of a number",
+			lineAt(60, 700, "An area of 20 m") + wordsAt("F1", 6, 132, 704, "2") + lineAt(60, 670, "About 10") +
+				wordsAt("F1", 6, 101, 674, "7") + lineAt(109, 670, "letters, and homes: 120") + wordsAt("F1", 6, 214, 674, "1"),
+			"paragraph: An area of 20 m2\nparagraph: About 10⁷ letters, and homes: 120¹"},
+		{"a date that a narrow cell breaks is whole, and numbers in a wide one are two",
+			gridOf([]int{60, 100, 200}, []int{640, 670, 700}) + lineAt(64, 688, "17.09.2") + lineAt(64, 676, "018") +
+				lineAt(104, 688, "17.5") + lineAt(104, 676, "18") + lineAt(64, 650, "Begun") + lineAt(104, 650, "Ended"),
+			"17.09.2018|17.5 18\nBegun|Ended"},
 		{"lines of a cell are one text, and cells without a ruling between them are one cell",
 			gridOf([]int{60, 200}, []int{620, 700}) + gridOf([]int{200, 400}, []int{620, 660, 700}) + "300 620 m 300 660 l S\n" +
 				lineAt(64, 685, "Houses that") + lineAt(64, 672, "take part") + lineAt(204, 680, "In two years") +
@@ -198,6 +207,42 @@ func TestHeadersAndFooters(t *testing.T) {
 			n[len(n)/2].Region != "" {
 			t.Errorf("page %d: %+v", i+1, n)
 		}
+	}
+}
+
+// A table goes on over a page: rows with which it begins again are its header, and what else it begins with is none.
+func TestTablesOverPages(t *testing.T) {
+	table := func(rows ...string) *layout.Node {
+		n := &layout.Node{Kind: dossier.TableKind, Table: &layout.Table{Printed: true}}
+		for _, text := range rows {
+			r := &layout.Row{}
+			for k, s := range strings.Split(text, "|") {
+				r.Cells = append(r.Cells, &layout.Cell{Col: k, Nodes: []*layout.Node{layout.Text(dossier.Paragraph, s)}})
+			}
+			n.Table.Rows = append(n.Table.Rows, r)
+		}
+		return n
+	}
+	foot := layout.Text(dossier.Paragraph, "Page 1")
+	foot.Region = dossier.FooterRegion
+	pages := []pdfPage{
+		{nodes: []*layout.Node{table("A|B|C", "d|e|f", "g|h|i"), foot}},
+		{nodes: []*layout.Node{table("A|B|C", "j|k|l", "m|n|o")}},
+		{nodes: []*layout.Node{table("p|q|r", "s|t|u", "v|w|x"), layout.Text(dossier.Paragraph, "The end")}},
+		{nodes: []*layout.Node{table("Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue")}},
+	}
+	markContinued(pages)
+	var got []string
+	for _, p := range pages {
+		_, blocks := layout.Assemble(p.nodes)
+		heads := ""
+		for _, r := range blocks[0].Table.Rows {
+			heads += map[bool]string{true: "^", false: "."}[r.Header]
+		}
+		got = append(got, heads)
+	}
+	if want := []string{"^..", "^..", "...", "^.."}; !slices.Equal(got, want) {
+		t.Errorf("header rows %q, want %q", got, want)
 	}
 }
 
