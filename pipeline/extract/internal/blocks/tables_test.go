@@ -152,6 +152,16 @@ func TestTablesWithoutRulings(t *testing.T) {
 			184: 60 0 | 120 8
 			204: 60 4.000 | 120 . | 200 44`,
 			"Time|Share|Left\n1.0000|0.9787|47\n2.000|.|46\n3.0000|0.8918|45\n4.000|.|44"},
+		{"numbers in the first column begin rows, also where a cell has space between its paragraphs", `
+			100: 60 No | 90 Work of the year | 260 When
+			120: 60 1 | 90 the road to the market | 260 April
+			132: 90 has lamps now
+			150: 90 and the school a roof | 260 and May
+			170: 60 2 | 90 all houses have water | 260 June
+			190: 60 3 | 90 trees stand along | 260 July
+			202: 90 the river`,
+			"No|Work of the year|When\n1|the road to the market has lamps now and the school a roof|April and May\n" +
+				"2|all houses have water|June\n3|trees stand along the river|July"},
 		{"short numbers below each other are rows", `
 			100: 60 Village | 140 Homes | 200 Trees | 260 Year
 			120: 60 Upper | 140 120 | 200 150 | 260 2023

@@ -98,7 +98,7 @@ func Read(data []byte, which int) (out Document, err error) {
 		}
 	}
 	var own []pdfPage
-	ownErr := errors.New("it was not asked to read")
+	ownErr := errNotAsked
 	if which != OnlyPDFium {
 		own, ownErr = ownPages(data, see)
 	}
@@ -110,6 +110,9 @@ func Read(data []byte, which int) (out Document, err error) {
 	}
 	return out, out.join(own, other, ownErr, pdfiumErr)
 }
+
+// errNotAsked is why there is no page of a reader that was left out.
+var errNotAsked = errors.New("it was not asked to read")
 
 // noPages is the error for a file of which neither reader has a page.
 func noPages(ownErr, pdfiumErr error, which int) error {
@@ -130,7 +133,8 @@ func noPages(ownErr, pdfiumErr error, which int) error {
 func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err error) {
 	n, broken := max(len(own), len(other)), 0
 	for i := range min(n, limits.Pages) {
-		a, b := pdfPage{err: ownErr}, pdfPage{err: pdfiumErr}
+		// PDFium alone does not know what is hidden: what it reads of a file that ends the own reader is uncertain.
+		a, b := pdfPage{err: ownErr, doubtful: errors.Is(ownErr, errNotAsked)}, pdfPage{err: pdfiumErr}
 		if i < len(own) {
 			a = own[i]
 		}

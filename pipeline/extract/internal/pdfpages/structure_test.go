@@ -294,3 +294,17 @@ func TestLayersOfScans(t *testing.T) {
 		}
 	}
 }
+
+// PDFium knows nothing of what is hidden. What it alone reads of a file, because that ended the child with both readers,
+// is uncertain.
+func TestWhatPDFiumReadsAloneIsUncertain(t *testing.T) {
+	doc, err := Read(sheetOf("BT /F1 10 Tf 72 500 Td (Read by one of two) Tj ET", "", "", "", boldFont), OnlyPDFium)
+	if err != nil || len(doc.Pages) != 1 || len(doc.Pages[0].Blocks) == 0 {
+		t.Fatalf("%+v %v", doc, err)
+	}
+	for _, b := range doc.Pages[0].Blocks {
+		if b.Visibility != dossier.Uncertain {
+			t.Errorf("%+v", b)
+		}
+	}
+}
