@@ -705,9 +705,7 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	isKnown := func(k int) bool { return s.isKnown(p, k) }
 	sentence := p.Words[h.First].Sentence
 	switch place.Doer(&p.Page, &p.claims, sentence, h.First, h.Last, s.own, isKnown) {
-	case place.Surely:
-		return judgement{why: others}
-	case place.Perhaps:
+	case place.Surely, place.Perhaps:
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	if s.lastOwn(p, p.Sentences[sentence].First, p.Sentences[sentence].Last) >= 0 {
@@ -1324,8 +1322,40 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if is, isNot := s.changesNear(c, p, h); is && !isNot || (comparison{p}).isCompared(h) {
 		return judgement{doubt: claim.DoubtDirection}
 	}
+	if way == pairs.Unknown && (comparison{p}).mayCompare(h) {
+		return judgement{doubt: claim.DoubtDirection}
+	}
 	return judgement{why: contrary}
 }
+
+// mayCompare reports whether two figures and a year or another time are told with a hit, in its sentence or one beside it
+// that only a semicolon parts: they may tell a change in words that no list holds.
+func (p comparison) mayCompare(h phrase.Hit) bool {
+	sentence := p.Words[h.First].Sentence
+	from, to := sentence, sentence
+	if from > 0 && p.claims.EndsWithSemicolon(from-1) {
+		from--
+	}
+	if to+1 < len(p.Sentences) && p.claims.EndsWithSemicolon(to) {
+		to++
+	}
+	figures, timed := 0, false
+	for i := from; i <= to; i++ {
+		for k := p.Sentences[i].First; k < p.Sentences[i].Last; k++ {
+			if _, ok := p.figureAt(k); ok {
+				figures++
+			}
+			timed = timed || number.IsYear(p.Words[k].Text)
+		}
+		timed = timed || slices.ContainsFunc(p.claims.Cues(i), func(c claim.Cue) bool {
+			return slices.Contains(otherTimes, c.Kind) && !p.isOfBound(c)
+		})
+	}
+	return figures >= 2 && timed
+}
+
+// otherTimes are kinds of cues by which a figure is told beside that of another time.
+var otherTimes = []language.CueKind{language.EarlierTime, language.Past, language.PriorTime, language.NowTime, language.Compared}
 
 // compared tells which way the measure of a hit went by two values of its sentence, see package pairs. The next sentence is
 // read too if only a semicolon is between, or it does no more than name the value of before.

@@ -47,3 +47,22 @@ func TestOnlyWhatIsSettledCounts(t *testing.T) {
 		{"a change with its figures", theft, "Vụ trộm giảm từ 30 xuống 4 vụ.", counts},
 	})
 }
+
+// What is refuted although its sentence tells a result in full, with a time, a figure and a verb of the past, is asked
+// about, and so are two figures for two times whose words no list holds. A plan, a wish or a rule in so many words is not.
+func TestWhatIsToldInFullIsNotRefutedSilently(t *testing.T) {
+	shed := clueOf{"en", "bike shed", ""}
+	boat := clueOf{"nb", "redningsbåt", ""}
+	well := clueOf{"vi", "giếng khoan", ""}
+	waits := clueOf{"en", "waiting time", "lower"}
+	queue := clueOf{"nb", "ventetid", "lower"}
+	judgeAll(t, []saying{
+		{"a wish in so many words", shed, "We would like a bike shed.", countsNot},
+		{"a plan in so many words", boat, "Vi skal kjøpe redningsbåt i 2026.", countsNot},
+		{"a plan in so many words", well, "Xã sẽ khoan 5 giếng khoan trong quý tới.", countsNot},
+		{"a denial in so many words", boat, "Ingen redningsbåt ble levert i mars.", countsNot},
+		{"two figures for two times in other words", queue, "I 2024 sto folk 40 minutter i kø; i 2025 er ventetiden 12 minutter.", uncertain},
+		{"one figure", waits, "The waiting time is 21 minutes.", countsNot},
+		{"a bound is no second figure of another time", clueOf{"vi", "cây xanh", "higher"}, "Thôn có 300 cây xanh, hơn 40 hộ tham gia.", countsNot},
+	})
+}

@@ -15,6 +15,12 @@ type refutation struct{ told }
 // refutation is unsure; "" if it is sure.
 func (p *Page) MayStand(first, last int, why string) string {
 	at := refutation{told{p.clauseOf(first, last)}}
+	against := why != Quoted && why != Wished && at.hasAgainst(at.from, at.to)
+	if !against && at.isToldInFull() {
+		if doubt := unsure[why]; doubt != "" {
+			return doubt
+		}
+	}
 	switch why {
 	case Asked:
 		if at.isAnswered() {
@@ -34,6 +40,24 @@ func (p *Page) MayStand(first, last int, why string) string {
 		}
 	}
 	return ""
+}
+
+// unsure are the doubts about what is told in full, by the reason for which it is refuted.
+var unsure = map[string]string{Quoted: LacksReport, Negated: DoubtScope, Planned: DoubtTime, Wished: DoubtTime}
+
+// isToldInFull reports whether the sentence has all that results have: a day or month, a figure and a form of the past, and
+// nothing that gives points or is an article of rules. Of such passages that were refuted at first sight, 9 of 21 were right.
+func (at refutation) isToldInFull() bool {
+	s := at.sentence
+	settled := settling{at.told, Known{}}
+	for _, kind := range []language.CueKind{language.Prompt, language.RuleText, language.Instruction, language.Addressed,
+		language.Judging, language.FutureTime, language.Conditional, language.Milestone} {
+		if at.Has(kind, s.First, s.Last) {
+			return false
+		}
+	}
+	return at.hasNumber(s.First, s.Last) && settled.isDated() && settled.hasVerbOfPast(s.First, s.Last) &&
+		!(List{at.Page}).isArticle(at.first) && !at.givesPoints()
 }
 
 // isAnswered reports whether the next sentence of the paragraph begins with a word for yes.

@@ -283,7 +283,7 @@ func (f *subjects) openingName(k, end int) int {
 	case end >= f.sentence.Last || f.isAbstract(w[k].Text):
 		return k
 	}
-	predicate := w[end].Text == "s" || f.isVerb(end) && !f.changes(end)
+	predicate := w[end].Text == "s" || f.isVerb(end) && !f.changes(end) || f.cues.Has(language.Modal, end, end+1)
 	if predicate && (f.isName(k) || f.isElsewhere(k)) { // the last one reads the whole page
 		return end
 	}
