@@ -15,7 +15,10 @@ const (
 // SameWord reports whether two words in lower case are forms of one, by their endings, or by the language's own list: kostnader and kostnadene, kostet. Words of
 // a language without endings are only the same if they are equal.
 func (l *Language) SameWord(a, b string) bool {
-	if a == b || slices.ContainsFunc(l.Families, func(f []string) bool { return slices.Contains(f, a) && slices.Contains(f, b) }) {
+	if a == b {
+		return true
+	}
+	if n := l.family[a]; n > 0 && n == l.family[b] {
 		return true
 	}
 	if len(l.WordEndings) == 0 || a == "" || b == "" || a[0] != b[0] {

@@ -133,6 +133,7 @@ type Language struct {
 
 	frequent    map[string]bool     // the frequent words
 	past        map[string]bool     // of PastForms
+	family      map[string]int      // of the words of Families: which, from 1
 	known       map[string]bool     // words that hint at the language, see hints
 	TraitClaims map[string][]string `yaml:"trait_claims"` // phrases that claim a trait of a person
 
@@ -414,6 +415,12 @@ func (l *Language) compile() {
 	l.frequent = map[string]bool{}
 	for _, w := range l.Common {
 		l.frequent[w] = true
+	}
+	l.family = map[string]int{}
+	for n, words := range l.Families {
+		for _, w := range words {
+			l.family[w] = n + 1
+		}
 	}
 	l.past = map[string]bool{}
 	for _, w := range l.PastForms {
