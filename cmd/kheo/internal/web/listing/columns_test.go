@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"testing"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/recommend"
 	"kheo/pipeline/review"
@@ -31,6 +32,20 @@ func TestBlankColumnsAreNotShown(t *testing.T) {
 		hideBlank(shown, get, c.entries)
 		if shown["unit"] != c.unit || shown["certainty"] != c.certainty || !shown["outcome"] && c.query == "" {
 			t.Errorf("%s: %v", name, shown)
+		}
+	}
+	for query, want := range map[string]bool{"": false, "cols=yes&col=tags": true} {
+		get, err := url.ParseQuery(query)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shown := map[string]bool{"tags": true}
+		if hideUntagged(shown, get, []access.Row{{}, {Filled: &access.Filled{}}}); shown["tags"] != want {
+			t.Errorf("tags of rows without any, %q: %v", query, shown)
+		}
+		shown["tags"] = true
+		if hideUntagged(shown, get, []access.Row{{Filled: &access.Filled{Tags: []string{"x"}}}}); !shown["tags"] {
+			t.Errorf("tags of a row with one, %q: %v", query, shown)
 		}
 	}
 }

@@ -40,6 +40,7 @@ func (s *Room) List(q *page.Request) error {
 	}
 	cols := chosenColumns(q.Person, get)
 	hideBlank(cols, get, f.Entries)
+	hideUntagged(cols, get, shown[from:to])
 	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to],
 		"Total": len(shown), "From": min(from+1, len(shown)), "To": to, "Get": get, "Outcomes": page.Outcomes(),
 		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields,
