@@ -13,6 +13,7 @@ import (
 	"sync"
 	"testing"
 
+	"kheo/internal/testspace"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/operations"
 	"kheo/pipeline/review"
@@ -32,6 +33,9 @@ func open(t *testing.T) *committee {
 	dir := t.TempDir()
 	if err := samples.WriteCampaign(dir); err != nil {
 		t.Fatal(err)
+	}
+	if testspace.OnPostgres() {
+		testspace.MoveToPostgres(t, dir)
 	}
 	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {

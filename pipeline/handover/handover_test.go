@@ -55,6 +55,9 @@ func open(t *testing.T) *tiers {
 	if err := samples.WriteCampaign(above); err != nil {
 		t.Fatal(err)
 	}
+	if testspace.OnPostgres() {
+		testspace.MoveToPostgres(t, above)
+	}
 	x := &tiers{T: t, lower: opened(t, dir)}
 	x.closes(x.lower, review.Recognised)
 	key, err := handover.PublicKey(t.Context(), x.lower)

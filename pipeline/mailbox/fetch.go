@@ -72,6 +72,10 @@ func (f *Fetcher) Look(ctx context.Context) (Looked, error) {
 		return Looked{}, ErrBusy
 	}
 	defer f.turn.Unlock()
+	// With records in PostgreSQL a new workspace has no var yet.
+	if err := os.MkdirAll(filepath.Join(f.w.Dir, "var"), durable.PrivateDir); err != nil {
+		return Looked{}, err
+	}
 	free, err := durable.LockFile(filepath.Join(f.w.Dir, "var", "mailbox.lock"))
 	if err != nil {
 		return Looked{}, ErrBusy

@@ -64,6 +64,7 @@ const (
 	ListClosed Reason = "list-closed"  // a list is closed already
 	Refused    Reason = "refused"      // the campaign does not accept it now; Detail
 	Gone       Reason = "letter-gone"  // it is no longer in the folder of the mailbox
+	Halted     Reason = "halted"       // it has been on its way for a day; shown, and not kept
 	Broken     Reason = "taking-broke" // taking it failed; Detail
 )
 
@@ -95,6 +96,13 @@ type Letter struct {
 	By      string    `json:"by,omitempty"`      // the person who gave it to a unit, or left it
 	Done    time.Time `json:"done,omitzero"`
 }
+
+// stuckAfter is how long a letter may be on its way into the inbox before people may say what becomes of it.
+const stuckAfter = 24 * time.Hour
+
+// Stuck reports whether a letter has been on its way into the inbox for so long that people must look at it: somebody has
+// taken it out of the mailbox, or deliveries before it are not taken in.
+func (l *Letter) Stuck(now time.Time) bool { return l.State == Taking && now.Sub(l.Since) > stuckAfter }
 
 // File is a file of a letter.
 type File struct {
@@ -147,7 +155,7 @@ func left(ctx context.Context, w *workspace.Workspace, id string) (*Letter, erro
 	l := &Letter{}
 	if known, err := w.Store.State.Letters.Of(id).Get(ctx, l); err != nil {
 		return nil, err
-	} else if !known || l.State != Left {
+	} else if !known || l.State != Left && !l.Stuck(w.Now()) {
 		return nil, ErrNone
 	}
 	return l, nil

@@ -25,6 +25,7 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/outbox"
@@ -89,6 +90,7 @@ func office(t *testing.T, more, box string) *post {
 	p := &post{T: t, user: user, now: time.Date(2024, 11, 2, 8, 0, 0, 0, time.UTC)}
 	dir := t.TempDir()
 	yaml := fmt.Sprintf(`campaign: x
+store: var/kheo.db
 timezone: Asia/Ho_Chi_Minh
 closes: 2024-12-31
 units: [ { id: a, name: A, mail: Office@A.example.org }, { id: b, name: B, mail: [b@example.org, b2@example.org] } ]
@@ -100,6 +102,9 @@ mailbox: { host: 127.0.0.1, port: %d, tls: none, user: kheo, password_file: pass
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if testspace.OnPostgres() {
+		testspace.MoveToPostgres(t, dir)
 	}
 	w, err := workspace.Open(t.Context(), dir)
 	if err != nil {
@@ -423,6 +428,31 @@ func TestALetterFollowsItsDossier(t *testing.T) {
 		if b, err := p.w.Store.Blobs.Read(t.Context(), f.SHA256); f.Name == "b.txt" && string(b) != "three" {
 			t.Errorf("b.txt is %q, of an earlier letter (%v)", b, err)
 		}
+	}
+}
+
+// A letter that has been on its way for more than a day is put before people, who may make nothing of it; one that is just
+// being taken is not.
+func TestALetterThatIsHaltedIsSetAside(t *testing.T) {
+	t.Parallel()
+	p := office(t, "", "")
+	add := review.Event{Person: review.System, Action: review.PersonAdded, Data: review.Data{Subject: "thu", Name: "Thu",
+		Roles: []review.Role{review.Secretary}}}
+	if err := p.w.Review().Do(t.Context(), review.Subject{}, add); err != nil {
+		t.Fatal(err)
+	}
+	l := &Letter{ID: strings.Repeat("a", 64), State: Taking, Unit: "a", Since: p.w.Now()}
+	for _, hours := range []time.Duration{1, 30} {
+		l.Since = p.w.Now().Add(-hours * time.Hour)
+		if err := p.w.Store.State.Letters.Of(l.ID).Put(t.Context(), l); err != nil {
+			t.Fatal(err)
+		}
+		if err := PutAside(t.Context(), p.w, "thu", l.ID, "it was deleted"); (err == nil) != (hours > 24) {
+			t.Errorf("after %d hours: %v", hours, err)
+		}
+	}
+	if got := p.letters(); len(got) != 1 || got[0].State != Aside {
+		t.Errorf("%+v", got)
 	}
 }
 
