@@ -22,7 +22,7 @@ var entriesAsTemplates string
 // same. testdata/entries.html has its entries as templates; whoever changes how entries look changes both.
 func TestRowsAreEscapedAsByTemplates(t *testing.T) {
 	t.Parallel()
-	nasty := "a\x00\"b\"&'c'+<d>\n\té “ê” %20 #x ​javascript:alert(1) {{.}} </script>\xff"
+	nasty := "a\x00\"b\"&'c'+<d>\n\té “ê” %20 #x \u200bjavascript:alert(1) {{.}} </script>\xff"
 	self := 3.0
 	entries := []Entry{
 		{Rank: 1, Dossier: "plain-abcde", Title: "Plain", Unit: "north", Field: "f", Outcome: dossier.Recommended, Reason: "enough", Points: 7.5, Max: 10},

@@ -195,7 +195,7 @@ func keyValues(list []attribute.KeyValue) (out []keyValue) {
 		case attribute.FLOAT64:
 			v = map[string]any{"doubleValue": a.Value.AsFloat64()}
 		default: // lists, of which kheo has none, as their text
-			v = map[string]any{"stringValue": a.Value.Emit()}
+			v = map[string]any{"stringValue": a.Value.String()}
 		}
 		out = append(out, keyValue{string(a.Key), v})
 	}

@@ -127,9 +127,8 @@ func collect(root, list string) map[string][]string {
 	byExt := map[string][]string{}
 	seen := map[[32]byte]bool{}
 	for _, s := range sets {
-		dir, err := filepath.EvalSymlinks(filepath.Join(root, s.folder))
+		dir, err := s.in(root)
 		if err != nil {
-			fmt.Printf("skipped: %s (github.com/%s at %.12s) is not in %s\n", s.folder, s.repository, s.commit, root)
 			continue
 		}
 		err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
@@ -159,6 +158,15 @@ func collect(root, list string) map[string][]string {
 		})
 	}
 	return byExt
+}
+
+// in returns the folder of the set beneath root, and says which set is skipped if it is not there.
+func (s *set) in(root string) (string, error) {
+	dir, err := filepath.EvalSymlinks(filepath.Join(root, s.folder))
+	if err != nil {
+		fmt.Printf("skipped: %s (github.com/%s at %.12s) is not in %s\n", s.folder, s.repository, s.commit, root)
+	}
+	return dir, err
 }
 
 // holds reports whether a file of the set's folder is a document to be measured.

@@ -150,6 +150,11 @@ func measurePrinted(kheo, root, half string, worst int) {
 		byFile[name] = tables
 		byHalf[unseen] = append(byHalf[unseen], name)
 	}
+	if half == "" || half == unseen {
+		for _, s := range laterSets {
+			_, _ = s.in(root)
+		}
+	}
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "printed\thalf\t"+scoreTitles+"\tnot printed")
