@@ -267,15 +267,28 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 // keeper stores a file of at most limit bytes under the hash of its bytes.
 type keeper = func(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 
+// patience is how often, and patientFor how long in between, an entry is tried that seems to be written to. A program that
+// this process is just starting holds all open files for a moment, also those of a copy that kheo has just made.
+const (
+	patience   = 20
+	patientFor = 50 * time.Millisecond
+)
+
 // collect reads an entry of a folder as intake does, and stores its files by keep.
 func (b *Submission) collect(ctx context.Context, in *dir, name string, pool *extract.Pool, before *store.Accepted,
-	keep keeper) (*collector, *store.Accepted, *store.Delivery, error) {
+	keep keeper) (c *collector, a *store.Accepted, d *store.Delivery, err error) {
 	id := ID(name)
-	c := &collector{keep: keep, pool: pool, env: b.Env, receipt: &Receipt{Entry: name, Dossier: id},
-		took: map[string]taken{}, left: map[string]string{}}
-	a := &store.Accepted{ID: id, Name: DossierName(name)}
-	d := &store.Delivery{Entry: name, Whole: b.Replace}
-	return c, a, d, c.delivery(ctx, in, name, before, a, d)
+	for try := 0; ; try++ {
+		c = &collector{keep: keep, pool: pool, env: b.Env, receipt: &Receipt{Entry: name, Dossier: id},
+			took: map[string]taken{}, left: map[string]string{}}
+		a = &store.Accepted{ID: id, Name: DossierName(name)}
+		d = &store.Delivery{Entry: name, Whole: b.Replace}
+		err = c.delivery(ctx, in, name, before, a, d)
+		if !errors.Is(err, ErrChanging) || try == patience || ctx.Err() != nil {
+			return c, a, d, err
+		}
+		time.Sleep(patientFor)
+	}
 }
 
 // ask asks whether a submission that holds several applications is to be divided. If it is not, it is noted

@@ -131,3 +131,19 @@ func TestALinkIsNoDeliveryThatFollows(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }
+
+// A file that seems to be written to for a moment, as each open file does while a process is started, is waited for.
+func TestAFileThatIsHeldForAMomentIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	k := taker(t)
+	follow(t, k, false, "a.txt", "one")
+	f, err := os.OpenFile(filepath.Join(k.Inbox, "x", "a.txt"), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(100*time.Millisecond, func() { f.Close() })
+	b := intake.Submission{From: filepath.Join(k.Inbox, "x"), Inbox: k.Inbox, Env: env()}
+	if a, _, err := b.Preview(t.Context(), nil, k.Store.Blobs); err != nil || len(a.Files) != 1 {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

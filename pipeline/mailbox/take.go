@@ -283,8 +283,7 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 		return "", err
 	}
 	b := intake.Submission{From: from, Inbox: l.w.Inbox(), Env: l.w.Campaign().Env, Before: l.w.Store.Dossiers.Get, One: true,
-		Follow:  r.Added,
-		Readers: []extract.Option{workspace.ReaderOptions(l.w.Campaign())}}
+		Follow: r.Added, Readers: []extract.Option{workspace.ReaderOptions(l.w.Campaign())}}
 	there, err := l.there(r)
 	if err != nil {
 		return "", err
@@ -293,11 +292,6 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 		b.Trial, b.Inbox = true, filepath.Join(d.top, "inbox")
 	}
 	sent, err := b.Submit(l.ctx)
-	// A program that this process is just starting holds all open files for a moment, those of the letter too.
-	for try := 0; errors.Is(err, intake.ErrChanging) && try < 20 && l.ctx.Err() == nil; try++ {
-		time.Sleep(50 * time.Millisecond)
-		sent, err = b.Submit(l.ctx)
-	}
 	if err != nil {
 		return "", err
 	}

@@ -258,6 +258,9 @@ func (b *browser) do(r *http.Request) (int, string, http.Header) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	if res.StatusCode == http.StatusInternalServerError {
+		b.Logf("%s %s failed: %s", r.Method, r.URL.Path, b.logs)
+	}
 	return res.StatusCode, string(body), res.Header
 }
 
