@@ -182,9 +182,10 @@ func (p *pastCampaigns) open(ctx context.Context, dir string) error {
 	return nil
 }
 
-// load loads the dossier of a profile of a past campaign.
+// load loads the dossier of a profile of a past campaign, whose files an older kheo may have read: nothing reads them
+// again until somebody runs kheo there.
 func (p *pastCampaigns) load(ctx context.Context, of *dossier.TextProfile) (*dossier.Dossier, error) {
-	return reading.Load(ctx, p.stores[of.Past], p.dossiers[of.Past][of.Dossier], extract.Version)
+	return reading.LoadLatest(ctx, p.stores[of.Past], p.dossiers[of.Past][of.Dossier], extract.Version)
 }
 
 // close closes the records of past campaigns, which were opened for reading only.

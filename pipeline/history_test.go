@@ -1,14 +1,17 @@
 package pipeline_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline"
+	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
 
@@ -85,4 +88,33 @@ func TestPastCampaignsAreCounted(t *testing.T) {
 		t.Errorf("without the past campaign: %v", err)
 	}
 	check("as long as it cannot be read")
+}
+
+// A past campaign whose papers an older kheo has read is compared as it was read: nobody has to run kheo there first.
+func TestAPastCampaignMayBeReadByAnOlderKheo(t *testing.T) {
+	t.Parallel()
+	var report strings.Builder
+	for i := range 60 {
+		fmt.Fprintf(&report, "In week %d the club put up %d lamps along the road to the mill.\n", i, 7*i+3)
+	}
+	campaigns := func(campaign, folder string) *panel {
+		dir := t.TempDir()
+		write(t, filepath.Join(dir, "kheo.yaml"), []byte(campaign))
+		write(t, filepath.Join(dir, "rules", "models.yaml"), []byte(factRules))
+		write(t, filepath.Join(dir, "inbox", folder, "dossier.yaml"), []byte("kind: model\ntitle: "+folder+"\nunit: north\n"))
+		write(t, filepath.Join(dir, "inbox", folder, "a.txt"), []byte(report.String()+folder))
+		return &panel{T: t, dir: dir, w: open(t, dir)}
+	}
+	before := campaigns(panelCampaign, "lamps")
+	before.run()
+	if _, err := before.w.Store.DB.Exec(`UPDATE readings SET reader = '1'`); err != nil {
+		t.Fatal(err)
+	}
+	p := campaigns(strings.Replace(panelCampaign, "campaign: ", "past: [ "+before.dir+" ]\ncampaign: next-", 1), "lights")
+	p.run()
+	for id, e := range p.list() {
+		if !slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return f.Code == dossier.FlagNearDuplicate }) {
+			t.Errorf("%s is not flagged as a copy: %+v", id, e.Flags)
+		}
+	}
 }
