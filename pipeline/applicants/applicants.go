@@ -63,7 +63,7 @@ type Link struct {
 	Field      string     `json:"field,omitempty"`
 	Unit       string     `json:"unit,omitempty"`
 	Language   string     `json:"language"`
-	Until      time.Time  `json:"until"`
+	Until      time.Time  `json:"until"` // the first moment that is too late
 	By         string     `json:"by"`    // who has made it; System if it was asked for, or made by command
 	Asked      bool       `json:"asked"` // on the public page
 	At         time.Time  `json:"at"`
@@ -78,6 +78,9 @@ func (l *Link) Name() string { return intake.TitleName(cmp.Or(l.Unit, "applicant
 
 // Dossier returns the id of the dossier of the link.
 func (l *Link) Dossier() string { return intake.ID(l.Name()) }
+
+// Last returns the last minute in which the link can be used, as people are told it.
+func (l *Link) Last() time.Time { return l.Until.Add(-time.Minute) }
 
 // Open reports whether the link can be used at a moment.
 func (l *Link) Open(now time.Time) bool { return l.Withdrawn.IsZero() && now.Before(l.Until) }

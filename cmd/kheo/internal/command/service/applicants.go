@@ -45,7 +45,7 @@ See: kheo help committee`,
 				case len(l.Deliveries) > 0:
 					state = "handed in"
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s  until %s  %-10s %s  %s\n", l.ID, day(w, l.Until), state, l.Mail, l.Title)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s  until %s  %-10s %s  %s\n", l.ID, last(w, l), state, l.Mail, l.Title)
 			}
 			return nil
 		}),
@@ -54,9 +54,9 @@ See: kheo help committee`,
 	return cmd
 }
 
-// day writes the last day before a moment, in the timezone of the campaign.
-func day(w *workspace.Workspace, until time.Time) string {
-	return until.Add(-time.Minute).In(w.Campaign().Location).Format("2006-01-02 15:04")
+// last writes until when a link can be used, in the timezone of the campaign.
+func last(w *workspace.Workspace, l *applicants.Link) string {
+	return l.Last().In(w.Campaign().Location).Format("2006-01-02 15:04")
 }
 
 // applicantsInvite makes a link.
@@ -68,11 +68,11 @@ func applicantsInvite(env *cli.Env) *cobra.Command {
 		Short: "Make a link for an address, and have it mailed",
 		Args:  cobra.NoArgs,
 		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			last, err := time.ParseInLocation(time.DateOnly, until, w.Campaign().Location)
+			day, err := time.ParseInLocation(time.DateOnly, until, w.Campaign().Location)
 			if err != nil {
 				return cli.Usagef("--until: %q is not a day; write it as 2024-11-30", until)
 			}
-			x.Until = last.AddDate(0, 0, 1)
+			x.Until = day.AddDate(0, 0, 1)
 			l, err := applicants.Invite(cmd.Context(), w, review.System, x)
 			if err != nil {
 				return err
@@ -81,7 +81,7 @@ func applicantsInvite(env *cli.Env) *cobra.Command {
 				return cli.PrintJSON(cmd.OutOrStdout(), l)
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "%s: the link goes to %s, and can be used until %s; kheo serve sends it\n", l.ID, l.Mail,
-				day(w, l.Until))
+				last(w, l))
 			return nil
 		}),
 	}
