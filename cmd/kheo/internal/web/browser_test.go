@@ -281,6 +281,7 @@ func TestKeysAndDrafts(t *testing.T) {
 		t.Errorf("k and j with a box in focus lead to %q, not to %q", again, focused)
 	}
 	s.run(ctx, chromedp.KeyEvent("\r"), chromedp.WaitReady("#docs"))
+	s.loaded(ctx) // keys work once the script of the page has run
 	if where := ask(s, ctx, chromedp.Location()); !strings.HasPrefix(focused, "/dossiers/") ||
 		!strings.HasSuffix(where, focused) {
 		t.Errorf("j, j, Enter leads to %q, with %q in focus", where, focused)
