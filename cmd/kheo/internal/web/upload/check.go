@@ -3,7 +3,6 @@ package upload
 import (
 	"context"
 	"errors"
-	"net/http"
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
@@ -30,22 +29,12 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	data := map[string]any{"ID": id, "Known": known, "R": r, "Title": name, "MostFiles": page.MaxFiles,
-		"MostMB": MaxUpload >> 20, "Closes": closes, "Late": closes != "" && s.site.Today() > closes}
+	data := map[string]any{"ID": id, "Known": known, "Title": name, "Closes": closes,
+		"Late": closes != "" && s.site.Today() > closes}
 	if !end.IsZero() {
 		data["Closes"], data["Over"], data["Late"] = end.Add(-time.Minute).Format(time.RFC3339), over, false
 	}
-	if r != nil {
-		if r.Identity.Title != "" {
-			data["Title"] = r.Identity.Title
-		}
-		if rs := s.site.Ruleset(r.Ruleset); rs != nil {
-			data["Ruleset"] = rs.Title
-		}
-		data["Lacks"] = r.Lacks()
-		data["None"], data["Evidenced"] = r.Without()
-	}
-	s.site.Render(q, http.StatusOK, "own-check", data)
+	s.ShowCheck(q, r, data)
 	return nil
 }
 
