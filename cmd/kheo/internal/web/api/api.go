@@ -57,7 +57,7 @@ type API struct {
 	mux        *http.ServeMux
 	huma       huma.API
 	operations map[string]*operation // by id
-	pace       *pace
+	pace       *page.Pace
 	used       lastUsed
 	submitting sync.Mutex // held while a submission with an Idempotency-Key is taken in
 }
@@ -65,7 +65,7 @@ type API struct {
 // New returns the API of a site. The caller passes what it depends on.
 func New(site *page.Site, rooms Rooms) *API {
 	a := &API{Rooms: rooms, site: site, mux: http.NewServeMux(), operations: map[string]*operation{},
-		pace: newPace()}
+		pace: page.NewPace()}
 	config := huma.DefaultConfig("kheo", "1")
 	config.Info.Description = "What the pages of kheo show and do, for other programs. A token of a person is sent as " +
 		"“Authorization: Bearer …”; a call has the rights of the person, narrowed by the scopes of the token. " +
@@ -107,7 +107,7 @@ func schemaName(t reflect.Type, hint string) string {
 }
 
 // ForgetPace forgets how many calls there were.
-func (a *API) ForgetPace() { a.pace.forget() }
+func (a *API) ForgetPace() { a.pace.Forget() }
 
 // Description returns the OpenAPI description.
 func (a *API) Description() *huma.OpenAPI { return a.huma.OpenAPI() }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
-	"golang.org/x/time/rate"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
@@ -44,7 +43,7 @@ func (a *API) enter(q *page.Request, o *operation) error {
 	if err != nil {
 		return err
 	}
-	if wait := a.pace.take("token "+t.ID, now, perSecond, burst); wait > 0 {
+	if wait := a.pace.Take("token "+t.ID, now, perSecond, burst); wait > 0 {
 		return tooFast(q, wait)
 	}
 	if err := a.factorOf(q); err != nil {
@@ -85,7 +84,6 @@ const (
 	perSecond, burst       = 20, 200
 	perSecondWrong         = 0.2
 	burstWrong             = 30
-	maxPaced               = 20_000 // names that are remembered
 	usedEvery              = time.Minute
 	bearer                 = "bearer "
 	maxToken, maxUsedKnown = 100, 10_000
@@ -96,7 +94,7 @@ const (
 // at.
 func (a *API) tokenOf(q *page.Request, now time.Time) (*review.Token, error) {
 	from := "address " + a.site.Address(q.R).String()
-	if wait := a.pace.look(from, now, perSecondWrong); wait > 0 {
+	if wait := a.pace.Look(from, now, perSecondWrong); wait > 0 {
 		return nil, tooFast(q, wait)
 	}
 	text := q.R.Header.Get("Authorization")
@@ -121,7 +119,7 @@ func (a *API) tokenOf(q *page.Request, now time.Time) (*review.Token, error) {
 	}
 	if found == nil {
 		if text != "" {
-			a.pace.take(from, now, perSecondWrong, burstWrong)
+			a.pace.Take(from, now, perSecondWrong, burstWrong)
 		}
 		q.W.Header().Set("WWW-Authenticate", `Bearer realm="kheo"`)
 		return nil, page.Refuse(http.StatusUnauthorized, "error.token")
@@ -134,63 +132,6 @@ func tooFast(q *page.Request, wait time.Duration) error {
 	seconds := max(1, int(math.Ceil(wait.Seconds())))
 	q.W.Header().Set("Retry-After", strconv.Itoa(seconds))
 	return page.Refuse(http.StatusTooManyRequests, "error.pace", seconds)
-}
-
-// pace counts calls under names, each with a limiter of its own.
-type pace struct {
-	mu sync.Mutex
-	of map[string]*rate.Limiter
-}
-
-// newPace returns a pace under which nobody has called.
-func newPace() *pace { return &pace{of: map[string]*rate.Limiter{}} }
-
-// take counts a call, and returns how long the caller must wait; 0 if not at all. A call that must wait is not counted.
-func (p *pace) take(name string, now time.Time, perSecond rate.Limit, burst int) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := p.of[name]
-	if l == nil {
-		p.makeRoom(now)
-		l = rate.NewLimiter(perSecond, burst)
-		p.of[name] = l
-	}
-	r := l.ReserveN(now, 1)
-	wait := r.DelayFrom(now)
-	if wait > 0 {
-		r.CancelAt(now)
-	}
-	return wait
-}
-
-// look returns how long a caller must wait, without counting a call.
-func (p *pace) look(name string, now time.Time, perSecond rate.Limit) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	l := p.of[name]
-	if l == nil || l.TokensAt(now) >= 1 {
-		return 0
-	}
-	return time.Duration((1 - l.TokensAt(now)) / float64(perSecond) * float64(time.Second))
-}
-
-// makeRoom bounds the memory: names that may call as often as new ones are forgotten, and then any. The caller holds
-// p.mu.
-func (p *pace) makeRoom(now time.Time) {
-	if len(p.of) < maxPaced {
-		return
-	}
-	for name, l := range p.of {
-		if l.TokensAt(now) >= float64(l.Burst()) {
-			delete(p.of, name)
-		}
-	}
-	for name := range p.of {
-		if len(p.of) < maxPaced {
-			return
-		}
-		delete(p.of, name)
-	}
 }
 
 // lastUsed writes when tokens were last used, at most once in usedEvery for each.
@@ -219,11 +160,4 @@ func (l *lastUsed) mark(ctx context.Context, a *API, id string, now time.Time) e
 		return nil
 	}
 	return err
-}
-
-// forget forgets how many calls there were.
-func (p *pace) forget() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	clear(p.of)
 }

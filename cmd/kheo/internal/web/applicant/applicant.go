@@ -32,7 +32,7 @@ type Room struct {
 
 // New returns the pages of applicants of a site.
 func New(site *page.Site, inbox *upload.Inbox) *Room {
-	return &Room{site: site, inbox: inbox, pace: pace{of: map[string]*rate.Limiter{}}, busy: map[string]bool{}}
+	return &Room{site: site, inbox: inbox, pace: pace{page.NewPace()}, busy: map[string]bool{}}
 }
 
 // How often strangers may ask: an address of the network for links, and with links that are wrong; a link for its page,
@@ -50,50 +50,20 @@ type limit struct {
 	most int
 }
 
-// mostNames is how many names are remembered.
-const mostNames = 20_000
-
-// pace counts what is done under names.
-type pace struct {
-	mu sync.Mutex
-	of map[string]*rate.Limiter
-}
-
-// limiter returns the limiter of a name. If there are too many, all are forgotten that may do as much as new ones.
-func (p *pace) limiter(name string, at limit, now time.Time) *rate.Limiter {
-	l := p.of[name]
-	if l == nil {
-		if len(p.of) >= mostNames {
-			for name, x := range p.of {
-				if x.TokensAt(now) >= float64(x.Burst()) {
-					delete(p.of, name)
-				}
-			}
-		}
-		if len(p.of) >= mostNames {
-			clear(p.of)
-		}
-		l = rate.NewLimiter(at.each, at.most)
-		p.of[name] = l
-	}
-	return l
-}
+// pace refuses strangers who do something too often.
+type pace struct{ *page.Pace }
 
 // take counts something; it is refused if there was too much of it.
-func (p *pace) take(name string, at limit, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.limiter(name, at, now).AllowN(now, 1) {
+func (p pace) take(name string, at limit, now time.Time) error {
+	if p.Take(name, now, at.each, at.most) > 0 {
 		return page.Refuse(http.StatusTooManyRequests, "error.apply-pace")
 	}
 	return nil
 }
 
 // look refuses if there was too much already, and counts nothing.
-func (p *pace) look(name string, at limit, now time.Time) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.limiter(name, at, now).TokensAt(now) < 1 {
+func (p pace) look(name string, at limit, now time.Time) error {
+	if p.Look(name, now, at.each) > 0 {
 		return page.Refuse(http.StatusTooManyRequests, "error.apply-pace")
 	}
 	return nil
