@@ -186,7 +186,7 @@ func (s *Room) HandIn(q *page.Request) error {
 	if l, err = s.linkOf(q); err != nil {
 		return err
 	}
-	if _, err := s.inbox.Apply(q, s.site.W, l, u); err != nil {
+	if err := s.inbox.Apply(q, s.site.W, l, u); err != nil {
 		return err
 	}
 	http.Redirect(q.W, q.R, q.R.URL.RequestURI(), http.StatusSeeOther)

@@ -2,8 +2,6 @@ package upload
 
 import (
 	"cmp"
-	"errors"
-	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -14,56 +12,41 @@ import (
 	"kheo/internal/dossier"
 	"kheo/internal/durable"
 	"kheo/pipeline/applicants"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/precheck"
 	wspace "kheo/pipeline/workspace"
 )
 
 // Apply hands in what was received by the link of an applicant: a new dossier, or an addition to the one that was handed
-// in by it. What waits of it is taken in first. It returns how many deliveries that are.
-func (s *Inbox) Apply(q *page.Request, w *wspace.Workspace, l *applicants.Link, u *upload) (*intake.Submitted, error) {
+// in by it. What waits of it is taken in first.
+func (s *Inbox) Apply(q *page.Request, w *wspace.Workspace, l *applicants.Link, u *upload) error {
 	title, given := cmp.Or(l.Title, u.Values["title"]), w.Now()
 	if title == "" || len([]rune(title)) > 200 || len(u.Files) == 0 {
-		return nil, page.Refuse(http.StatusBadRequest, "error.submit")
+		return page.Refuse(http.StatusBadRequest, "error.submit")
 	}
 	var files []applicants.File
 	for _, name := range u.Files {
 		f, err := fileOf(filepath.Join(u.dir, name), name)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		files = append(files, f)
 	}
 	replace := u.Values["replace"] != "" && len(l.Deliveries) > 0
 	source, err := s.applicantManifest(q, l, u, title, replace)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if len(source) > 0 {
 		if err := os.WriteFile(filepath.Join(u.dir, dossier.ManifestName), source, durable.PrivateFile); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
+	sent, err := s.put(q, u, l.Name(), intake.Submission{Replace: replace, Follow: true, One: true})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.RemoveAll(top)
-	from := filepath.Join(top, l.Name())
-	if err := os.Rename(u.dir, from); err != nil {
-		return nil, fmt.Errorf("handing in: %w", err)
-	}
-	b := intake.Submission{From: from, Inbox: w.Inbox(), Env: w.Campaign().Env, Replace: replace, Follow: true, One: true,
-		Before: s.dossiers.Get, Readers: []extract.Option{extract.Reduced(w.Campaign().Readers.Reduced)}}
-	sent, err := b.Submit(q.Ctx())
-	if errors.Is(err, intake.ErrWaits) {
-		return nil, page.Refuse(http.StatusConflict, "error.waits")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("handing in: %w", err)
-	}
-	return sent, l.HandedIn(q.Ctx(), w, given, title, files, sent.SHA256)
+	return l.HandedIn(q.Ctx(), w, given, title, files, sent.SHA256)
 }
 
 // applicantManifest returns what says what the dossier of a link is: of a first delivery what the form and the link say,

@@ -242,15 +242,6 @@ func (s *Inbox) manifestOf(q *page.Request, name string, known bool) ([]byte, er
 // after the files are in the inbox: a crash between the two leaves a dossier that no event mentions, and never
 // an event without a dossier.
 func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added bool) (*intake.Submitted, error) {
-	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(top)
-	from := filepath.Join(top, name)
-	if err := os.Rename(u.dir, from); err != nil {
-		return nil, fmt.Errorf("handing in: %w", err)
-	}
 	now := s.workspace.Time().UTC().Format(time.RFC3339)
 	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: intake.ID(name), At: now,
 		Data: review.Data{Unit: q.Person.Unit, Name: name, Added: added, Given: now}}
@@ -258,19 +249,37 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added b
 	if err := s.workspace.Review().View(q.Ctx(), func(st *review.State) error { return st.Check(&e, about) }); err != nil {
 		return nil, err // before anything is in the inbox
 	}
-	b := intake.Submission{From: from, Inbox: s.workspace.Inbox(), Env: s.workspace.Campaign().Env,
-		Replace: replace, Follow: added, Trial: review.IsTrial(q.Ctx()), Before: s.dossiers.Get,
-		Readers: []extract.Option{extract.Reduced(s.workspace.Campaign().Readers.Reduced)}}
+	sent, err := s.put(q, u, name, intake.Submission{Replace: replace, Follow: added, Trial: review.IsTrial(q.Ctx())})
+	if err != nil {
+		return nil, err
+	}
+	e.Dossier, e.Data.Text = sent.Dossier, sent.SHA256
+	if err := s.workspace.Review().Do(q.Ctx(), about, e); err != nil {
+		return nil, err
+	}
+	return sent, nil
+}
+
+// put submits what was received under a name in the inbox, as b says.
+func (s *Inbox) put(q *page.Request, u *upload, name string, b intake.Submission) (*intake.Submitted, error) {
+	top, err := os.MkdirTemp(filepath.Join(s.dir, "var"), "upload-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(top)
+	b.From = filepath.Join(top, name)
+	if err := os.Rename(u.dir, b.From); err != nil {
+		return nil, fmt.Errorf("handing in: %w", err)
+	}
+	c := s.workspace.Campaign()
+	b.Inbox, b.Env, b.Before = s.workspace.Inbox(), c.Env, s.dossiers.Get
+	b.Readers = []extract.Option{extract.Reduced(c.Readers.Reduced)}
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
 		return nil, page.Refuse(http.StatusConflict, "error.waits")
 	}
 	if err != nil {
 		return nil, fmt.Errorf("handing in: %w", err)
-	}
-	e.Dossier, e.Data.Text = sent.Dossier, sent.SHA256
-	if err := s.workspace.Review().Do(q.Ctx(), about, e); err != nil {
-		return nil, err
 	}
 	return sent, nil
 }
