@@ -139,10 +139,18 @@ func List(ctx context.Context, w *workspace.Workspace) ([]*Letter, error) {
 	return out, nil
 }
 
-// Status returns the last look, and the records of letters.
+// Waits reports whether people must say what becomes of a letter.
+func (l *Letter) Waits(now time.Time) bool { return l.State == Left || l.Stuck(now) }
+
+// Status returns the last look, and the records of letters; the reason of those that are stuck is Halted.
 func Status(ctx context.Context, w *workspace.Workspace) (last Looked, list []*Letter, err error) {
 	if _, err = w.Store.State.Mailbox.Get(ctx, &last); err == nil {
 		list, err = List(ctx, w)
+	}
+	for _, l := range list {
+		if l.Stuck(w.Now()) {
+			l.Reason = Halted
+		}
 	}
 	return last, list, err
 }
@@ -155,7 +163,7 @@ func left(ctx context.Context, w *workspace.Workspace, id string) (*Letter, erro
 	l := &Letter{}
 	if known, err := w.Store.State.Letters.Of(id).Get(ctx, l); err != nil {
 		return nil, err
-	} else if !known || l.State != Left && !l.Stuck(w.Now()) {
+	} else if !known || !l.Waits(w.Now()) {
 		return nil, ErrNone
 	}
 	return l, nil

@@ -28,10 +28,7 @@ func (s *Room) Letters(q *page.Request) error {
 	var waiting, done []letter
 	for _, l := range list {
 		x := letter{l, s.site.UnitName(l.Unit), s.site.UnitName(l.Known)}
-		if l.Stuck(s.site.W.Now()) {
-			l.Reason = mailbox.Halted
-		}
-		if l.State == mailbox.Left || l.Reason == mailbox.Halted {
+		if l.Waits(s.site.W.Now()) {
 			waiting = append(waiting, x)
 		} else if len(done) < mostLetters {
 			done = append(done, x)

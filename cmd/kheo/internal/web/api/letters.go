@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline/mailbox"
 	"kheo/pipeline/review"
 )
 
@@ -80,7 +79,7 @@ func (a *API) letters(q *page.Request, _ *nothing) (out allLetters, err error) {
 		if x.Unit == "" {
 			x.Unit = l.Known
 		}
-		if l.State != mailbox.Left {
+		if !l.Waits(a.site.W.Now()) {
 			x.Reason, x.Detail = "", ""
 		}
 		for _, f := range l.Files {

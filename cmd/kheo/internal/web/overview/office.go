@@ -6,7 +6,6 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline/mailbox"
 	"kheo/pipeline/review"
 )
 
@@ -45,7 +44,7 @@ func (s *Room) officeTasks(q *page.Request) (out []task, err error) {
 	_, letters, err := access.Letters(q.Ctx(), s.site.W, q.Person)
 	waits := task{What: "wait.letter", Link: "/mailbox"}
 	for _, l := range letters {
-		if l.State != mailbox.Left {
+		if !l.Waits(s.site.W.Now()) {
 			continue
 		}
 		if waits.Total++; waits.Total == 1 {
