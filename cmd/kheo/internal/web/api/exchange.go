@@ -144,9 +144,9 @@ func (a exchange) exchanged(q *page.Request, _ *nothing) (exchanged, error) {
 	for _, l := range lists {
 		x := handedOver{Ruleset: l.Ruleset, Recognised: l.Recognised, Apart: l.Apart, Offices: append([]string{}, l.Offices...),
 			Answers: []nextAnswer{}}
-		for id, n := range l.Answers {
-			x.Answers = append(x.Answers, nextAnswer{id, n.Office, string(n.Decision), string(n.Outcome), n.Reason, n.Number,
-				n.On})
+		for _, n := range l.Answers {
+			x.Answers = append(x.Answers, nextAnswer{n.Dossier, n.Office, string(n.Decision), string(n.Outcome), n.Reason,
+				n.Number, n.On})
 		}
 		sortBy(x.Answers, func(n nextAnswer) string { return n.Dossier })
 		out.Lists = append(out.Lists, x)

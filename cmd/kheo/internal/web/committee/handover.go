@@ -20,51 +20,26 @@ import (
 // Exchange serves the pages of exchange with other offices.
 type Exchange struct{ *Room }
 
-// closedList is a closed list on the page of exchange with other offices.
-type closedList struct {
+// Closed is a closed list with what became of it in other offices, as far as a person may see it.
+type Closed struct {
 	Ruleset, Title, At string
 	Recognised         int // of those that the person sees: a count of all would tell what became of the others
-	Answers            []answered
+	Answers            []Answered
 	Offices            []string // whose dossiers are on it
 	Apart              bool     // the person is recused from some entry
 }
 
-// answered is what the next tier has decided on an entry.
-type answered struct {
+// Answered is what the next tier has decided on an entry.
+type Answered struct {
 	Dossier, Title string
 	*review.Answered
 }
 
-// arrived is a dossier of another office.
-type arrived struct {
+// Arrived is a dossier that another office has handed over.
+type Arrived struct {
 	Dossier string
 	Name    string // its title here; "" until a run has read it
 	*review.TakenIn
-}
-
-// Closed is a closed list with what became of it in other offices, as far as the person may see it.
-type Closed struct {
-	Ruleset    string
-	Recognised int
-	Apart      bool
-	Offices    []string
-	Answers    map[string]review.Answered // by dossier
-}
-
-// Arrived is a dossier that another office has handed over.
-type Arrived = arrived
-
-// Exchanged returns the closed lists, and what other offices have handed over.
-func (s Exchange) Exchanged(q *page.Request) (lists []Closed, taken []Arrived, err error) {
-	all, taken, err := s.exchanged(q)
-	for _, l := range all {
-		c := Closed{l.Ruleset, l.Recognised, l.Apart, l.Offices, map[string]review.Answered{}}
-		for _, a := range l.Answers {
-			c.Answers[a.Dossier] = *a.Answered
-		}
-		lists = append(lists, c)
-	}
-	return lists, taken, err
 }
 
 // Page shows the closed lists that can be handed over, what other offices have handed over and answered, and the key
@@ -74,7 +49,7 @@ func (s Exchange) Page(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	lists, taken, err := s.exchanged(q)
+	lists, taken, err := s.Exchanged(q)
 	if err != nil {
 		return err
 	}
@@ -83,8 +58,8 @@ func (s Exchange) Page(q *page.Request) error {
 	return nil
 }
 
-// exchanged returns the closed lists, and the dossiers of other offices, without what the person must not know.
-func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrived, err error) {
+// Exchanged returns the closed lists, and the dossiers of other offices, without what the person must not know.
+func (s Exchange) Exchanged(q *page.Request) (lists []Closed, taken []Arrived, err error) {
 	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
 	if err != nil {
 		return nil, nil, err
@@ -100,7 +75,7 @@ func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrive
 			if !closed {
 				continue
 			}
-			l := closedList{Ruleset: rs.ID, Title: rs.Title.In(q.Lang, "en", "vi"), At: c.At}
+			l := Closed{Ruleset: rs.ID, Title: rs.Title.In(q.Lang, "en", "vi"), At: c.At}
 			for _, e := range c.Entries() {
 				units[e.Dossier] = e.Unit
 				hidden := sees.Of(e.Dossier, e.Unit)
@@ -109,7 +84,7 @@ func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrive
 					l.Recognised++
 				}
 				if a := st.AnswerTo(rs.ID, e.Dossier); a != nil && !hidden {
-					l.Answers = append(l.Answers, answered{e.Dossier, e.Title, a})
+					l.Answers = append(l.Answers, Answered{e.Dossier, e.Title, a})
 				}
 				if t := st.TakenIn(e.Dossier); t != nil && !strings.Contains(" "+strings.Join(l.Offices, " ")+" ", " "+t.Office+" ") {
 					l.Offices = append(l.Offices, t.Office)
@@ -119,7 +94,7 @@ func (s Exchange) exchanged(q *page.Request) (lists []closedList, taken []arrive
 		}
 		for _, id := range st.AllTakenIn() {
 			if !sees.Of(id, units[id]) {
-				t := arrived{Dossier: id, TakenIn: st.TakenIn(id)}
+				t := Arrived{Dossier: id, TakenIn: st.TakenIn(id)}
 				if e := at[id].Entry; e != nil { // a run has read it
 					t.Name = e.Title
 				}
