@@ -1342,16 +1342,13 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 				return false
 			}
 		case why == claim.Negated && c.Kind == language.Negator:
-			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return slices.Contains(butRather, w.Text) }) {
+			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Told().Instead, w.Text) }) {
 				return false
 			}
 		}
 	}
 	return why != ""
 }
-
-// butRather are the words between what is denied and what is stated in its place: "không phải 145 mà là 154".
-var butRather = []string{"mà", "men", "but"}
 
 // ratherAt returns the word behind "but" of "not 145 but 154" among words [from, limit) behind a label; 0 if there is none.
 func ratherAt(r sentenceReader, from, limit int) int {
@@ -1360,7 +1357,7 @@ func ratherAt(r sentenceReader, from, limit int) int {
 		if n := negatorAt(r, k); n > 0 {
 			not = k + n
 		}
-		if not > 0 && k > not && slices.Contains(butRather, r.Words[k].Text) && slices.ContainsFunc(r.Words[not:k],
+		if not > 0 && k > not && slices.Contains(language.HeaderWords().Told().Instead, r.Words[k].Text) && slices.ContainsFunc(r.Words[not:k],
 			func(w text.Word) bool { return w.Number || r.LanguageAt(k).StartsNumber(w.Text) }) {
 			return k + 1
 		}

@@ -247,6 +247,7 @@ type Told struct {
 	Set      []string `yaml:"set_for"`     // words by which a date is only set for something: "is scheduled for"
 	Follows  []string `yaml:"follows"`     // words behind a label by which it is of what comes next: "for the next class"
 	Rather   []string `yaml:"rather"`      // words before an option that is not the one
+	Instead  []string `yaml:"instead"`     // words between what is denied and what is stated in its place: "not 145 but 154"
 	ByWhom   []string `yaml:"by_whom"`     // words that say who states a value, or where: "according to"
 	Correct  []string `yaml:"correct"`     // words that open the sentence with the right value of what the one before stated
 	Required []string `yaml:"required"`    // words before a number by which it is asked for, or what there is room for
