@@ -17,7 +17,7 @@ import (
 // entry that has the name itself. Nobody but kheo writes into them.
 const nextPrefix = ".next-"
 
-// maxNext is the highest number of a delivery that follows another. Numbers begin anew when none waits.
+// maxNext is the highest number of a delivery that follows another. Numbers start again at 1 when none waits.
 const maxNext = 100
 
 // nextName returns the name of the folder of a delivery that follows others.

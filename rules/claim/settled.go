@@ -17,7 +17,7 @@ const (
 	LacksEnd  = "unclosed" // no full stop ends its sentence: what is behind a semicolon may turn it
 	LacksCalm = "turns"    // what is behind it in its paragraph denies, limits, wishes or puts off something
 	LacksLead = "led"      // a word before it makes it what a paper, a request or a resolution was about
-	LacksHold = "bare"     // no time, no own unit, and no figure with a form of the past
+	LacksHold = "bare"     // no time, no mention of the submitting unit, and no figure with a form of the past
 )
 
 // turns are kinds of cues that turn away from what was told. Whether they are about it cannot be told; passages with
@@ -31,14 +31,15 @@ var leads = []language.CueKind{language.PaperNoun, language.Genre, language.Inte
 
 // Known is what is known of a passage beside its words.
 type Known struct {
-	Own   bool // the own unit is named in its clause, or a change is asked for
+	Own   bool // the submitting unit is named in its clause, or a change is asked for
 	Shown bool // its figures show the change that is asked for
 	Asked bool // the clue asks for more than its words, such as a figure, and it is there
 }
 
 // Unsettled returns which sign words [first, last) of the page lack that right passages have; "" if they lack none:
 // their sentence ends in a full stop; nothing behind them in their paragraph turns away from them; and it tells when
-// it was or who of the own unit did it, or their clause has a form of the past. The words must lie in one sentence.
+// it was or who in the submitting unit did it, or their clause has a form of the past. The words must lie in one
+// sentence.
 func (p *Page) Unsettled(first, last int, known Known) string {
 	at := settling{told{p.clauseOf(first, last)}, known}
 	switch {
@@ -181,8 +182,8 @@ func (at settling) isLed() bool {
 	})
 }
 
-// isTangible reports whether the sentence names a time or the own unit, the clause of the words has a form of the past, or a
-// figure and a verb of work, or a heading or label before them says that what follows was done.
+// isTangible reports whether the sentence names a time or the submitting unit, the clause of the words has a form of
+// the past, or a figure and a verb of work, or a heading or label before them says that what follows was done.
 func (at settling) isTangible() bool {
 	s := at.sentence
 	if at.isDated() || at.Has(language.Us, at.from, at.to) || at.hasVerbOfPast(at.from, at.to) ||

@@ -133,7 +133,7 @@ func noPages(ownErr, pdfiumErr error, which int) error {
 func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err error) {
 	n, broken := max(len(own), len(other)), 0
 	for i := range min(n, limits.Pages) {
-		// PDFium alone does not know what is hidden: what it reads of a file that ends the own reader is uncertain.
+		// PDFium alone does not know what is hidden: what it reads of a file on which kheo's reader fails is uncertain.
 		a, b := pdfPage{err: ownErr, doubtful: errors.Is(ownErr, errNotAsked)}, pdfPage{err: pdfiumErr}
 		if i < len(own) {
 			a = own[i]

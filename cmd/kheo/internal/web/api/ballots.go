@@ -21,7 +21,7 @@ type ballot struct {
 	Paper  bool                `json:"paper" doc:"a teller has entered ballots on paper, which wait for a second one"`
 	Count  *review.BallotCount `json:"count,omitempty"`
 	Tally  *ballotTally        `json:"tally,omitempty"`
-	Stands string              `json:"stands" doc:"whether a decision is possible, in the language asked for"`
+	Stands string              `json:"stands" doc:"why a decision is possible or not, in the requested language"`
 }
 
 // ballotTally is what the votes are counted against.
@@ -29,7 +29,7 @@ type ballotTally struct {
 	Eligible int  `json:"eligible"`
 	Cast     int  `json:"cast"`
 	Quorate  bool `json:"quorate"`
-	Void     bool `json:"void" doc:"somebody who took part is recused since: it must be repeated"`
+	Void     bool `json:"void" doc:"a voter has been recused since, so the ballot must be repeated"`
 }
 
 // castReceipt is the answer to a ballot. The receipt is kept nowhere.
@@ -63,7 +63,7 @@ func (a secret) addBallots() {
 	}) (done, error) {
 		return a.act(q, in.DryRun, url.Values{"reason": {in.Body.Reason}}, a.Hall.OpenBallot)
 	})
-	cast := do("cast-ballot", "/cast", "Cast the own ballot", review.CastVote)
+	cast := do("cast-ballot", "/cast", "Cast your ballot", review.CastVote)
 	cast.about = "Who has voted is public; how, is in a sealed box until the count. The answer is kept nowhere."
 	register(a.API, cast, func(q *page.Request, in *struct {
 		OnBallot
@@ -106,7 +106,7 @@ func (a secret) ballot(q *page.Request, _ *struct {
 	}
 	out.State, out.Paper, out.Count, out.Stands = "open", b.Paper != nil, b.Count, b.Stands
 	out.Cast, out.Left = append(out.Cast, b.Cast...), append(out.Left, b.Left...)
-	sortBy(out.Cast, func(id string) string { return id }) // nobody learns the order in which people voted
+	sortBy(out.Cast, func(id string) string { return id }) // the order of votes stays secret
 	if b.Count != nil {
 		out.State = "counted"
 	}

@@ -47,7 +47,7 @@ func (a afterwards) addObjections() {
 	register(a.API, operation{id: "objections", method: http.MethodGet, path: "/objections", right: review.See, own: true,
 		scope: review.ReadScope, summary: "Objections to decisions; for submitters those of their unit"}, a.objections)
 	register(a.API, operation{id: "object", method: http.MethodPost, path: "/dossiers/{dossier}/objections", right: review.Submit,
-		scope: review.SubmitScope, summary: "Object to the decision on a dossier of the own unit"}, func(q *page.Request,
+		scope: review.SubmitScope, summary: "Object to the decision on a dossier of your unit"}, func(q *page.Request,
 		in *struct {
 			OnDossier
 			Body struct {

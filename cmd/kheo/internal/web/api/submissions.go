@@ -49,12 +49,12 @@ type Sending struct {
 
 // addSubmissions adds the operations that take forms with files.
 func (a inlet) addSubmissions() {
-	a.upload(operation{id: "submit", path: "/dossiers", summary: "Hand in a dossier of the own unit"},
+	a.upload(operation{id: "submit", path: "/dossiers", summary: "Hand in a dossier of your unit"},
 		map[string]*huma.Schema{
 			"title": {Type: huma.TypeString, Description: "of the dossier; at most 200 characters"},
 			"kind":  {Type: huma.TypeString}, "level": {Type: huma.TypeString}, "field": {Type: huma.TypeString}},
 		[]string{"title", "file"}, a.submit)
-	a.upload(operation{id: "supplement", path: "/dossiers/{dossier}/documents", summary: "Add files to a dossier of the own unit"},
+	a.upload(operation{id: "supplement", path: "/dossiers/{dossier}/documents", summary: "Add files to a dossier of your unit"},
 		map[string]*huma.Schema{"replace": {Type: huma.TypeString,
 			Description: "yes: the files replace everything received before"}}, []string{"file"}, a.supplement)
 }
