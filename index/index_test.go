@@ -190,7 +190,7 @@ func BenchmarkSearch(b *testing.B) {
 	}
 }
 
-// Nobody is called the copy without proof of who came first; both are told of the other.
+// No one is called the copy without proof of who came first; both are told of the other.
 func TestCopiesWithoutProofOfOrder(t *testing.T) {
 	long := story + "\n" + strings.Repeat("Mỗi tổ dân phố cử hai người ghi chép lại từng việc đã làm trong tuần, cuối tháng đọc cho cả thôn nghe rồi dán lên bảng tin.\n", 1) +
 		"Ngoài ra thôn còn sửa lại nhà văn hóa, trồng hàng cây trước cổng trường, đắp con đường ra đồng và nạo vét hai tuyến mương bị bồi lấp lâu nay."

@@ -27,7 +27,7 @@ var plantedKinds = []string{"whole", "half", "paraphrased", "past", "third repla
 // generate makes n dossiers of about 4.5 KB from a seed, in 40 units, with a form that
 // all share, a letterhead for each unit and phrases that the language repeats; and
 // plants copies in them: whole, half, with a third of the words changed, and of dossiers
-// of a past campaign. It returns what stands where.
+// of a past campaign. It returns what is where.
 func generate(n, copies int, seed uint64) (profiles []dossier.TextProfile, text library, truth map[string]planted) {
 	r := rand.New(rand.NewPCG(seed, 1))
 	g := generator{r: r, zipf: rand.NewZipf(r, 1.15, 4, 6000)}

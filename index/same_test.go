@@ -104,7 +104,7 @@ func TestRulesAndSearchFindTheSame(t *testing.T) {
 	})
 }
 
-// drawClue draws a clue of word lists, and what must stand near them.
+// drawClue draws a clue of word lists, and what must be near them.
 func drawClue(t *rapid.T) (any []string, rest string) {
 	list := func(name string) []string {
 		var out []string

@@ -32,7 +32,7 @@ func ids(res *Results) []string {
 	return out
 }
 
-// What somebody may not see is in no hit, no count, no facet and no suggestion, and is like
+// What someone may not see is in no hit, no count, no facet and no suggestion, and is like
 // nothing.
 func TestWhatIsHiddenLeavesNoTrace(t *testing.T) {
 	l := library{

@@ -42,7 +42,7 @@ func (r *record) has(t *term) bool {
 	return found
 }
 
-// What a block knows of runs leaves out no record that has them, and where it is sure it is
+// What a block knows of runs leaves out no record that has them, and if it is sure it is
 // right.
 func TestBlocksKnowWhichRecordsMayHaveARun(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(1, 2))
@@ -94,7 +94,7 @@ func TestBlocksKnowWhichRecordsMayHaveARun(t *testing.T) {
 	}
 }
 
-// A record is found where its words stand, whatever way it is looked for.
+// A record is found by its words, whatever way it is looked for.
 func TestRecordsTellWhereWordsStand(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var pages []string
@@ -161,7 +161,7 @@ func TestWordFilesGrow(t *testing.T) {
 	}
 }
 
-// Whatever stands in a file of words, reading it ends with an error or within bounds.
+// Whatever a file of words holds, reading it ends with an error or within bounds.
 func FuzzRecords(f *testing.F) {
 	one := recordOf("một hai ba một", "bốn")
 	f.Add(one.append(nil), uint8(3))

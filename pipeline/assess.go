@@ -27,7 +27,7 @@ type assessKeys = map[string]string
 // scoresByDossier are the scores of the panel that assessments go by.
 type scoresByDossier = map[string][]dossier.PanelScore
 
-// basis is what the assessment of a dossier depends on beside its text, which its profile stands for, and its
+// basis is what the assessment of a dossier depends on beside its text, which its profile represents, and its
 // ruleset. doubts are the sightings of quotes of its files that were not seen, printed is how many of its Office
 // documents were: what is left of them is part of the assessment.
 type basis struct {

@@ -25,10 +25,10 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// BenchmarkNight is three nights over KHEO_DOSSIERS dossiers (2,000 where it is not set) of what
+// BenchmarkNight is three nights over KHEO_DOSSIERS dossiers (2,000 by default) of what
 // units hand in: a form, a report of 4.5 KB of text, minutes and a confirmation, in Word. The first
 // takes them in from the inbox and does everything; in the next nothing changed; in the last a
-// hundredth was handed in anew. Each is a process' own work from opening the workspace to closing
+// hundredth was handed in again. Each is a process' own work from opening the workspace to closing
 // it. What the first costs beyond taking in and reading is told too, and how far taking in, reading and indexing are
 // from a bare loop over the same bytes, in the same run.
 func BenchmarkNight(b *testing.B) {

@@ -95,7 +95,7 @@ func stored(b *testing.B, w *workspace.Workspace, n int) {
 	}
 }
 
-// storedSample is a workspace of the sample with KHEO_DOSSIERS stored dossiers more, 2,000 where it
+// storedSample is a workspace of the sample with KHEO_DOSSIERS stored dossiers more, 2,000 if it
 // is not set.
 func storedSample(b *testing.B) (dir string, n int) {
 	b.Helper()
@@ -110,7 +110,7 @@ func storedSample(b *testing.B) (dir string, n int) {
 	return dir, n
 }
 
-// howMany is KHEO_DOSSIERS, or 2,000 where it is not set.
+// howMany is KHEO_DOSSIERS, 2,000 by default.
 func howMany() int {
 	if n, err := strconv.Atoi(os.Getenv("KHEO_DOSSIERS")); err == nil && n > 0 {
 		return n
@@ -120,7 +120,7 @@ func howMany() int {
 
 // BenchmarkStored is the assessing of stored dossiers, as a nightly run does it: from the
 // record store, by the work queue, into the record store. KHEO_DOSSIERS says how many
-// (2,000 where it is not set). It reports dossiers a second; of the same with one
+// (2,000 by default). It reports dossiers a second; of the same with one
 // criterion more; and the memory of the process.
 func BenchmarkStored(b *testing.B) {
 	dir, n := storedSample(b)
@@ -168,7 +168,7 @@ func editRules(b *testing.B, dir, old, new string) {
 }
 
 // peakMemory is the largest resident size that the process had, in bytes; 0 where the
-// system does not tell.
+// system does not say.
 func peakMemory() int64 {
 	status, _ := os.ReadFile("/proc/self/status")
 	for _, l := range strings.Split(string(status), "\n") {
@@ -180,7 +180,7 @@ func peakMemory() int64 {
 	return 0
 }
 
-// cpuSeconds is the time that the process had processors; 0 where the system does not tell.
+// cpuSeconds is the time that the process had processors; 0 where the system does not say.
 func cpuSeconds() float64 {
 	stat, _ := os.ReadFile("/proc/self/stat")
 	_, rest, _ := strings.Cut(string(stat), ") ")

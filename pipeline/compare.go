@@ -183,7 +183,7 @@ func (p *pastCampaigns) open(ctx context.Context, dir string) error {
 }
 
 // load loads the dossier of a profile of a past campaign, whose files an older kheo may have read: nothing reads them
-// again until somebody runs kheo there.
+// again until someone runs kheo there.
 func (p *pastCampaigns) load(ctx context.Context, of *dossier.TextProfile) (*dossier.Dossier, error) {
 	return reading.LoadLatest(ctx, p.stores[of.Past], p.dossiers[of.Past][of.Dossier], extract.Version)
 }

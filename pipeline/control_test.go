@@ -13,7 +13,7 @@ import (
 	"kheo/pipeline/store"
 )
 
-// A run that is cancelled by somebody else, or not done at its deadline, ends soon, says why in
+// A run that is cancelled by another person, or not done at its deadline, ends soon, says why in
 // the ledger, and the next one comes to what an undisturbed one comes to.
 func TestARunIsCancelled(t *testing.T) {
 	t.Parallel()

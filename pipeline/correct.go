@@ -245,7 +245,7 @@ type FactChange struct {
 
 	Why    string
 	Person string // who records it
-	For    string // the person whose act it is, if the program records it; "" if it is nobody's in particular
+	For    string // the person whose act it is, if the program records it; "" if it is no one's in particular
 }
 
 // Changed is what a statement of a person led to.
@@ -306,7 +306,7 @@ func (b *Bench) Pieces(ctx context.Context, w *workspace.Workspace) (out []evide
 	return out, err
 }
 
-// AssessJudged assesses the dossier as it would be if people said of a piece of evidence what kind is, and "" if nobody
+// AssessJudged assesses the dossier as it would be if people said of a piece of evidence what kind is, and "" if no one
 // judged it, whatever they said.
 func (b *Bench) AssessJudged(piece dossier.PieceKey, kind dossier.VerdictKind) *dossier.Assessment {
 	given := b.given
@@ -445,7 +445,7 @@ func (b *Bench) documentNamed(name string) (found string) {
 // Stated is a fact of a dossier as it is now, with what a person stated of it.
 type Stated struct {
 	dossier.Fact
-	Correction *dossier.Correction // nil if nobody corrected it
+	Correction *dossier.Correction // nil if no one corrected it
 	Lapsed     bool                // the correction does not hold
 }
 

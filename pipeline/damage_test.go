@@ -37,7 +37,7 @@ func backedUp(t *testing.T) (dir string, backup []byte) {
 	return dir, b.Bytes()
 }
 
-// faultsOf are the faults that an error names; it fails the test where it is another error.
+// faultsOf are the faults that an error names; it fails the test if it is another error.
 func faultsOf(t *testing.T, err error) string {
 	t.Helper()
 	var d *operations.Damaged

@@ -86,7 +86,7 @@ func onDisk(dir string) error {
 	return os.CopyFS(os.Getenv("KHEO_TEST_OUT"), os.DirFS(filepath.Join(at, "lists")))
 }
 
-// fill leaves so many bytes free.
+// fill leaves n bytes free.
 func fill(disk, filler string, free int) error {
 	var st unix.Statfs_t
 	if err := unix.Statfs(disk, &st); err != nil {
@@ -157,7 +157,7 @@ func TestDisksThatFail(t *testing.T) {
 	}
 }
 
-// A run waits for whoever writes into the records.
+// A run waits for another process that writes into the records.
 func TestARunWaitsForTheRecords(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

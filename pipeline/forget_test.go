@@ -244,7 +244,7 @@ func TestAPersonIsForgotten(t *testing.T) {
 	}
 }
 
-// What kheo.yaml keeps for so many days is removed after them, and nothing else is.
+// What kheo.yaml keeps for a number of days is removed after it, and nothing else is.
 func TestWhatIsKeptHowLong(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -47,7 +47,7 @@ bands: { recommended: total >= 50 }
 order: [ total, dossier ]
 `
 
-// formTitle and formHelp stand above a form. The help says "before", which is not about last year.
+// formTitle and formHelp are above a form. The help says "before", which is not about last year.
 const (
 	formTitle = "PHIẾU ĐĂNG KÝ MÔ HÌNH"
 	formHelp  = "Hướng dẫn: điền đầy đủ các ô bên dưới, nộp phiếu trước ngày 30/11."

@@ -90,7 +90,7 @@ func TestPastCampaignsAreCounted(t *testing.T) {
 	check("as long as it cannot be read")
 }
 
-// A past campaign whose papers an older kheo has read is compared as it was read: nobody has to run kheo there first.
+// A past campaign whose papers an older kheo has read is compared as it was read: no one has to run kheo there first.
 func TestAPastCampaignMayBeReadByAnOlderKheo(t *testing.T) {
 	t.Parallel()
 	var report strings.Builder

@@ -18,7 +18,7 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// nobody keeps no entry of the sample.
+// no one keeps no entry of the sample.
 func nobody(string) bool { return false }
 
 // A run by hand waits once for what changed a moment ago, and says for what; a scheduled one leaves

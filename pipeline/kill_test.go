@@ -160,7 +160,7 @@ func decideThere() {
 	os.Exit(1)
 }
 
-// Somebody votes, and the process is killed at any moment: what was told to be written is, once
+// Someone votes, and the process is killed at any moment: what was told to be written is, once
 // and with all that belongs to it; what was not is not there by halves; and the chain is sound.
 func TestKilledDecisions(t *testing.T) {
 	t.Parallel()

@@ -99,7 +99,7 @@ func notes(r *store.Run) string {
 }
 
 // A run whose lists lose more than a third of their dossiers, and ten or more, publishes nothing and
-// says why; it publishes where it is told to.
+// says why; it publishes if it is told to.
 func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
 	t.Parallel()
 	dir := small(t, 30)
@@ -110,7 +110,7 @@ func TestListsThatLoseAShareAreNotPublished(t *testing.T) {
 	}
 	before := published(t, dir)
 	change(t, dir, `DELETE FROM dossiers WHERE name >= 'dossier 10'`)
-	for range 2 { // and again, until somebody says so
+	for range 2 { // and again, until someone says so
 		_, err = tryRun(t, dir, pipeline.Options{})
 		if err == nil || !strings.Contains(err.Error(), "would lose 10 of 20") || !strings.Contains(err.Error(), "dossier-1") || !strings.Contains(err.Error(), "--accept-loss") {
 			t.Fatal(err)
@@ -152,7 +152,7 @@ func TestALossIsOfOneListToo(t *testing.T) {
 	}
 }
 
-// Dossiers that were forgotten, or stand on another list because rules changed, are named and not
+// Dossiers that were forgotten, or are on another list because rules changed, are named and not
 // counted. Where nothing in the rules changed, a list that none applies to is no other list.
 func TestWhatIsForgottenOrMovedIsNoLoss(t *testing.T) {
 	t.Parallel()

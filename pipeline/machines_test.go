@@ -58,7 +58,7 @@ type machine struct {
 	said      watched
 }
 
-// wire passes on what is said to PostgreSQL, and swallows it where it is cut: as a network does
+// wire passes on what is said to PostgreSQL, and swallows it once it is cut: as a network does
 // whose cable was pulled, and says nothing.
 type wire struct {
 	to  string
@@ -341,7 +341,7 @@ func TestMachinesShareTheWork(t *testing.T) {
 	for _, m := range list {
 		m.path = path
 	}
-	write(t, filepath.Join(list[0].dir, "inbox", "damaged", "report.docx"), []byte("PK\x03\x04word/document.xml")) // whoever reads it
+	write(t, filepath.Join(list[0].dir, "inbox", "damaged", "report.docx"), []byte("PK\x03\x04word/document.xml")) // read by any machine
 	list[0].start()
 	until(t, "the first keeps the schedule", func() bool { return strings.Contains(list[0].said.String(), "scheduled") })
 	write(t, filepath.Join(list[1].dir, "inbox", "later", "report.txt"), []byte("Handed in elsewhere."))

@@ -73,7 +73,7 @@ func (c *clocked) service(w *workspace.Workspace, log io.Writer) *schedule.Servi
 	return s
 }
 
-// keep keeps the schedule until the clock has waited so many times.
+// keep keeps the schedule until the clock has waited n times.
 func (c *clocked) keep(t *testing.T, waits int) string {
 	t.Helper()
 	w := c.open(t)
@@ -240,7 +240,7 @@ func TestAScheduleThatIsNeverDue(t *testing.T) {
 	}
 }
 
-// Backups of the schedule are numbered, verified by restoring them, and only so many are kept; one
+// Backups of the schedule are numbered, verified by restoring them, and only the last ones are kept; one
 // that fails removes none, and is told.
 func TestBackupsOfTheSchedule(t *testing.T) {
 	t.Parallel()

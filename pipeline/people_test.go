@@ -133,7 +133,7 @@ func (p *panel) faults(expected string, files ...string) string {
 }
 
 // A run assesses by the scores of the audit trail: those of people who are recused do not count, and what
-// somebody writes into the table moves nothing.
+// someone writes into the table moves nothing.
 func TestTheRunGoesByTheAuditTrail(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)
@@ -274,7 +274,7 @@ func (p *panel) anchor() (out struct {
 	return out
 }
 
-// audit: in kheo.yaml keeps anchors where nobody who has the workspace alone reaches them.
+// audit: in kheo.yaml keeps anchors where no one who has the workspace alone reaches them.
 func TestAnchorsAreKeptElsewhere(t *testing.T) {
 	t.Parallel()
 	p := newPanel(t)

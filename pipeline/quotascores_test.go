@@ -9,7 +9,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// As long as scores are missing that could change who is within a quota or has a place, nobody is or has it for
+// As long as scores are missing that could change who is within a quota or has a place, no one is or has it for
 // certain; once all are in, a run settles it. Scores are real events, and lists those of a run.
 func TestQuotasAndPlacesWaitForRealScores(t *testing.T) {
 	t.Parallel()

@@ -81,7 +81,7 @@ func (w *witness) office(files map[string]string) {
 		files []string
 		to    string
 	}{{docx, "txt:Text (encoded):UTF8"}, {xlsx, "csv:Text - txt - csv (StarCalc):9,34,76,1,,0,false,true,false,false,false,-1"}} {
-		for files := range slices.Chunk(c.files, 60) { // it leaves some out where they are many
+		for files := range slices.Chunk(c.files, 60) { // it leaves some out if there are many
 			tool(w.t, "soffice", append([]string{profile, "--headless", "--convert-to", c.to, "--outdir", filepath.Join(w.dir, "out")}, files...)...)
 		}
 	}
@@ -104,7 +104,7 @@ func (w *witness) office(files map[string]string) {
 	}
 }
 
-// pdfReaders are the ways in which a page of a PDF is read: a quote stands in the text of one of them.
+// pdfReaders are the ways in which a page of a PDF is read: a quote is in the text of one of them.
 var pdfReaders = []string{"-raw", "-layout", "-nopgbrk"}
 
 // pdfSays reports whether a quote is in the text of a page as others read it.
@@ -144,7 +144,7 @@ type citation struct {
 	source  dossier.Source
 }
 
-// Every quote stands verbatim, white space aside, where it is said to stand:
+// Every quote is found verbatim, white space aside, at its place:
 // in kheo's own text by its offsets, and in the text that pdftotext or
 // LibreOffice reads of the document, tesseract where a page is an image. Those read
 // every fourth document in its turn, and all in make soak.

@@ -68,7 +68,7 @@ func do(t *testing.T, dir string, e review.Event) {
 }
 
 // A dossier that names another unit's model learnt from it: in whatever order the two come.
-// What somebody says is not so is not found again. Both ways of looking find the same.
+// What someone says is not so is not found again. Both ways of looking find the same.
 func TestWhoTookWhomOver(t *testing.T) {
 	t.Run("titles searched for", whoTookWhomOver)
 	t.Run("texts read", func(t *testing.T) {

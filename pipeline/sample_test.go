@@ -221,7 +221,7 @@ func TestSampleComesOutAsItsStoriesSay(t *testing.T) {
 	}
 }
 
-// unsaid tells what an entry should give as its reason and does not.
+// unsaid returns what an entry should give as its reason and does not.
 func unsaid(e *publish.Entry, gate, flag, criterion string, says []string) []string {
 	var out []string
 	words := e.Reason

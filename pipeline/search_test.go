@@ -20,7 +20,7 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// indexThere builds the index of the workspace that the environment names anew, and ends this
+// indexThere rebuilds the index of the workspace that the environment names, and ends this
 // process: the other half of TestKilledIndexing.
 func indexThere() {
 	dir := os.Getenv("KHEO_TEST_INDEX")
@@ -138,7 +138,7 @@ func TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged(t *testing.T) {
 		}
 		again.Close()
 	}
-	// a bit that has turned is seen by who checks, and cured by building anew
+	// a bit that has turned is seen by who checks, and cured by a rebuild
 	each(t, filepath.Join(dir, "var", "index"), "*/words/*.words", func(p string) error {
 		b, err := os.ReadFile(p)
 		b[len(b)-9] ^= 4
@@ -179,7 +179,7 @@ func each(t *testing.T, dir, pattern string, do func(string) error) {
 	}
 }
 
-// Whoever searches while the index is built anew finds what they found before.
+// A search while the index is rebuilt finds what they found before.
 func TestNobodyNoticesThatTheIndexIsBuiltAnew(t *testing.T) {
 	t.Parallel()
 	dir, w := searched(t)

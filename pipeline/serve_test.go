@@ -154,7 +154,7 @@ func TestServeMakesUpForAMissedNight(t *testing.T) {
 	}
 }
 
-// A mistake in the rules costs no run: the old lists stand, and the log says
+// A mistake in the rules costs no run: the old lists remain, and the log says
 // what is wrong.
 func TestServeWithMistakes(t *testing.T) {
 	t.Parallel()

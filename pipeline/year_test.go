@@ -37,7 +37,7 @@ func simulated() (from, to time.Time, crashes int) {
 
 // yearThere keeps the schedule of the workspace that the environment names through a year of
 // its own, in which time passes only while the schedule waits: the other half of
-// TestASimulatedYear. What the clock shows stands in a file, so that it goes on where a killed
+// TestASimulatedYear. What the clock shows is kept in a file, so that it goes on where a killed
 // process left it. Every ten days a dossier comes in.
 func yearThere() {
 	dir := os.Getenv("KHEO_TEST_YEAR")
@@ -214,7 +214,7 @@ func TestASimulatedYear(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if down == "" && crashes == most/2 { // and nobody notices for three days
+			if down == "" && crashes == most/2 { // and no one notices for three days
 				down = now.Format(time.DateOnly)
 				if err := setClock(rough, now.AddDate(0, 0, 3)); err != nil {
 					t.Fatal(err)

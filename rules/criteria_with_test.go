@@ -58,7 +58,7 @@ func TestLevelsGoByHowManyCriteriaReachAShare(t *testing.T) {
 	}
 }
 
-// The prose says it in words, and a share that is none is refused where it is.
+// The prose says it in words, and a share that is none is refused with its place.
 func TestCountsOfCriteriaAreSaidAndChecked(t *testing.T) {
 	t.Parallel()
 	rs, src := inclusive(t)

@@ -50,7 +50,7 @@ type Clue struct {
 	Points     float64                    // for each find
 	AtMost     int                        // how many finds earn points
 	Distinct   string                     // what makes a find another one: bySentence, byWord, byPlace
-	Place      string                     // where it is written: FILE:LINE:COLUMN
+	Place      string                     // its place in the rules: FILE:LINE:COLUMN
 }
 
 // What makes a find of a clue another one, as rulesets write it.
@@ -122,7 +122,7 @@ type search struct {
 	unit      string     // the dossier's own
 	own       *place.Own // names of its own place
 	verdicts  map[dossier.PieceKey]dossier.VerdictKind
-	name      *phrase.Phrase       // of the own unit; filled when first asked for
+	name      *phrase.Phrase       // of the dossier's own unit; filled when first asked for
 	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int                // of all clues of the ruleset, in the matcher
 	deedLists []int                // of clues that ask for what was done
@@ -201,7 +201,7 @@ func (out *found) add(s *search, criterion string, c *Clue, f find, doubt string
 	out.counts = append(out.counts, f)
 }
 
-// verdict is what people said of a passage as evidence for a criterion; "" if nobody did.
+// verdict is what people said of a passage as evidence for a criterion; "" if no one did.
 func (s *search) verdict(criterion string, src dossier.Source) dossier.VerdictKind {
 	if len(s.verdicts) == 0 {
 		return ""
@@ -304,8 +304,8 @@ func (c *Clue) isNear(p *pageText, h phrase.Hit) bool {
 	return len(c.near) == 0
 }
 
-// isNearNumber reports whether a quantity is within reach of a hit. Sentences are looked at outwards from the one of the
-// hit, until one is too far away for any quantity in it.
+// isNearNumber reports whether a quantity is within reach of a hit. Sentences are looked at outwards from the one of
+// the hit, until one is too far away for any quantity in it.
 func (c *Clue) isNearNumber(p *pageText, h phrase.Hit) bool {
 	everywhere := c.reach.section || c.reach.scope == query.Page
 	own := p.Words[h.First].Sentence
@@ -609,7 +609,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 			return s.noneLeft(c, p, h)
 		}
 		if way, _ := s.compared(c, p, h); c.Direction != "" && way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
-			return judgement{doubt: claim.DoubtDirection} // its figures tell a change
+			return judgement{doubt: claim.DoubtDirection} // its figures report a change
 		}
 		if doubt := p.claims.MayStand(h.First, h.Last, why); doubt != "" {
 			return judgement{doubt: doubt}
@@ -717,8 +717,8 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return judgement{}
 }
 
-// isOfWiderArea reports whether the clause of a hit tells of a wider area than the dossier's own, and neither "we" nor the own
-// name is in it: "trên địa bàn huyện" in the report of a commune.
+// isOfWiderArea reports whether the clause of a hit reports a wider area than the dossier's own, and neither "we" nor
+// its own name is in it: "trên địa bàn huyện" in the report of a commune.
 func (s *search) isOfWiderArea(p *pageText, h phrase.Hit) bool {
 	from, to := p.claims.Clause(h.First, h.Last)
 	return slices.ContainsFunc(p.claims.Cues(p.Words[h.First].Sentence), func(c claim.Cue) bool {
@@ -784,8 +784,8 @@ func longTitles(list []criterion) (out []phrase.Phrase) {
 	return out
 }
 
-// followsSubject reports whether the nearest sentence before the given one, in its paragraph, that names somebody by way of
-// its subject names somebody else, and none from there on speaks of the dossier's own unit.
+// followsSubject reports whether the nearest sentence before the given one, in its paragraph, that names someone by way
+// of its subject names another person, and none from there on speaks of the dossier's own unit.
 func (s *search) followsSubject(p *pageText, sentence int, isKnown func(k int) bool) bool {
 	line := p.Words[p.Sentences[sentence].First].Line
 	for k := sentence - 1; k >= 0 && k >= sentence-maxParagraph; k-- {
@@ -821,8 +821,8 @@ func (s *search) isKnown(p *pageText, k int) bool {
 	return known[k]
 }
 
-// Bounds of a sentence that lists words and tells nothing: it has those of so many of the ruleset's clues, and so many
-// of its words are; or it has the words of clues so often, one after the other.
+// Bounds of a sentence that lists words and says nothing: it has at least minStuffedClues of the ruleset's clues, whose
+// words are at least minStuffedShare of its own; or it has the words of clues so often, one after the other.
 const (
 	minStuffedClues   = 4
 	minStuffedShare   = 0.3
@@ -847,7 +847,8 @@ func (s *search) isStuffed(c *Clue, p *pageText, h phrase.Hit) bool {
 	return false
 }
 
-// mentions reports whether the clue asks who or what was there, and counts each of them: names in a row are natural then.
+// mentions reports whether the clue asks who or what was there, and counts each of them: names in a row are natural
+// then.
 func (c *Clue) mentions() bool { return c.Distinct == byWord && c.By == byAnyone }
 
 // hasManyClues reports whether words [first, last) of the page have those of many clues, and little else.
@@ -871,8 +872,8 @@ func (s *search) hasManyClues(p *pageText, first, last int) bool {
 	return clues >= minStuffedClues && float64(len(hit)) >= minStuffedShare*float64(last-first)
 }
 
-// isDense reports whether words [first, last) of the page have those of clues and of changes again and again, and little
-// else, or one of a clue right behind itself. Clues that ask who was there are left out.
+// isDense reports whether words [first, last) of the page have those of clues and of changes again and again, and
+// little else, or one of a clue right behind itself. Clues that ask who was there are left out.
 func (s *search) isDense(p *pageText, first, last int) bool {
 	hits, words, doubled := 0, 0, false
 	for _, list := range s.deedLists {
@@ -928,9 +929,9 @@ func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return judgement{doubt: claim.DoubtElsewhere}
 }
 
-// named judges who did what a hit says if no unit of the campaign is named before it: a body, or perhaps a bare name, that
-// is not the dossier's own may be the subject; and "there" may be at a place that was named before. If the sentence speaks
-// of the own unit before the hit, only a name right before it may be.
+// named judges who did what a hit says if no unit of the campaign is named before it: a body, or perhaps a bare name,
+// that is not the dossier's own may be the subject; and "there" may be at a place that was named before. If the
+// sentence speaks of the dossier's own unit before the hit, only a name right before it may be.
 func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
 	sentence := p.Words[h.First].Sentence
 	before := place.RightBefore(&p.Page, &p.claims, sentence, h.First, s.own)
@@ -959,8 +960,8 @@ func (s *search) followsOthers(p *pageText, sentence int) bool {
 		func(int) bool { return false }) == place.Surely
 }
 
-// acts reports whether word k begins a word that some clue looks for, by which somebody acts: a change up or down happens
-// by itself ("crime fell") unless the verb has other meanings ("raised").
+// acts reports whether word k begins a word that some clue looks for, by which someone acts: a change up or down
+// happens by itself ("crime fell") unless the verb has other meanings ("raised").
 func (s *search) acts(p *pageText, k int) bool {
 	at := p.Words[k].Sentence
 	for _, list := range s.clueLists {
@@ -990,9 +991,10 @@ func (s *search) isThere(p *pageText, h phrase.Hit) bool {
 	return false
 }
 
-// isLearned judges whether a clue that asks for other places found what was learned from one, and not what one took over.
-// It was if the place is behind a word such as "from", with no word such as "to" before it, and the dossier's own unit
-// acts in the clause; right behind a passive ("is copied from"), and with the own unit in another clause, it may be.
+// isLearned judges whether a clue that asks for other places found what was learned from one, and not what one took
+// over. It was if the place is behind a word such as "from", with no word such as "to" before it, and the dossier's own
+// unit acts in the clause; right behind a passive ("is copied from"), and with the dossier's own unit in another
+// clause, it may be.
 func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if !c.asksForPlaces() {
 		return judgement{}
@@ -1029,8 +1031,8 @@ func (s *search) byUs(p *pageText, h phrase.Hit) bool {
 	})
 }
 
-// weAct reports whether "we" is right beside a hit and no word such as "to" or "in" with a place is behind it, before word
-// to: "inspired by Largs, we copied its rules".
+// weAct reports whether "we" is right beside a hit and no word such as "to" or "in" with a place is behind it, before
+// word to: "inspired by Largs, we copied its rules".
 func (s *search) weAct(p *pageText, h phrase.Hit, to int) bool {
 	first, l := p.Sentences[p.Words[h.First].Sentence].First, p.LanguageAt(h.First)
 	we := l.Cues[language.Us][0]
@@ -1052,7 +1054,7 @@ func (s *search) isOursOrTime(p *pageText, from, to int) bool {
 }
 
 // lastOther returns the word where the last name of another unit, or of other places without a name, begins in words
-// [first, before), and where it ends; -1 if there is none. One that something is taken or comes from did nothing.
+// [first, before), and its end; -1 if there is none. One that something is taken or comes from did nothing.
 func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
 	at, end = -1, -1
 	take := func(from, to int) {
@@ -1104,8 +1106,8 @@ func (s *search) lastOwn(p *pageText, first, before int) int {
 	return at
 }
 
-// goesOn reports whether a capitalised word follows a name that ends before word k, in a language whose names are of several
-// words: "xã Hòa Xuân Đông" is not "xã Hòa Xuân".
+// goesOn reports whether a capitalised word follows a name that ends before word k, in a language whose names are of
+// several words: "xã Hòa Xuân Đông" is not "xã Hòa Xuân".
 func (s *search) goesOn(p *pageText, k int) bool {
 	return k < len(p.Words) && k > 0 && p.Words[k].Sentence == p.Words[k-1].Sentence && p.Gap(k-1) == " " &&
 		p.LanguageAt(k).Code == "vi" && text.IsUpper(p.Runes[p.Words[k].Start])
@@ -1114,7 +1116,7 @@ func (s *search) goesOn(p *pageText, k int) bool {
 // tabular judges what tables and lines of values say.
 type tabular struct{ *search }
 
-// inRow judges a hit that is in no sentence: the row of a table whose headers say what its values are tells a result
+// inRow judges a hit that is in no sentence: the row of a table whose headers say what its values are reports a result
 // or a change, and so does a line of values for several years. Everything else that is no sentence claims nothing.
 func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
@@ -1131,7 +1133,8 @@ func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return s.toldBy(c, p, t, cell.First, cell.Last, told)
 }
 
-// inLooseRow judges a hit in the row of a table that is set with spaces or strokes; ok is false if it is in none that tells.
+// inLooseRow judges a hit in the row of a table that is set with spaces or strokes; ok is false if it is in none with
+// such headers.
 func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bool) {
 	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
 		return judgement{}, false
@@ -1150,8 +1153,8 @@ func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok
 // maxLooseLabel is how many words a cell of a table set with spaces or strokes has at most that is surely no sentence.
 const maxLooseLabel = 5
 
-// isToldBehind reports whether what is behind a label and its colon is surely told as done, with a figure: "Beekeeping course:
-// held 3 times with 94 members".
+// isToldBehind reports whether what is behind a label and its colon is surely told as done, with a figure: "Beekeeping
+// course: held 3 times with 94 members".
 func (s tabular) isToldBehind(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) bool {
 	at := p.Sentences[p.Words[h.First].Sentence]
 	if h.Last >= at.Last || p.LanguageAt(h.First).Code != "vi" || !p.claims.Has(language.CarriedOut, h.Last, min(at.Last, h.Last+1)) {
@@ -1200,8 +1203,8 @@ func (c *Clue) ofWay(told rows.Told) judgement {
 	return judgement{why: contrary}
 }
 
-// inSeries judges a hit in a label or title whose line, or the lines below, have values for several times, for a clue that
-// asks for a change: "Visits: 7,044 (2023: 6,020)".
+// inSeries judges a hit in a label or title whose line, or the lines below, have values for several times, for a clue
+// that asks for a change: "Visits: 7,044 (2023: 6,020)".
 func (s tabular) inSeries(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.Direction == "" {
 		if rows.Achieved(&p.Page, h.Last) && !p.claims.Denies(h.First, h.Last) {
@@ -1220,8 +1223,8 @@ func (s tabular) inSeries(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return c.ofWay(told)
 }
 
-// inTitle judges a hit in the line above a table, or above lines of values for several times, that names what they measure,
-// for a clue that asks for a change; ok is false if the hit is in no such line.
+// inTitle judges a hit in the line above a table, or above lines of values for several times, that names what they
+// measure, for a clue that asks for a change; ok is false if the hit is in no such line.
 func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bool) {
 	if c.Direction == "" || c.By == byOthers || len(c.objects) > 0 {
 		return judgement{}, false
@@ -1243,7 +1246,7 @@ func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bo
 }
 
 // inDatedList reports whether a hit is in the line that introduces a list of dated results, or in an item of one whose
-// first line tells that they were done, of the campaign's time and of nobody else.
+// first line says that they were done, of the campaign's time and of no one else.
 func (s *search) inDatedList(c *Clue, p *pageText, h phrase.Hit, layout heading.Layout) bool {
 	line := p.Words[h.First].Line
 	lead := layout.MayHead(line) || layout.Levels[line] != heading.None
@@ -1273,7 +1276,7 @@ func (s *search) noneLeft(c *Clue, p *pageText, h phrase.Hit) judgement {
 }
 
 // goes judges which way the change went that a hit speaks of, if the clue asks for a direction: words of change in the
-// clause tell, or those that begin a later clause of the sentence ("reached 97 %, up 4 %"), or a figure that another one
+// clause say, or those that begin a later clause of the sentence ("reached 97 %, up 4 %"), or a figure that another one
 // is compared with ("8, against 15 in 2023"). Words of both ways leave it open, and those of the sentence before or
 // behind, if only a semicolon or a pronoun is between.
 func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
@@ -1328,8 +1331,8 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return judgement{why: contrary}
 }
 
-// mayCompare reports whether two figures and a year or another time are told with a hit, in its sentence or one beside it
-// that only a semicolon parts: they may tell a change in words that no list holds.
+// mayCompare reports whether two figures and a year or another time are told with a hit, in its sentence or one beside
+// it that only a semicolon parts: they may report a change in words that no list holds.
 func (p comparison) mayCompare(h phrase.Hit) bool {
 	sentence := p.Words[h.First].Sentence
 	from, to := sentence, sentence
@@ -1357,8 +1360,8 @@ func (p comparison) mayCompare(h phrase.Hit) bool {
 // otherTimes are kinds of cues by which a figure is told beside that of another time.
 var otherTimes = []language.CueKind{language.EarlierTime, language.Past, language.PriorTime, language.NowTime, language.Compared}
 
-// compared tells which way the measure of a hit went by two values of its sentence, see package pairs. The next sentence is
-// read too if only a semicolon is between, or it does no more than name the value of before.
+// compared returns which way the measure of a hit went by two values of its sentence, see package pairs. The next
+// sentence is read too if only a semicolon is between, or it does no more than name the value of before.
 func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
 	n := p.Words[h.First].Sentence
 	from, to := p.Sentences[n].First, p.Sentences[n].Last
@@ -1378,8 +1381,8 @@ func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, su
 	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years(), named...)
 }
 
-// saysOtherwise reports whether a clause of the sentence with words of the clue tells of a change another way than two figures
-// do. A particle of a verb is not enough for that.
+// saysOtherwise reports whether a clause of the sentence with words of the clue reports a change another way than two
+// figures do. A particle of a verb is not enough for that.
 func (s *search) saysOtherwise(c *Clue, p *pageText, h phrase.Hit, way pairs.Way) bool {
 	other := language.Lower
 	if way == pairs.Down {
@@ -1405,8 +1408,8 @@ func (s *search) years() pairs.Years {
 // comparison looks at the figures of a page that are told beside those of another time.
 type comparison struct{ *pageText }
 
-// isCompared reports whether the sentence of a hit has a figure and is told beside another time, so that it may tell of a
-// change in words that no list holds: "the year before it was 40", "các năm trước can không xuể".
+// isCompared reports whether the sentence of a hit has a figure and is told beside another time, so that it may report
+// a change in words that no list holds: "the year before it was 40", "các năm trước can không xuể".
 func (p comparison) isCompared(h phrase.Hit) bool {
 	at := p.Sentences[p.Words[h.First].Sentence]
 	return p.hasFigure(at.First, at.Last) && slices.ContainsFunc(p.claims.Cues(p.Words[h.First].Sentence), func(c claim.Cue) bool {
@@ -1414,7 +1417,7 @@ func (p comparison) isCompared(h phrase.Hit) bool {
 	})
 }
 
-// changes reports whether words [from, to) of a sentence of the page tell of a change downwards or upwards, or deny one.
+// changes reports whether words [from, to) of a sentence of the page report a change downwards or upwards, or deny one.
 func (p *pageText) changes(from, to int) (down, up, still bool) {
 	if from >= to {
 		return
@@ -1439,7 +1442,8 @@ func (p *pageText) changes(from, to int) (down, up, still bool) {
 // "og ned", "cũng giảm".
 const maxChangeOpening = 2
 
-// maxFigureOpening is the same for a clause that begins with the figure of the change: "eight points more than last year".
+// maxFigureOpening is the same for a clause that begins with the figure of the change: "eight points more than last
+// year".
 const maxFigureOpening = 4
 
 // changesBehind is changes for the first clause in words [from, to), behind that of a hit, which begins with a word of
@@ -1499,8 +1503,8 @@ func (s *search) hasClue(p *pageText, from, to int, h phrase.Hit) bool {
 	})
 }
 
-// changesNear reports whether the sentence of a hit, one that only a semicolon parts from it, or the next one of its line
-// tells of the change that the clue wants, and whether of the other one.
+// changesNear reports whether the sentence of a hit, one that only a semicolon parts from it, or the next one of its
+// line reports the change that the clue wants, and whether of the other one.
 func (s *search) changesNear(c *Clue, p *pageText, h phrase.Hit) (is, isNot bool) {
 	n := p.Words[h.First].Sentence
 	for k := max(0, n-1); k < min(len(p.Sentences), n+2); k++ {
@@ -1528,8 +1532,9 @@ const (
 	maxOnlyThen = 10
 )
 
-// wasBefore returns the figure that the present one is compared with, behind a hit: "against 15 in 2023", "the year before
-// there were four". It is in the sentence of the hit or, if only a semicolon is between or the next one is short, there.
+// wasBefore returns the figure that the present one is compared with, behind a hit: "against 15 in 2023", "the year
+// before there were four". It is in the sentence of the hit or, if only a semicolon is between or the next one is
+// short, there.
 func (p comparison) wasBefore(h phrase.Hit, firstYear string) (float64, bool) {
 	n := p.Words[h.First].Sentence
 	for k := n; k < min(len(p.Sentences), n+2); k++ {
@@ -1576,8 +1581,8 @@ func (p comparison) isYearBefore(i int, year string) bool {
 	return p.claims.IsYear(i) || strings.HasPrefix(gap, ":") || strings.HasPrefix(gap, ")")
 }
 
-// firstFigure returns the first number in words [from, to) that counts something: behind a word such as "against" it may be
-// "one".
+// firstFigure returns the first number in words [from, to) that counts something: behind a word such as "against" it
+// may be "one".
 func (p comparison) firstFigure(from, to int) (float64, bool) {
 	for i := from; i < to; i++ {
 		if q, ok := p.figureAt(i); ok {
@@ -1626,8 +1631,8 @@ func (p comparison) compares(h phrase.Hit, firstYear string) (rose, known bool) 
 	return false, false
 }
 
-// rises reports whether words [from, to) of the page tell of a change from one number to a greater one, and whether they tell
-// of a change between two numbers at all: "from 8 to 23".
+// rises reports whether words [from, to) of the page report a change from one number to a greater one, and whether they
+// report of a change between two numbers at all: "from 8 to 23".
 func (p comparison) rises(from, to int) (up, known bool) {
 	before, after := math.NaN(), math.NaN()
 	end := p.Sentences[p.Words[from].Sentence].Last
@@ -1711,8 +1716,8 @@ func (p *pageText) paragraphStart(sentence int) int {
 	return first
 }
 
-// hasObject reports whether one of the clue's objects is in words [from, to) of the page. In a language that joins nouns,
-// one may be the last part of a word: "bane" of "lysløypebanen".
+// hasObject reports whether one of the clue's objects is in words [from, to) of the page. In a language that joins
+// nouns, one may be the last part of a word: "bane" of "lysløypebanen".
 func (c *Clue) hasObject(p *pageText, from, to int) bool {
 	for _, x := range p.hits[c.objectList] {
 		if x.First >= from && x.Last <= to {
@@ -1945,8 +1950,8 @@ func (c *Clue) LooksFor() dossier.Text {
 }
 
 // maxOverlap is the share of words up to which two sentences count as different ones, and maxOverlapSameFigures that of
-// sentences with the same figures, of which there must be at least minSameFigures, or one of minTellingFigure or more: the
-// same event told in other words, or in another paper.
+// sentences with the same figures, of which there must be at least minSameFigures, or one of minTellingFigure or more:
+// the same event told in other words, or in another paper.
 const (
 	maxOverlap            = 0.6
 	maxOverlapSameFigures = 0.25
@@ -1975,7 +1980,7 @@ func isRepeated(f find, counted []find, distinct string) bool {
 	return false
 }
 
-// hasFiguresOf reports whether the sentences of two finds state the same figures, and enough of them to tell.
+// hasFiguresOf reports whether the sentences of two finds state the same figures, and enough of them to be sure.
 func (f *find) hasFiguresOf(other *find) bool {
 	own := f.figures()
 	return isTelling(own) && slices.Equal(own, other.figures())

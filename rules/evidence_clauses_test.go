@@ -2,7 +2,7 @@ package rules
 
 import "testing"
 
-// Each clause is judged by what governs it: what stands beside it in a long sentence neither denies nor dates it.
+// Each clause is judged by what governs it: what is beside it in a long sentence neither denies nor dates it.
 func TestAClauseIsJudgedByWhatGovernsIt(t *testing.T) {
 	kiosk := clueOf{"en", "book kiosk", ""}
 	pier := clueOf{"nb", "flytebrygge", ""}
@@ -53,7 +53,8 @@ func TestAClauseIsJudgedByWhatGovernsIt(t *testing.T) {
 	})
 }
 
-// What looks like a deed and is none: conditions, steps before it, parts of it, papers of other kinds, and what was found wrong.
+// What looks like a deed and is none: conditions, steps before it, parts of it, papers of other kinds, and what was
+// found wrong.
 func TestWhatOnlyLooksLikeADeed(t *testing.T) {
 	oven := clueOf{"en", "bread oven", ""}
 	rink := clueOf{"nb", "skøytebane", ""}

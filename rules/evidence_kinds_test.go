@@ -15,8 +15,8 @@ const (
 	countsNot answer = "does not count"
 )
 
-// judged assesses texts, each a paper of one dossier, with the ruleset of the attacks and returns the criterion. The first
-// campaign year is 2026, and the own unit Elmford, Lundby kommune or Xã Đại An by the language.
+// judged assesses texts, each a paper of one dossier, with the ruleset of the attacks and returns the criterion. The
+// first campaign year is 2026, and the dossier's own unit is Elmford, Lundby kommune or Xã Đại An by the language.
 func judged(t *testing.T, lang, criterion string, texts ...string) dossier.Criterion {
 	t.Helper()
 	rs := attackRules(t)

@@ -2,7 +2,8 @@ package rules
 
 import "testing"
 
-// What hangs on a guess is left to people, and what is sure counts beside it: each case of doubt has a near twin that earns.
+// What depends on a guess is left to people, and what is sure counts beside it: each case of doubt has a near twin that
+// earns.
 func TestWhatHangsOnAGuessIsLeftToPeople(t *testing.T) {
 	well := clueOf{"vi", "giếng khoan", ""}
 	wells := clueOf{"en", "wells;well", ""}
@@ -85,7 +86,8 @@ func TestWaysOfTellingAChange(t *testing.T) {
 	})
 }
 
-// Text that asks for points, copies criteria or strings their words earns nothing by itself; the same words in a report do.
+// Text that asks for points, copies criteria or strings their words earns nothing by itself; the same words in a report
+// do.
 func TestTextWrittenForThePointsEarnsNothing(t *testing.T) {
 	well, road := clueOf{"vi", "giếng khoan", ""}, clueOf{"vi", "đường bê tông", ""}
 	thefts := clueOf{"vi", "vụ trộm", "lower"}

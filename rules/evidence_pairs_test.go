@@ -2,8 +2,8 @@ package rules
 
 import "testing"
 
-// Two values of one measure for two times tell which way it went, whatever the verb; each case that earns has near twins that
-// must not.
+// Two values of one measure for two times show which way it went, whatever the verb; each case that earns has near
+// twins that must not.
 func TestTwoValuesForTwoTimesTellAChange(t *testing.T) {
 	visits := clueOf{"nb", "besøkende;besøkstall", "higher"}
 	complaints := clueOf{"en", "complaints", "lower"}
@@ -46,8 +46,8 @@ func TestTwoValuesForTwoTimesTellAChange(t *testing.T) {
 	}
 }
 
-// Lines and tables with values for several times tell a change if the clue names the measure: in the label of a row, the
-// header of a column, the title, or the label of a line.
+// Lines and tables with values for several times report a change if the clue names the measure: in the label of a row,
+// the header of a column, the title, or the label of a line.
 func TestSeriesAndTablesTellAChange(t *testing.T) {
 	visits := clueOf{"nb", "besøkende;besøkstall", "higher"}
 	rate := clueOf{"vi", "hòa giải thành;tỷ lệ hòa giải", "higher"}
@@ -136,7 +136,7 @@ func TestAColumnOfTheStatusSaysWhatWasDone(t *testing.T) {
 }
 
 // A label with a target and a result counts by the result, a bracket may say that it was done, and a programme of a day
-// tells nothing.
+// says nothing.
 func TestItemsOfListsThatSayWhatWasDone(t *testing.T) {
 	members := clueOf{"vi", "kết nạp đảng viên", ""}
 	days := clueOf{"vi", "ngày công", ""}
@@ -167,8 +167,8 @@ func TestItemsOfListsThatSayWhatWasDone(t *testing.T) {
 	}
 }
 
-// The words of a clue are found in other forms, and with a number and what it counts between them. In a language of syllables
-// other words between them may make another thing of it, so people are asked.
+// The words of a clue are found in other forms, and with a number and what it counts between them. In a language of
+// syllables other words between them may make another thing of it, so people are asked.
 func TestWordsOfCluesInOtherForms(t *testing.T) {
 	trees := clueOf{"en", "planted trees", ""}
 	group := clueOf{"nb", "samisk avdeling", ""}

@@ -3,8 +3,8 @@ package rules
 import "testing"
 
 // A passage against which nothing speaks still counts only if it has the signs that right ones have: its sentence ends,
-// nothing behind it turns away from it, it is not what a paper or a check was about, and it names a time or its clause a
-// verb of the past. What lacks one is asked about.
+// nothing behind it turns away from it, it is not what a paper or a check was about, and it names a time or its clause
+// a verb of the past. What lacks one is asked about.
 func TestOnlyWhatIsSettledCounts(t *testing.T) {
 	shed := clueOf{"en", "bike shed", ""}
 	noise := clueOf{"en", "complaints", "lower"}
@@ -48,8 +48,9 @@ func TestOnlyWhatIsSettledCounts(t *testing.T) {
 	})
 }
 
-// What is refuted although its sentence tells a result in full, with a time, a figure and a verb of the past, is asked
-// about, and so are two figures for two times whose words no list holds. A plan, a wish or a rule in so many words is not.
+// What is refuted although its sentence reports a result in full, with a time, a figure and a verb of the past, is
+// asked about, and so are two figures for two times whose words no list holds. A plan, a wish or a rule in plain words
+// is not.
 func TestWhatIsToldInFullIsNotRefutedSilently(t *testing.T) {
 	shed := clueOf{"en", "bike shed", ""}
 	boat := clueOf{"nb", "redningsbåt", ""}

@@ -12,7 +12,7 @@ import (
 )
 
 // clueOf is a clue as a secretary writes it, for a campaign of 2025 and the unit Xã Tân Lập, Elvdal kommune or Marsh
-// Lane Trust. Words are parted by a semicolon.
+// Lane Trust. Words are separated by a semicolon.
 type clueOf struct{ lang, words, direction string }
 
 // answers assesses a paper by rulesets of one criterion each, in one ruleset, and returns the answer of each.
@@ -141,7 +141,7 @@ func TestWordsOfCluesInARowEarnNothing(t *testing.T) {
 	}
 }
 
-// Who repeats the title of a criterion tells nothing; who adds a figure does.
+// Who repeats the title of a criterion says nothing; who adds a figure does.
 func TestTitlesOfCriteriaAreNoEvidence(t *testing.T) {
 	clue := clueOf{"en", "learned to swim", ""}
 	for text, want := range map[string]answer{

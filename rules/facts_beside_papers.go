@@ -607,7 +607,7 @@ func (def *FactDef) shownShort(f *dossier.Fact) formatter {
 }
 
 // unknown says that the fact is not known, in a sentence for its source; in is the sentence for one that is
-// read in documents, of which there are so many.
+// read in documents, of which there are many.
 func (def *FactDef) unknown(in string, documents dossier.Text) dossier.Text {
 	switch {
 	case def.let != nil:
@@ -651,7 +651,7 @@ func bornOf(text string) string {
 	return m[1][len(m[1])-4:]
 }
 
-// WhoIs is the nominee of a dossier as history knows it, by the facts that tell people apart; those that are not
+// WhoIs is the nominee of a dossier as history knows it, by the facts that distinguish people; those that are not
 // read surely are taken as not known. key says what its name is, one of lookup.Keys; stated returns the value of a
 // fact that counts, or nil.
 func WhoIs(id *dossier.Identity, key string, stated func(fact string) any) history.Who {
@@ -666,7 +666,7 @@ func WhoIs(id *dossier.Identity, key string, stated func(fact string) any) histo
 }
 
 // recognised is what earlier recognitions say of a fact: how many there are, the year of the last, or whether there
-// is any. Those that may be of somebody else of the same name make it uncertain.
+// is any. Those that may be of another person of the same name make it uncertain.
 func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s statement, ok bool) {
 	who := WhoIs(&given.Identity, rs.history.Key, func(name string) any {
 		if st := before.of(name); st != nil && st.counts != nil {

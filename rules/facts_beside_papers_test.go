@@ -41,7 +41,7 @@ func by(facts map[string]any, registered string) dossier.Manifest {
 	return m
 }
 
-// A submitter's own word earns nothing and fails nothing; where it matters, people look.
+// A submitter's own word earns nothing and fails nothing; if it matters, people look.
 func TestWhatOnlyTheManifestStates(t *testing.T) {
 	type facts = map[string]any
 	for _, c := range []struct {
@@ -140,7 +140,7 @@ func TestStandingGoesByWhatCounts(t *testing.T) {
 	}
 }
 
-// A copy costs points where it is proven to be the later one. Both are flagged where nothing proves it.
+// A copy costs points if it is proven to be the later one. Both are flagged if nothing proves it.
 func TestACopyCostsNothingWithoutProofOfOrder(t *testing.T) {
 	rs, err := Load("r.yaml", []byte(manifestRules+"copies: { flag_above: 30%, above: 50%, costs: 15 }\n"), testEnv(), nil)
 	if err != nil {

@@ -1488,7 +1488,7 @@ func onlyDerived(all []candidate) bool {
 	return len(all) > 1 && !slices.ContainsFunc(all, func(c candidate) bool { return c.way.contradicts() })
 }
 
-// onLines finds the values of the fact that are on lines of their own below those of a label, which may be parted into
+// onLines finds the values of the fact that are on lines of their own below those of a label, which may be split into
 // several lines or have words beside its own, and the answers in sentences behind questions that have the label.
 func onLines(def *FactDef, r *Reading) (out []candidate) {
 	for _, p := range r.pages {

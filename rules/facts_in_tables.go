@@ -113,7 +113,7 @@ func (def *FactDef) bareLabels() (out []phrase.Phrase) {
 	return out
 }
 
-// unitNames tells the dossier's own unit from others in the headers of tables.
+// unitNames distinguishes the dossier's own unit from others in the headers of tables.
 type unitNames struct {
 	named func(text string) string // the id of the campaign's unit that a text names, or ""
 	own   string                   // id of the dossier's unit, or ""
@@ -686,7 +686,7 @@ func (r labelReader) asAsked(h phrase.Hit, v *value.Value) {
 	}
 }
 
-// isUnfilled reports whether words [first, last) are in a form field that nobody has filled in: they are its prompt, or
+// isUnfilled reports whether words [first, last) are in a form field that no one has filled in: they are its prompt, or
 // the first of its options.
 func isUnfilled(p *pageText, first, last int) bool {
 	f := p.fieldAt(first, last)
@@ -821,7 +821,7 @@ func (r labelReader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 	if to := qualified(&r.Page, in.from); (starts || opensSentence(&r.Page, h.First)) && to > in.from {
 		means := table.Says(&r.Page, in.from, to)
 		if slices.Contains(originWords, r.Words[in.from].Text) {
-			means.Kinds &^= table.Other // it says where it came from, not whose it is
+			means.Kinds &^= table.Other // it says its source, not whose it is
 		}
 		if anyIn(r.pageText, language.HeaderWords().Told().Follows, in.from, to) {
 			means.Kinds |= table.Next
@@ -874,8 +874,8 @@ func yearFollows(r sentenceReader, k int, want table.Want) bool {
 	return false
 }
 
-// labelEnd is the word after a label, with another label of the fact that begins inside it: "tỷ lệ bao phủ" and "bao phủ
-// BHYT" are one label in "Tỷ lệ bao phủ BHYT".
+// labelEnd is the word after a label, with another label of the fact that begins inside it: "tỷ lệ bao phủ" and "bao
+// phủ BHYT" are one label in "Tỷ lệ bao phủ BHYT".
 func (r labelReader) labelEnd(h phrase.Hit) int {
 	end := h.Last
 	for _, other := range r.hits[r.list] {
@@ -931,7 +931,7 @@ func isLeader(gap string) bool {
 }
 
 // nextParagraph reports whether word k begins the paragraph behind the label's, where the paragraphs of the page are
-// parted by empty lines: as of web pages, the label has one to itself, and so has what is before it.
+// separated by empty lines: as of web pages, the label has one to itself, and so has what is before it.
 func (r labelReader) nextParagraph(h phrase.Hit, k int) bool {
 	line := r.Words[h.First].Line
 	isEmpty := func(li int) bool { return li >= 0 && r.Lines[li].First == r.Lines[li].Last }
@@ -1112,7 +1112,7 @@ func isOfWider(p *text.Page, from, to int) bool {
 }
 
 // filledIn reads the value behind the label of a form, unless what is written there says that it does not count, or
-// nobody has filled in the control that it is in.
+// no one has filled in the control that it is in.
 func (r labelReader) filledIn(h phrase.Hit, l *language.Language, in labelled) (value.Value, bool) {
 	at, said, v, ok := r.inForm(l, in.from, in.limit)
 	r.asAsked(h, &v)

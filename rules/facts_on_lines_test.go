@@ -30,8 +30,8 @@ criteria:
 bands: { recommended: total >= 1 }
 `
 
-// Labels and values that are parted into lines, told in other words, before or behind one another, or corrected, are read
-// as they are meant, and what is of another year, planned, or of two sources is not.
+// Labels and values that are split into lines, told in other words, before or behind one another, or corrected, are
+// read as they are meant, and what is of another year, planned, or of two sources is not.
 func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 	t.Parallel()
 	rs, err := Load("rules/r.yaml", []byte(looseRules), tableEnv(), nil)
@@ -116,7 +116,7 @@ func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 	}
 }
 
-// The cells of a row that tell their year are its values, and not headers; answers of years that nothing names are not
+// The cells of a row that state their year are its values, and not headers; answers of years that nothing names are not
 // told apart.
 func TestCellsThatTellTheirYear(t *testing.T) {
 	t.Parallel()

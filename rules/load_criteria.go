@@ -149,7 +149,7 @@ type criteriaLoader struct {
 	unsure bool // a weight, bonus or deduct has a mistake, so that it is not known what the points add up to
 }
 
-// entry reads an entry of criteria, which is in a group or in none, and in so many.
+// entry reads an entry of criteria, which is in a group or in none, as one of n.
 func (l *criteriaLoader) entry(n *strict.Node, group int, groupID string, depth int) {
 	m := criterionGrammar.Read(n)
 	if m.Nonempty(groupKey) {
@@ -770,7 +770,7 @@ func (l *loader) anyOf(n *strict.Node, c *Clue) {
 const maxNoted = 5
 
 // noteAmbiguous notes verbs that a clue looks for and that mean many things, if nothing beside them says which meaning
-// counts. any is where they are written, nil if the clue has a query. This is no mistake: what was done may be clear
+// counts. any is their place in the rules, nil if the clue has a query. This is no mistake: what was done may be clear
 // from the section alone.
 func (l *loader) noteAmbiguous(any *strict.Node, c *Clue) {
 	if any == nil || len(c.objects) > 0 || len(c.near) > 0 || len(c.With) > 0 {

@@ -100,8 +100,8 @@ func (l factLoader) load(n *strict.Node) {
 	}
 }
 
-// history reads where earlier recognitions are found. What tells nominees apart becomes facts that nothing else may
-// name: how old somebody is must not decide anything.
+// history reads where earlier recognitions are found. What distinguishes nominees becomes facts that nothing else may
+// name: how old someone is must not decide anything.
 func (l factLoader) history(n *strict.Node) {
 	if n == nil {
 		return

@@ -299,7 +299,7 @@ func (e entry) value() (any, error) {
 	return e.read()
 }
 
-// plain is the value of an entry that is written as programs write it, or that is the value as it stands; nil if it
+// plain is the value of an entry that is written as programs write it, or that is the value as it is; nil if it
 // has to be read.
 func (e entry) plain() any {
 	s := e.text

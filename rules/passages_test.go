@@ -173,7 +173,7 @@ func loadPassages(t testing.TB) (vnd, nok *Ruleset) {
 }
 
 // TestPassages holds the reading of facts and evidence to what people read in over 700
-// short passages; testdata/passages/README.md tells how each set came about.
+// short passages; testdata/passages/README.md says how each set came about.
 func TestPassages(t *testing.T) {
 	rs, nok := loadPassages(t)
 	for _, set := range []string{"[a-z][a-z].txt", "aside-*.txt", "second-*.txt third.txt fourth.txt fifth.txt sixth.txt seventh.txt eighth.txt"} {
@@ -192,7 +192,7 @@ func TestPassages(t *testing.T) {
 		if got.facts.precision() < 0.98 || got.facts.recall() < 0.95 {
 			t.Errorf("%s: facts %s", set, got.facts)
 		}
-		// Some of what is told as a rule tells it, in the present or without a figure, is left to people.
+		// Some of what is told as a rule is told, in the present or without a figure, is left to people.
 		if got.evidence.precision() < 0.98 || got.evidence.recall() < 0.78 || got.evidence.confirmed() < 0.9 {
 			t.Errorf("%s: evidence %s", set, got.evidence)
 		}

@@ -229,7 +229,7 @@ func TestBandsAndOrderNameGroups(t *testing.T) {
 	}
 }
 
-// What units give themselves stands beside what the evidence gives, is flagged beyond a limit, and counts where the
+// What units give themselves is shown beside what the evidence gives, is flagged beyond a limit, and counts where the
 // ruleset starts from it.
 func TestPointsThatTheUnitGaveItself(t *testing.T) {
 	criterion := one(`self: own, measured: members, per: { points: 1 }`)
@@ -437,7 +437,7 @@ func manyCriteria(n int) string {
 	return b.String()
 }
 
-// BenchmarkCriteria is the assessment of one dossier of two pages under rulesets of so many criteria.
+// BenchmarkCriteria is the assessment of one dossier of two pages under rulesets of n criteria.
 func BenchmarkCriteria(b *testing.B) {
 	text := "Members: 60\nCompletion rate: 55%\nDays late: 3\nRank: Good\n" + strings.Repeat("The hamlet met on Friday and spoke of the road to the market. ", 60)
 	for _, n := range []int{10, 20, 40, 80} {
@@ -472,7 +472,7 @@ func BenchmarkCriteria(b *testing.B) {
 	}
 }
 
-// Between strict and lenient scorers, standard scores count, the marks as given stand beside them, and nothing is changed
+// Between strict and lenient scorers, standard scores count, the marks as given are beside them, and nothing is changed
 // where there are too few.
 func TestPanelsThatCountStandardScores(t *testing.T) {
 	rs := pointsRuleset(t, 10, one("panel: { scorers: 2, combine: mean, normalise: z-score, rubric: { 10: { en: All }, 0: { en: Nothing } } }"), "", "total >= 5")

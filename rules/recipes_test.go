@@ -85,7 +85,7 @@ func TestRecipesForPointsGiveWhatTheySay(t *testing.T) {
 	}
 }
 
-// Public schemes that nobody of this project wrote can be written as they stand, and give what their rules say.
+// Public schemes that no one of this project wrote can be written as they stand, and give what their rules say.
 func TestPublicSchemesAreWrittenAsTheyStand(t *testing.T) {
 	files, err := filepath.Glob("testdata/schemes/*.yaml")
 	if err != nil || len(files) < 20 {

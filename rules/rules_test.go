@@ -176,7 +176,7 @@ func TestLabelTellsTheLanguageOfItsValue(t *testing.T) {
 	}
 }
 
-// Evidence counts only where it is said to have happened.
+// Evidence counts only if it is said to have happened.
 func TestEvidence(t *testing.T) {
 	for _, c := range []struct {
 		text, criterion string

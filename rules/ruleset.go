@@ -135,7 +135,7 @@ type Quota struct {
 	Ties      award.Ties
 	Least     int // 0 if nothing is asked for
 
-	// FillID is the id in Assessment.Meets of those who may fill what Least asks for; "" if nobody may. It has a
+	// FillID is the id in Assessment.Meets of those who may fill what Least asks for; "" if no one may. It has a
 	// space, so that no rank or place has the same one.
 	FillID  string
 	Fill    *condition.Condition // of FillID
@@ -255,8 +255,8 @@ func (rs *Ruleset) compile() {
 	rs.matcher, rs.titles = m, longTitles(rs.criteria)
 }
 
-// allLabels are the labels of all facts and of the campaign: what may be beside or below another label without being its
-// value.
+// allLabels are the labels of all facts and of the campaign: what may be beside or below another label without being
+// its value.
 func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 	for i := range rs.facts {
 		out = append(out, labelForms(&rs.facts[i])...)
@@ -286,7 +286,8 @@ func (def *FactDef) compile(m *phrase.Matcher) {
 	}
 }
 
-// labelForms are the labels of the fact and, of a count, those with other words for "number of": "số lượng hộ" is "số hộ".
+// labelForms are the labels of the fact and, of a count, those with other words for "number of": "số lượng hộ" is "số
+// hộ".
 func labelForms(def *FactDef) []phrase.Phrase {
 	out := slices.Clone(def.labels)
 	for _, label := range def.labels {

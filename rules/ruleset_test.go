@@ -217,7 +217,7 @@ bands: { recommended: total >= 50 }
 	}
 }
 
-// What extends: or rules: names is told only where it is a ruleset: nothing of another file comes out.
+// What extends: or rules: names is told only if it is a ruleset: nothing of another file comes out.
 func TestNothingOfOtherFilesIsTold(t *testing.T) {
 	for name, text := range map[string]string{
 		"a word": "s3cret-of-mail\n", "a mapping": "password: s3cret-of-mail\n", "broken YAML": "user: \"s3cret-of-mail\nx\ty: [", "a list": "- s3cret-of-mail\n",

@@ -19,7 +19,7 @@ type formatter = func(lang string) string
 // sentences are the texts of an assessment. Each %s takes the next argument, %[2]s the second; %% is a percent sign.
 const sentences texts.Section = "assessment"
 
-// cutSentences are those sentences, each cut where its arguments stand.
+// cutSentences are those sentences, each cut at its arguments.
 var cutSentences = sync.OnceValue(sentences.Templates)
 
 // say writes a sentence of the catalogue in every language. Arguments are formatters,

@@ -59,7 +59,7 @@ type group struct {
 	atLeast       float64 // as of a criterion
 	parent        int     // index in Ruleset.groups, or points.NoGroup
 	parentID      string
-	at            *grammar.Map // where it is written
+	at            *grammar.Map // its place in the rules
 }
 
 // item is an entry of a checklist.

@@ -224,7 +224,7 @@ func TestThresholdsOfWhatWouldSettleIt(t *testing.T) {
 	}
 }
 
-// answerFor is what a sentence tells of a value, nil for none; "" if it does not say.
+// answerFor is what a sentence reports a value, nil for none; "" if it does not say.
 func answerFor(told string, value any) string {
 	for part := range strings.SplitSeq(told, "; ") {
 		words, end, _ := strings.Cut(part, ": ")
@@ -258,7 +258,7 @@ func TestANumberThatAGateWaitsFor(t *testing.T) {
 	}
 }
 
-// Nobody is asked to score a dossier that no score can make eligible; one that people still look at waits for scores.
+// No one is asked to score a dossier that no score can make eligible; one that people still look at waits for scores.
 func TestOnlyDossiersThatScoresCanChangeAwaitThem(t *testing.T) {
 	t.Parallel()
 	panel := `  - { id: idea, title: { en: Idea }, max: 10, panel: { scorers: 2, rubric: { 10: { en: All }, 0: { en: Nothing } } } }

@@ -651,9 +651,9 @@ func turnsNear(s *assessment, st *statement) bool {
 	return false
 }
 
-// whatSettles says what people would decide, and what each answer would come to before quotas, everything else being as it
-// is: facts that are not settled, evidence that may count, and marks that are missing. What changes nothing by itself is
-// left out. b and wide are the bounds without and with uncertain evidence.
+// whatSettles says what people would decide, and what each answer would come to before quotas, everything else being as
+// it is: facts that are not settled, evidence that may count, and marks that are missing. What changes nothing by
+// itself is left out. b and wide are the bounds without and with uncertain evidence.
 func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []dossier.Text) {
 	for _, st := range disputes {
 		if st.foreign || len(st.readings) > maxNamed {
@@ -695,7 +695,7 @@ func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []do
 	return out
 }
 
-// withEvidence are the points of the criteria if all uncertain evidence counts, also where it takes points off.
+// withEvidence are the points of the criteria if all uncertain evidence counts, also if it takes points off.
 func withEvidence(b, wide bounds) []float64 {
 	out := slices.Clone(b.low)
 	for i := range out {
@@ -725,7 +725,8 @@ func endOf(rs *Ruleset, comes possible) dossier.Text {
 	return outcomeTitle(comes.outcomes[0])
 }
 
-// tell writes what each of some answers would come to, those that come to the same one after the other; nil if it is the same for all, or not settled by any.
+// tell writes what each of some answers would come to, those that come to the same one after the other; nil if it is
+// the same for all, or not settled by any.
 func tell(rs *Ruleset, answers []reply) dossier.Text {
 	var words, ends []dossier.Text
 	for _, x := range answers {
@@ -756,8 +757,8 @@ func unitOf(readings []*dossier.Fact) string {
 	return ""
 }
 
-// tellMissing adds to the reason of a dossier that waits because a gate needs a number that it does not state, from which
-// value on which outcome follows.
+// tellMissing adds to the reason of a dossier that waits because a gate needs a number that it does not state, from
+// which value on which outcome follows.
 func tellMissing(s *assessment) {
 	if s.out.Outcome != dossier.NeedsReview || s.out.Open != nil && s.out.Open.Decides {
 		return
@@ -833,7 +834,8 @@ func thresholds(s *assessment, def *FactDef, unit string, b bounds, orNone bool)
 	return tell(s.rs, answers)
 }
 
-// regionsOf are the ranges of values, from 0 upwards, within which the outcome is the same. It may change at the cuts alone.
+// regionsOf are the ranges of values, from 0 upwards, within which the outcome is the same. It may change at the cuts
+// alone.
 func regionsOf(rs *Ruleset, cuts []float64, comes func(float64) possible) (out []region) {
 	add := func(from float64, above bool, sample float64) {
 		next := region{from, above, comes(sample)}

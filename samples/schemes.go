@@ -16,8 +16,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
-// schemes holds the schemes other than the sample campaign: of each the campaign, the published rules, the list that was
-// calculated by hand, and the packed dossiers.
+// schemes holds the schemes other than the sample campaign: of each the campaign, the published rules, the list that
+// was calculated by hand, and the packed dossiers.
 //
 //go:embed schemes
 var schemes embed.FS
@@ -27,7 +27,7 @@ type Scheme struct {
 	Name     string // as users write it
 	Language string // of its papers and texts: vi, nb or en
 	About    string // one line, in English
-	Scorer   string // the column of scores.csv with the people who scored; "" if nobody scores
+	Scorer   string // the column of scores.csv with the people who scored; "" if no one scores
 }
 
 // Movement is the scheme of the sample campaign.

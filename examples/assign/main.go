@@ -2,7 +2,7 @@
 //
 //	KHEO=https://kheo.example.org TOKEN=… go run ./examples/assign model-district assignments.csv
 //
-// The token needs the scope review, and belongs to somebody who may assign. Everything is tried first: if one line is
+// The token needs the scope review, and belongs to someone who may assign. Everything is tried first: if one line is
 // wrong, each wrong line is named and nothing is assigned.
 package main
 

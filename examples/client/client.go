@@ -172,7 +172,7 @@ func (k *Kheo) Units() (map[string]string, error) {
 	return names, nil
 }
 
-// Replace writes a file whole: whoever reads it has the old content or the new, and never a part.
+// Replace writes a file whole: a reader sees the old content or the new, and never a part.
 func Replace(name string, content []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(name), ".new-*")
 	if err != nil {

@@ -2,7 +2,7 @@
 //
 //	KHEO=https://kheo.example.org TOKEN=… go run ./examples/website results.html
 //
-// The token needs the scope read, of somebody who is recused from nothing, such as an observer. With an address and a
+// The token needs the scope read, of someone who is recused from nothing, such as an observer. With an address and a
 // file with the secret of a webhook, it waits to be told that a list is closed, and writes the page then:
 //
 //	KHEO=… TOKEN=… go run ./examples/website -listen 127.0.0.1:9000 -secret website-secret.txt results.html
@@ -107,8 +107,8 @@ func publish(name string) error {
 	return client.Replace(name, b.Bytes())
 }
 
-// wait writes the page whenever kheo says that a list is closed. What is not signed by the secret is refused. If the page
-// cannot be written it answers 500, and kheo tells it again.
+// wait writes the page whenever kheo says that a list is closed. What is not signed by the secret is refused. If the
+// page cannot be written it answers 500, and kheo sends it again.
 func wait(listen, secretFile, name string) error {
 	secret, err := os.ReadFile(secretFile)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 // runs is decided by a number in the program, which is written into a copy of the compiled file. A number in the file,
 // unlike a variable of the environment, is also known to the processes that the tests start from it.
 
-// switchName is the function that tells whether the entry with a number is removed, and removedName the variable that
+// switchName is the function that reports whether the entry with a number is removed, and removedName the variable that
 // holds the number.
 const (
 	switchName  = "defenceIsRemoved"
@@ -212,7 +212,7 @@ func mayBeCalled(old, edited *ast.FuncDecl) error {
 // between returns a part of a text that was parsed alone.
 func between(text string, from, to token.Pos) string { return text[from-1 : to-1] }
 
-// funcName tells functions and methods of a file apart.
+// funcName distinguishes functions and methods of a file.
 func funcName(text string, f *ast.FuncDecl) string {
 	if f.Recv == nil {
 		return f.Name.Name
@@ -221,7 +221,7 @@ func funcName(text string, f *ast.FuncDecl) string {
 }
 
 // String returns the source of the file: each edited function hands its call on to the variant of the entry that is
-// removed. The lines of the functions are where they were.
+// removed. The lines of the functions keep their numbers.
 func (s *sources) String() string {
 	var out, end strings.Builder
 	at := token.Pos(1)

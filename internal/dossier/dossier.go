@@ -65,7 +65,7 @@ const (
 	FlagUnreadable       = "unreadable-document"
 	FlagPlanNotResult    = "plan-not-result"
 	FlagQuota            = "quota"
-	FlagMovedUp          = "moved-up" // a quota that asks for at least so many is filled with it
+	FlagMovedUp          = "moved-up" // a quota that asks for a minimum number is filled with it
 	FlagUnclassified     = "unclassified"
 	FlagMisnamedDocument = "misnamed-document"
 	FlagHiddenText       = "hidden-text"
@@ -381,7 +381,7 @@ type Assessment struct {
 	Checked *EvidenceChecked `json:"evidence_checked,omitempty"`
 
 	// Corrected are the names of the facts that a person set or rejected, and Deciding those of the uncertain
-	// facts whose readings lead to different outcomes. Lists show both, so they stand before the facts: see
+	// facts whose readings lead to different outcomes. Lists show both, so they come before the facts: see
 	// store.Assessments.Briefs.
 	Corrected []string `json:"corrected,omitempty"`
 	Deciding  []string `json:"deciding,omitempty"`

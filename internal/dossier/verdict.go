@@ -6,7 +6,7 @@ import "strings"
 type VerdictKind string
 
 // Verdicts. A right one counts even if kheo is uncertain, and a wrong one does not count. Unsure changes
-// nothing. Disputed is what the verdicts of several people amount to if as many say right as wrong; nobody
+// nothing. Disputed is what the verdicts of several people amount to if as many say right as wrong; no one
 // gives it.
 const (
 	VerdictRight    VerdictKind = "right"
@@ -46,7 +46,7 @@ type Verdict struct {
 }
 
 // Refuted is a passage that was found and does not count as evidence for a criterion. Its Doubt is the
-// reason, the code of a text evidenced.*, and its Certainty that which it has, or would have if nobody had
+// reason, the code of a text evidenced.*, and its Certainty that which it has, or would have if no one had
 // rejected it.
 type Refuted struct {
 	Criterion string `json:"criterion"`
@@ -54,7 +54,7 @@ type Refuted struct {
 }
 
 // EvidenceChecked says how many pieces of evidence of a dossier people have checked, the rejected ones among
-// them, and how many of those were right. Disputed pieces, and those of which nobody can tell, are not among
+// them, and how many of those were right. Disputed pieces, and those that no one can decide, are not among
 // them.
 type EvidenceChecked struct {
 	Checked int `json:"checked"`

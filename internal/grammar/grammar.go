@@ -41,7 +41,7 @@ type Value struct {
 	Words []string // the words of a Word
 	Of    *Group   // the keys of an Object
 	Each  *Value   // the values of Names
-	Short string   // of an Object: the key that a plain text in its place stands for; "" if it must be a mapping
+	Short string   // of an Object: the key that a plain text in its place sets; "" if it must be a mapping
 
 	List   bool // a list of such values is expected
 	Single bool // of a list: one value may be written without brackets

@@ -176,7 +176,7 @@ func (v *Value) one() node {
 	return ref("text")
 }
 
-// object is the schema of a mapping with the keys of a group, or of the text that may stand for it.
+// object is the schema of a mapping with the keys of a group, or of the text that may replace it.
 func (v *Value) object() node {
 	if v.Short != "" {
 		return node{"anyOf": []any{v.Of.Key(v.Short).Value.schema(), ref(v.Of.Name)}}

@@ -8,7 +8,7 @@ import (
 // Answer is what came of checking a piece.
 type Answer int8
 
-// Answers. Of a piece that is Unsure it is not known whether it is right, although somebody looked.
+// Answers. Of a piece that is Unsure it is not known whether it is right, although someone looked.
 const (
 	Unchecked Answer = iota
 	Right
@@ -113,7 +113,7 @@ func Sampled(frames []Frame) (n int) {
 }
 
 // More returns how many more pieces must be checked so that Low of what remains reaches a share, if all of
-// these are right and are the next in their order; false if that is impossible. Pieces that nobody could tell
+// these are right and are the next in their order; false if that is impossible. Pieces that no one could decide
 // stay unknown.
 func More(frames []Frame, share, confidence float64) (n int, ok bool) {
 	total := 0

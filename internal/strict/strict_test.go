@@ -52,7 +52,7 @@ func TestParseRefuses(t *testing.T) {
 	}
 }
 
-// All mistakes of a document are reported at once, each where it is, with a cure.
+// All mistakes of a document are reported at once, each with its place and a cure.
 func TestAllMistakesAtOnce(t *testing.T) {
 	d, n := parsed(t, "title: 5\npoints: many\nkind: modle\nyes: maybe\nlist: { a: 1 }\ncolour: red\n")
 	m := n.Map("a rule", "title", "points", "kind", "yes", "list", "must")

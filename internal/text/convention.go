@@ -128,9 +128,9 @@ func (o *orders) order() DateOrder {
 	return UnknownOrder
 }
 
-// parted reports whether words i, i+1 and i+2 are on one line with the same sign between them, a slash, a hyphen or a
+// sameSeparator reports if words i, i+1 and i+2 are on one line with the same sign between them, a slash, a hyphen or a
 // full stop.
-func (p *Page) parted(i int) bool {
+func (p *Page) sameSeparator(i int) bool {
 	if i+2 >= len(p.Words) || p.Words[i+1].Start != p.Words[i].End+1 || p.Words[i+2].Start != p.Words[i+1].End+1 {
 		return false
 	}
@@ -142,7 +142,7 @@ func (p *Page) parted(i int) bool {
 func (p *Page) statedOrder(i int) DateOrder {
 	first := p.Words[i].Text
 	isDay, isMonth := slices.Contains([]string{"dd", "d", "day"}, first), slices.Contains([]string{"mm", "m", "month"}, first)
-	if !isDay && !isMonth || !p.parted(i) {
+	if !isDay && !isMonth || !p.sameSeparator(i) {
 		return UnknownOrder
 	}
 	if last := p.Words[i+2].Text; last != "yyyy" && last != "yy" && last != "year" {
@@ -165,7 +165,7 @@ func (p *Page) shownOrder(i int) DateOrder {
 		b, _ := strconv.Atoi(d[1])
 		return orderOf(a, b, d[2])
 	}
-	if !p.Words[i].Number || len(p.Words[i].Text) > 2 || !p.parted(i) || !p.Words[i+1].Number || !p.Words[i+2].Number {
+	if !p.Words[i].Number || len(p.Words[i].Text) > 2 || !p.sameSeparator(i) || !p.Words[i+1].Number || !p.Words[i+2].Number {
 		return UnknownOrder
 	}
 	if i > 0 && p.Words[i-1].End+1 == p.Words[i].Start && p.Words[i-1].Number && !IsSpace(p.Runes[p.Words[i-1].End]) {
@@ -189,7 +189,7 @@ func orderOf(a, b int, year string) DateOrder {
 	return UnknownOrder
 }
 
-// Bounds of a letterhead: so many lines at the top of a document, of so many words at most.
+// Bounds of a letterhead: number of lines at the top of a document, and of words in each, at most.
 const (
 	letterheadLines = 15
 	letterheadWords = 12

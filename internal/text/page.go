@@ -78,8 +78,8 @@ func (p *Page) Read(pg *dossier.Page) {
 	}
 }
 
-// Bounds on how the page is asked whether it is Vietnamese without diacritics: so many of its first words are looked
-// at, and one in minPlainShare of them must be known, minPlainWords at least.
+// Bounds on how the page is asked whether it is Vietnamese without diacritics: number of its first words that are
+// looked at, and one in minPlainShare of them must be known, minPlainWords at least.
 const (
 	maxPlainWords = 150
 	minPlainWords = 4
@@ -156,7 +156,7 @@ func (p *Page) EachTerm(visit func(exact string, word, start, end int)) {
 			p.eachPart(i, visit)
 		case !isSign(p.Runes[w.Start]):
 			term := w.Text
-			if language.EndsInTonedY(term) { // terms keep i where it is written
+			if language.EndsInTonedY(term) { // terms keep a written i
 				term = normal(p.Text(w.Start, w.End))
 			}
 			visit(term, i, w.Start, w.End)

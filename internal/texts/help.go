@@ -8,7 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// The tables of the keys of rulesets and of kheo.yaml explain each key in English. The translations stand under the
+// The tables of the keys of rulesets and of kheo.yaml explain each key in English. The translations are under the
 // English sentence, so that a sentence that changes loses them and a test says so.
 var helped = sync.OnceValue(func() map[string]map[string]string {
 	all := map[string]map[string]string{}

@@ -55,7 +55,7 @@ func Plural(lang, text string, args []any) string {
 	return b.String()
 }
 
-// choiceAt splits the choice with which a text begins: where it ends, the words for one and for any other number, and
+// choiceAt splits the choice with which a text begins: its end, the words for one and for any other number, and
 // the value that it names, or -1. It returns false if the brace begins no choice.
 func choiceAt(text string) (end int, one, other string, of int, ok bool) {
 	end = strings.IndexByte(text, '}')

@@ -184,7 +184,7 @@ func sectionsOf(files []*ast.File) map[string]string {
 	return out
 }
 
-// asks tells which text a call asks for: Text, In or Format of a section, with a key that is written out, or say of
+// asks returns which text a call asks for: Text, In or Format of a section, with a key that is written out, or say of
 // package rules, which is for the section of assessments.
 func asks(n ast.Node, sections map[string]string) (section, key string, ok bool) {
 	call, isCall := n.(*ast.CallExpr)
@@ -268,7 +268,7 @@ func TestNoTextCountsWrong(t *testing.T) {
 		"nb": regexp.MustCompile(`%d (saker|steder|filer|poster|tildelinger|modeller|linjer|personer|eksempler|vurderinger|kriterier)\b`)}
 	for section, list := range all {
 		if section == "templates" {
-			continue // Word documents, in which counts stand in tables
+			continue // Word documents, in which counts are in tables
 		}
 		for key, text := range list {
 			for lang, s := range text {

@@ -22,7 +22,7 @@ func (f *File) Apply(wanted *Value) ([]byte, error) {
 	if err := holds(f.Name, out, wanted); err == nil {
 		return f.bytes(out), nil
 	}
-	// What could not be changed piece by piece is written anew: only those keys of the file that differ.
+	// What could not be changed piece by piece is rewritten: only those keys of the file that differ.
 	if f.Root.Kind == Map && wanted.Kind == Map {
 		out = f.src[:f.Root.node.start] + f.renderBlock(f.Root, wanted, true) + f.src[f.Root.node.end:]
 	}

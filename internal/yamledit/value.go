@@ -1,4 +1,4 @@
-// Package yamledit changes a YAML file without writing it anew: only what differs between the file and a wanted
+// Package yamledit changes a YAML file without rewriting it: only what differs between the file and a wanted
 // value is replaced, so that comments, order, quotes and line breaks of everything else stay as their author wrote
 // them. It is what a form or a workbook needs that edits a file which people also edit by hand.
 //
@@ -38,7 +38,7 @@ type Value struct {
 	// What a wanted value may say about how it is to be compared with a file.
 	Number  bool   // of a Scalar: 50% is as good as 0.5
 	Ordered bool   // of a Map: the order of the keys matters
-	Short   string // of a Map: the key that a plain value in its place stands for
+	Short   string // of a Map: the key that a plain value in its place sets
 
 	node node // place in the file; zero in values that come from elsewhere
 }

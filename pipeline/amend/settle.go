@@ -30,7 +30,7 @@ type Settled struct {
 }
 
 // Settle brings the files of this machine to the versions in force: after a crash between an approval and its
-// writing, and on nodes on which somebody else approved. It reloads the campaign if it wrote something. A file that
+// writing, and on nodes on which another person approved. It reloads the campaign if it wrote something. A file that
 // is none of the versions before is left as it is.
 func Settle(ctx context.Context, w *workspace.Workspace) (*Settled, error) {
 	pending := false

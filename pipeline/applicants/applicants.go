@@ -1,9 +1,9 @@
 // Package applicants lets people hand in one dossier without an account, by a link that was mailed to them.
 //
-// The office invites an address (Invite), or somebody asks for a link on a public page (Ask), if kheo.yaml allows it. The
-// link is mailed by the outbox; its token is made when the mail is sent, and the records hold its SHA-256 alone. Who has
-// the link may hand in one dossier, and correct it until the link ends: nothing else can be seen or done by it. Events of
-// the audit trail name links by their ids, without addresses.
+// The office invites an address (Invite), or someone asks for a link on a public page (Ask), if kheo.yaml allows it.
+// The link is mailed by the outbox; its token is made when the mail is sent, and the records hold its SHA-256 alone.
+// Who has the link may hand in one dossier, and correct it until the link ends: nothing else can be seen or done by it.
+// Events of the audit trail name links by their ids, without addresses.
 package applicants
 
 import (
@@ -161,7 +161,7 @@ func (l *Link) do(ctx context.Context, w *workspace.Workspace, e review.Event, m
 	return w.Review().DoBeside(ctx, review.Subject{Unit: l.Unit}, e, beside...)
 }
 
-// Ask makes a link for an address that asks for one on the public page. Nobody learns whether it was made: an address
+// Ask makes a link for an address that asks for one on the public page. No one learns whether it was made: an address
 // that has asked too often, or cannot be one, gets none, and is told the same.
 func Ask(ctx context.Context, w *workspace.Workspace, x Wish) error {
 	if !w.Campaign().OpenToApplicants {
@@ -194,7 +194,8 @@ func Ask(ctx context.Context, w *workspace.Workspace, x Wish) error {
 	return err
 }
 
-// ends returns when a link ends that somebody asks for: with the phase of submission, with its extensions, or in two weeks.
+// ends returns when a link ends that someone asks for: with the phase of submission, with its extensions, or in two
+// weeks.
 func ends(ctx context.Context, w *workspace.Workspace) (until time.Time, err error) {
 	until = w.Now().Add(askedFor)
 	return until, w.Review().View(ctx, func(s *review.State) error {

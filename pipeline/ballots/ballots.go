@@ -1,16 +1,16 @@
 // Package ballots holds secret ballots: who has voted is in the audit trail, and how people have voted is in a sealed
 // box until it is counted, without anything that joins the two.
 //
-// A box is one setting of the record store: it is encrypted with a key of its own, which lies in var/ballots, outside the
-// records and their backups, and is removed when the ballots are counted. With each ballot the whole box is decrypted,
-// the ballot added, all ballots ordered by their receipts, which are random, and the box encrypted anew at the same
-// length; of a box only the last state is kept. So a copy of the records tells nothing before the count, also not by
-// comparison with an earlier copy, and after the count nothing opens the copies of before. No time, number or person is
-// in a box, and no vote or receipt in an event, a log or an address before the count.
+// A box is one setting of the record store: it is encrypted with a key of its own, which lies in var/ballots, outside
+// the records and their backups, and is removed when the ballots are counted. With each ballot the whole box is
+// decrypted, the ballot added, all ballots ordered by their receipts, which are random, and the box re-encrypted at the
+// same length; of a box only the last state is kept. So a copy of the records says nothing before the count, also not
+// by comparison with an earlier copy, and after the count nothing opens the copies of before. No time, number or person
+// is in a box, and no vote or receipt in an event, a log or an address before the count.
 //
 // What it does not do: the program itself learns each vote at the moment in which it is cast, so a server whose program
-// was changed, or an operator who copies the key while a ballot is open and the box after each vote, can tell how people
-// vote. docs/committee.md says so to those who choose this.
+// was changed, or an operator who copies the key while a ballot is open and the box after each vote, can find out how
+// people vote. docs/committee.md says so to those who choose this.
 package ballots
 
 import (
@@ -99,8 +99,8 @@ func Open(ctx context.Context, w *workspace.Workspace, person string, e Entry, r
 	return removeKey(w, before)
 }
 
-// Cast puts the ballot of a person into the box, and returns the receipt by which the person finds it in the count. Only
-// the person learns it: it is kept nowhere else before the count.
+// Cast puts the ballot of a person into the box, and returns the receipt by which the person finds it in the count.
+// Only the person learns it: it is kept nowhere else before the count.
 func Cast(ctx context.Context, w *workspace.Workspace, person string, e Entry, vote review.Vote) (receipt string, err error) {
 	if !slices.Contains(review.Votes, vote) {
 		return "", &review.Refusal{Code: "vote", Why: fmt.Sprintf("a vote is one of %v", review.Votes)}
@@ -113,8 +113,8 @@ func Cast(ctx context.Context, w *workspace.Workspace, person string, e Entry, v
 	})
 }
 
-// AddPaper enters paper ballots. The first teller's numbers lie in the box; if a second teller enters the same people and
-// numbers, they become ballots in it, and it returns true.
+// AddPaper enters paper ballots. The first teller's numbers lie in the box; if a second teller enters the same people
+// and numbers, they become ballots in it, and it returns true.
 func AddPaper(ctx context.Context, w *workspace.Workspace, teller string, e Entry, p Paper) (confirmed bool, err error) {
 	p.People = slices.Sorted(slices.Values(p.People))
 	if p.For < 0 || p.Against < 0 || p.Abstain < 0 || p.For+p.Against+p.Abstain != len(p.People) {

@@ -91,7 +91,7 @@ func (c *committee) cast(person string, v review.Vote) string {
 	return receipt
 }
 
-// copies are all that somebody could copy at a moment: the files of the records with what is not folded in yet, and a
+// copies are all that someone could copy at a moment: the files of the records with what is not folded in yet, and a
 // backup.
 func (c *committee) copies() []byte {
 	c.Helper()
@@ -119,8 +119,8 @@ func (c *committee) tally() (t review.Tally, b *review.SecretBallot) {
 }
 
 // Nine members vote, two of them on paper, which two tellers enter. Before the count no copy of the records, of what is
-// beside them or of a backup tells a vote, also not by comparing copies; each voter finds the receipt in the count; and
-// nothing that is kept then opens the copies of before.
+// beside them or of a backup reveals a vote, also not by comparing copies; each voter finds the receipt in the count;
+// and nothing that is kept then opens the copies of before.
 func TestASecretBallotOfNine(t *testing.T) {
 	t.Parallel()
 	c := open(t)
@@ -247,7 +247,7 @@ func (c *committee) joinsNothing(receipts []string) {
 	}
 }
 
-// A count stops counting if somebody who took part is recused since; then the ballot is repeated, with a reason.
+// A count stops counting if someone who took part is recused since; then the ballot is repeated, with a reason.
 func TestABallotIsRepeated(t *testing.T) {
 	t.Parallel()
 	c := open(t)

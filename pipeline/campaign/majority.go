@@ -80,7 +80,7 @@ type Majority struct {
 	Base  Base
 	Plain bool // written as a share alone; Procedure.Tie then applies to equal votes whatever the share is
 
-	Votes int `json:",omitempty"` // so many votes are enough, of whatever base; 0 if the share counts
+	Votes int `json:",omitempty"` // votes that are enough, of whatever base; 0 if the share counts
 }
 
 // Need returns the number of votes for that are enough when the base is of, at least 1.
@@ -217,7 +217,7 @@ func readShareOf(n *strict.Node, what string) Share {
 // have voted.
 type Attendance struct {
 	More    bool `json:",omitempty"` // more than the share is needed; otherwise the share is enough
-	Members int  `json:",omitempty"` // so many members are needed, whatever share they are; 0 if a share counts
+	Members int  `json:",omitempty"` // members needed, whatever share they are; 0 if a share counts
 	Present bool `json:",omitempty"` // who is present counts, also without a vote
 	Chair   bool `json:",omitempty"` // the chair must be among them
 }

@@ -73,7 +73,7 @@ func (c *Campaign) webhooks(n *strict.Node) {
 	}
 }
 
-// hookURL reads the URL of a webhook. Outside networks that are allowed it must be https, so that nobody on the way
+// hookURL reads the URL of a webhook. Outside networks that are allowed it must be https, so that no one on the way
 // reads the message.
 func hookURL(n *strict.Node, allowed bool) string {
 	at := n.String("url")

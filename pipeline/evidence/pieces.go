@@ -20,7 +20,7 @@ const (
 	Counts    State = "counts"    // it earns points
 	Uncertain State = "uncertain" // it earns nothing until people confirm it
 	Rejected  State = "rejected"  // people say that it is no evidence
-	Refuted   State = "refuted"   // its own text says so, and nobody has confirmed it
+	Refuted   State = "refuted"   // its own text says so, and no one has confirmed it
 )
 
 // Piece is a passage as evidence for a criterion, once for each content of a paper, place and criterion.
@@ -102,7 +102,7 @@ func (p *Piece) JudgedBy(person string) dossier.VerdictKind {
 	return ""
 }
 
-// Event returns the event by which a person judges the piece, or takes the own verdict back if kind is "".
+// Event returns the event by which a person judges the piece, or withdraws their own verdict if kind is "".
 // person records it, for the one whose verdict it is.
 func (p *Piece) Event(kind dossier.VerdictKind, why, person, of string) review.Event {
 	action := review.EvidenceJudged
@@ -241,7 +241,7 @@ func piecesOf(rs *rules.Ruleset, a *dossier.Assessment) (out []Piece) {
 
 // Viewer is who looks at pieces: what the person must not know is left out. A nil function hides nothing.
 type Viewer struct {
-	Person  string                             // "" for nobody in particular
+	Person  string                             // "" for no one in particular
 	Recused func(dossier, unit string) bool    // a conflict of interest
 	Hides   func(ruleset, dossier string) bool // the outcome of the dossier must not be known yet
 

@@ -26,7 +26,7 @@ type Row struct {
 	Right     int          `json:"right"`    // of those checked
 	Rejected  int          `json:"rejected"` // of those checked; they have left the list, as disputed ones have
 	Disputed  int          `json:"disputed"` // of the rejected
-	Unsure    int          `json:"unsure"`   // nobody could tell
+	Unsure    int          `json:"unsure"`   // no one could decide
 	Sampled   int          `json:"sampled"`  // of the pieces checked, those that the interval rests on
 	Share     float64      `json:"share"`    // estimated share of right ones among those that remain, over 0 to 1
 	Low       float64      `json:"low"`      // the interval of that share
@@ -70,7 +70,7 @@ type Report struct {
 }
 
 // ReportOf reports on the pieces of a ruleset. m is the sample that was drawn; nil if none was: then the
-// intervals are as wide as what nobody looked at.
+// intervals are as wide as what no one looked at.
 func ReportOf(rs *rules.Ruleset, pieces []Piece, m *review.Sample) *Report {
 	r := &Report{Ruleset: rs.ID, Title: rs.Title, Sample: m, Criteria: []Row{}}
 	seed, confidence := seedOf(m)
@@ -100,7 +100,7 @@ func ReportOf(rs *rules.Ruleset, pieces []Piece, m *review.Sample) *Report {
 	return r
 }
 
-// sampled returns how many pieces of a band are in a sample, and of how many of those nobody has said
+// sampled returns how many pieces of a band are in a sample, and of how many of those no one has said
 // anything.
 func sampled(pieces []Piece, band State) (n, left int) {
 	for i := range pieces {

@@ -78,7 +78,7 @@ func TestTheQueue(t *testing.T) {
 	}
 }
 
-// Two people judge independently: what others said is shown once the own verdict is given.
+// Two people judge independently: what others said is shown once they have given their own verdict.
 func TestVerdictsOfOthersAreShownAfterTheOwn(t *testing.T) {
 	pieces := made("a", 2, 0.95)
 	says(&pieces[0], no)
@@ -195,7 +195,7 @@ func TestOnlyTheSampleIsGeneralised(t *testing.T) {
 	}
 }
 
-// What nobody could tell counts against the lower bound, and for the upper one.
+// What no one could decide counts against the lower bound, and for the upper one.
 func TestPiecesThatNobodyCanTell(t *testing.T) {
 	m := &review.Sample{Seed: "s", Precision: 0.95, Margin: 0.03, Confidence: 0.95}
 	low := func(kind dossier.VerdictKind) Row {

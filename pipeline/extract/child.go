@@ -21,7 +21,7 @@ const childEnv = "KHEO_READING_CHILD"
 // cacheEnv names the folder of compiled WebAssembly to a child.
 const cacheEnv = "KHEO_WASM_CACHE"
 
-// pdfiumEnv tells a child to start PDFium, which takes longer than all else that it does before it reads.
+// pdfiumEnv has a child start PDFium, which takes longer than all else that it does before it reads.
 const pdfiumEnv = "KHEO_READING_PDF"
 
 // heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly. The hard
@@ -99,7 +99,8 @@ const (
 	spareHeap      = 24 << 20 // bytes
 )
 
-// collectSparingly sets when garbage is next collected, and sets it again after each collection. percent is what is set.
+// collectSparingly sets when garbage is next collected, and sets it again after each collection. percent is what is
+// set.
 func collectSparingly(percent int) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	metrics.Read(live)
@@ -195,8 +196,8 @@ func answer(ask []byte, send func(kind byte, b []byte)) {
 	send(sayAnswer, b)
 }
 
-// needsPDFium reports whether a request is answered with PDFium: pictures of pages, and text of a PDF, of which data has
-// at least the beginning that Sniff looks at. turn is that of a request to read.
+// needsPDFium reports whether a request is answered with PDFium: pictures of pages, and text of a PDF, of which data
+// has at least the beginning that Sniff looks at. turn is that of a request to read.
 func needsPDFium(what byte, turn int, data []byte) bool {
 	switch what {
 	case askPicture, askView, askLook:

@@ -105,7 +105,7 @@ func TestOneChildReadsWhatComesInTurn(t *testing.T) {
 	}
 }
 
-// A child that does not come up is tried again, and what it said is told where none does.
+// A child that does not come up is tried again, and what it said is told if none does.
 func TestChildThatDoesNotComeUp(t *testing.T) {
 	compiled, _ := filepath.Glob(filepath.Join(pdfpages.CacheDir(), "*"))
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())

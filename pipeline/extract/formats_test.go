@@ -109,7 +109,7 @@ func TestSlides(t *testing.T) {
 
 func TestRichText(t *testing.T) {
 	p := pool(t, 5*time.Second)
-	const vn = "Xin ch\xe0o c\xe1c \xf0\xf4\xccng ch\xed" // windows-1258: tones stand behind their letters
+	const vn = "Xin ch\xe0o c\xe1c \xf0\xf4\xccng ch\xed" // windows-1258: tones follow their letters
 	hex := ""
 	for _, c := range []byte(vn) {
 		hex += fmt.Sprintf(`\'%02x`, c)
@@ -373,7 +373,7 @@ func TestWebPage(t *testing.T) {
 }
 
 // An old Word file waits for LibreOffice where that is missing, and is read by way
-// of it where it is there.
+// of it if it is there.
 func TestOldWord(t *testing.T) {
 	ctx := context.Background()
 	office, err := FindOffice(ctx)

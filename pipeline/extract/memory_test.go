@@ -22,7 +22,7 @@ import (
 	"kheo/pipeline/extract/internal/confine"
 )
 
-// unpacksTo is a zlib stream of so many megabytes of a text, without the work of packing them: one
+// unpacksTo is a zlib stream of n megabytes of a text, without the work of packing them: one
 // packed megabyte, again and again. Its checksum is wrong, which readers forgive at the end of a stream.
 func unpacksTo(t *testing.T, text string, megabytes int) string {
 	t.Helper()

@@ -2,7 +2,7 @@
 // and recovery codes for when the device is lost.
 //
 // That a person has a second factor is in the audit trail, with the hash of its secret. The secret is beside it in the
-// records: if it is missing or is another, no code is right. Whoever removes it there makes nobody sign in without.
+// records: if it is missing or is another, no code is right. Removing it there lets no one sign in without it.
 package factor
 
 import (
@@ -94,7 +94,7 @@ func Set(ctx context.Context, w *workspace.Workspace, person, secret, code strin
 		Data: review.Data{Subject: person, Secret: dossier.SHA256([]byte(secret))}}); err != nil {
 		return nil, false, err
 	}
-	// If this fails the person cannot sign in, and has the factor removed: nobody signs in without it.
+	// If this fails the person cannot sign in, and has the factor removed: no one signs in without it.
 	return recovery, true, w.Store.State.Factors.Of(person).Put(context.WithoutCancel(ctx), x)
 }
 

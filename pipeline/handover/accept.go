@@ -165,10 +165,10 @@ func wrongKind(want string) error {
 	return &review.Refusal{Code: "handover-list", Why: "this archive holds a list: take it in with `kheo handover accept`"}
 }
 
-// Accept takes in the archive of another office: each recognised dossier is put into the inbox, with a dossier.yaml that
-// says what it is, and an event says where it comes from. A dossier that was taken in before is left as it is; one that
-// was not put into the inbox because kheo was killed is put there now. Nothing is taken in from an archive in which
-// anything is wrong.
+// Accept takes in the archive of another office: each recognised dossier is put into the inbox, with a dossier.yaml
+// that says what it is, and an event says where it comes from. A dossier that was taken in before is left as it is; one
+// that was not put into the inbox because kheo was killed is put there now. Nothing is taken in from an archive in
+// which anything is wrong.
 func Accept(ctx context.Context, w *workspace.Workspace, person, name string) (*Result, error) {
 	a, err := Open(name)
 	if err != nil {
@@ -274,7 +274,7 @@ func present(ctx context.Context, w *workspace.Workspace, id, entry string) (boo
 	return err == nil, err
 }
 
-// submit puts a dossier into the inbox, as whoever submits one.
+// submit puts a dossier into the inbox, as a submission does.
 func (a *Archive) submit(ctx context.Context, w *workspace.Workspace, office *campaign.Office, e *Entry, entry string,
 	t *Taken) error {
 	at := filepath.Join(w.Dir, "var", "handover")
@@ -310,7 +310,8 @@ func (a *Archive) submit(ctx context.Context, w *workspace.Workspace, office *ca
 	return nil
 }
 
-// unpack writes the files of a dossier into a folder, each checked once more. Their names were checked with the archive.
+// unpack writes the files of a dossier into a folder, each checked once more. Their names were checked with the
+// archive.
 func (a *Archive) unpack(e *Entry, into string) error {
 	under := "dossiers/" + e.Dossier + "/"
 	for _, f := range a.filesOf(e.Dossier) {

@@ -2,7 +2,7 @@
 //
 // An office hands over a closed list to the next tier as one archive (Make): the list as it was closed, its papers, and
 // the documents of the dossiers that were recognised. The next tier checks it (Check) and takes it in (Accept): each
-// recognised dossier goes into the inbox as if somebody had submitted it, and an event of the audit trail says where it
+// recognised dossier goes into the inbox as if someone had submitted it, and an event of the audit trail says where it
 // comes from. When the next tier has closed its own list, its answer goes back as an archive of the same form (Answer),
 // which the first office takes in (Receive).
 //

@@ -172,8 +172,8 @@ func (x *tiers) refusedFor(what, path, words string) {
 	}))
 }
 
-// A closed list goes to the next tier once; its dossiers are read there as others are, and say where they come from; the
-// answer comes back to the entries.
+// A closed list goes to the next tier once; its dossiers are read there as others are, and say where they come from;
+// the answer comes back to the entries.
 func TestAListIsHandedOverAndAnswered(t *testing.T) {
 	t.Parallel()
 	x := open(t)
@@ -277,7 +277,7 @@ type part struct {
 	body []byte
 }
 
-// altered returns a copy of an archive that was changed by edit. With a key it is signed anew.
+// altered returns a copy of an archive that was changed by edit. With a key it is signed again.
 func (x *tiers) altered(name string, key ed25519.PrivateKey, edit func(m *handover.Manifest, parts []part) []part) string {
 	x.Helper()
 	r, err := zip.OpenReader(x.archive)
@@ -313,8 +313,8 @@ func (x *tiers) altered(name string, key ed25519.PrivateKey, edit func(m *handov
 	return path
 }
 
-// Nothing is taken in from an archive that was altered, that another key has signed, or that is not as kheo makes it; the
-// file that is wrong is named.
+// Nothing is taken in from an archive that was altered, that another key has signed, or that is not as kheo makes it;
+// the file that is wrong is named.
 func TestHostileArchives(t *testing.T) {
 	t.Parallel()
 	x := open(t)
@@ -450,7 +450,7 @@ func (x *tiers) hugeDirectory() string {
 	return path
 }
 
-// The files that go to the next tier are those that were decided on, also if the unit has sent others since; where they
+// The files that go to the next tier are those that were decided on, also if the unit has sent others since; if they
 // are not kept, nothing is handed over.
 func TestWhatWasDecidedOnIsHandedOver(t *testing.T) {
 	t.Parallel()

@@ -60,7 +60,7 @@ func texts(t *testing.T, k *intake.Ingester) map[string]string {
 	return out
 }
 
-// A second delivery adds and replaces by file name; it replaces the whole only where it says so.
+// A second delivery adds and replaces by file name; it replaces the whole only if it says so.
 func TestDeliveries(t *testing.T) {
 	k := taker(t)
 	deliver(t, k, "x", "a.txt", "a", "dossier.yaml", "kind: model\ntitle: First\n")
@@ -160,7 +160,7 @@ func TestAnArchiveThatIsNotTakenWholeIsKept(t *testing.T) {
 	}
 }
 
-// Submitting tells beforehand what the delivery will change.
+// Submitting says beforehand what the delivery will change.
 func TestSubmitTellsWhatItWillChange(t *testing.T) {
 	k := taker(t)
 	deliver(t, k, "x", "a.txt", "a", "b.txt", "b")

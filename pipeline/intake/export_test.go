@@ -8,12 +8,12 @@ import (
 // Recorded calls f when an entry is recorded, before it is compared with what was recorded.
 func (t *Ingester) Recorded(f func()) { t.recorded = f }
 
-// DiskClock lets the inbox's disk tell a time.
+// DiskClock sets the time of the inbox's disk.
 func (w *Watch) DiskClock(now func() time.Time) {
 	w.Disk = func() (time.Time, error) { return now(), nil }
 }
 
-// DiskTellsNothing stands for a disk that does not tell who has a file open.
+// DiskTellsNothing simulates a disk that does not say who has a file open.
 func (w *Watch) DiskTellsNothing() {
 	w.knows = func(*os.File) (bool, bool) { return false, false }
 }

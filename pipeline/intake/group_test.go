@@ -11,7 +11,7 @@ import (
 )
 
 // Entries that are taken together come out as if each were alone: one that changes, one that is refused, and a second
-// one of the same dossier hold up nobody else, and nothing is lost.
+// one of the same dossier hold up no one else, and nothing is lost.
 func TestEntriesAreTakenTogether(t *testing.T) {
 	t.Parallel()
 	k := taker(t)

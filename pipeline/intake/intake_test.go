@@ -99,7 +99,7 @@ func TestAFileThatGrowsWhileItIsRead(t *testing.T) {
 	}
 }
 
-// An inbox that does not answer holds nobody up, and what comes of it later records nothing.
+// An inbox that does not answer holds no one up, and what comes of it later records nothing.
 func TestAnInboxThatStalls(t *testing.T) {
 	k := taker(t)
 	path := filepath.Join(k.Inbox, "report.txt")

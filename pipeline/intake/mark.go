@@ -36,7 +36,7 @@ func marksOf(inbox string) marks {
 }
 
 // path returns the file of an entry's mark. The entry's own name is not used, since submitters choose it. Several
-// deliveries of one name may wait, so the inode tells them apart.
+// deliveries of one name may wait, so the inode distinguishes them.
 func (m marks) path(entry string, ino uint64) string {
 	return filepath.Join(string(m), fmt.Sprintf("%s-%d.json", shortHash(entry), ino))
 }

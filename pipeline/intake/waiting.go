@@ -14,7 +14,7 @@ import (
 
 // nextPrefix begins the names of folders in the inbox that hold one delivery each which follows others of the same
 // dossier. They are .next-HASH-001 and so on, by the hash of the dossier's name, and are taken in that order, after the
-// entry that has the name itself. Nobody but kheo writes into them.
+// entry that has the name itself. No one but kheo writes into them.
 const nextPrefix = ".next-"
 
 // maxNext is the highest number of a delivery that follows another. Numbers start again at 1 when none waits.

@@ -106,7 +106,7 @@ func TestOldTimesOfNewCopiesDoNotCount(t *testing.T) {
 	w.is("a copy with the times of its source")
 }
 
-// A time in the future, a disk that tells nothing, and a disk whose clock cannot be read prove
+// A time in the future, a disk that says nothing, and a disk whose clock cannot be read prove
 // nothing: two looks a settle time apart must find the same.
 func TestTwoLooksWhereAgeProvesNothing(t *testing.T) {
 	for name, prepare := range map[string]func(*watched){
@@ -174,7 +174,7 @@ func TestPartialNamesAreNoEntries(t *testing.T) {
 	w.is("partial names", "taken.txt")
 }
 
-// What kheo renamed into the inbox is whole at once. A file of the same name that somebody else
+// What kheo renamed into the inbox is whole at once. A file of the same name that another person
 // put there, or that was written to afterwards, is not.
 func TestWhatKheoPutsThereIsTakenAtOnce(t *testing.T) {
 	w := watch(t)

@@ -352,7 +352,7 @@ func (l *look) today(unit string) (n int) {
 }
 
 // first returns a letter that was taken with the Message-ID and the sender of another; nil if there is none. Letters of
-// other senders do not count: somebody who knows a Message-ID must not keep the letter of a unit out.
+// other senders do not count: someone who knows a Message-ID must not keep the letter of a unit out.
 func (l *look) first(r *Letter) *Letter {
 	for _, o := range l.all {
 		if o != r && r.MessageID != "" && o.State == Taken && o.MessageID == r.MessageID && o.From == r.From {
@@ -379,8 +379,8 @@ func (l *look) sameID(r, o *Letter, d *delivery) error {
 	return nil
 }
 
-// about returns the dossier to which a letter adds: that of the receipt which it answers, or whose id is in its subject;
-// "" for a new dossier. An answer to something else is for people.
+// about returns the dossier to which a letter adds: that of the receipt which it answers, or whose id is in its
+// subject; "" for a new dossier. An answer to something else is for people.
 func (l *look) about(h *head, unit string) (string, error) {
 	named := map[string]bool{}
 	for _, o := range l.all {

@@ -181,7 +181,7 @@ func (b *box) read(uid imap.UID, header bool, most int64) (raw []byte, err error
 	return raw, cmd.Close()
 }
 
-// move moves a letter of the selected folder to another, and returns its new place; 0 if the server does not tell.
+// move moves a letter of the selected folder to another, and returns its new place; 0 if the server does not say.
 func (b *box) move(uid uint32, to string) (validity, newUID uint32, err error) {
 	d, err := b.c.Move(imap.UIDSetNum(imap.UID(uid)), to).Wait()
 	if err != nil {

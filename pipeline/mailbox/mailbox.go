@@ -72,7 +72,7 @@ const (
 type Letter struct {
 	ID        string    `json:"id"` // SHA-256 of its bytes; of a letter that is too large, of its place
 	Box       string    `json:"box"`
-	Validity  uint32    `json:"validity"` // with UID and Box: where it was seen last
+	Validity  uint32    `json:"validity"` // with UID and Box: its last known place
 	UID       uint32    `json:"uid"`
 	MessageID string    `json:"message_id,omitempty"`
 	From      string    `json:"from,omitempty"` // the address, in small letters
@@ -100,8 +100,8 @@ type Letter struct {
 // stuckAfter is how long a letter may be on its way into the inbox before people may say what becomes of it.
 const stuckAfter = 24 * time.Hour
 
-// Stuck reports whether a letter has been on its way into the inbox for so long that people must look at it: somebody has
-// taken it out of the mailbox, or deliveries before it are not taken in.
+// Stuck reports whether a letter has been on its way into the inbox for so long that people must look at it: someone
+// has taken it out of the mailbox, or deliveries before it are not taken in.
 func (l *Letter) Stuck(now time.Time) bool { return l.State == Taking && now.Sub(l.Since) > stuckAfter }
 
 // File is a file of a letter.
@@ -169,8 +169,8 @@ func left(ctx context.Context, w *workspace.Workspace, id string) (*Letter, erro
 	return l, nil
 }
 
-// Give has a letter taken for a unit, by the next look into the mailbox: as a new dossier, or added to one of that unit.
-// The person answers for the sender; phases of the season hold.
+// Give has a letter taken for a unit, by the next look into the mailbox: as a new dossier, or added to one of that
+// unit. The person answers for the sender; phases of the season hold.
 func Give(ctx context.Context, w *workspace.Workspace, by, id, unit, dossier, why string) error {
 	l, err := left(ctx, w, id)
 	if err != nil {

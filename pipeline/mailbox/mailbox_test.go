@@ -431,8 +431,8 @@ func TestALetterFollowsItsDossier(t *testing.T) {
 	}
 }
 
-// A letter that has been on its way for more than a day is put before people, who may make nothing of it; one that is just
-// being taken is not.
+// A letter that has been on its way for more than a day is put before people, who may make nothing of it; one that is
+// just being taken is not.
 func TestALetterThatIsHaltedIsSetAside(t *testing.T) {
 	t.Parallel()
 	p := office(t, "", "")
@@ -457,7 +457,7 @@ func TestALetterThatIsHaltedIsSetAside(t *testing.T) {
 }
 
 // A person gives a letter to a unit, with a reason, and the next look takes it, without an answer to an address that
-// nobody knows; or nothing is made of it.
+// no one knows; or nothing is made of it.
 func TestAPersonGivesALetterToAUnit(t *testing.T) {
 	t.Parallel()
 	p := office(t, "", "")
@@ -565,8 +565,8 @@ func zipped(t *testing.T, files ...part) string {
 	return b.String()
 }
 
-// Names in letters write nowhere but into the dossier, hide nothing from intake, and replace nothing of the same letter;
-// archives that unpack without end are for people.
+// Names in letters write nowhere but into the dossier, hide nothing from intake, and replace nothing of the same
+// letter; archives that unpack without end are for people.
 func TestHostileFilesOfLetters(t *testing.T) {
 	t.Parallel()
 	p := office(t, "", "")

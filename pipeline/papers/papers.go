@@ -54,7 +54,7 @@ func (o *Order) toApplicant() bool { return o.Kind == paper.Feedback || o.Kind =
 func Folder(w *workspace.Workspace) string { return filepath.Join(w.Dir, "papers") }
 
 // Blanks returns the keys of papers: in kheo.yaml without which papers in a language have gaps, in the order in which
-// they stand there.
+// they are there.
 func Blanks(w *workspace.Workspace, lang string) []string {
 	m := &paperMaker{Workspace: w, lang: lang}
 	b := m.body()

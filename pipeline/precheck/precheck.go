@@ -1,4 +1,4 @@
-// Package precheck tells those who send in a dossier what it has of what its ruleset asks for, and what it lacks,
+// Package precheck shows those who send in a dossier what it has of what its ruleset asks for, and what it lacks,
 // before a run assesses it: on a copy, without points, and without recording anything. What it says comes from the
 // same readers and rules as the run's assessment. Pages that need OCR are named, and not read.
 package precheck
@@ -25,7 +25,7 @@ import (
 	"kheo/rules"
 )
 
-// Bounds of what a checker remembers, so that the page of a dossier that waits is not read anew each time: packed
+// Bounds of what a checker remembers, so that the page of a dossier that waits is not read each time: packed
 // readings, by the hash of their file.
 const (
 	maxRemembered      = 1_000
@@ -40,7 +40,7 @@ const Timeout = time.Minute
 type Checker struct {
 	w *workspace.Workspace
 
-	turn  chan struct{} // of capacity 1: whoever fills it checks
+	turn  chan struct{} // of capacity 1: the one that fills it checks
 	known map[string]store.PackedReading
 	bytes int
 }

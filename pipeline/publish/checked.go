@@ -8,7 +8,7 @@ import (
 )
 
 // EvidenceText says in a language how much of the evidence of a list people checked, and how much of what
-// remains is right; "" if nobody checked any and no sample was drawn.
+// remains is right; "" if no one checked any and no sample was drawn.
 func EvidenceText(e *dossier.ListEvidence, lang string) string {
 	if e == nil {
 		return ""

@@ -153,7 +153,7 @@ func TestAnEditionIsItsList(t *testing.T) {
 	}
 }
 
-// What the edition before said of an entry is not made again, unless somebody changed it there;
+// What the edition before said of an entry is not made again, unless someone changed it there;
 // of what no page shows, nothing else is loaded.
 func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 	was := maxOnPage
@@ -258,7 +258,7 @@ func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
 	}
 }
 
-// What one sheet can't hold stands in another.
+// What one sheet can't hold is put into another.
 func TestAFullSheetGoesOn(t *testing.T) {
 	was := maxRows
 	defer func() { maxRows = was }()

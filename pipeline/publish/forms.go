@@ -139,8 +139,8 @@ func (c *columns) titles(n Names) (out []string) {
 	return out
 }
 
-// notFixed returns the title of a column of the ruleset; if a column of every list has the same title, with what it is in
-// front, so that both can be told apart.
+// notFixed returns the title of a column of the ruleset; if a column of every list has the same title, with what it is
+// in front, so that both can be told apart.
 func (n Names) notFixed(title, what string) string {
 	for _, fixed := range []string{"rank", "dossier", "title", "unit", "level", "field", "outcome", "points", "max", "award",
 		"place", "order", "granted", "reason", "flags", "certainty"} {
@@ -151,7 +151,7 @@ func (n Names) notFixed(title, what string) string {
 	return title
 }
 
-// cells are the values of an entry in these columns; "" where it has none.
+// cells are the values of an entry in these columns; "" if it has none.
 func (c *columns) cells(e *Entry) (out []any) {
 	blank := func(v any, ok bool) any {
 		if !ok {

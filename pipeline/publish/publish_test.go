@@ -173,7 +173,7 @@ func TestDiffSaysWhy(t *testing.T) {
 	}
 }
 
-// A reason that only reads differently moves nobody; a flag that comes or goes does not either, and is told apart.
+// A reason that only reads differently moves no one; a flag that comes or goes does not either, and is told apart.
 func TestOtherWordsAreNoMove(t *testing.T) {
 	from, _ := testList()
 	to, _ := testList()
@@ -268,8 +268,8 @@ func awardedList() (*File, Names) {
 	return f, n
 }
 
-// What entries get, and the facts that a ruleset shows, have columns of their own before those of the criteria. A criterion
-// that is called as a column of every list is told apart from it.
+// What entries get, and the facts that a ruleset shows, have columns of their own before those of the criteria. A
+// criterion that is called as a column of every list is told apart from it.
 func TestAwardsAndColumnsInCSV(t *testing.T) {
 	f, n := awardedList()
 	b, err := f.CSV(n)

@@ -18,8 +18,8 @@ import (
 //go:embed testdata/entries.html
 var entriesAsTemplates string
 
-// The page of entries of every kind, with texts that mean something in HTML, is the page that html/template makes of the
-// same. testdata/entries.html has its entries as templates; whoever changes how entries look changes both.
+// The page of entries of every kind, with texts that mean something in HTML, is the page that html/template makes of
+// the same. testdata/entries.html has its entries as templates; a change of how entries look has to change both.
 func TestRowsAreEscapedAsByTemplates(t *testing.T) {
 	t.Parallel()
 	nasty := "a\x00\"b\"&'c'+<d>\n\té “ê” %20 #x \u200bjavascript:alert(1) {{.}} </script>\xff"

@@ -34,8 +34,8 @@ type recognition struct {
 	campaign string
 }
 
-// Load reads the closed lists, if a ruleset of the campaign, or one of those that are tried, counts them. A past campaign that cannot be read is an
-// error: without it, somebody would count as never recognised.
+// Load reads the closed lists, if a ruleset of the campaign, or one of those that are tried, counts them. A past
+// campaign that cannot be read is an error: without it, someone would count as never recognised.
 func Load(ctx context.Context, w *workspace.Workspace, tried ...*rules.Ruleset) (*Past, error) {
 	c := w.Campaign()
 	all := append(slices.Clip(c.Rulesets), tried...)
@@ -101,7 +101,7 @@ func (p *Past) add(ctx context.Context, c *campaign.Campaign, s *store.Store, lo
 	return nil
 }
 
-// addList adds those whom a closed list recognised. What tells them apart is in the records of their dossiers; where
+// addList adds those whom a closed list recognised. What distinguishes them is in the records of their dossiers; where
 // these are erased, it is not known.
 func (p *Past) addList(ctx context.Context, c *campaign.Campaign, s *store.Store, l review.ClosedList,
 	content *review.ClosedContent) error {
@@ -146,7 +146,7 @@ func (p *Past) addList(ctx context.Context, c *campaign.Campaign, s *store.Store
 	return nil
 }
 
-// index makes the index of what a ruleset counts: not its own list of this campaign, by which nobody can have been
+// index makes the index of what a ruleset counts: not its own list of this campaign, by which no one can have been
 // recognised before.
 func (p *Past) index(rs *rules.Ruleset) *history.Index {
 	h := rules.ReadsPast(rs)

@@ -337,7 +337,7 @@ func (a *allotment) giveAll(w world, members []int, meets []uint64, placed uint6
 	if !a.giveInOrder(w, members, meets, order, placed, add) || a.full {
 		return
 	}
-	if a.alike(members, meets) { // whoever is first, what is used up is the same
+	if a.alike(members, meets) { // whichever is first, what is used up is the same
 		for shift := 1; shift < len(order); shift++ {
 			next := append(slices.Clone(order[shift:]), order[:shift]...)
 			a.giveInOrder(w, members, meets, next, placed, add)

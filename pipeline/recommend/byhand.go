@@ -25,7 +25,7 @@ type Givable struct {
 
 // Givables lists what a person can give to the dossier of an assessment by a ruleset: its ranks or places with their
 // amounts; of a budget all that the dossier asks for, if that is known, and a place on the reserve list. A person
-// gives no money in part, because the amount would have to be shared out anew.
+// gives no money in part, because the amount would have to be redistributed.
 func Givables(rs *rules.Ruleset, a *dossier.Assessment) (out []Givable) {
 	for i := range rs.Awards {
 		x := &rs.Awards[i]

@@ -239,7 +239,7 @@ func (t *table) countAwards(c *Certainty, e *Ranked, i int) {
 	c.Keeps = thousandths(keeps, t.draws)
 }
 
-// reallocate makes the list anew under draw d, with the allocation of the list itself, and writes outcomes and awards
+// reallocate recomputes the list under draw d, with the allocation of the list itself, and writes outcomes and awards
 // into the table. An entry whose points the draw moves has those points in its order; what missing scores leave open
 // of it remains with people, as long as it contends.
 func (l *List) reallocate(rs *rules.Ruleset, t *table, d int, byPoints []int, place map[dossier.Outcome]uint8) {

@@ -8,7 +8,7 @@ import (
 	"kheo/rules"
 )
 
-// This file fills quotas that ask for at least so many (least with fill). Who fills one is found by a cut: those
+// This file fills quotas that ask for a minimum number (least with fill). Who fills one is found by a cut: those
 // of the group that are recommended, or have the rank, come first, and behind them, in the order of the list,
 // those that may fill it. The first of these, as many as are asked for, are guaranteed. The cut has the bounds of
 // every cut, so an entry is guaranteed only if it is so however ties are resolved and scores come in.
@@ -161,7 +161,7 @@ func (l *List) openFlag(e *Ranked) string {
 	return dossier.FlagAwaitingPanel
 }
 
-// leastText is a text about a quota that asks for at least so many: the number, what it is per, and the group.
+// leastText is a text about a quota with a minimum number: the number, what it is per, and the group.
 func (l *List) leastText(key string, h *hold) dossier.Text {
 	out := dossier.Text{}
 	if l.quiet {
@@ -180,7 +180,7 @@ type filled struct {
 	hold          *hold
 }
 
-// fillRanks finds out, by entry, which ranks it gets or may get because a quota asks for at least so many of them.
+// fillRanks finds out, by entry, which ranks it gets or may get because a quota asks for a minimum number of them.
 func (l *List) fillRanks(rs *rules.Ruleset, list []seat) []filled {
 	fills := make([]filled, len(list))
 	for k := range rs.Quotas {

@@ -96,7 +96,7 @@ func TestAQuotaIsFilledFromTheNextBest(t *testing.T) {
 	}
 }
 
-// What a quota with fill leaves open, and nothing else, depends on ties: whoever people put first among equals, an
+// What a quota with fill leaves open, and nothing else, depends on ties: whomever people put first among equals, an
 // entry that is in is in, and one that is out is out.
 func TestAFilledQuotaIsSoundHoweverTiesAreResolved(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {

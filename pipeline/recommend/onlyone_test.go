@@ -15,7 +15,7 @@ func applicant(id, who, day string, outcome dossier.Outcome, points float64) *do
 		Facts: []dossier.Fact{{Name: "who", Value: who, State: state}, {Name: "day", Value: day, State: state}}}
 }
 
-// Of several dossiers of one applicant one counts, and where it is not settled which, people say.
+// Of several dossiers of one applicant one counts, and if it is not settled which, people say.
 func TestOnlyOneDossierOfAnApplicantCounts(t *testing.T) {
 	latest := rules.OnlyOne{Of: "who", Keep: rules.KeepLatest, By: "day", Outcome: dossier.Ineligible}
 	best := rules.OnlyOne{Of: "who", Keep: rules.KeepBest, Outcome: dossier.NotRecommended}

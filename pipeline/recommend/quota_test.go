@@ -27,7 +27,7 @@ func entry(id, unit, field string, points, more float64) *dossier.Assessment {
 	return a
 }
 
-// got tells the outcomes of a list: R recommended, ? up for review, - not, by dossier.
+// got returns the outcomes of a list: R recommended, ? up for review, - not, by dossier.
 func got(l *List) string {
 	s := map[string]string{}
 	for _, e := range l.Entries {
@@ -114,7 +114,7 @@ func TestQuotaWaitsForMissingScores(t *testing.T) {
 	}
 }
 
-// What only the manifest states moves nobody else, and sends its own dossier to people where it would.
+// What only the manifest states moves no one else, and sends its own dossier to people if it would.
 func TestAQuotaDoesNotGoByTheManifestAlone(t *testing.T) {
 	dated := func(id, on string, stated bool) *dossier.Assessment {
 		order := func(on string) []dossier.OrderKey {
@@ -135,7 +135,7 @@ func TestAQuotaDoesNotGoByTheManifestAlone(t *testing.T) {
 	}
 }
 
-// A fact that was not read surely moves nobody else either, and sends its own dossier to people if one of its readings
+// A fact that was not read surely moves no one else either, and sends its own dossier to people if one of its readings
 // would put it on the other side of a cut.
 func TestAQuotaDoesNotGoByUncertainFacts(t *testing.T) {
 	at := func(id string, points float64, readings ...float64) *dossier.Assessment {

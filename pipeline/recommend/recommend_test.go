@@ -24,7 +24,7 @@ func assessments(t *rapid.T) []*dossier.Assessment {
 }
 
 // Whatever order the assessments come in, the list is the same; quotas hold;
-// everybody stands on it once.
+// everyone is on it once.
 func TestListDoesNotDependOnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		as := assessments(t)

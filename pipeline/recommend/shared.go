@@ -9,7 +9,7 @@ import (
 	"kheo/rules/award"
 )
 
-// This file shares a budget among all that are recommended, in proportion to what they count for. Nobody's share is
+// This file shares a budget among all that are recommended, in proportion to what they count for. No one's share is
 // known before everybody's is: as long as people or panels must still decide about one that may be recommended, or
 // what it counts for is not known, the whole pot waits for them.
 
@@ -75,9 +75,9 @@ func grantShare(e *Ranked, b *award.Budget, p portion) {
 	e.Granted = &award.Money{Amount: float64(p.amount) / 100, Currency: b.Total.Currency}
 }
 
-// share shares a pot. Whoever would have more than its most has that, and what remains is shared among the others;
-// only then are amounts rounded down to whole times a step, so that never more is given than there is. Shares are
-// exact fractions, so that the order of the portions makes no difference.
+// share shares a pot. An entry that would get more than its most gets its most, and what remains is shared among the
+// others; only then are amounts rounded down to whole times a step, so that never more is given than there is. Shares
+// are exact fractions, so that the order of the portions makes no difference.
 func share(some []portion, pot, step int64) {
 	rest, among := new(big.Rat).SetInt64(pot), []int{}
 	for i := range some {

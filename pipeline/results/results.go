@@ -64,8 +64,8 @@ func New(w *workspace.Workspace) *Reader {
 	return &Reader{w: w, names: map[string]map[string]string{}}
 }
 
-// Lists returns what is released now, in the order of the rulesets, and where each list stands. released is nil if kheo.yaml
-// releases no list.
+// Lists returns what is released now, in the order of the rulesets, and the state of each list. released is nil if
+// kheo.yaml releases no list.
 func (r *Reader) Lists(ctx context.Context, lang string) (released []List, all []Standing, err error) {
 	type shown struct {
 		closed  review.ClosedList
@@ -146,7 +146,7 @@ func standing(st *review.State, ruleset string, now time.Time) Standing {
 }
 
 // hidesNames reports whether those who score see no names yet: some list is not closed. What is released to everybody
-// would tell them.
+// would reveal them.
 func hidesNames(w *workspace.Workspace, st *review.State) bool {
 	if !st.Settings.Names {
 		return false
@@ -159,8 +159,8 @@ func hidesNames(w *workspace.Workspace, st *review.State) bool {
 	return false
 }
 
-// namesOn returns the nominees of a closed list, by dossier. It is empty if the list of the run is not kept any more: the
-// closing itself has only titles.
+// namesOn returns the nominees of a closed list, by dossier. It is empty if the list of the run is not kept any more:
+// the closing itself has only titles.
 func (r *Reader) namesOn(ctx context.Context, c *review.ClosedList) (map[string]string, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

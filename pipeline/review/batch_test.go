@@ -50,7 +50,7 @@ func fill(t *rapid.T, e *Event, dossiers []string) {
 	case PersonAdded, PersonChanged:
 		d.Roles = rapid.SliceOfN(rapid.SampledFrom([]Role{Member, Chair, Secretary, Evaluator, Administrator}), 3, 5).Draw(t, "roles")
 	case Forgotten:
-		if d.Subject == "new" { // the others go on, so that there is somebody to act
+		if d.Subject == "new" { // the others go on, so that there is someone to act
 			e.Dossier = ""
 		} else {
 			d.Subject = ""
@@ -174,7 +174,7 @@ func TestABatchThatTheStoreRefuses(t *testing.T) {
 	h.do(about, vote("bo", "d1", For), vote("cai", "d1", For))
 }
 
-// BenchmarkAssignBatch assigns 200 dossiers at once on a trail of 50,000 events. Nobody can vote or open a page
+// BenchmarkAssignBatch assigns 200 dossiers at once on a trail of 50,000 events. No one can vote or open a page
 // while Do holds the lock.
 func BenchmarkAssignBatch(b *testing.B) {
 	ctx := context.Background()

@@ -232,7 +232,7 @@ func (a attempt) checkSubject() error {
 	return nil
 }
 
-// checkMail checks the change of an address. Who chooses one for somebody else may read the links that are mailed to
+// checkMail checks the change of an address. Who chooses one for another person may read the links that are mailed to
 // it, and counts as knowing the password that is chosen by one: see changeAccount.
 func (a attempt) checkMail() error {
 	s, e := a.state, a.event
@@ -335,8 +335,8 @@ func checkReason(d *Data) error {
 	return nil
 }
 
-// checkLetter checks that a letter is given to a unit, or left, with a reason, and by nobody with a conflict of interest
-// with that unit.
+// checkLetter checks that a letter is given to a unit, or left, with a reason, and by no one with a conflict of
+// interest with that unit.
 func checkLetter(a attempt) error {
 	e := a.event
 	if t := a.state.Tie(e.Person, e.Dossier, e.Data.Unit); t != nil && e.Data.Unit != "" {

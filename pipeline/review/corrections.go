@@ -9,8 +9,8 @@ import (
 	"kheo/internal/dossier"
 )
 
-// actor returns the person whose act an event is: its own or, of what the command line records for somebody,
-// that person. It is System if nobody is named.
+// actor returns the person whose act an event is: its own or, of what the command line records for someone,
+// that person. It is System if no one is named.
 func (e *Event) actor() string {
 	if e.Person == System && e.Data.Subject != "" {
 		return e.Data.Subject
@@ -18,7 +18,7 @@ func (e *Event) actor() string {
 	return e.Person
 }
 
-// mayCorrect reports whether a person may correct facts of a dossier: whoever may override, of every dossier;
+// mayCorrect reports whether a person may correct facts of a dossier: a person who may override, of every dossier;
 // others with the right, of those assigned to them.
 func (s *State) mayCorrect(p *Person, id string) bool {
 	return p.May(Correct) && (p.May(Override) || slices.Contains(s.Assigned[id], p.ID))
@@ -55,7 +55,7 @@ func (a attempt) checkCorrection() error {
 }
 
 // checkCorrector checks that a person may correct facts of the dossier of e. checkRight and Check ask this of the
-// person who records the event; the command line records it for somebody else.
+// person who records the event; the command line records it for another person.
 func (a attempt) checkCorrector(by string) error {
 	s, e := a.state, a.event
 	if by == System {

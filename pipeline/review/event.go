@@ -206,7 +206,7 @@ const (
 	Abstain Vote = "abstain"
 )
 
-// SecretVote stands for the vote of a person who has cast a secret ballot.
+// SecretVote takes the place of the vote of a person who has cast a secret ballot.
 const SecretVote Vote = "secret"
 
 // Votes lists every vote.

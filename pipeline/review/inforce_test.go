@@ -44,7 +44,7 @@ func TestWhoIsPresentWithAVote(t *testing.T) {
 }
 
 // A share of those present counts who is present with a vote, and not recused; nothing is decided by
-// it before somebody writes down who is present.
+// it before someone writes down who is present.
 func TestAShareOfThosePresent(t *testing.T) {
 	h := open(t)
 	rule := campaign.DefaultProcedure
@@ -85,7 +85,7 @@ func TestWhatMustBeDecided(t *testing.T) {
 	if err := h.log.Close(t.Context(), "chair", f); err == nil || !strings.Contains(err.Error(), "1 entries are not decided yet, the first is d2") {
 		t.Errorf("%v", err)
 	}
-	// Whoever is recused on what is open is told no more than that.
+	// A person who is recused from the open entry learns no more than that.
 	h.do(Subject{}, Event{Person: "chair", Action: TieDeclared, Data: Data{Subject: "chair", Unit: "west", Reason: "a cousin"}})
 	if err := h.log.Close(t.Context(), "chair", f); err == nil || !strings.Contains(err.Error(), "on which you are recused") || strings.Contains(err.Error(), "d2") {
 		t.Errorf("%v", err)

@@ -372,7 +372,7 @@ func scopesIn(text string) (out []Scope, ok bool) {
 	return out, len(out) > 0
 }
 
-// checkToken checks a new token: nobody makes one for somebody else.
+// checkToken checks a new token: no one makes one for another person.
 func (a attempt) checkToken() error {
 	s, d := a.state, &a.event.Data
 	if err := a.checkSubject(); err != nil {

@@ -254,7 +254,7 @@ func (u update) changeAccount(p *Person) {
 		}
 	case PasswordSet:
 		if e.Data.Reason == ByLink {
-			// A mailed link may be read by whoever chose the address.
+			// A mailed link may be read by the person who chose the address.
 			p.KnownTo, p.linkBy = cmp.Or(p.linkBy, p.mailBy), ""
 		} else if e.Person == System {
 			p.KnownTo = ""

@@ -48,7 +48,7 @@ func score(by string, points float64) Event {
 	return Event{Person: by, Action: Scored, Ruleset: "r", Dossier: "d", Data: Data{Criterion: "worth", Points: &points}}
 }
 
-// recorded is a score that the command line writes down for somebody.
+// recorded is a score that the command line writes down for someone.
 func recorded(id, name string, points float64) Event {
 	e := score(System, points)
 	e.Data.Subject, e.Data.Name = id, name
@@ -580,7 +580,7 @@ func TestLinks(t *testing.T) {
 	})
 }
 
-// Who is recused after the dossier was assigned leaves the place to somebody else.
+// Who is recused after the dossier was assigned leaves the place to another person.
 func TestARecusedEvaluatorIsReplaced(t *testing.T) {
 	h := open(t)
 	f := &publish.File{Ruleset: "r", Entries: []publish.Entry{{Dossier: "d", Unit: "north", Outcome: dossier.NeedsReview}}}

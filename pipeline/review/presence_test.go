@@ -7,7 +7,7 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// Who is present at an entry is who was there when it was decided, whoever comes and leaves afterwards; and a
+// Who is present at an entry is who was there when it was decided, even if others come and leave afterwards; and a
 // majority of those present is counted of them.
 func TestPresenceChangesDuringTheMeeting(t *testing.T) {
 	h := open(t)

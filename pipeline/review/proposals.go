@@ -12,7 +12,7 @@ import (
 	"kheo/pipeline/store"
 )
 
-// RulesText identifies a text of a ruleset, or of kheo.yaml, that somebody proposes.
+// RulesText identifies a text of a ruleset, or of kheo.yaml, that someone proposes.
 type RulesText struct {
 	File   string `json:"file"`         // from the workspace, such as rules/models.yaml
 	SHA256 string `json:"sha256"`       // of the text, which the table rule_texts holds

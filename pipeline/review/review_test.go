@@ -83,7 +83,7 @@ func TestTheCommitteeDecides(t *testing.T) {
 	h.refused("right", north, vote("obs", "d0", For))
 	h.refused("right", north, vote("sec", "d0", For))
 	h.refused("unknown", north, vote("nobody", "d0", For))
-	h.refused("aside", north, vote("ann", "d0", For)) // of the own unit
+	h.refused("aside", north, vote("ann", "d0", For)) // of their own unit
 	h.refused("vote", north, vote("bo", "d0", "perhaps"))
 	h.refused("quorum", north, decide("sec", "d0", Recognised, ""))
 	h.do(north, vote("bo", "d0", For))
@@ -160,11 +160,11 @@ func TestStandingAside(t *testing.T) {
 	tied("cai", "d1", "south", false)
 	h.do(west, Event{Person: "sec", Action: TieDismissed, Data: Data{Subject: "ann", Unit: "north", Reason: "moved away in spring"}})
 	tied("ann", "d0", "north", false)
-	// nobody judges the own ties
+	// no one judges their own conflicts of interest
 	h.do(west, Event{Person: System, Action: TieFound, Dossier: "d2", Data: Data{Subject: "sec", Reason: "named"}})
 	h.refused("own-tie", west, Event{Person: "sec", Action: TieDismissed, Dossier: "d2", Data: Data{Subject: "sec", Reason: "another person"}})
 	h.do(west, Event{Person: "chair", Action: TieDismissed, Dossier: "d2", Data: Data{Subject: "sec", Reason: "another person"}})
-	// nobody is assigned what they are tied to
+	// no one is assigned what they are tied to
 	h.refused("right", west, Event{Person: "sec", Action: Assigned, Dossier: "d1", Data: Data{Subject: "obs"}})
 	h.do(west, Event{Person: System, Action: TieFound, Dossier: "d1", Data: Data{Subject: "eva", Reason: "named"}})
 	h.refused("aside", west, Event{Person: "sec", Action: Assigned, Dossier: "d1", Data: Data{Subject: "eva"}})
@@ -217,7 +217,7 @@ func TestAClosedListStaysAsItWas(t *testing.T) {
 	}
 }
 
-// Whatever somebody with a hand on the database changes is found.
+// Whatever someone with a hand on the database changes is found.
 func TestEveryChangeOfTheTrailIsFound(t *testing.T) {
 	for name, change := range map[string]func(db *sql.DB) error{
 		"a vote is turned": func(db *sql.DB) error {
@@ -394,7 +394,7 @@ func TestPasswords(t *testing.T) {
 	}
 }
 
-// Assigning spreads the work evenly, to those who know the field first, and to nobody who is
+// Assigning spreads the work evenly, to those who know the field first, and to no one who is
 // tied.
 func TestAssigningEveryDossier(t *testing.T) {
 	h := open(t)

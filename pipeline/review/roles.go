@@ -58,7 +58,7 @@ const (
 	Register  Right = "register"   // keep the register of models
 
 	EditRules    Right = "edit-rules"    // change rulesets and kheo.yaml in drafts, and propose them
-	ApproveRules Right = "approve-rules" // put into force, or reject, what somebody else proposed
+	ApproveRules Right = "approve-rules" // put into force, or reject, what another person proposed
 )
 
 // Rights lists every right.
@@ -102,7 +102,8 @@ const (
 // Scopes lists every scope.
 var Scopes = []Scope{ReadScope, SubmitScope, ReviewScope, AdministerScope}
 
-// phaseOf names the phase of the season that each action belongs to. Deliveries and decisions are told apart by phaseFor.
+// phaseOf names the phase of the season that each action belongs to. Deliveries and decisions are told apart by
+// phaseFor.
 var phaseOf = map[Action]string{Registered: "registration", HandedIn: "submission", Scored: "scoring",
 	EvidenceJudged: "checking", EvidenceUnjudged: "checking", FactSet: "checking", FactRejected: "checking",
 	FactRestored: "checking",

@@ -19,7 +19,7 @@ type Tally struct {
 	Aside                 []string           // people with a vote who are recused
 	Absent                []string           // of the eligible, those who neither were present at the recorded meeting nor voted
 	Need                  int                // members needed for a quorum
-	Quorate               bool               // and somebody has voted
+	Quorate               bool               // and someone has voted
 	Voters                int                // everybody with a vote on any entry, recused here or not
 	Chair                 bool               // a chair with a vote here takes part: has voted or, if presence counts, is present
 	ChairVote             Vote               // of the one chair with a vote here; "" if none, not cast, or chairs disagree
@@ -89,8 +89,8 @@ func (s *State) Tally(ruleset, dossier, unit string) Tally {
 	return s.tally(ruleset, dossier, unit, s.Rule(ruleset))
 }
 
-// Quorate reports whether enough people have voted on an entry for a decision, as the tally says. Most entries of a long
-// list have no vote, and their votes need not be counted.
+// Quorate reports whether enough people have voted on an entry for a decision, as the tally says. Most entries of a
+// long list have no vote, and their votes need not be counted.
 func Quorate(s *State, ruleset, dossier, unit string) bool {
 	_, closed := s.Closed[ruleset]
 	if !closed && len(s.votes[on{ruleset, dossier}]) == 0 && BallotOn(s, ruleset, dossier) == nil {
@@ -108,7 +108,7 @@ func (s *State) Rule(ruleset string) campaign.Procedure {
 }
 
 // tally is Tally by a given rule, from the present votes. Present at a decided entry are those who were present when it
-// was decided, whoever comes or leaves afterwards.
+// was decided, even if others come or leave afterwards.
 func (s *State) tally(ruleset, dossier, unit string, rule campaign.Procedure) Tally {
 	met := meetingOn(s, ruleset)
 	if d, decided := s.decisions[on{ruleset, dossier}]; decided && d.met != nil {
@@ -219,8 +219,8 @@ const (
 	StandsNoBallot   = "no-ballot"   // the secret ballot has not been opened
 	StandsBallot     = "ballot"      // it is not counted
 	StandsVoid       = "void"        // a person who took part in it is recused since
-	StandsNoVotes    = "no-votes"    // nobody has voted
-	StandsMeeting    = "meeting"     // nobody has written down who meets
+	StandsNoVotes    = "no-votes"    // no one has voted
+	StandsMeeting    = "meeting"     // no one has written down who meets
 	StandsQuorum     = "quorum"      // too few take part
 	StandsChair      = "chair"       // the chair does not take part
 	StandsWriting    = "writing"     // members may still vote in writing
@@ -421,7 +421,7 @@ func (c *BallotCount) fits() bool {
 		c.For+c.Against+c.Abstain == len(c.Ballots)
 }
 
-// MinBallots is how many ballots are counted at least: with fewer, the count would tell how people have voted.
+// MinBallots is how many ballots are counted at least: with fewer, the count would reveal how people have voted.
 const MinBallots = 3
 
 // BallotOn returns the secret ballot on an entry; nil if none was opened.
@@ -432,8 +432,8 @@ func BallotOn(s *State, ruleset, dossier string) *SecretBallot {
 	return nil
 }
 
-// addBallot adds what is known of a secret ballot to the votes. A count in which a person took part who is recused since,
-// or has no vote any more, does not count: nobody knows which ballot would have to be taken out.
+// addBallot adds what is known of a secret ballot to the votes. A count in which a person took part who is recused
+// since, or has no vote any more, does not count: no one knows which ballot would have to be taken out.
 func (t *Tally) addBallot(b *SecretBallot) {
 	t.Ballot, t.Counted = b.Of != "", b.Count != nil
 	t.Void = b.Of != "" && t.Sealed != len(b.Cast)
@@ -488,7 +488,7 @@ func checkBallotOpened(a attempt) error {
 }
 
 // checkBallotCast checks that a ballot is open and that the person has not voted in it. A ballot that was cast stays in
-// the box: nobody knows which one it is.
+// the box: no one knows which one it is.
 func checkBallotCast(a attempt) error {
 	s, e := a.state, a.event
 	if err := openBallot(s, e); err != nil {

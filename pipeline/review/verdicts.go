@@ -59,7 +59,7 @@ func (a attempt) checkVerdict() error {
 func by(person string) func(Judged) bool { return func(j Judged) bool { return j.Person == person } }
 
 // checkActor checks that a person has a right and no conflict of interest with the dossier of e. checkRight
-// and Check ask this of the person who records the event; the command line records it for somebody else.
+// and Check ask this of the person who records the event; the command line records it for another person.
 func (a attempt) checkActor(person string, right Right) error {
 	s, e := a.state, a.event
 	if person == System {
@@ -124,7 +124,7 @@ func (s *State) Verdicts(piece dossier.PieceKey, id, unit string) []Judged {
 }
 
 // Verdict returns what verdicts amount to: what most of those say that settle the piece. It is disputed if as
-// many say right as wrong, unsure if nobody could tell, and "" if there are none.
+// many say right as wrong, unsure if no one could decide, and "" if there are none.
 func Verdict(list []Judged) dossier.VerdictKind {
 	right, wrong := 0, 0
 	for _, j := range list {

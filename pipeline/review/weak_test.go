@@ -84,7 +84,7 @@ func TestSpacesInARowCountOnce(t *testing.T) {
 	}
 }
 
-// What somebody is recused from is told alike for one dossier and for all.
+// What someone is recused from is told alike for one dossier and for all.
 func TestRecusedIsWhatTieSays(t *testing.T) {
 	s := NewState(campaign.Procedure{})
 	people := map[string]*Person{"m": {ID: "m", Roles: []Role{Member}, Unit: "u1"}, "a": {ID: "a", Roles: []Role{Administrator}, Unit: "u1"}, "free": {ID: "free", Roles: []Role{Member}, Unit: "u2"}, "none": {ID: "none", Roles: []Role{Member}}}

@@ -90,8 +90,8 @@ func (s *Service) sendOutbox(ctx context.Context) {
 	}
 }
 
-// tellElsewhere tells the webhooks of kheo.yaml what has happened, until ctx ends. A failure of the records is logged
-// once, not at every attempt.
+// tellElsewhere notifies the webhooks of kheo.yaml of what has happened, until ctx ends. A failure of the records is
+// logged once, not at every attempt.
 func (s *Service) tellElsewhere(ctx context.Context) {
 	sender := webhooks.NewSender(s.w, s.log)
 	for failed := false; workspace.Pause(ctx, requestInterval); {
@@ -103,7 +103,7 @@ func (s *Service) tellElsewhere(ctx context.Context) {
 	}
 }
 
-// remindInterval is the pause between two looks whether somebody must be reminded.
+// remindInterval is the pause between two looks whether someone must be reminded.
 const remindInterval = 10 * time.Minute
 
 // remind reminds those who are behind before a deadline, until ctx ends.
@@ -120,8 +120,8 @@ func (s *Service) remind(ctx context.Context) {
 // askedInterval is how long a letter waits that a person has given to a unit.
 const askedInterval = 10 * time.Second
 
-// fetchLetters looks into the mailbox of kheo.yaml when it is due, and soon after a person has given a letter to a unit,
-// until ctx ends. A failure is logged when it begins, not at every look.
+// fetchLetters looks into the mailbox of kheo.yaml when it is due, and soon after a person has given a letter to a
+// unit, until ctx ends. A failure is logged when it begins, not at every look.
 func (s *Service) fetchLetters(ctx context.Context) {
 	f := mailbox.New(s.w, s.log)
 	failed := ""

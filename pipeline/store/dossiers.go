@@ -242,7 +242,7 @@ type Handover struct {
 }
 
 // DeliverAll does what Deliver does with several deliveries of different dossiers, in one transaction. If that fails,
-// each is tried in a transaction of its own, so that one that cannot be recorded holds nobody up.
+// each is tried in a transaction of its own, so that one that cannot be recorded holds no one up.
 func (s Dossiers) DeliverAll(ctx context.Context, all []*Handover) {
 	as := make([]Accepted, len(all)) // as they were, should the transaction fail
 	ds := make([]Delivery, len(all))

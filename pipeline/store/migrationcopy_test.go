@@ -36,7 +36,7 @@ func count(t *testing.T, driver, at, query string) (n int) {
 	return n
 }
 
-// Records are copied before they are migrated; where they cannot be, they stay as they are.
+// Records are copied before they are migrated; if they cannot be, they stay as they are.
 func TestRecordsAreCopiedBeforeTheyAreMigrated(t *testing.T) {
 	at := filepath.Join(t.TempDir(), "kheo.db")
 	older(t, "sqlite", at, "sqlite", goose.DialectSQLite3)

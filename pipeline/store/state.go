@@ -53,7 +53,7 @@ type State struct {
 	HookLog    Documents      // webhooks.Delivery, by its id: messages that were delivered or given up
 	Letters    Documents      // mailbox.Letter, by its id: what came into the mailbox
 	Mailbox    Document       // mailbox.Looked: the last look into the mailbox
-	Reminded   Documents      // reminders.Reminded, by what it was about: so that nobody is mailed twice
+	Reminded   Documents      // reminders.Reminded, by what it was about: so that no one is mailed twice
 	Applicants Documents      // applicants.Link, by its id: what people without an account may hand in
 	Answered   Documents      // api.answered, by person and key: what programs were told, so that they may ask again
 

@@ -213,8 +213,8 @@ func TestTheLedger(t *testing.T) {
 	})
 }
 
-// Events that several machines add at once stand in one chain: none is lost, none twice; and
-// nobody changes or removes one, not by the database either.
+// Events that several machines add at once are in one chain: none is lost, none twice; and
+// no one changes or removes one, not by the database either.
 func TestEventsFromSeveralMachines(t *testing.T) {
 	onBoth(t, func(t *testing.T, open func() *store.Store) {
 		const machines, each = 4, 25
@@ -272,7 +272,7 @@ func TestEventsFromSeveralMachines(t *testing.T) {
 }
 
 // One process at a time, on whichever machine, holds a lease; it ends with its connection, and
-// whoever holds it and is silent for too long is parted from it.
+// a holder that misses its heartbeat for too long loses it.
 func TestTheLeaseOfSeveralMachines(t *testing.T) {
 	open := opener(t, storetest.Postgres(t))
 	a, b := open(), open()

@@ -20,7 +20,7 @@ type ClueSample struct {
 	Criterion string        `json:"criterion"`
 	Title     dossier.Text  `json:"title"`
 	Clue      int           `json:"clue"`  // number of the clue in its criterion, from 1
-	Place     string        `json:"place"` // where it is written: FILE:LINE:COLUMN
+	Place     string        `json:"place"` // its place in the rules: FILE:LINE:COLUMN
 	LooksFor  dossier.Text  `json:"looks_for"`
 	Found     Found         `json:"found"` // in all dossiers
 	Sample    []SampledFind `json:"sample"`

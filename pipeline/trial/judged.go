@@ -113,7 +113,7 @@ type Share struct {
 	Found  int     `json:"found"`  // in all dossiers
 	Judged int     `json:"judged"` // as right or wrong
 	Right  int     `json:"right"`
-	Unsure int     `json:"unsure"` // the judge could not tell
+	Unsure int     `json:"unsure"` // the judge could not decide
 	Share  float64 `json:"share"`
 	Low    float64 `json:"low"`
 	High   float64 `json:"high"`
@@ -298,7 +298,7 @@ func (j *judgedSheet) result() ([]Judged, error) {
 	return j.clues, nil
 }
 
-// estimate computes the share and its interval. Those of which the judge could not tell are left out, as if they were
+// estimate computes the share and its interval. Those of which the judge could not decide are left out, as if they were
 // not among the finds.
 func (s *Share) estimate() {
 	if s.Found == 0 {

@@ -7,7 +7,7 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// Send makes one attempt to tell a webhook an empty message.
+// Send makes one attempt to send a webhook an empty message.
 func Send(ctx context.Context, h *campaign.Webhook) (status int, err error) {
 	c := newClient(h)
 	defer c.close()

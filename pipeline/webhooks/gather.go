@@ -145,7 +145,7 @@ func (s *Sender) ofRun(r *store.Run) *Message {
 	return m
 }
 
-// queue puts a message into the queue if its webhook is told such events. source tells this event from all others, of
+// queue puts a message into the queue if its webhook is told such events. source identifies this event, of
 // other campaigns too, so that a message has one id for ever.
 func (s *Sender) queue(ctx context.Context, h *campaign.Webhook, source, about string, m *Message) error {
 	if !slices.Contains(h.Events, m.Type) {

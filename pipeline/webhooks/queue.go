@@ -277,7 +277,7 @@ func testOf(w *workspace.Workspace) *Message {
 	return &Message{Type: Test, Timestamp: w.Now().UTC().Format(time.RFC3339), Data: Data{Campaign: w.Campaign().ID}}
 }
 
-// SendTest tells a webhook a test message at once, by itself. The error says why it was not delivered.
+// SendTest sends a webhook a test message at once, by itself. The error says why it was not delivered.
 func SendTest(ctx context.Context, w *workspace.Workspace, hook string) (status int, err error) {
 	h := find(w, hook)
 	if h == nil {

@@ -1,5 +1,5 @@
-// Package webhooks tells programs elsewhere, by signed messages, what has happened in a campaign: a run is done, a list
-// is closed, a dossier was returned, something was decided.
+// Package webhooks notifies other programs, by signed messages, of what has happened in a campaign: a run is done, a
+// list is closed, a dossier was returned, something was decided.
 //
 // What is told comes from the run ledger and the audit trail, read from where each webhook was told up to (gather.go).
 // Messages wait in the records until they are delivered or given up (queue.go). They follow the specification Standard

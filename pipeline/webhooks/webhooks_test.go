@@ -91,7 +91,7 @@ type told struct {
 	secret string
 }
 
-// tell makes a workspace whose kheo.yaml has webhooks; each is the text of one entry without id and secret.
+// tell creates a workspace whose kheo.yaml has webhooks; each is the text of one entry without id and secret.
 func tell(t *testing.T, hooks ...string) *told {
 	t.Helper()
 	dir := t.TempDir()

@@ -27,7 +27,7 @@ func FuzzImport(f *testing.F) {
 }
 
 // Whatever is typed into cells: a ruleset that loads, or problems with a place; never a crash and never a change of
-// what was not edited that nobody is told of.
+// what was not edited that no one is told of.
 func TestWhateverIsTypedIntoCells(t *testing.T) {
 	src := sample(t, "model-grassroots.yaml")
 	data, err := Export(src, "vi")

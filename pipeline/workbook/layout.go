@@ -48,10 +48,10 @@ type column struct {
 	lang  string // of a title or list of words; "" for the column that counts for all languages
 	key   *grammar.Key
 	value *grammar.Value
-	short []shortAt // groups on the path that a plain value may stand for
+	short []shortAt // groups on the path that a plain value may replace
 }
 
-// shortAt is the depth of a group on a path, and the key that a plain value in its place stands for.
+// shortAt is the depth of a group on a path, and the key that a plain value in its place sets.
 type shortAt struct {
 	depth int
 	key   string

@@ -44,7 +44,7 @@ func withMore(b book, root *yamledit.Value) error {
 // difference is a place where a workbook lacks something.
 type difference struct {
 	at    yamledit.Path
-	named yamledit.Path // the same, with entries of lists by their ids where they have one
+	named yamledit.Path // the same, with entries of lists by their ids if they have one
 }
 
 // differences returns the places where got lacks something of have: as deep as both have the same shape.

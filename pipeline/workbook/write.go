@@ -35,7 +35,7 @@ const (
 )
 
 // Export returns a ruleset as an .xlsx workbook, with headings in one of the languages of texts. The ruleset need
-// not be right, but it must be YAML whose groups and lists are where they belong.
+// not be right, but it must be YAML whose groups and lists are in their places.
 func Export(src Source, lang string) ([]byte, error) {
 	f, problems := yamledit.Parse(src.File, src.Text)
 	if len(problems) > 0 {

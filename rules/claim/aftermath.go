@@ -6,8 +6,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file finds what is said of a result behind it, in its sentence and in the next ones of its paragraph: that it was
-// taken back, why it is so, what became of it, and whose it is.
+// This file finds what is said of a result behind it, in its sentence and in the next ones of its paragraph: that it
+// was taken back, why it is so, what became of it, and whose it is.
 
 // aftermath looks at what is behind a result.
 type aftermath struct{ told }
@@ -15,8 +15,8 @@ type aftermath struct{ told }
 // openingWords is how many words of a sentence may say what it is about.
 const openingWords = 4
 
-// isTakenBack reports whether what is behind the words takes them back: a figure was struck out, the reason for it speaks
-// against it, or what was done came to an end.
+// isTakenBack reports whether what is behind the words takes them back: a figure was struck out, the reason for it
+// speaks against it, or what was done came to an end.
 func (at aftermath) isTakenBack() bool {
 	s := at.sentence
 	if at.Has(language.Retracted, at.last, s.Last) || at.isExplainedAway(at.last, s.Last) {
@@ -44,8 +44,8 @@ func (at aftermath) opensReason(sentence int) bool {
 	return slices.ContainsFunc(at.Cues(sentence), func(c Cue) bool { return c.Kind == language.Reason && c.First <= first+1 })
 }
 
-// isExplainedAway reports whether a reason in words [from, to) is one that speaks against the result: something is missing,
-// failed or is only partly so. "The reason is that we hired a nurse" explains it.
+// isExplainedAway reports whether a reason in words [from, to) is one that speaks against the result: something is
+// missing, failed or is only partly so. "The reason is that we hired a nurse" explains it.
 func (at aftermath) isExplainedAway(from, to int) bool {
 	if from >= to {
 		return false
@@ -73,8 +73,8 @@ func (at aftermath) firstOf(kind language.CueKind, from, to int) (Cue, bool) {
 	return Cue{}, false
 }
 
-// endsIn reports whether a sentence, given its index, says that what was done came to an end: it goes on behind a semicolon,
-// or its subject is the words again. "Lớp học phải giải tán ngay."
+// endsIn reports whether a sentence, given its index, says that what was done came to an end: it goes on behind a
+// semicolon, or its subject is the words again. "Lớp học phải giải tán ngay."
 func (at aftermath) endsIn(sentence int) bool {
 	s := at.page.Sentences[sentence]
 	ends := at.Has(language.Setback, s.First, s.Last) || at.takesBack(s.First, s.Last)
@@ -101,7 +101,7 @@ func (at aftermath) isTakenUp(from, to int) bool {
 	return false
 }
 
-// isNotOurs reports whether the rest of the sentence of the words, or the next one of the paragraph, says that what they tell
+// isNotOurs reports whether the rest of the sentence of the words, or the next one of the paragraph, says that it
 // belongs to others: "the rink that opened in November is theirs".
 func (at aftermath) isNotOurs() bool {
 	if at.Has(language.NotOurs, at.last, at.sentence.Last) {

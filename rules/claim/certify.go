@@ -24,7 +24,7 @@ const (
 	maxTimeOpening = 4           // words of a clause that opens a sentence with a time
 	maxLabelWords  = 5           // words before a colon that make a label
 	maxHeard       = 6           // words between a passive of being told and what begins what was told
-	maxTelling     = 3           // words between a verb of speech and what begins what it tells
+	maxTelling     = 3           // words between a verb of speech and what begins what is said
 	maxDateLine    = 6           // words of a sentence that does no more than date the next one
 	maxTakeBack    = 6           // words behind "but" that hold what takes something back
 	maxTermWords   = 8           // words between quotation marks that are a name or term
@@ -223,8 +223,8 @@ func (at told) isGlued() bool {
 }
 
 // isTold reports whether a verb of speech and a word such as "that" or "how" before the words make them
-// what somebody else says: "a speaker told us how her group had composted two tonnes", "governors were told that …". What the unit's own people report
-// is the word of the unit: "the training officer noted that …".
+// what another person says: "a speaker told us how her group had composted two tonnes", "governors were told that …".
+// What the unit's own people report is the word of the unit: "the training officer noted that …".
 func (at told) isTold() bool {
 	for _, c := range at.sentenceCues() {
 		if c.Kind == language.Heard && at.Has(language.Telling, c.Last, min(at.first, c.Last+maxHeard)) && !at.turnsAway(c.Last) {
@@ -241,15 +241,15 @@ func (at told) isTold() bool {
 	return false
 }
 
-// turnsAway reports whether a clause that begins with a word such as "but" and has a verb of its own is between word k and the
-// words: it is no part of what is told before it.
+// turnsAway reports whether a clause that begins with a word such as "but" and has a verb of its own is between word k
+// and the words: it is no part of what is told before it.
 func (at told) turnsAway(k int) bool {
 	c, ok := at.Last(language.Adversative, k, at.first)
 	return ok && at.page.Words[c.First].Clause != at.page.Words[c.First-1].Clause && (at.hasPast(c.Last, at.sentence.Last) || at.isFinite(c.Last, at.sentence.Last))
 }
 
-// isSaidByOthers reports whether the subject of a verb of speech may be somebody else: it tells us, it is "a" somebody, a
-// role or class of others, a pronoun, or what it tells is "theirs".
+// isSaidByOthers reports whether the subject of a verb of speech may be another person: it "tells us", it is "a"
+// someone, a role or class of others, a pronoun, or what it says is "theirs".
 func (at told) isSaidByOthers(verb Cue) bool {
 	from := at.partStart(verb.First + 1)
 	for from > at.sentence.First && (from == verb.First || at.Has(language.Relative, from, min(verb.First, from+2))) {

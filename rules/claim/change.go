@@ -6,7 +6,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// IsChange reports whether a cue of a change up or down tells of one: it does not if it is a part of a bound or estimate
+// IsChange reports whether a cue of a change up or down reports one: it does not if it is a part of a bound or estimate
 // ("more than a third"), or a particle of another verb ("set up", "tatt opp").
 func (p *Page) IsChange(c Cue) bool { return change{p}.isOne(c) }
 

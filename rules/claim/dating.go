@@ -8,7 +8,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file tells whether words are told of a time before the campaign.
+// This file decides whether words are told of a time before the campaign.
 
 // dating looks at the times that a sentence names.
 type dating struct{ told }
@@ -23,10 +23,10 @@ const (
 	Yes
 )
 
-// DatedEarlier tells whether words [first, last) of the page are told of a year before the given one, of four digits: one
-// is named in their clause or at the start of their sentence, or in a short sentence that opens their paragraph, is not
-// only compared with, and nothing in the sentence is of the given year or "now". It may be if the year is in another clause,
-// or begins a time that goes on ("since 2019").
+// DatedEarlier reports whether words [first, last) of the page are told of a year before the given one, of four digits:
+// one is named in their clause or at the start of their sentence, or in a short sentence that opens their paragraph, is
+// not only compared with, and nothing in the sentence is of the given year or "now". It may be if the year is in
+// another clause, or begins a time that goes on ("since 2019").
 func (p *Page) DatedEarlier(first, last int, year string) Answer {
 	if year == "" {
 		return No
@@ -66,7 +66,7 @@ func (p *Page) DatedEarlier(first, last int, year string) Answer {
 // maxCompared is how many words before a year may say that it is only compared with.
 const maxCompared = 8
 
-// datedBy tells whether the earlier year at word k dates the words.
+// datedBy reports whether the earlier year at word k dates the words.
 func (at dating) datedBy(k int) Answer {
 	from, _ := at.Clause(k, k+1)
 	compared := at.Has(language.Compared, max(from, k-3), k) || at.Has(language.ChangeFrom, max(from, k-1), k)
@@ -118,8 +118,8 @@ func (at dating) isPeriod(k int) bool {
 	return next.Number && len(next.Text) == 4 && next.Start-at.page.Words[k].End == 1 && next.Text > at.page.Words[k].Text && next.Text < "2100"
 }
 
-// isDatedElse reports whether the sentence has another clause with a day or month, or a word such as "now": what is told
-// of an earlier year may be what the words are compared with.
+// isDatedElse reports whether the sentence has another clause with a day or month, or a word such as "now": what is
+// told of an earlier year may be what the words are compared with.
 func (at dating) isDatedElse() bool {
 	s := at.sentence
 	if at.isOfNow(s.First, s.Last) {
@@ -138,8 +138,8 @@ func (at dating) isDatedElse() bool {
 	return false
 }
 
-// isOfNow reports whether a word such as "now" is in words [from, to) of the sentence, and not one such as "since" before
-// a year.
+// isOfNow reports whether a word such as "now" is in words [from, to) of the sentence, and not one such as "since"
+// before a year.
 func (at dating) isOfNow(from, to int) bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
 		return c.Kind == language.NowTime && c.First >= from && c.Last <= to && !(c.Last < at.sentence.Last && at.IsYear(c.Last))

@@ -69,7 +69,7 @@ func (at clause) saysLater() bool {
 type sense struct{ clause }
 
 // isAttribute reports whether the words are a participle between an article and its noun: "the author of a published
-// book" tells of no publication. It is asked of English and Norwegian.
+// book" reports no publication. It is asked of English and Norwegian.
 func (at sense) isAttribute() bool {
 	if at.last-at.first != 1 || at.first == at.sentence.First || at.last >= at.to {
 		return false
@@ -170,8 +170,8 @@ func (at clause) mayBePurpose() bool {
 	return ok && !at.Has(language.Done, c.Last, at.first) && !at.isMeasuredChange(c)
 }
 
-// isMeasuredChange reports whether the words say by how much a measure changed, and the purpose is in its name: "lượt nghỉ
-// làm để đi giấy tờ giảm 85%". The clause begins with the measure, and the purpose has a verb of its own.
+// isMeasuredChange reports whether the words say by how much a measure changed, and the purpose is in its name: "lượt
+// nghỉ làm để đi giấy tờ giảm 85%". The clause begins with the measure, and the purpose has a verb of its own.
 func (at clause) isMeasuredChange(purpose Cue) bool {
 	behind := at.page.Words[at.last:min(at.to, at.last+maxFigureReach)]
 	if at.first-purpose.Last < 2 || !slices.ContainsFunc(behind, func(w text.Word) bool { return w.Number }) {
@@ -220,7 +220,7 @@ func (at clause) takenBack() bool {
 	return false
 }
 
-// isChecked reports whether what is told as the word of a paper or of somebody is held against what was found, in the
+// isChecked reports whether what is told as the word of a paper or of someone is held against what was found, in the
 // same sentence or the next one: "báo cáo nói …; kiểm tra lại thì …".
 func (at clause) isChecked() bool {
 	n := at.page.Words[at.first].Sentence
@@ -252,7 +252,7 @@ func (at clause) isChecked() bool {
 // maxCheckOpening is how many words a sentence may begin with that says that something was looked at again.
 const maxCheckOpening = 6
 
-// EndsWithSemicolon reports whether a semicolon parts a sentence, given its index, from the next: both tell of the
+// EndsWithSemicolon reports whether a semicolon parts a sentence, given its index, from the next: both report the
 // same.
 func (p *Page) EndsWithSemicolon(sentence int) bool {
 	end := p.page.Sentences[sentence].End

@@ -70,7 +70,7 @@ func (at clause) listStart() int {
 	return from
 }
 
-// isComma reports whether word k and the next one are parted by a comma and nothing else.
+// isComma reports whether word k and the next one are separated by a comma and nothing else.
 func (p *Page) isComma(k int) bool { return strings.TrimSpace(p.page.Gap(k)) == "," }
 
 // onlyVerbs reports whether words [from, to) are at most two words of a list and what joins them: "planted and".

@@ -94,8 +94,8 @@ func (at clause) isPlanBehind() bool {
 	return inBrackets || c.First <= at.last+1 && c.Last >= at.to && at.to < at.sentence.Last
 }
 
-// isOfLaterYear reports whether a year after the given one is in the clause of the words, or in one before it and nothing in
-// the clause tells that it was done.
+// isOfLaterYear reports whether a year after the given one is in the clause of the words, or in one before it and
+// nothing in the clause says that it was done.
 func (at clause) isOfLaterYear(year int) bool {
 	if at.laterYear(at.from, at.to, year) {
 		return true
@@ -156,9 +156,9 @@ func (at unreal) isSo(c Cue) bool {
 	}) && at.Has(language.Cause, at.sentence.First, c.First)
 }
 
-// isClosed reports whether a cue is in a clause of its own before that of the words, which a comma closes and whose first word
-// makes it one about time, cause or a noun, and the words' own clause tells of the past: "though nobody thought that anyone
-// would borrow it, the guide was used daily".
+// isClosed reports whether a cue is in a clause of its own before that of the words, which a comma closes and whose
+// first word makes it one about time, cause or a noun, and the words' own clause reports the past: "though nobody
+// thought that anyone would borrow it, the guide was used daily".
 func (at unreal) isClosed(c Cue) bool {
 	w := at.page.Words
 	if w[c.First].Clause == w[at.first].Clause || !told(at).hasPast(at.from, at.to) {
@@ -198,8 +198,8 @@ func (at unreal) hasDateOrNumber(from, to int) bool {
 	return t.hasNumber(from, to) || t.hasDate(from, to)
 }
 
-// isOnlyThen reports whether the words are what comes only when something else has: "khi có nguồn mới giao", and nothing
-// says that it has come.
+// isOnlyThen reports whether the words are what comes only when something else has: "khi có nguồn mới giao", and
+// nothing says that it has come.
 func (at unreal) isOnlyThen() bool {
 	then, ok := at.Last(language.OnlyThen, at.sentence.First, at.first)
 	if !ok || then.First < at.first-maxNegatorReach || at.Has(language.Done, at.sentence.First, at.first) || at.page.LanguageAt(at.first).Code != "vi" {

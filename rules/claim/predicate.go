@@ -7,22 +7,23 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file finds which clause of a sentence tells of words that stand in a noun phrase of their own, and which one a
+// This file finds which clause of a sentence reports words that are in a noun phrase of their own, and which one a
 // cue governs.
 
-// against are kinds of cues that speak against what their own clause tells.
+// against are kinds of cues that speak against what their own clause says.
 var against = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone, language.Setback,
 	language.Plan, language.WeakPlan, language.Wish, language.WeakWish, language.Modal, language.Intent, language.LyingAhead,
 	language.Conditional, language.Hearsay, language.Adverse, language.RulePaper}
 
-// hasAgainst reports whether a cue in words [from, to) speaks against what they tell.
+// hasAgainst reports whether a cue in words [from, to) speaks against what they say.
 func (at clause) hasAgainst(from, to int) bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
 		return c.First >= from && c.Last <= to && slices.Contains(against, c.Kind) && !at.isMonth(c)
 	})
 }
 
-// partEnd returns the end of the part of the sentence that begins at word k: what lies between commas, brackets and dashes.
+// partEnd returns the end of the part of the sentence that begins at word k: what lies between commas, brackets and
+// dashes.
 func (at clause) partEnd(k int) int {
 	w, end := at.page.Words, k+1
 	for end < at.sentence.Last && w[end].Clause == w[k].Clause {
@@ -43,9 +44,9 @@ func (at clause) partStart(k int) int {
 // apart looks at the other clauses of the sentence of the words.
 type apart struct{ told }
 
-// isToldApart reports whether another clause says what was done to the words, whose own has no verb: a later one that begins
-// with the verb, other clauses between them ("the warning, for which we had paid, went live"), or an earlier one whose
-// objects they go on with ("we handed out 143 parcels, 76 of them small").
+// isToldApart reports whether another clause says what was done to the words, whose own has no verb: a later one that
+// begins with the verb, other clauses between them ("the warning, for which we had paid, went live"), or an earlier one
+// whose objects they go on with ("we handed out 143 parcels, 76 of them small").
 func (at apart) isToldApart() bool {
 	if at.isFinite(at.from, at.to) || at.hasPast(at.from, at.to) || at.Has(language.Subordinator, at.from, min(at.first, at.from+2)) {
 		return false
@@ -75,8 +76,8 @@ func (at apart) isSubjectOver() bool {
 	return found
 }
 
-// isDeniedOver reports whether the verb of the words, behind clauses that interrupt, is negated: "the kiosk, for which we had
-// paid, has not been put up".
+// isDeniedOver reports whether the verb of the words, behind clauses that interrupt, is negated: "the kiosk, for which
+// we had paid, has not been put up".
 func (at apart) isDeniedOver() bool {
 	if at.to >= at.sentence.Last || at.isFinite(at.from, at.to) || at.hasPast(at.from, at.to) {
 		return false
@@ -95,8 +96,8 @@ func (at apart) isDeniedOver() bool {
 	return false
 }
 
-// closesList reports whether words [from, to) are the last of the things of a list, with a form of the past right behind: "drums
-// and music stands were bought".
+// closesList reports whether words [from, to) are the last of the things of a list, with a form of the past right
+// behind: "drums and music stands were bought".
 func (at apart) closesList(from, to int) bool {
 	c, ok := at.Last(language.Coordinator, from, min(to, from+maxListed))
 	return ok && at.hasPast(c.Last+1, min(to, c.Last+maxListed)) && !at.hasPast(from, c.Last+1)
@@ -118,8 +119,8 @@ func (at apart) beginsWithVerb(from, to int) bool {
 	return false
 }
 
-// interrupts reports whether words [from, to) are a clause that only interrupts another one: it is about a noun, or has no
-// verb.
+// interrupts reports whether words [from, to) are a clause that only interrupts another one: it is about a noun, or has
+// no verb.
 func (at apart) interrupts(from, to int) bool {
 	if at.Has(language.Relative, from, min(to, from+2)) {
 		return true
@@ -145,8 +146,8 @@ func (at apart) isObjectOver() bool {
 	return false
 }
 
-// isToldBehindLabel reports whether the words are in a label, and what is behind its colon tells that it was done, with a
-// figure: "Nutrition classes: 12 sessions have been held".
+// isToldBehindLabel reports whether the words are in a label, and what is behind its colon says that it was done, with
+// a figure: "Nutrition classes: 12 sessions have been held".
 func (at apart) isToldBehindLabel() bool {
 	s := at.sentence
 	for k := at.last - 1; k < min(s.Last-1, at.last+maxLabelWords); k++ {
@@ -158,7 +159,8 @@ func (at apart) isToldBehindLabel() bool {
 	return false
 }
 
-// isMarkedInBrackets reports whether brackets right behind the clause of the words say that it was done: "(đã thực hiện)".
+// isMarkedInBrackets reports whether brackets right behind the clause of the words say that it was done: "(đã thực
+// hiện)".
 func (at apart) isMarkedInBrackets() bool {
 	if at.to >= at.sentence.Last || !strings.Contains(at.page.Gap(at.to-1), "(") {
 		return false

@@ -12,11 +12,11 @@ import (
 // plea looks at text that may ask for points.
 type plea struct{ told }
 
-// requests are kinds of cues by which somebody asks for something.
+// requests are kinds of cues by which someone asks for something.
 var requests = []language.CueKind{language.Wish, language.WeakWish, language.Addressed, language.Prompt, language.Assessor}
 
-// isRequested reports whether a sentence near the words, in their paragraph, asks for something and names what is judged
-// by: "please accept these words as proof", "đề nghị tính cho cả ba tiêu chí".
+// isRequested reports whether a sentence near the words, in their paragraph, asks for something and names what is
+// judged by: "please accept these words as proof", "đề nghị tính cho cả ba tiêu chí".
 func (at plea) isRequested() bool {
 	sentence := at.page.Words[at.first].Sentence
 	for k := max(0, sentence-judgedNearby); k < min(len(at.page.Sentences), sentence+judgedNearby+1); k++ {
@@ -31,7 +31,7 @@ func (at plea) isRequested() bool {
 	return false
 }
 
-// isInLabelOfMany reports whether the words are in a label before a colon that lists several things and tells nothing of
+// isInLabelOfMany reports whether the words are in a label before a colon that lists several things and says nothing of
 // them: "Hiến máu, sân chơi, ngày công: …".
 func (at plea) isInLabelOfMany() bool {
 	s := at.sentence

@@ -8,8 +8,8 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file tells what part the words have in their clause: whether something was done to them, or only for or about
-// them, and whether the paper that they are in is one that tells results at all.
+// This file decides what part the words have in their clause: whether something was done to them, or only for or about
+// them, and whether the paper that they are in is one that reports results at all.
 
 // role looks at the part that the words have.
 type role struct{ told }
@@ -40,14 +40,15 @@ func (at role) isOblique() bool {
 	return false
 }
 
-// isOnlyDecided reports whether the sentence before word k tells of a step before what was done, or of a paper or a request.
+// isOnlyDecided reports whether the sentence before word k reports a step before what was done, or a paper or a
+// request.
 func (at role) isOnlyDecided(k int) bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
 		return c.Last <= k && slices.Contains(steps, c.Kind)
 	})
 }
 
-// steps are kinds of cues that tell of a step before what was done.
+// steps are kinds of cues that report a step before what was done.
 var steps = []language.CueKind{language.Intent, language.Failure, language.RulePaper, language.PaperNoun, language.Speech,
 	language.Wish, language.WeakWish, language.Genre, language.PlanNoun}
 
@@ -62,8 +63,8 @@ func (at role) isPartial() bool {
 	})
 }
 
-// isSaidByPaper reports whether a paper "said" what the words tell, before them in the sentence: who cites a paper of their own
-// so is about to correct it.
+// isSaidByPaper reports whether a paper "said" what the words say, before them in the sentence: who cites a paper of
+// their own so is about to correct it.
 func (at role) isSaidByPaper() bool {
 	for _, c := range at.sentenceCues() {
 		if c.Kind != language.PaperNoun || c.Last >= at.first {
@@ -82,8 +83,8 @@ const maxSaying = 6
 // maxGenre is how many words before the name of its kind a line may have.
 const maxGenre = 3
 
-// isOfOtherGenre reports whether the line of the words, or the title of the page that they are in a list below, names a kind of
-// paper that tells no results: "Quotation 44:", "Quy chế câu lạc bộ:".
+// isOfOtherGenre reports whether the line of the words, or the title of the page that they are in a list below, names a
+// kind of paper that reports no results: "Quotation 44:", "Quy chế câu lạc bộ:".
 func (at role) isOfOtherGenre() bool {
 	line := at.page.Words[at.first].Line
 	if at.namesGenre(at.page.Lines[line], true) {
@@ -114,7 +115,8 @@ func (at role) isListed(line int) bool {
 	return false
 }
 
-// namesGenre reports whether a line begins with a kind of paper that tells no results. own says that the words are in it.
+// namesGenre reports whether a line begins with a kind of paper that reports no results. own says that the words are in
+// it.
 func (at role) namesGenre(l text.Line, own bool) bool {
 	sentence := at.page.Words[l.First].Sentence
 	return slices.ContainsFunc(at.Cues(sentence), func(c Cue) bool {

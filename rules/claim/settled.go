@@ -8,7 +8,7 @@ import (
 	"kheo/rules/number"
 )
 
-// This file tells whether a passage against which nothing speaks has the signs that right ones have. What speaks
+// This file decides whether a passage against which nothing speaks has the signs that right ones have. What speaks
 // against a claim is an open class: each paper has words for it that no list holds. What is there in nearly every
 // passage that is right is not, see docs/evidence.md for the shares.
 
@@ -37,7 +37,7 @@ type Known struct {
 }
 
 // Unsettled returns which sign words [first, last) of the page lack that right passages have; "" if they lack none:
-// their sentence ends in a full stop; nothing behind them in their paragraph turns away from them; and it tells when
+// their sentence ends in a full stop; nothing behind them in their paragraph turns away from them; and it says when
 // it was or who in the submitting unit did it, or their clause has a form of the past. The words must lie in one
 // sentence.
 func (p *Page) Unsettled(first, last int, known Known) string {
@@ -62,7 +62,7 @@ type settling struct {
 }
 
 // isClosed reports whether a full stop or another sign that ends sentences is behind that of the words, or the end of a
-// line whose item tells when and that it was done. What is behind a semicolon is as often against a result as not.
+// line whose item says when and that it was done. What is behind a semicolon is as often against a result as not.
 func (at settling) isClosed() bool {
 	for end := at.page.Words[at.sentence.Last-1].End; end < len(at.page.Runes); end++ {
 		switch r := at.page.Runes[end]; {
@@ -93,8 +93,8 @@ func (at settling) isNote() bool {
 	return told && (at.isDated() || (apart{at.told}).isMarkedInBrackets())
 }
 
-// turnsBehind reports whether a cue that turns away is behind the words, in their sentence or one of the next two of their
-// paragraph.
+// turnsBehind reports whether a cue that turns away is behind the words, in their sentence or one of the next two of
+// their paragraph.
 func (at settling) turnsBehind() bool {
 	n := at.page.Words[at.first].Sentence
 	if at.turnsIn(n, at.last) || !at.known.Shown && at.dashes() {
@@ -152,7 +152,8 @@ func (at settling) isHarmless(c Cue) bool {
 	return false
 }
 
-// isMet reports whether a plan, rule or resolution was kept or outdone: "vượt 2 đồng chí so với nghị quyết", "ahead of plan".
+// isMet reports whether a plan, rule or resolution was kept or outdone: "vượt 2 đồng chí so với nghị quyết", "ahead of
+// plan".
 func (at settling) isMet(c Cue) bool {
 	switch c.Kind {
 	case language.Plan, language.WeakPlan, language.RulePaper, language.Intent:
@@ -167,8 +168,8 @@ func (at settling) isMet(c Cue) bool {
 		})
 }
 
-// isLed reports whether a word before the words in their clause makes them the subject of a paper, a request or a step, with
-// no form of the past between, or somebody who checks is before them in their sentence and tells of them.
+// isLed reports whether a word before the words in their clause makes them the subject of a paper, a request or a step,
+// with no form of the past between, or someone who checks is before them in their sentence and reports them.
 func (at settling) isLed() bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
 		if c.Last > at.first {
@@ -200,7 +201,8 @@ func (at settling) isTangible() bool {
 	return at.hasNumber(at.from, at.to) && (change || at.Has(language.Deed, at.from, at.to))
 }
 
-// hasVerbOfPast reports whether words [from, to) hold a form of the past other than "has", which may say what something has.
+// hasVerbOfPast reports whether words [from, to) hold a form of the past other than "has", which may say what something
+// has.
 func (at settling) hasVerbOfPast(from, to int) bool {
 	for k := from; k < to; k++ {
 		if at.hasPast(k, k+1) && !slices.Contains(at.page.LanguageAt(k).PresentPerfect, at.page.Words[k].Text) {

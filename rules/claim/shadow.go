@@ -7,7 +7,7 @@ import (
 )
 
 // This file finds what is said beside a result and speaks against it: clauses behind it that deny, wish or put
-// something off, and verbs that tell of a step before what was done.
+// something off, and verbs that report a step before what was done.
 
 // beside looks at what is told beside a result.
 type beside struct{ told }
@@ -39,7 +39,7 @@ func (at beside) isShadowed() bool {
 	})
 }
 
-// follows reports whether the clause of the words tells what followed from something that failed, in a clause before it:
+// follows reports whether the clause of the words says what followed from something that failed, in a clause before it:
 // "toàn bộ 600 liều phải hủy, thành thử đợt tiêm coi như bỏ".
 func (at beside) follows() bool {
 	c, ok := at.Last(language.Consecutive, max(at.sentence.First, at.from-1), at.first)
@@ -57,9 +57,9 @@ func (at beside) isMarked() bool {
 	return at.hasPast(at.from, at.to) || at.Has(language.Done, at.from, at.to)
 }
 
-// isBeside reports whether a negator behind the words does not speak of them: it is one such as "without" or is before a
-// preposition ("without help", "but not by the council"), it opens its clause as its subject without "but" ("nobody was
-// against it"), or its clause repeats the words for something else ("but the windows were not repaired").
+// isBeside reports whether a negator behind the words does not speak of them: it is one such as "without" or is before
+// a preposition ("without help", "but not by the council"), it opens its clause as its subject without "but" ("nobody
+// was against it"), or its clause repeats the words for something else ("but the windows were not repaired").
 func (at beside) isBeside(c Cue) bool {
 	from, to := at.Clause(c.First, c.Last)
 	w := at.page.Words
@@ -92,7 +92,7 @@ func (at beside) repeatsDeed(k int) bool {
 	return false
 }
 
-// isQuantifier reports whether a cue is, or ends in, a word for nobody: "no one", "không ai".
+// isQuantifier reports whether a cue is, or ends in, a word for no one: "no one", "không ai".
 func (at beside) isQuantifier(c Cue) bool {
 	if c.Kind == language.NoObject {
 		return true
@@ -129,7 +129,7 @@ func (at beside) isReached(c Cue) bool {
 // maxIntent is how many words may be between the words and a verb of a step before what was done.
 const maxIntent = 6
 
-// isIntended reports whether the verb of the clause that is nearest to the words tells of a step before what was done:
+// isIntended reports whether the verb of the clause that is nearest to the words reports a step before what was done:
 // "applied for", "approved", "đăng ký". It is before them with no other verb between, or behind them with nothing but
 // auxiliaries between.
 func (at beside) isIntended() bool {
@@ -149,8 +149,9 @@ func (at beside) isIntended() bool {
 	})
 }
 
-// isResolved reports whether the words are in what was only resolved: a verb such as "decided" and a word such as "that" are
-// before them, and behind that word nothing is told as done: "vedtok at prosjektering av … legges inn i økonomiplanen".
+// isResolved reports whether the words are in what was only resolved: a verb such as "decided" and a word such as
+// "that" are before them, and behind that word nothing is told as done: "vedtok at prosjektering av … legges inn i
+// økonomiplanen".
 func (at beside) isResolved() bool {
 	c, ok := at.Last(language.Telling, at.from, at.first)
 	if !ok || at.hasDeed(c.Last, at.to) || at.Has(language.Done, c.Last, at.to) {
@@ -159,7 +160,7 @@ func (at beside) isResolved() bool {
 	return at.Has(language.Intent, at.from, c.First)
 }
 
-// hasDeed reports whether words [from, to) hold a verb that tells of what was done, other than auxiliaries.
+// hasDeed reports whether words [from, to) hold a verb that reports what was done, other than auxiliaries.
 func (at beside) hasDeed(from, to int) bool {
 	for k := from; k < to; k++ {
 		l, w := at.page.LanguageAt(k), at.page.Words[k].Text

@@ -6,7 +6,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file tells when the reason for which words claim nothing is itself unsure, so that a person is asked.
+// This file decides when the reason for which words claim nothing is itself unsure, so that a person is asked.
 
 // refutation looks at the reason for which words claim nothing.
 type refutation struct{ told }
@@ -45,8 +45,9 @@ func (p *Page) MayStand(first, last int, why string) string {
 // unsure are the doubts about what is told in full, by the reason for which it is refuted.
 var unsure = map[string]string{Quoted: LacksReport, Negated: DoubtScope, Planned: DoubtTime, Wished: DoubtTime}
 
-// isToldInFull reports whether the sentence has all that results have: a day or month, a figure and a form of the past, and
-// nothing that gives points or is an article of rules. Of such passages that were refuted at first sight, 9 of 21 were right.
+// isToldInFull reports whether the sentence has all that results have: a day or month, a figure and a form of the past,
+// and nothing that gives points or is an article of rules. Of such passages that were refuted at first sight, 9 of 21
+// were right.
 func (at refutation) isToldInFull() bool {
 	s := at.sentence
 	settled := settling{at.told, Known{}}
@@ -92,8 +93,8 @@ func (at refutation) isDoublyNegated() bool {
 	return false
 }
 
-// isMadeUpFor reports whether a clause behind that of the words turns to what was done: "the drill planned for May was put
-// off, but we made up for it in October".
+// isMadeUpFor reports whether a clause behind that of the words turns to what was done: "the drill planned for May was
+// put off, but we made up for it in October".
 func (at refutation) isMadeUpFor() bool {
 	for _, c := range at.sentenceCues() {
 		if c.Kind != language.Adversative || c.First < at.last || c.Last >= at.sentence.Last {
@@ -109,9 +110,9 @@ func (at refutation) isMadeUpFor() bool {
 	return false
 }
 
-// isPlannedApart reports whether a plan is only named in a clause before that of the words, which tells of the present or
-// has a form of the past: "after years in which it was but a plan, this year the village set up a troupe"; or whether it is
-// a participle before the words: "all twelve planned workshops went ahead".
+// isPlannedApart reports whether a plan is only named in a clause before that of the words, which reports the present
+// or has a form of the past: "after years in which it was but a plan, this year the village set up a troupe"; or
+// whether it is a participle before the words: "all twelve planned workshops went ahead".
 func (at refutation) isPlannedApart() bool {
 	c, ok := at.Last(language.Plan, at.sentence.First, at.first)
 	if !ok || at.Has(language.Plan, at.last, at.sentence.Last) || at.Has(language.FutureTime, at.sentence.First, at.first) {

@@ -8,7 +8,7 @@ import (
 	"kheo/internal/text/language"
 )
 
-// This file tells by the forms of words whether something is told as done: tense and voice where a language
+// This file decides by the forms of words whether something is told as done: tense and voice where a language
 // has them, and else particles, figures and dates.
 
 // isDone reports whether the words are told as done: they are, or their clause has, a form of the past or
@@ -38,7 +38,7 @@ func (at told) isDone() bool {
 }
 
 // isPresentPassive reports whether the nearest auxiliary before the words is of the present, in a language
-// whose present passive tells what is usual or planned: "alarms are fitted by volunteers". A word such as
+// whose present passive says what is usual or planned: "alarms are fitted by volunteers". A word such as
 // "now" makes it a state.
 func (at told) isPresentPassive() bool {
 	if !at.page.LanguageAt(at.first).PresentPassive || at.Has(language.Settled, at.from, at.to) {
@@ -102,8 +102,8 @@ func (at told) isCarriedOut(labelled bool) bool {
 	return !labelled && !at.isScheduled() && at.hasVerb() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
 }
 
-// hasVerb reports whether the clause has a verb by which work is reported, or a word of change, or the words are a verb of
-// another language.
+// hasVerb reports whether the clause has a verb by which work is reported, or a word of change, or the words are a verb
+// of another language.
 func (at told) hasVerb() bool {
 	for k := at.first; k < at.last; k++ {
 		if slices.ContainsFunc(language.All(), func(l *language.Language) bool { return l.IsPast(at.page.Words[k].Text) }) {
@@ -124,8 +124,8 @@ func (at clause) isSubject() bool {
 	return ok && !at.Has(language.Failure, c.Last, at.to) && !at.Has(language.Undone, c.Last, at.to) && !at.Has(language.Adverse, c.Last, at.to)
 }
 
-// maxSubjectReach is how many words behind a subject its "đã" may be, and maxCountedReach how many if a number counts the
-// subject.
+// maxSubjectReach is how many words behind a subject its "đã" may be, and maxCountedReach how many if a number counts
+// the subject.
 const (
 	maxSubjectReach = 6
 	maxCountedReach = 14
@@ -148,7 +148,7 @@ func (at clause) isNominal() bool {
 }
 
 // isScheduled reports whether nothing but a date is before the words in their clause, as in a calendar:
-// "ngày 12 ra mắt cổng thông tin" names nobody who did it.
+// "ngày 12 ra mắt cổng thông tin" names no one who did it.
 func (at told) isScheduled() bool {
 	for k := at.from; k < at.first; k++ {
 		if !at.page.Words[k].Number && !at.isDateWord(k) {
@@ -158,7 +158,7 @@ func (at told) isScheduled() bool {
 	return at.from < at.first && at.hasDate(at.from, at.first)
 }
 
-// isBefallen reports whether something befell what the words tell of: a word such as "bị" is right behind
+// isBefallen reports whether something befell what the words report: a word such as "bị" is right behind
 // them, or behind one such as "đã" in their clause.
 func (at told) isBefallen() bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
@@ -350,8 +350,8 @@ func (at told) hasName(from, to int) bool {
 	return false
 }
 
-// TellsBehind reports whether what is behind a label that ends before a word, in its sentence, is told as done with a figure:
-// "Training: 40 people were trained".
+// TellsBehind reports whether what is behind a label that ends before a word, in its sentence, is told as done with a
+// figure: "Training: 40 people were trained".
 func (p *Page) TellsBehind(label int) bool {
 	at := told{p.clauseOf(label-1, label)}
 	s := at.sentence

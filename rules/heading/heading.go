@@ -1,5 +1,5 @@
 // Package heading recognises the headings of a page by what a reader sees, because most papers that are
-// submitted have no styles that say so. With them it tells what else on a page is no sentence: labels,
+// submitted have no styles that say so. With them it decides what else on a page is no sentence: labels,
 // cells, options, lists.
 package heading
 

@@ -10,7 +10,7 @@ import (
 	"kheo/rules/claim"
 )
 
-// Layout tells the sentences of a page from what only looks like one: headings, labels of forms, short
+// Layout separates the sentences of a page from what only looks like one: headings, labels of forms, short
 // cells of tables, options to tick and lists.
 type Layout struct {
 	*text.Page
@@ -148,7 +148,7 @@ func (p Layout) styled(line int) dossier.BlockKind {
 	return p.Blocks[k].Kind
 }
 
-// isListed reports whether a line is of a list that tells nothing: who gets the paper, keywords, contents.
+// isListed reports whether a line is of a list that says nothing: who gets the paper, keywords, contents.
 // It begins with such a word and a colon, or follows such a line as an item.
 func (p Layout) isListed(line int) bool {
 	const longestList = 12 // lines
@@ -198,8 +198,8 @@ func (p Layout) isContents(line int) bool {
 	return false
 }
 
-// IsProgramme reports whether a line is of a programme of a day: it and a neighbour begin with a time of the day, and it is
-// no sentence that ends with a full stop.
+// IsProgramme reports whether a line is of a programme of a day: it and a neighbour begin with a time of the day, and
+// it is no sentence that ends with a full stop.
 func (p Layout) IsProgramme(line int) bool {
 	beside := line > 0 && p.beginsAtClock(line-1) || line+1 < len(p.Lines) && p.beginsAtClock(line+1)
 	return beside && p.beginsAtClock(line) && !p.endsWith(line, '.')

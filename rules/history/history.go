@@ -1,6 +1,6 @@
 // Package history finds out what a person, collective or model was recognised for before: in a table of the office and
-// on closed lists. It tells people of one name apart by year of birth or number, and everything else by unit. It
-// merges nobody silently: records that may be of the dossier's nominee, and need not be, are kept apart from those
+// on closed lists. It distinguishes people of one name by year of birth or number, and everything else by unit. It
+// merges no one silently: records that may be of the dossier's nominee, and need not be, are kept apart from those
 // that are.
 package history
 
@@ -28,7 +28,7 @@ const (
 	Yes
 )
 
-// Who is somebody or something that can be recognised.
+// Who is someone or something that can be recognised.
 type Who struct {
 	Name string
 	Unit string // id
@@ -132,7 +132,7 @@ func (x *Index) Hash() string {
 	return x.hash
 }
 
-// each calls do with those that may be of somebody, in their order.
+// each calls do with those that may be of someone, in their order.
 func (x *Index) each(who *Who, do func(*dossier.Recognition)) {
 	if x == nil {
 		return
@@ -147,7 +147,7 @@ func (x *Index) each(who *Who, do func(*dossier.Recognition)) {
 	}
 }
 
-// Names of the facts that tell people apart. Nothing else may name them.
+// Names of the facts that distinguish people. Nothing else may name them.
 const (
 	BornFact = "identity.born"
 	IDFact   = "identity.id"

@@ -1,6 +1,6 @@
-// Package pairs compares two values of one measure for two times, that of the campaign and an earlier one, as a sentence or
-// a line states them: "46 complaints, where the same months of 2024 had 118", "Visits: 7,044 (2023: 6,020)". The values
-// tell which way the measure went, whatever the verb.
+// Package pairs compares two values of one measure for two times, that of the campaign and an earlier one, as a
+// sentence or a line states them: "46 complaints, where the same months of 2024 had 118", "Visits: 7,044 (2023:
+// 6,020)". The values show which way the measure went, whatever the verb.
 package pairs
 
 import (
@@ -81,8 +81,9 @@ type reader struct {
 	named     [][2]int // words that name the measure
 }
 
-// In tells which way the measure that words [first, last) name went, by the values in words [from, to) of the page around
-// them, and whether that is sure: both values and both times are told, and nothing says that they are of two measures.
+// In returns which way the measure that words [first, last) name went, by the values in words [from, to) of the page
+// around them, and whether that is sure: both values and both times are told, and nothing says that they are of two
+// measures.
 //
 // named are words [first, last) that name the measure too, such as another hit of its clue.
 func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years, named ...[2]int) (way Way, sure bool) {
@@ -142,8 +143,8 @@ func (r *reader) split() {
 	}
 }
 
-// comparesAt reports whether a word such as "against" or "so với" begins at word k: what is behind it is of another time or
-// thing. A word of a bound ("more than 40") or of a beginning ("since") is none.
+// comparesAt reports whether a word such as "against" or "so với" begins at word k: what is behind it is of another
+// time or thing. A word of a bound ("more than 40") or of a beginning ("since") is none.
 func (r *reader) comparesAt(k int) bool {
 	if k >= len(r.page.Words) {
 		return false
@@ -250,7 +251,8 @@ func (r *reader) readMarks() {
 		}
 	}
 	slices.SortFunc(r.marks, func(a, b mark) int { return a.first - b.first })
-	// of two that overlap or follow each other, as "last year (2024)" and "cùng kỳ năm 2024", the one with a year says more
+	// of two that overlap or follow each other, as "last year (2024)" and "cùng kỳ năm 2024", the one with a year says
+	// more
 	out := r.marks[:0]
 	for _, m := range r.marks {
 		if n := len(out); n > 0 && out[n-1].part == m.part && m.first <= out[n-1].last+1 && out[n-1].when == m.when {
@@ -369,14 +371,16 @@ func (r *reader) isDifference(first, last int) bool {
 	})
 }
 
-// isParticle reports whether a cue of a change is a particle of the verb before it, which is none of going: "make up 38 %".
+// isParticle reports whether a cue of a change is a particle of the verb before it, which is none of going: "make up 38
+// %".
 func (r *reader) isParticle(c claim.Cue) bool {
 	l, w := r.page.LanguageAt(c.First), r.page.Words
 	return c.Last-c.First == 1 && slices.Contains(l.Particles, w[c.First].Text) && c.First > r.from &&
 		w[c.First-1].Clause == w[c.First].Clause && !slices.Contains(l.Going, w[c.First-1].Text)
 }
 
-// isPart reports whether a number at word k is the whole of another one, behind "of" or a stroke: the "60" of "41 of 60".
+// isPart reports whether a number at word k is the whole of another one, behind "of" or a stroke: the "60" of "41 of
+// 60".
 func (r *reader) isPart(k, last int) bool {
 	if k == r.from || !r.page.Words[k-1].Number {
 		return false
@@ -400,8 +404,8 @@ var grammar = []language.CueKind{language.Compared, language.Contrast, language.
 	language.EarlierTime, language.Past, language.NowTime, language.StartTime, language.PriorTime, language.Coordinator, language.Approx, language.CarriedOut,
 	language.ChangeTo, language.Quantity, language.Anaphora, language.Adversative, language.ClauseBreak, language.Third, language.Us, language.Then, language.Same, language.There, language.Pronoun}
 
-// isGrammar reports whether word k says nothing of what is measured: it is one of the frequent words of its language, an
-// article, a preposition, a word of time.
+// isGrammar reports whether word k says nothing of what is measured: it is one of the frequent words of its language,
+// an article, a preposition, a word of time.
 func (r *reader) isGrammar(k int) bool {
 	l, w := r.page.LanguageAt(k), r.page.Words[k].Text
 	_, month := l.Months[w]
@@ -507,9 +511,9 @@ func distance(v *value, m mark) int {
 	return max(m.first-v.Last, v.First-m.last)
 }
 
-// present returns the value of the campaign's time that the measure at word first has, and whether it surely is its: the
-// only one in the part of the measure that no other time dates; or one that a year of the campaign dates in a part that
-// names nothing else. Before a bracket with an earlier value, it is the last one before it.
+// present returns the value of the campaign's time that the measure at word first has, and whether it surely is its:
+// the only one in the part of the measure that no other time dates; or one that a year of the campaign dates in a part
+// that names nothing else. Before a bracket with an earlier value, it is the last one before it.
 func (r *reader) present(first int) (at int, fits bool) {
 	at = -1
 	own := r.partOf(first)
@@ -557,8 +561,8 @@ func gap(v *value, k int) int {
 	return max(k-v.Last, v.First-k)
 }
 
-// past returns the value of before that the i-th value is compared with: of the latest year, and with the same unit; and
-// whether no other one is of that time.
+// past returns the value of before that the i-th value is compared with: of the latest year, and with the same unit;
+// and whether no other one is of that time.
 func (r *reader) past(i int) (at int, alone bool) {
 	at, alone = -1, true
 	a := &r.values[i]
@@ -584,7 +588,8 @@ func (r *reader) past(i int) (at int, alone bool) {
 	return at, alone
 }
 
-// sameNoun reports whether two words may be what is counted twice: one of them is missing, or they are forms of one word.
+// sameNoun reports whether two words may be what is counted twice: one of them is missing, or they are forms of one
+// word.
 func (r *reader) sameNoun(a, b string) bool {
 	if a == "" || b == "" || a == b {
 		return true
@@ -593,8 +598,8 @@ func (r *reader) sameNoun(a, b string) bool {
 	return slices.Contains(l.NounForms(a), b) || slices.Contains(l.NounForms(b), a)
 }
 
-// isBare reports whether the part of a value names nothing but what the part of the measure does: its other words are those
-// of grammar and of times.
+// isBare reports whether the part of a value names nothing but what the part of the measure does: its other words are
+// those of grammar and of times.
 func (r *reader) isBare(v *value, own int) bool {
 	if slices.ContainsFunc(r.named, func(at [2]int) bool {
 		return at[0] >= r.from && at[1] <= r.to && r.partOf(at[0]) == v.part && v.part != own

@@ -60,16 +60,16 @@ func (ph Phrase) AsNoun() Phrase {
 	return ph
 }
 
-// Bounds of words between those of a clue: so many, and so many behind a number among them, which it counts.
+// Bounds of words between those of a clue: this many, and this many behind a number among them, which it counts.
 const (
-	maxParted  = 4
+	maxSeparating  = 4
 	maxCounted = 2
 )
 
-// endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other forms,
-// and between two of them may be a number with what it counts, or words such as articles, "new" and "những": "planted 340
-// new trees", "lắp đặt 12 bộ camera". loose says that no number is among them in a language of syllables, in which they may
-// make another thing of it.
+// endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other
+// forms, and between two of them may be a number with what it counts, or words such as articles, "new" and "những":
+// "planted 340 new trees", "lắp đặt 12 bộ camera". loose says that no number is among them in a language of syllables,
+// in which they may make another thing of it.
 func (ph *Phrase) endAt(words []text.Word, i int) (end int, loose bool) {
 	if ph.IsAt(words, i) {
 		return i + len(ph.Words), false
@@ -100,11 +100,12 @@ func (ph *Phrase) isWord(s string, k int) bool {
 	return slices.Contains(ph.Inner[k], s)
 }
 
-// between returns how many words are before the k-th one of the phrase from word at on, and whether they hold a number; n is
+// between returns how many words are before the k-th one of the phrase from word at on, and whether they hold a number;
+// n is
 // -1 if it does not follow.
 func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
 	behind := 0 // the number
-	for n = 0; n <= maxParted && at+n < len(words); n++ {
+	for n = 0; n <= maxSeparating && at+n < len(words); n++ {
 		w := &words[at+n]
 		if w.Clause != words[at-1].Clause || w.Sentence != words[at-1].Sentence {
 			return -1, false
@@ -177,8 +178,8 @@ func (ph Phrase) inflected(w, s string) bool {
 // minJoined is how many letters the first part of a joined word must have.
 const minJoined = 3
 
-// EndsWord reports whether s is a word that is joined of another one and the phrase, with one of its language's endings or
-// without: "idrettshallen" ends in "hall". Only a phrase of one word with three letters or more can be joined.
+// EndsWord reports whether s is a word that is joined of another one and the phrase, with one of its language's endings
+// or without: "idrettshallen" ends in "hall". Only a phrase of one word with three letters or more can be joined.
 func (ph Phrase) EndsWord(s string) bool {
 	if len(ph.Words) != 1 || ph.Lang == nil || len(ph.Lang.JoinedParts()) == 0 {
 		return false

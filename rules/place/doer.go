@@ -13,13 +13,13 @@ import (
 // that of its district does.
 const maxAddress = 3
 
-// Doer tells whether words [first, last) of a sentence of the page, given its index, may be told of
-// somebody or somewhere else, by the names before them: one that is not the dossier's own, not behind a
+// Doer reports whether words [first, last) of a sentence of the page, given its index, may be told of
+// someone or somewhere else, by the names before them: one that is not the dossier's own, not behind a
 // preposition and not a person's, is taken for the subject, and one behind a word such as "in" for the
 // place. The dossier's own name or "we" behind a name takes its place. isKnown reports whether a word is
 // one that the rules look for: its capital letter says nothing.
 //
-// Unlike Subject it asks for a sign that nobody else did it, and so takes a name for another's unless it is
+// Unlike Subject it asks for a sign that no one else did it, and so takes a name for another's unless it is
 // shown to be the dossier's own.
 func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, isKnown func(k int) bool) Sure {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
@@ -68,8 +68,8 @@ func (f *subjects) isAttributed(at int) bool {
 	})
 }
 
-// isAside reports whether the name at word k is behind a word of place or a preposition that does not open its clause: where
-// something else was, in a clause of its own.
+// isAside reports whether the name at word k is behind a word of place or a preposition that does not open its clause:
+// where something else was, in a clause of its own.
 func (f naming) isAside(k int) bool {
 	w := f.page.Words
 	from := k
@@ -84,7 +84,7 @@ func (f naming) isAside(k int) bool {
 	return false
 }
 
-// isPaper reports whether the noun of a paper begins at word k: it is nobody's word but the unit's.
+// isPaper reports whether the noun of a paper begins at word k: it is no one's word but the unit's.
 func (f naming) isPaper(k int) bool {
 	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
 		paper := c.Kind == language.PaperNoun || c.Kind == language.PlanNoun || c.Kind == language.RulePaper || c.Kind == language.Genre
@@ -174,8 +174,8 @@ func NamedAfter(p *text.Page, cues *claim.Page, sentence, at int, own *Own, isKn
 	return false
 }
 
-// isPlaceOfDeed reports whether the name at words [k, end) is behind a word such as "in" and is no body by its noun: where
-// the unit did it.
+// isPlaceOfDeed reports whether the name at words [k, end) is behind a word such as "in" and is no body by its noun:
+// where the unit did it.
 func (f naming) isPlaceOfDeed(k, end int) bool {
 	if f.lang.Code == "vi" || k == f.sentence.First || f.isBody(k) || end < f.sentence.Last && f.isNoun(end) {
 		return false
@@ -329,7 +329,7 @@ func (f *subjects) namedNoun(k int) int {
 	return k
 }
 
-// changes reports whether words from k on tell of a change that happens by itself, as "fell by" and "has
+// changes reports whether words from k on report a change that happens by itself, as "fell by" and "has
 // been reduced" do: what changes so is a measure, whatever its capital letter.
 func (f *subjects) changes(k int) bool {
 	passive := k < f.sentence.Last && f.isAuxiliary(k)
@@ -369,7 +369,7 @@ func endsIn(w string, endings []string) bool {
 	return slices.ContainsFunc(endings, func(end string) bool { return strings.HasSuffix(w, end) })
 }
 
-// role tells what a name at words [k, end), not the dossier's own, has to do with what is told at word at.
+// role returns what a name at words [k, end), not the dossier's own, has to do with what is told at word at.
 func (f *subjects) role(k, end, at int) Sure {
 	before := k - 1
 	if before >= f.sentence.First && slices.Contains(f.lang.Articles, f.page.Words[before].Text) {
@@ -401,8 +401,8 @@ func (f *subjects) role(k, end, at int) Sure {
 // naming looks at what a name is of.
 type naming struct{ *subjects }
 
-// isPerson reports whether the name at words [k, end) is that of a person whose role is named before it, and who is not said
-// to be of another body: "head coach Delroy Finch", "av byggmester Eivind Skøien".
+// isPerson reports whether the name at words [k, end) is that of a person whose role is named before it, and who is not
+// said to be of another body: "head coach Delroy Finch", "av byggmester Eivind Skøien".
 func (f naming) isPerson(k, end int) bool {
 	if end-k < 2 || end-k > 3 || k <= f.sentence.First || !f.isRole(k-1) {
 		return false
@@ -417,8 +417,8 @@ func (f naming) isPerson(k, end int) bool {
 	return !of || f.nameEnd(min(end+1, f.sentence.Last-1)) == min(end+1, f.sentence.Last-1)
 }
 
-// isRole reports whether word k is the noun of a role, by the ending that such nouns have, and no verb: in Norwegian, whose
-// verbs end so too, it opens its clause or is behind a preposition.
+// isRole reports whether word k is the noun of a role, by the ending that such nouns have, and no verb: in Norwegian,
+// whose verbs end so too, it opens its clause or is behind a preposition.
 func (f naming) isRole(k int) bool {
 	w := f.page.Words[k]
 	if w.Number || capital(f.page, k) || !endsIn(w.Text, f.lang.RoleEndings) || f.page.Words[k+1].Start-w.End != 1 {

@@ -22,13 +22,14 @@ const (
 // maxOpening is how many words before a comma may open a sentence without being its subject: "In 2026, …".
 const maxOpening = 4
 
-// Subject tells whether the subject of the words from at on, in a sentence of the page given its index, is a name that is
-// not the dossier's own: a body with its name at the start of the sentence ("thành phố Long Khánh", "Vestby kommune"), a
-// name with an article and capital letters ("The National Trust"), or a bare name right before a verb ("Harrogate raised").
-// isVerb reports whether a word is a verb that somebody acts by.
+// Subject reports whether the subject of the words from at on, in a sentence of the page given its index, is a name
+// that is not the dossier's own: a body with its name at the start of the sentence ("thành phố Long Khánh", "Vestby
+// kommune"), a name with an article and capital letters ("The National Trust"), or a bare name right before a verb
+// ("Harrogate raised"). isVerb reports whether a word is a verb that someone acts by.
 //
-// Without a parser the subject cannot be found in general. What is taken for one stands where each of the three languages
-// puts it, and a name behind a preposition, a person's title or no name at all leaves the sentence to the dossier itself.
+// Without a parser the subject cannot be found in general. What is taken for one is where each of the three languages
+// puts it, and a name behind a preposition, a person's title or no name at all leaves the sentence to the dossier
+// itself.
 func Subject(p *text.Page, cues *claim.Page, sentence, at int, own *Own, isVerb func(k int) bool) Sure {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	from, _ := cues.Clause(at, at+1)
@@ -43,16 +44,16 @@ func Subject(p *text.Page, cues *claim.Page, sentence, at int, own *Own, isVerb 
 	return Nobody
 }
 
-// RightBefore reports whether a name that is not the dossier's own, not behind a preposition or a title, is right before
-// word at of a sentence of the page, auxiliaries aside: "how Bristol had raised". In Vietnamese it has two syllables: more
-// are a person's name.
+// RightBefore reports whether a name that is not the dossier's own, not behind a preposition or a title, is right
+// before word at of a sentence of the page, auxiliaries aside: "how Bristol had raised". In Vietnamese it has two
+// syllables: more are a person's name.
 func RightBefore(p *text.Page, cues *claim.Page, sentence, at int, own *Own) bool {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	return f.isRightBefore(at)
 }
 
-// Takers names what is written with a capital letter at the start of a sentence of the page, given its index, before the
-// verb at word at, and is not the dossier's own name: "Hemnes og Vefsn har overtatt". It finds none in Vietnamese.
+// Takers names what is written with a capital letter at the start of a sentence of the page, given its index, before
+// the verb at word at, and is not the dossier's own name: "Hemnes og Vefsn har overtatt". It finds none in Vietnamese.
 func Takers(p *text.Page, cues *claim.Page, sentence, at int, own *Own) (out []string) {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	verb := at
@@ -134,8 +135,8 @@ func (f *subjects) isBody(k int) bool {
 	return false
 }
 
-// hasArticle reports whether an article opens the sentence and a name of two capitalised words or more follows it, before
-// word at.
+// hasArticle reports whether an article opens the sentence and a name of two capitalised words or more follows it,
+// before word at.
 func (f *subjects) hasArticle(k, at int) bool {
 	if !slices.Contains(f.lang.Articles, f.page.Words[k].Text) {
 		return false
@@ -144,8 +145,8 @@ func (f *subjects) hasArticle(k, at int) bool {
 	return end-k > 2 && end <= at && !f.isOwn(k+1)
 }
 
-// isBare reports whether the sentence begins with one capitalised word that is a name by its form, and a verb follows it.
-// A common noun in its place would have an article or an ending.
+// isBare reports whether the sentence begins with one capitalised word that is a name by its form, and a verb follows
+// it. A common noun in its place would have an article or an ending.
 func (f *subjects) isBare(at int, isVerb func(k int) bool) bool {
 	k := f.opened()
 	if f.sentence.First == at || k >= at {
@@ -161,8 +162,8 @@ func (f *subjects) isBare(at int, isVerb func(k int) bool) bool {
 	return isVerb(verb) && f.isName(k)
 }
 
-// isName reports whether a capitalised word is a name: it is no frequent word, cue or number, has no ending of a plural or
-// definite noun, and is not the dossier's own.
+// isName reports whether a capitalised word is a name: it is no frequent word, cue or number, has no ending of a plural
+// or definite noun, and is not the dossier's own.
 func (f *subjects) isName(k int) bool {
 	s := f.page.Words[k].Text
 	_, number := f.lang.Numbers[s]
@@ -177,7 +178,7 @@ func (f *subjects) isName(k int) bool {
 }
 
 // hasEnding reports whether a word ends as a definite noun, or as adjectives and infinitives do, in "e". Of the endings
-// of one letter only "a" tells a noun from a name.
+// of one letter only "a" distinguishes a noun from a name.
 func (f *subjects) hasEnding(s string) bool {
 	return strings.HasSuffix(s, "e") || slices.ContainsFunc(f.lang.Definite, func(end string) bool {
 		return (len(end) > 1 || end == "a") && strings.HasSuffix(s, end)
@@ -239,8 +240,8 @@ func (f *subjects) isAuxiliary(k int) bool {
 	return false
 }
 
-// Named reports whether words [from, to) of the page hold a capitalised word within a sentence that is not a month nor the
-// dossier's own name.
+// Named reports whether words [from, to) of the page hold a capitalised word within a sentence that is not a month nor
+// the dossier's own name.
 func Named(p *text.Page, from, to int, own *Own) bool {
 	for k := from; k < to; k++ {
 		w := p.Words[k]

@@ -3,7 +3,7 @@
 //
 // Each way says what it gives, how much at most, which part of it gave the points (a Sentence, which package
 // rules writes in the reader's language), what would give more, and what it gives with its thresholds moved
-// by a factor, by which the certainty analysis tries how much depends on where they are.
+// by a factor, by which the certainty analysis tries how much depends on them.
 //
 // The decision tables follow DMN (Decision Model and Notation, Object Management Group, version 1.4, chapter
 // 8): the hit policies unique, first and collect with a sum, and unary tests of numbers as intervals.

@@ -20,7 +20,7 @@ var Combines = []string{Median, Mean, TrimmedMean, Sum}
 
 // Combine makes one mark of several, at least one; the trimmed mean needs three and leaves out the highest
 // and the lowest. A sum is of as many marks as are asked for: of more, it is their mean times that number, so
-// that nobody gains by being marked by more people.
+// that no one gains by being marked by more people.
 func Combine(how string, marks []float64, asked int) float64 {
 	s := slices.Sorted(slices.Values(marks))
 	n := len(s)

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Each measure gives what it gives, with its thresholds where they are and a tenth higher.
+// Each measure gives what it gives, with its thresholds unchanged and a tenth higher.
 func TestMeasures(t *testing.T) {
 	up := Steps{List: []Step{{10, 2}, {20, 5}}}
 	down := Steps{List: []Step{{0, 5}, {3, 2}}, Down: true}

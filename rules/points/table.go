@@ -167,7 +167,7 @@ func (t *Table) Most() float64 {
 }
 
 // ParseTest reads a test of numbers: "50", ">= 50", "< 20%", "50..99", "[50..100)", "(20..50]". A percentage
-// is read as so many hundredths, or as the number before the sign if percents says that values are
+// is read as hundredths, or as the number before the sign if percents says that values are
 // percentages. ok is false for anything else, and for an interval without a number in it.
 func ParseTest(s string, percents bool) (r Interval, ok bool) {
 	s = strings.TrimSpace(s)

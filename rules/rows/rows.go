@@ -1,5 +1,5 @@
-// Package rows tells what a row of a table says of what its first cell names: a result by the headers of its columns,
-// such as "Result", or the way from one year to the next.
+// Package rows reads what a row of a table says about what its first cell names: a result by the headers of its
+// columns, such as "Result", or the way from one year to the next.
 package rows
 
 import (
@@ -67,8 +67,8 @@ func isJudged(p *text.Page, t *table.Table) bool {
 	return false
 }
 
-// Change returns which way the measure went that words of a cell name, by two values for two times: in the columns of the
-// cell's row, in the rows below a cell that heads a column, or in the whole table if the cell is its title.
+// Change returns which way the measure went that words of a cell name, by two values for two times: in the columns of
+// the cell's row, in the rows below a cell that heads a column, or in the whole table if the cell is its title.
 func Change(p *text.Page, t *table.Table, c *table.Cell, years pairs.Years) Told {
 	if t == nil || c == nil || !t.Headed() || t.IsValue(c) || isJudged(p, t) {
 		return Told{}
@@ -104,8 +104,8 @@ type timed struct {
 	year  int
 }
 
-// yearOf returns the year that a header says its values are of: the campaign's for words such as "this year", and the one
-// before it for "last year"; 0 if it says neither.
+// yearOf returns the year that a header says its values are of: the campaign's for words such as "this year", and the
+// one before it for "last year"; 0 if it says neither.
 func (x changes) yearOf(m table.Meaning) int {
 	switch {
 	case m.Has(skipped):
@@ -120,8 +120,8 @@ func (x changes) yearOf(m table.Meaning) int {
 	return 0
 }
 
-// way compares the latest value of the campaign with the latest one before it. It is unsure if a time has two values that
-// differ.
+// way compares the latest value of the campaign with the latest one before it. It is unsure if a time has two values
+// that differ.
 func (x changes) way(list []timed) Told {
 	var now, then *timed
 	unsure := false
@@ -229,8 +229,8 @@ func (x changes) rowYear(label *table.Cell) int {
 	return x.yearOf(m)
 }
 
-// inTable compares the values of a table whose title names the measure: those of its row of totals, or of its only row or
-// column; if it has several without a total, they must agree, and people are asked.
+// inTable compares the values of a table whose title names the measure: those of its row of totals, or of its only row
+// or column; if it has several without a total, they must agree, and people are asked.
 func (x changes) inTable() Told {
 	var rows, totals []Told
 	for row := x.table.HeaderRows; row < x.table.Rows; row++ {

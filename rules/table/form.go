@@ -39,8 +39,8 @@ func (t *Table) HeadsLabels(cell *Cell) bool {
 	return false
 }
 
-// isLabelled reports whether a cell is a label, or the value of one: it is beside one or, in the only row below headers,
-// below one.
+// isLabelled reports whether a cell is a label, or the value of one: it is beside one or, in the only row below
+// headers, below one.
 func (t *Table) isLabelled(c *Cell) bool {
 	if t.isLabel == nil {
 		return false
@@ -80,7 +80,7 @@ func EndsInColon(t *Table, c *Cell) bool {
 	return !c.Blank() && strings.HasSuffix(strings.TrimSpace(string(runes[max(c.Start, c.End-3):c.End])), ":")
 }
 
-// isInstruction reports whether a cell or line is a sentence that tells how a form is filled in, and no title: such
+// isInstruction reports whether a cell or line is a sentence that says how a form is filled in, and no title: such
 // sentences say "before" and "next" of days, and not of the years of values.
 func isInstruction(t *Table, first, last int) bool {
 	const shortest = 8 // words

@@ -13,9 +13,9 @@ const (
 	maxLooseWords = 12 // of a cell
 )
 
-// Loose finds the tables of a page whose columns are set with two spaces or more, or parted by strokes, as in plain text:
-// runs of lines that have as many cells each, of which the first is a header. In the header the first cell may be missing
-// if years or other times head the others. Such runs may be something else, so facts are not read from them.
+// Loose finds the tables of a page whose columns are set with two spaces or more, or separated by strokes, as in plain
+// text: runs of lines that have as many cells each, of which the first is a header. In the header the first cell may be
+// missing if years or other times head the others. Such runs may be something else, so facts are not read from them.
 func Loose(p *text.Page) []*Table {
 	var out []*Table
 	for _, cut := range []func(p *text.Page, l *text.Line) [][2]int{spaced, stroked('/'), stroked('|'), stroked('–'), stroked('-')} {
@@ -108,7 +108,8 @@ func looseTable(p *text.Page, rows [][][2]int) *Table {
 	return t
 }
 
-// headsTimes reports whether each cell of the first row but the first names a year, and the first names none or is empty.
+// headsTimes reports whether each cell of the first row but the first names a year, and the first names none or is
+// empty.
 func headsTimes(t *Table) bool {
 	if c := t.At(0, 0); c != nil && !c.Blank() && t.cellMeaning(c).To > 0 {
 		return false

@@ -96,7 +96,7 @@ func (e *example) want() string {
 	return fmt.Sprintf("%s %v..%v %s", e.kind, e.low, e.high, e.unit)
 }
 
-// dollars are the currencies that corpora do not tell apart, with the one that a fact would have.
+// dollars are the currencies that corpora do not say apart, with the one that a fact would have.
 var dollars = map[string]string{"Dollar": "USD", "Pound": "GBP", "Krone": "NOK", "Rupee": "INR",
 	"Dinar": "KWD", "Riyal": "SAR",
 	"Rial": "IRR", "Ringgit": "MYR"}

@@ -73,8 +73,8 @@ func percentage(p *text.Page, l *language.Language, v Value, q *number.Quantity,
 	return v, isPercent(p, l, q, limit, form)
 }
 
-// isRatio reports whether a part and its whole at words [first, last) of a sentence are its percentage: they are no date,
-// and no percentage is written behind them.
+// isRatio reports whether a part and its whole at words [first, last) of a sentence are its percentage: they are no
+// date, and no percentage is written behind them.
 func isRatio(p *text.Page, l *language.Language, first, last, limit int) bool {
 	for k := last; k < limit; k++ {
 		if number.PercentAt(p.Words, k, limit) > 0 {
@@ -155,8 +155,8 @@ func isAmount(p *text.Page, l *language.Language, i, limit int, form, ofWhole bo
 	return ofWhole
 }
 
-// asWritten is the quantity at word i as it is written, in the unit of the fact until another one is read. It is in doubt if its
-// digits may be garbled.
+// asWritten is the quantity at word i as it is written, in the unit of the fact until another one is read. It is in
+// doubt if its digits may be garbled.
 func (r *Reader) asWritten(p *text.Page, q *number.Quantity, i, limit int) Value {
 	v := Value{V: q.Value, Unit: r.Unit, Approx: q.Approx, Scaled: q.Unit != "" || q.Magnified,
 		First: i, Last: q.Last, Doubt: q.Doubt}
@@ -238,7 +238,7 @@ func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.
 		}
 		return r.measured(p, l, v, to, at, limit, form)
 	}
-	v.settle(func(f float64) bool { return f == math.Trunc(f) }) // nobody counts 1.25 households
+	v.settle(func(f float64) bool { return f == math.Trunc(f) }) // no one counts 1.25 households
 	if len(r.Units) > 0 && v.Doubt == number.DoubtSign {
 		v.Doubt, v.Others = "", nil // nor -120 of them: the dash is a bullet
 	}
@@ -252,8 +252,8 @@ func (r *Reader) countAt(p *text.Page, l *language.Language, v Value, q *number.
 	return v, ok
 }
 
-// doubt marks a value as one that may be another one; nil is no value. The first doubt stays, unless it is only how near
-// the number is.
+// doubt marks a value as one that may be another one; nil is no value. The first doubt stays, unless it is only how
+// near the number is.
 func (v *Value) doubt(code string, others ...any) {
 	if v.IsTold() {
 		v.Doubt = code

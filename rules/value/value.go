@@ -98,8 +98,8 @@ func (r *Reader) At(p *text.Page, l *language.Language, i, limit int, form bool)
 // maxBracket is how many words of brackets behind a value are looked at.
 const maxBracket = 12
 
-// isOpenBehind reports whether brackets right behind a value, at word k, say that something about it is not known: "50,000
-// (currency not given)".
+// isOpenBehind reports whether brackets right behind a value, at word k, say that something about it is not known:
+// "50,000 (currency not given)".
 func isOpenBehind(p *text.Page, k, limit int) bool {
 	if k == 0 || k >= limit || !strings.Contains(p.Gap(k-1), "(") {
 		return false
@@ -149,8 +149,8 @@ func (r *Reader) at(p *text.Page, l *language.Language, i, limit int, form bool)
 	return Value{}, false
 }
 
-// isPrompt reports whether words [first, last) are what a form asks for, and nobody has written there yet: they are all
-// in brackets of the kinds in which nobody writes an answer, as "[name]" and "<name>".
+// isPrompt reports whether words [first, last) are what a form asks for, and no one has written there yet: they are all
+// in brackets of the kinds in which no one writes an answer, as "[name]" and "<name>".
 func isPrompt(p *text.Page, first, last int) bool {
 	before := strings.TrimRight(string(p.Runes[max(0, p.Words[first].Start-2):p.Words[first].Start]), " ")
 	after := strings.TrimLeft(string(p.Runes[p.Words[last-1].End:min(len(p.Runes), p.Words[last-1].End+2)]), " ")

@@ -1,6 +1,6 @@
 package language
 
-// Filter tells for most words that they are not in a set, without a look into a map: nearly all words of a page are in
+// Filter reports of most words that they are not in a set, without a look into a map: nearly all words of a page are in
 // none of the sets that are asked about each of them. It is a Bloom filter with one hash of a word's length and three
 // of its bytes. The zero value is the filter of the empty set.
 type Filter struct {

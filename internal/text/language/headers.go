@@ -59,7 +59,7 @@ type ScaledCurrency struct {
 	Currency string  `yaml:"currency"` // ISO 4217
 }
 
-// Headers is what is known about headers, in all languages together: a header is too short to tell its language.
+// Headers is what is known about headers, in all languages together: a header is too short to identify its language.
 type Headers struct {
 	words      map[string][]HeaderWord // by their first word, the longest first
 	light      map[string]bool
@@ -282,7 +282,7 @@ func (h *Headers) Linking() []string { return h.told.Linking }
 // Beside are words that open what is said beside an option: "because", "vì".
 func (h *Headers) Beside() []string { return h.told.Beside }
 
-// Told are the words by which running text tells something of a thing.
+// Told are the words by which running text says something about a thing.
 func (h *Headers) Told() *Told { return &h.told }
 
 // IsThere: see ThereIs.

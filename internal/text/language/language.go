@@ -53,7 +53,7 @@ type Language struct {
 	PlaceNouns    []string            `yaml:"place_nouns"`
 	PlaceLinks    []string            `yaml:"place_links"`  // "of" in "the commune of Sekong"
 	ListAnd       []string            `yaml:"list_and"`     // joins the last two entries of a list
-	ListEnds      []string            `yaml:"list_ends"`    // stands for the entries of a list that are not named
+	ListEnds      []string            `yaml:"list_ends"`    // refers to the entries of a list that are not named
 	Nothing       []string            `yaml:"list_nothing"` // the only entry of a list that has none
 	Yes           []string            `yaml:"yes"`
 	No            []string            `yaml:"no"`
@@ -101,12 +101,12 @@ type Language struct {
 	NoAdjectives  []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
 	WholeLinks    []string `yaml:"whole_links"`   // "of the" between a part and its whole
 	// Tense, of languages that inflect for it: endings of what is past, forms without such an ending, and forms of "be"
-	// that tell of a present state.
+	// that report a present state.
 	PastEndings    []string `yaml:"past_endings"`
 	PastForms      []string `yaml:"past_forms"`
 	PresentForms   []string `yaml:"present_forms"`
 	PresentPerfect []string `yaml:"present_perfect"` // auxiliaries of the present perfect
-	PresentPassive bool     `yaml:"present_passive"` // its present passive tells no result
+	PresentPassive bool     `yaml:"present_passive"` // its present passive reports no result
 	TimeOpeners    []string `yaml:"time_openers"`    // open a clause about a time that was
 	Particles      []string `yaml:"particles"`       // "up", "down": a change only behind a verb of going, or with a figure
 	Going          []string `yaml:"going"`           // such verbs
@@ -294,7 +294,7 @@ const (
 	YearAfter           CueKind = "year_after"  // of the year after the one that was named
 	Same                CueKind = "same"        // what is spoken of is what others have
 	Collective          CueKind = "collective"  // a noun without an article that names people, and no place
-	Pronoun             CueKind = "pronoun"     // what the sentence before tells of
+	Pronoun             CueKind = "pronoun"     // what the sentence before reports
 	NotPurpose          CueKind = "not_purpose"
 	Body                CueKind = "body"      // a noun of a place or organisation that acts by its name
 	Title               CueKind = "title"     // before the name of a person
@@ -317,20 +317,20 @@ const (
 	GenericSubject      CueKind = "generic_subject" // a class of people or places in general
 	ResultLabel         CueKind = "result_label"    // before a colon: what follows is a result
 	Adversative         CueKind = "adversative"     // takes back, or limits, what is before it
-	Third               CueKind = "third"           // stands for what the sentence before names, as a subject
+	Third               CueKind = "third"           // refers to what the sentence before names, as a subject
 	Adverse             CueKind = "adverse"         // behind a result: something befell it
-	Telling             CueKind = "telling"         // behind a verb of speech: what it tells begins
+	Telling             CueKind = "telling"         // behind a verb of speech: what is said begins
 	Aim                 CueKind = "aim"             // before what something was done for
 	Comitative          CueKind = "comitative"      // who something is done with is behind it
 	OtherRole           CueKind = "other_role"      // a role or a class of others that acts, without a name
 	Area                CueKind = "area"            // before what is told of a wider area
-	When                CueKind = "when"            // with the present it tells what is to be, or what always is
+	When                CueKind = "when"            // with the present it says what is to be, or what always is
 	LaterTime           CueKind = "later_time"      // behind what is told of a time to come
-	AllOfThem           CueKind = "all_of_them"     // takes up what was done, and tells what became of all of it
-	Settled             CueKind = "settled"         // with the present it tells a state that was reached
+	AllOfThem           CueKind = "all_of_them"     // takes up what was done, and says what became of all of it
+	Settled             CueKind = "settled"         // with the present it reports a state that was reached
 	Habit               CueKind = "habit"           // how often something was done: "each winter"
 	Association         CueKind = "association"     // a noun of a body that may be the dossier's own by another name
-	Motion              CueKind = "motion"          // before a verb: somebody went to do it
+	Motion              CueKind = "motion"          // before a verb: someone went to do it
 	Then                CueKind = "then"            // begins what follows from a condition
 	NotName             CueKind = "not_name"        // written with a capital letter, or opening a sentence, and not a name
 	CarriedOut          CueKind = "carried_out"     // marks what is done in a language without tenses
@@ -350,19 +350,19 @@ const (
 	Almost              CueKind = "almost"          // before a verb: it was not done
 	PaperNoun           CueKind = "paper_noun"      // a paper that may be cited
 	PaperSays           CueKind = "paper_says"      // how it is cited
-	Genre               CueKind = "genre"           // names a kind of paper that tells no results
+	Genre               CueKind = "genre"           // names a kind of paper that reports no results
 	WiderArea           CueKind = "wider_area"      // an area that may hold the dossier's own: its last word is the noun of it
 	Remaining           CueKind = "remaining"       // before a number: what is left to do, in a language without tenses
 	Where               CueKind = "where"           // opens a clause about the place that was just named
-	Theirs              CueKind = "theirs"          // what is told of belongs to somebody else who was named
+	Theirs              CueKind = "theirs"          // what is told of belongs to another person who was named
 	Check               CueKind = "check"           // looks at what was told before, and finds something else
 	Turned              CueKind = "turned"          // says by itself that something else was found than was told
 	OnlyThen            CueKind = "only_then"       // behind a condition: what follows is still to come
 	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
-	Heard               CueKind = "heard"           // a passive of being told: what follows is somebody else's word
+	Heard               CueKind = "heard"           // a passive of being told: what follows is another person's word
 	Retracted           CueKind = "retracted"       // in a later sentence: a figure or result is taken back
 	Reason              CueKind = "reason"          // opens why it is so: what follows may take it back
-	Checker             CueKind = "checker"         // who looks at what others did: what they tell may be against it
+	Checker             CueKind = "checker"         // who looks at what others did: what they say may be against it
 	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
@@ -538,7 +538,7 @@ func count(text string) []int {
 }
 
 // functionWords are the kinds of cues whose words belong to the grammar of a language. Words of other kinds are
-// nouns and verbs of what reports speak of, which are collected for other reasons than to tell languages apart.
+// nouns and verbs of what reports speak of, which are collected for other reasons than to distinguish languages.
 var functionWords = []CueKind{Negator, NoneOf, ClauseBreak, Perfect, Modal, Conditional, ConditionalFirst, Purpose, Each,
 	Past, PartOf, Below, Approx, ChangeFrom, ChangeTo, OutOf, Anaphora, Coordinator, Subordinator, Infinitive, Us, Source,
 	Toward, Locative}
@@ -596,8 +596,8 @@ func (c *Counter) Add(w string) {
 // shortestPast is the length in bytes from which on a word's ending says that it is past: "red" and "bed" are not.
 const shortestPast = 5
 
-// IsPast reports whether a word in lower case has the form of the past tense, or of a participle; false for all words of
-// a language without such forms.
+// IsPast reports whether a word in lower case has the form of the past tense, or of a participle; false for all words
+// of a language without such forms.
 func (l *Language) IsPast(w string) bool {
 	return l.past[w] || len(w) >= shortestPast && slices.ContainsFunc(l.PastEndings, func(end string) bool {
 		return strings.HasSuffix(w, end)

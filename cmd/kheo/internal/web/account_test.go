@@ -240,7 +240,7 @@ func (s *site) manyAtOnce(t *testing.T) {
 		got[http.StatusForbidden]+got[http.StatusTooManyRequests] != 30 {
 		t.Errorf("%v", got)
 	}
-	s.as("secretary") // nobody else behind the address is locked out
+	s.as("secretary") // no one else behind the address is locked out
 }
 
 func (s *site) behindProxy(t *testing.T) {

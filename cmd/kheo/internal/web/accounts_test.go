@@ -199,7 +199,7 @@ func TestAdministratorsDecideNothing(t *testing.T) {
 	})
 }
 
-// A score of somebody who is recused is shown as one that does not count, and not to that person.
+// A score of someone who is recused is shown as one that does not count, and not to that person.
 func TestScoresOfTheRecusedOnPages(t *testing.T) {
 	t.Parallel()
 	s, id := openPanel(t)
@@ -224,7 +224,7 @@ func TestScoresOfTheRecusedOnPages(t *testing.T) {
 	}
 }
 
-// The people page says which scores wait for somebody to settle whose they are, and settles it.
+// The people page says which scores wait for someone to settle whose they are, and settles it.
 func TestUnsettledScorersOnPages(t *testing.T) {
 	t.Parallel()
 	s, id := openPanel(t)
@@ -265,7 +265,7 @@ func TestUnsettledScorersOnPages(t *testing.T) {
 	}
 }
 
-// A person is told by mail of another password, also of one that is changed on the own page.
+// A person is told by mail of another password, also of one that is changed on their own page.
 func TestAnOwnPasswordIsToldByMail(t *testing.T) {
 	t.Parallel()
 	s, _ := openPanel(t)

@@ -365,7 +365,7 @@ func TestEveryRoleAtEveryOperation(t *testing.T) {
 }
 
 // Who is recused from a dossier neither sees nor changes it by any operation: the member's unit has sent it. What
-// names the dossier tells no more than its title and unit.
+// names the dossier says no more than its title and unit.
 func TestWhoIsRecusedGetsNothingByAProgram(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -418,7 +418,7 @@ func TestWhoIsRecusedGetsNothingByAProgram(t *testing.T) {
 	}
 }
 
-// entryOf returns the reason of the outcome of an entry, which nobody who is recused may read.
+// entryOf returns the reason of the outcome of an entry, which no one who is recused may read.
 func (s *site) entryOf(ruleset, id string) string {
 	s.Helper()
 	e := s.programOf("observer").want(200, "GET", "/lists/"+ruleset+"/entries/"+id, nil)
@@ -428,7 +428,7 @@ func (s *site) entryOf(ruleset, id string) string {
 // apiTimes are what differs between two campaigns without telling anything: times and durations.
 var apiTimes = regexp.MustCompile(`\d{4}-\d\d-\d\dT[0-9:.]+(Z|[+-]\d\d:\d\d)|"seconds":[0-9.e-]+|"(hash|key|next)":"[^"]*"`)
 
-// No operation tells what must be scored blind: campaigns that differ only in hidden scores give the same answers.
+// No operation reveals what must be scored blind: campaigns that differ only in hidden scores give the same answers.
 func TestNoOperationTellsWhatMustBeScoredBlind(t *testing.T) {
 	t.Parallel()
 	sites := []*site{blindFixture(t, [2]string{"37.25", "34.75"}, [2]string{"38.25", "36.75"}, "recommended"),
@@ -583,8 +583,8 @@ func aUnitHandsIn(t *testing.T, s *site) {
 	s.programOf("chair").want(http.StatusForbidden, "POST", "/dossiers", newForm(t, values, files))
 }
 
-// Votes are told by a program to nobody who may not see them: not to evaluators and observers, and in a blind campaign
-// not to a member before the own vote.
+// Votes are told by a program to no one who may not see them: not to evaluators and observers, and in a blind campaign
+// not to a member before they have voted.
 func TestProgramsLearnNoVotes(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -31,9 +31,9 @@ func (s *site) mailedLink(box *postbox, address string) string {
 	return "/apply/link?t=" + m[1]
 }
 
-// Somebody without an account gets a link by mail, hands in, sees at once what is missing, corrects, and gets receipts. By
-// the link nothing else is seen or done; a wrong, replaced, withdrawn or ended one opens nothing, and the records hold no
-// token.
+// Someone without an account gets a link by mail, hands in, sees at once what is missing, corrects, and gets receipts.
+// By the link nothing else is seen or done; a wrong, replaced, withdrawn or ended one opens nothing, and the records
+// hold no token.
 func TestAnApplicantHandsInByALink(t *testing.T) {
 	t.Parallel()
 	box, at := newPostbox(t)
@@ -175,8 +175,8 @@ func TestAnApplicantHandsInByALink(t *testing.T) {
 	}
 }
 
-// Whoever asks for a link on the public page is answered the same, whether the address is known or has asked too often;
-// the page is there only if kheo.yaml opens it.
+// A person who asks for a link on the public page is answered the same, whether the address is known or has asked too
+// often; the page is there only if kheo.yaml opens it.
 func TestAskingForALink(t *testing.T) {
 	t.Parallel()
 	box, at := newPostbox(t)

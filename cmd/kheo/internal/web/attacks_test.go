@@ -294,7 +294,7 @@ func TestScriptInTheRegisterIsText(t *testing.T) {
 		"/dossiers/" + id + "/override":     {"outcome": {"recommended"}, "reason": {hostile}, "seen": {"0"}},
 		"/register/" + model + "/took-over": {"of": {hostile + " nobody"}, "reason": {"x"}},
 	} {
-		if strings.HasSuffix(path, "/override") { // somebody else was quicker
+		if strings.HasSuffix(path, "/override") { // another person was quicker
 			s.as("secretary").must("/dossiers/"+id+"/override", url.Values{"outcome": {"recommended"},
 				"reason": {"seen"}})
 		}
@@ -413,7 +413,7 @@ func TestNoIdOpensWhatIsAnothers(t *testing.T) {
 	}
 }
 
-// What is sent is shown as an image that was made anew, or not at all.
+// What is sent is shown as an image that was re-encoded, or not at all.
 func TestWhatIsSentIsShownAsAnImageOrNotAtAll(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -516,7 +516,7 @@ func TestSheetsHaveNoFormulas(t *testing.T) {
 	}
 }
 
-// Rules that are tried come from whoever may try them: they read no other file, and end.
+// Rules that are tried come from any user with that right: they read no other file, and end.
 func TestHostileRulesAreRefused(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -556,7 +556,7 @@ func TestHostileRulesAreRefused(t *testing.T) {
 	}
 }
 
-// Signs that turn the direction of text round, and others that nobody sees, are not kept: by
+// Signs that turn the direction of text round, and others that no one sees, are not kept: by
 // them a name or a reason would read as something else than it is.
 func TestInvisibleSignsAreNotKept(t *testing.T) {
 	t.Parallel()
@@ -570,7 +570,7 @@ func TestInvisibleSignsAreNotKept(t *testing.T) {
 	}
 }
 
-// Whoever acts on what somebody else has just changed is told, and nothing is lost.
+// A person who acts on what another person has just changed is told, and nothing is lost.
 func TestSomebodyElseWasQuicker(t *testing.T) {
 	t.Parallel()
 	s := open(t)

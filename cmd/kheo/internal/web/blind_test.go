@@ -49,7 +49,7 @@ func panelScored(t *testing.T, points ...float64) (*site, string) {
 	return s, id
 }
 
-// In a blind campaign no page tells a member what others gave before the member's own score: neither the
+// In a blind campaign no page shows a member what others gave before the member's own score: neither the
 // combined points, nor the outcome and the place that follow from them, nor what a run moved because of them.
 func TestScoresAreHiddenFromWhoHasYetToScore(t *testing.T) {
 	var walks []map[string]string
@@ -252,7 +252,7 @@ func (s *site) blindPaths() []string {
 	return slices.Compact(paths)
 }
 
-// No page, file or search tells a person what a blind campaign hides from them, nor what they are recused from:
+// No page, file or search shows a person what a blind campaign hides from them, nor what they are recused from:
 // campaigns that differ only in hidden scores and outcomes look the same, and no hidden number appears.
 func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
 	t.Parallel()

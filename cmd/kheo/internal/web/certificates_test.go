@@ -11,8 +11,8 @@ import (
 	"kheo/pipeline/publish"
 )
 
-// Who was recognised on a closed list gets a certificate with a number that stays, whoever is recused or forgotten; the page
-// gives them one by one and as one archive, and tells what is blank.
+// Who was recognised on a closed list gets a certificate with a number that stays, even if others are recused or
+// forgotten; the page gives them one by one and as one archive, and says what is blank.
 func TestCertificatesOfAClosedList(t *testing.T) {
 	t.Parallel()
 	s := open(t)

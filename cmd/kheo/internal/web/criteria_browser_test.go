@@ -68,7 +68,7 @@ func (s *site) points(title string) float64 {
 	return 0
 }
 
-// fill replaces the value of a control, as somebody does who selects all of it and types.
+// fill replaces the value of a control, as someone does who selects all of it and types.
 func (s *site) fill(ctx context.Context, selector, value string) {
 	s.Helper()
 	s.run(ctx, chromedp.WaitVisible(selector), chromedp.SetValue(selector, value))
@@ -90,7 +90,7 @@ func (s *site) says(ctx context.Context, words string) {
 }
 
 // A newcomer changes points, adds a deduction, simulates and tries it, and proposes it; a second person puts it into
-// force; the next run uses it, and nobody has touched a file.
+// force; the next run uses it, and no one has touched a file.
 func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	t.Parallel()
 	s := newcomer(t)
@@ -201,7 +201,7 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 }
 
 // A newcomer begins with a published scheme and its dossiers, makes a deduction dearer, sees whose rank it changes, and
-// proposes it; a second person puts it into force; the next list has another rank. Nobody has touched a file.
+// proposes it; a second person puts it into force; the next list has another rank. No one has touched a file.
 func TestANewcomerChangesADeductionOfAScheme(t *testing.T) {
 	t.Parallel()
 	scheme, _ := samples.SchemeNamed("province-points-table")

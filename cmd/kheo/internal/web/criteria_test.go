@@ -210,7 +210,7 @@ func mustInt(t *testing.T, s string) int64 {
 	return n
 }
 
-// A person sets the address of their own mail; that of somebody else, and what follows of it, is in the audit trail.
+// A person sets the address of their own mail; that of another person, and what follows of it, is in the audit trail.
 func TestAddressesOfPeople(t *testing.T) {
 	t.Parallel()
 	s := newcomer(t)
@@ -271,8 +271,8 @@ func TestEightyCriteriaAreEdited(t *testing.T) {
 	s.throughAWorkbook(hoa)
 }
 
-// throughAWorkbook takes the draft of a ruleset of 80 criteria out as a workbook, and brings it back: with nothing changed,
-// with mistakes, and with a change, which becomes the draft once it was seen.
+// throughAWorkbook takes the draft of a ruleset of 80 criteria out as a workbook, and brings it back: with nothing
+// changed, with mistakes, and with a change, which becomes the draft once it was seen.
 func (s *site) throughAWorkbook(b *browser) {
 	s.Helper()
 	const path = "/rules/models/workbook"

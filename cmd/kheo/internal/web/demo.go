@@ -69,7 +69,7 @@ func (d demoDoor) signIn(q *page.Request) error {
 }
 
 // isLocal reports whether a request comes from a browser on this machine, by an address of this machine: not through a
-// server in front, and not by a name that somebody else has lead here.
+// server in front, and not by a name that another person has lead here.
 func isLocal(r *http.Request) bool {
 	for _, h := range []string{"Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"} {
 		if r.Header.Get(h) != "" {

@@ -90,8 +90,8 @@ func (p *postbox) read(t *testing.T, to string) (subject, body string) {
 	return subject, string(b)
 }
 
-// Everybody who has an address of mail is told, in the own language, what waits for them; nobody
-// is told of dossiers on which they stand aside; one whose mail is refused keeps it from nobody.
+// Everybody who has an address of mail is told, in their language, what waits for them; no one
+// is told of dossiers from which they are recused; one whose mail is refused keeps it from no one.
 func TestTheDigestIsMailed(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -51,8 +51,8 @@ var words = []string{"lamps", "wells", "bridges", "gardens", "libraries", "ditch
 	"orchards", "kitchens", "harbours"}
 
 // openEvidence serves a list of as many models as there are words, each with two pieces of evidence, all by the unit
-// south but the first, and one dossier more with a passage of which kheo is not sure. A model with one piece rejected is
-// no longer recommended. Everybody may check but the observer.
+// south but the first, and one dossier more with a passage of which kheo is not sure. A model with one piece rejected
+// is no longer recommended. Everybody may check but the observer.
 func openEvidence(t *testing.T) *site {
 	t.Helper()
 	dir := t.TempDir()
@@ -319,7 +319,8 @@ func (s *site) limitsTheQueue(t *testing.T) {
 	}
 }
 
-// Nothing of a dossier from which a person is recused is in the queue, the figures, an image or the answer to a verdict.
+// Nothing of a dossier from which a person is recused is in the queue, the figures, an image or the answer to a
+// verdict.
 func (s *site) hidesFromTheRecused(t *testing.T) {
 	bo, p := s.as("bo"), s.pieceWith("harbours by")
 	for _, unit := range []bool{false, true} {
@@ -343,7 +344,7 @@ func (s *site) hidesFromTheRecused(t *testing.T) {
 		if status, body, _ := bo.get("/dossiers/" + q.Dossier + "/piece?piece=" + q.ID); status != 404 {
 			t.Errorf("the image: %d %s", status, text(body))
 		}
-		for _, id := range []string{q.ID, "000000000000"} { // neither tells whether there is such a piece
+		for _, id := range []string{q.ID, "000000000000"} { // neither says whether there is such a piece
 			form := url.Values{"piece": {id}, "verdict": {"right"}}
 			if status, body, _ := bo.post("/dossiers/"+q.Dossier+"/evidence", form); status != 409 || !strings.Contains(text(body), "conflict of interest") {
 				t.Errorf("a verdict: %d %s", status, text(body))

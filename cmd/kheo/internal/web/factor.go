@@ -14,7 +14,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// Keys of session values. A session with provedKey and without a person belongs to somebody who has entered the password
+// Keys of session values. A session with provedKey and without a person belongs to someone who has entered the password
 // but not yet the code: it opens only the page that asks for the code.
 const (
 	provedKey = "proved"
@@ -197,8 +197,8 @@ func (f secondFactor) picture(q *page.Request) error {
 	return err
 }
 
-// set sets up a second factor, and shows the recovery codes, once. It needs the password, so that an open browser is not
-// enough to lock its owner out. All other sessions end.
+// set sets up a second factor, and shows the recovery codes, once. It needs the password, so that an open browser is
+// not enough to lock its owner out. All other sessions end.
 func (f secondFactor) set(q *page.Request) error {
 	if err := f.proven(q); err != nil {
 		return err

@@ -93,7 +93,7 @@ func (d *device) answers(b *browser, code string) (status int, in bool) {
 	return status, open == 200
 }
 
-// A password alone opens nothing for somebody with a second factor; each code counts once, an older one never, and each
+// A password alone opens nothing for someone with a second factor; each code counts once, an older one never, and each
 // recovery code once.
 func TestTheSecondFactor(t *testing.T) {
 	t.Parallel()
@@ -174,8 +174,8 @@ func TestTheSecondFactor(t *testing.T) {
 	}
 }
 
-// Codes cannot be guessed: after a few wrong ones no code is looked at for longer and longer, whatever the address, also
-// not the right one.
+// Codes cannot be guessed: after a few wrong ones no code is looked at for longer and longer, whatever the address,
+// also not the right one.
 func TestCodesCannotBeGuessed(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -202,7 +202,7 @@ func TestCodesCannotBeGuessed(t *testing.T) {
 }
 
 // Nothing goes around the second factor: no link to choose a password, no token, no other write to the records; what
-// outlives a session asks for a code; an administrator removes it for somebody, and the person is told.
+// outlives a session asks for a code; an administrator removes it for someone, and the person is told.
 func TestNothingGoesAroundTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -235,7 +235,7 @@ func TestNothingGoesAroundTheSecondFactor(t *testing.T) {
 	if status, _, _ := b.post("/account/token", form); status != 200 {
 		t.Errorf("a token with a code: %d", status)
 	}
-	// Whoever writes another secret into the records signs in with none.
+	// Another secret written into the records signs no one in.
 	other, err := totp.Generate(totp.GenerateOpts{Issuer: "x", AccountName: "chair"})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 )
 
 // Every sentence of the program is in the reader's language: on pages in Norwegian and English nothing of the
-// Vietnamese catalogue stands, nor do the ids of stages, although the campaign and its lists are Vietnamese.
+// Vietnamese catalogue appears, nor do the ids of stages, although the campaign and its lists are Vietnamese.
 func TestPagesSpeakTheLanguageOfTheReader(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -26,7 +26,7 @@ func (s *site) keeps(l *mailbox.Letter) {
 }
 
 // The secretary sees which letters wait and why, in three languages, gives one to a unit and puts another aside, each
-// with a reason; nobody else does, and of a unit with which the secretary has a conflict of interest nothing is shown.
+// with a reason; no one else does, and of a unit with which the secretary has a conflict of interest nothing is shown.
 func TestLettersWaitForTheSecretary(t *testing.T) {
 	t.Parallel()
 	s := open(t)

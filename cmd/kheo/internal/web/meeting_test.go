@@ -20,7 +20,7 @@ import (
 
 const district = "model-district"
 
-// listed is a list as somebody downloads it, without the name of its run.
+// listed is a list as someone downloads it, without the name of its run.
 func (b *browser) listed() *publish.File {
 	b.Helper()
 	status, body, _ := b.get("/lists/" + district + "/files/" + district + ".json")
@@ -98,7 +98,7 @@ func TestListsInForce(t *testing.T) {
 	}
 }
 
-// An outcome that somebody sets holds at once: on every page, in counts, filters, downloads and papers,
+// An outcome that someone sets holds at once: on every page, in counts, filters, downloads and papers,
 // and it is what the next run publishes. Taken back, all is as it was.
 func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	chair, observer := s.as("chair"), s.as("observer")
@@ -162,7 +162,7 @@ func anOverriddenOutcomeHoldsAtOnce(t *testing.T, s *site) {
 	s.same("the file after it was taken back", before, s.latestFile())
 }
 
-// edition publishes anew what people set, and returns the run of which the lists now are.
+// edition publishes again with what people set, and returns the run of which the lists now are.
 func (s *site) edition() string {
 	s.Helper()
 	if err := pipeline.PublishEdition(s.Context(), s.w, pipeline.Options{Version: "test"}); err != nil {
@@ -175,7 +175,7 @@ func (s *site) edition() string {
 	return run
 }
 
-// shows tells where a page does not show something.
+// shows reports an error if a page does not show something.
 func (s *site) shows(b *browser, path string, what ...string) {
 	s.Helper()
 	status, body, _ := b.get(path)
@@ -221,7 +221,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 		t.Errorf("somebody unknown was present: %d", status)
 	}
 
-	// What must be decided is one thing: an entry that somebody voted on stays open, whatever its outcome.
+	// What must be decided is one thing: an entry that someone voted on stays open, whatever its outcome.
 	other := s.entryWith(f, dossier.NotRecommended)
 	second.must("/dossiers/"+other.Dossier+"/vote", url.Values{"vote": {"for"}})
 	open := 1

@@ -37,7 +37,7 @@ func namesFixture(t *testing.T, unit, nominee string) *site {
 		"chair": {review.Chair}, "sec": {review.Secretary}})
 }
 
-// A walk through all pages is the same for those who score, whoever the names are of.
+// A walk through all pages is the same for those who score, whatever the names are.
 func TestNamesAreHiddenFromThoseWhoScore(t *testing.T) {
 	t.Parallel()
 	stands := regexp.MustCompile(`d-[0-9a-f]{16}|f\.[A-Za-z0-9_-]{20,}|<code>[0-9a-f]{16}…`)

@@ -25,8 +25,8 @@ import (
 type provider struct {
 	*httptest.Server
 	key    *rsa.PrivateKey
-	claims map[string]any // what it says of whoever comes, in the ID token
-	info   map[string]any // at its userinfo endpoint; there is none where it is nil
+	claims map[string]any // what it says of the person, in the ID token
+	info   map[string]any // at its userinfo endpoint; there is none if it is nil
 	signer *rsa.PrivateKey
 
 	challenge, nonce string // of the last who came
@@ -121,7 +121,7 @@ func TestSigningInElsewhere(t *testing.T) {
 	}
 	t.Cleanup(site.Close)
 	s.http.Config.Handler = site
-	elsewhere := func(claims ...any) map[string]any { // what the userinfo endpoint tells
+	elsewhere := func(claims ...any) map[string]any { // what the userinfo endpoint answers
 		info := map[string]any{"sub": "42"}
 		for i := 0; i < len(claims); i += 2 {
 			info[claims[i].(string)] = claims[i+1]

@@ -11,8 +11,8 @@ import (
 	"kheo/pipeline/campaign"
 )
 
-// After its deadline a unit's dossier is refused before anything is in the inbox; the secretary extends it with a reason,
-// and it is accepted. The page tells everybody, and calendars read the dates.
+// After its deadline a unit's dossier is refused before anything is in the inbox; the secretary extends it with a
+// reason, and it is accepted. The page says so to everyone, and calendars read the dates.
 func TestADeadlineClosesAndIsExtended(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -13,7 +13,7 @@ import (
 )
 
 // A submitter is told at once what a dossier has and lacks, from a copy of what waits in the inbox, without points;
-// nobody of another unit is, and a supplement is checked with what was sent before.
+// no one of another unit is, and a supplement is checked with what was sent before.
 func TestADossierIsCheckedAtOnce(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -66,7 +66,7 @@ func TestADossierIsCheckedAtOnce(t *testing.T) {
 			t.Errorf("%s gets %d", other, status)
 		}
 	}
-	// A link that somebody puts into the inbox leads to nothing, as it does when dossiers are taken in.
+	// A link that someone puts into the inbox leads to nothing, as it does when dossiers are taken in.
 	outside, entry := t.TempDir(), filepath.Join(s.w.Inbox(), intake.TitleName("dai-hiep", title))
 	if err := errors.Join(os.WriteFile(filepath.Join(outside, "secret.txt"), []byte("BÁO CÁO KẾT QUẢ\nSố hộ tham gia: 999 hộ\n"),
 		0o644), os.RemoveAll(entry), os.Symlink(outside, entry)); err != nil {

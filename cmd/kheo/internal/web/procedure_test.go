@@ -10,7 +10,7 @@ import (
 )
 
 // The meeting says in one sentence, in the language of the reader, why an entry cannot be decided yet, and then why its
-// decision stands; a decision that the sentence rules out is refused.
+// decision is valid; a decision that the sentence rules out is refused.
 func TestTheMeetingSaysWhyADecisionStands(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -9,7 +9,7 @@ import (
 	"kheo/pipeline"
 )
 
-// What a run moved is told to everybody but who stands aside, however often it is asked for, and no
+// What a run moved is told to everyone who is not recused, however often it is asked for, and no
 // more once the lists that say it were dropped.
 func TestARunTellsWhatItMoved(t *testing.T) {
 	t.Parallel()

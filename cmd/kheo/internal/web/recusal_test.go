@@ -51,7 +51,7 @@ var (
 )
 
 // everyPage are the pages that can be opened, with what can be asked of them; secret is a dossier of
-// which somebody may not know something, other is another one.
+// which someone may not know something, other is another one.
 func (s *site) everyPage(secret, other string) []string {
 	var paths []string
 	for _, rt := range s.s.routes() {
@@ -99,7 +99,7 @@ func (s *site) everyPage(secret, other string) []string {
 	return slices.Compact(paths)
 }
 
-// walked is what somebody sees on pages, without moments and runs' names.
+// walked is what someone sees on pages, without moments and runs' names.
 func (b *browser) walked(paths []string) map[string]string {
 	b.Helper()
 	run, _, _, err := b.s.lists.Latest(b.Context())
@@ -121,8 +121,8 @@ func (b *browser) walked(paths []string) map[string]string {
 	return out
 }
 
-// steady returns a page without what differs by itself: moments, durations, keys and tokens. It goes line by line, since
-// regular expressions are many times quicker in short texts.
+// steady returns a page without what differs by itself: moments, durations, keys and tokens. It goes line by line,
+// since regular expressions are many times quicker in short texts.
 func steady(body string) string {
 	var out strings.Builder
 	for line := range strings.Lines(body) {
@@ -136,10 +136,11 @@ func steady(body string) string {
 }
 
 // tookRE finds how long runs took, in words and as the heights of the columns of the timeline, and how much is stored.
-// The key of a second factor is another one whenever it is asked for, and that of the office is another one at each site.
+// The key of a second factor is another one whenever it is asked for, and that of the office is another one at each
+// site.
 var tookRE = regexp.MustCompile(`ed25519:[^<]*|type this into the app: <code class="wrap">[A-Z0-9 ]+|DTSTAMP:\w+|Stored</dt><dd>[^<]*|\d+\x{a0}(?:s|min)|<rect class="part fill" x="\d+" y="\d+" width="16" height="\d+"/>`)
 
-// sameWalk compares what somebody sees at two sites.
+// sameWalk compares what someone sees at two sites.
 func sameWalk(t *testing.T, a, b map[string]string) {
 	t.Helper()
 	for path, body := range a {
@@ -154,7 +155,7 @@ func sameWalk(t *testing.T, a, b map[string]string) {
 	}
 }
 
-// Whoever is recused sees the same whatever became of the dossier: neither points, place, outcome,
+// A recused person sees the same whatever became of the dossier: neither points, place, outcome,
 // votes nor decision can be told from any page, file or count.
 func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 	t.Parallel()
@@ -181,8 +182,8 @@ func TestWhoIsRecusedCannotTellTheOutcome(t *testing.T) {
 	sameWalk(t, walks[0], walks[1])
 }
 
-// How somebody votes is told to nobody who may not see votes, and where the campaign is blind to no
-// voter before the own vote: not by the audit trail, an order, a count or a file either.
+// How someone votes is told to no one who may not see votes, and where the campaign is blind to no
+// voter before they have voted: not by the audit trail, an order, a count or a file either.
 func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 	t.Parallel()
 	people := []string{"administrator", "evaluator", "observer", "member"}
@@ -265,7 +266,7 @@ func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	}
 }
 
-// While a run has indexed a dossier and not published it, search finds it for nobody who is recused.
+// While a run has indexed a dossier and not published it, search finds it for no one who is recused.
 func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 	t.Parallel()
 	s := open(t)

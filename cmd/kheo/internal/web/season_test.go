@@ -18,7 +18,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// actor is somebody at a browser.
+// actor is someone at a browser.
 type actor struct {
 	*site
 	ctx context.Context
@@ -146,7 +146,7 @@ func TestASeasonInTheBrowser(t *testing.T) {
 	evaluator.run(evaluator.ctx, chromedp.Click("blockquote cite a"), chromedp.WaitReady(".paper mark"))
 
 	chair, second, third, aside := s.actor("chair"), s.actor("second"), s.actor("third"), s.actor("member")
-	aside.open("/dossiers/" + id) // of the own unit
+	aside.open("/dossiers/" + id) // of their own unit
 	aside.sees("conflict of interest")
 	secretary.open("/meeting/model-district")
 	ask(s, secretary.ctx, chromedp.Evaluate[any](`document.querySelectorAll("[name=present]").forEach(b => b.checked = ["chair", "second", "third", "member"].includes(b.value)); 1`))

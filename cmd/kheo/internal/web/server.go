@@ -307,7 +307,7 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	if rt.right != "" {
 		if q.Person == nil {
 			if q.R.Method == http.MethodGet {
-				if navigates(q.R) { // nobody wants to come back to an image of a page, which is asked for with it
+				if navigates(q.R) { // no one wants to come back to an image of a page, which is asked for with it
 					s.site.SetCookie(q, page.BackCookie, q.R.URL.RequestURI(), page.BackFor)
 				}
 			} else if from := s.site.Referring(q); from != "" { // where what was typed is kept, see kheo.js

@@ -32,8 +32,8 @@ func (b *browser) undo(from string) {
 	b.must(m[1], form)
 }
 
-// Tags are given to several dossiers at once and to one, filter lists and stand in a column, and are in the trail.
-// Nobody sees those of a dossier from which the person is recused, nor without the right to read comments.
+// Tags are given to several dossiers at once and to one, filter lists and are shown in a column, and are in the trail.
+// No one sees those of a dossier from which the person is recused, nor without the right to read comments.
 func TestDossiersAreTagged(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -89,7 +89,7 @@ func TestDossiersAreTagged(t *testing.T) {
 	}
 }
 
-// What was done to many entries at once is taken back at once, except for what somebody changed since; so is a score,
+// What was done to many entries at once is taken back at once, except for what someone changed since; so is a score,
 // by the one before it.
 func TestWhatWasDoneTogetherIsUndoneTogether(t *testing.T) {
 	t.Parallel()
@@ -131,7 +131,7 @@ func TestWhatWasDoneTogetherIsUndoneTogether(t *testing.T) {
 }
 
 // The audit trail is filtered by person, dossier and kind. What the person may not know is left out altogether: its
-// place among what was chosen would tell what it is.
+// place among what was chosen would reveal what it is.
 func TestTheAuditTrailIsFiltered(t *testing.T) {
 	t.Parallel()
 	s := open(t)

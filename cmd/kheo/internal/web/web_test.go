@@ -66,7 +66,7 @@ type site struct {
 	logs *bytes.Buffer
 }
 
-// hostile is what somebody might write wherever they can write.
+// hostile is what someone might write wherever they can write.
 const hostile = `"><script>document.title='owned'</script><img src=x onerror=alert(1)>`
 
 // parts of the sample that the tests look at: entries of its inbox that need no OCR.
@@ -216,13 +216,13 @@ func fileThere(path string) bool {
 	return err == nil
 }
 
-// browser is somebody at the pages.
+// browser is someone at the pages.
 type browser struct {
 	*site
 	c *http.Client
 }
 
-// nobody has not signed in.
+// no one has not signed in.
 func (s *site) nobody() *browser {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
@@ -292,7 +292,7 @@ func (b *browser) must(path string, form url.Values) {
 	}
 }
 
-// unzipped is what stands in the parts of a Word document or workbook; the text itself of
+// unzipped is the text of the parts of a Word document or workbook; the text itself of
 // anything else.
 func unzipped(body string) string {
 	zr, err := zip.NewReader(strings.NewReader(body), int64(len(body)))
@@ -389,7 +389,7 @@ func TestEveryRoleAtEveryDoor(t *testing.T) {
 	}
 }
 
-// A submitter sees the own unit's dossiers, and of them nothing but what they lack and what
+// A submitter sees their own unit's dossiers, and of them nothing but what they lack and what
 // was decided.
 func TestASubmitterSeesTheOwnUnitAlone(t *testing.T) {
 	t.Parallel()
@@ -411,7 +411,7 @@ func TestASubmitterSeesTheOwnUnitAlone(t *testing.T) {
 	}
 }
 
-// Who stands aside sees neither points nor votes nor discussion, wherever they stand.
+// A recused person sees neither points nor votes nor discussion, wherever they are shown.
 func TestWhoStandsAsideSeesNothing(t *testing.T) {
 	t.Parallel()
 	s := open(t)
@@ -492,7 +492,7 @@ func TestWhoStandsAsideSeesNothing(t *testing.T) {
 			t.Errorf("%s quotes what the chair stands aside on", path)
 		}
 	}
-	// declared on the spot, and dismissed by the secretary where it was found wrongly
+	// declared on the spot, and dismissed by the secretary if it was found wrongly
 	second, secretary := s.as("second"), s.as("secretary")
 	second.must("/dossiers/"+other+"/tie", url.Values{"reason": {"my brother leads it"}})
 	if _, body, _ := second.get("/dossiers/" + other); !strings.Contains(body, "my brother leads it") ||
@@ -591,7 +591,7 @@ func TestASeason(t *testing.T) {
 	}
 }
 
-// Whoever is named in a dossier stands aside on it; a name that is another person's is
+// A person who is named in a dossier is recused from it; a name that is another person's is
 // dismissed once and for all.
 func TestWhoIsNamedInADossierStandsAside(t *testing.T) {
 	t.Parallel()

@@ -18,7 +18,7 @@ import (
 )
 
 // What is decided, returned and taken back is told to a webhook in its order, by names alone; administrators see it on
-// a page and by the API, and have it tried again; nobody else does.
+// a page and by the API, and have it tried again; no one else does.
 func TestDecisionsAreToldToAWebhook(t *testing.T) {
 	t.Parallel()
 	s := open(t)

@@ -92,7 +92,7 @@ func (p *seat) says(selector string) string {
 }
 
 // A meeting over 41 entries: a member votes on all in at most 45 keys and clicks, the chair opens it, votes and decides
-// all in at most 60, and the screen follows. Nobody votes on what they are recused from, and every decision is as
+// all in at most 60, and the screen follows. No one votes on what they are recused from, and every decision is as
 // proposed.
 func TestAWholeMeeting(t *testing.T) {
 	t.Parallel()

@@ -131,7 +131,7 @@ func (p *Piece) Text() string {
 	return b.String()
 }
 
-// Line is a line of words, or a table that was found by its rulings and stands among the lines at its upper
+// Line is a line of words, or a table that was found by its rulings and is among the lines at its upper
 // edge. Lines of a page are in the order of their base lines. A line may be part of a longer one: columns and
 // the cells of a row are made by dividing lines between their pieces.
 type Line struct {

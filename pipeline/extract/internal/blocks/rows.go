@@ -11,7 +11,7 @@ import (
 )
 
 // minStepRatio is how much larger the distance between rows is than that between the lines of a wrapped cell,
-// if the distances of lines tell them apart.
+// if the distances of lines distinguish them.
 const minStepRatio = 1.18
 
 // minWrapped is the width of a column, in sizes, from which on cells that fill it are likely wrapped.
@@ -30,7 +30,7 @@ type rowFinder struct {
 	leader int     // the column that is read first
 	full   bool    // most lines have something in it
 	usual  float64 // usual distance of lines, in points
-	tight  float64 // largest distance within a row, in points; 0 if distances do not tell
+	tight  float64 // largest distance within a row, in points; 0 if distances do not say
 }
 
 // rowGroups divides the lines of a table without rulings into its rows. cuts are the places between its
@@ -40,7 +40,7 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 	if groups := f.bySerial(); groups != nil {
 		return groups
 	}
-	// Distances are the best sign, because they are how a reader sees rows. If they do not tell, a layout
+	// Distances are the best sign, because they are how a reader sees rows. If they do not say, a layout
 	// that holds for all rows is looked for; only then is each line decided by itself.
 	if f.tight > 0 {
 		groups, ok := f.byDistance()
@@ -70,7 +70,7 @@ const maxLoose = 1.3
 
 // byColumns divides lines into rows by the paragraphs of each column: lines whose distance is that of the lines within
 // its cells. What overlaps in height is one row. It finds rows whose cells are set in the middle of the row's height,
-// so that their lines are not at one height. It returns nil if distances within the columns do not tell.
+// so that their lines are not at one height. It returns nil if distances within the columns do not say.
 func (f *rowFinder) byColumns() (groups [][]Line) {
 	const top, bottom = 0.6, 0.1 // of a line's letters above and below its base line, in sizes
 	type span struct{ from, to float64 }
@@ -511,7 +511,7 @@ func cutNumber(above, p *Piece, width float64) bool {
 }
 
 // maxMargin is the space between the text and the rulings of a cell that its text fills, in points: programs leave
-// 0.08 inches if nobody says otherwise.
+// 0.08 inches if no one says otherwise.
 const maxMargin = 6
 
 // markCut marks the lines of a ruled cell that are the rest of a number, for which the cell is too narrow.
@@ -564,7 +564,7 @@ func hasColumn(l *Line, cuts []float64, c int) bool {
 	return false
 }
 
-// continuesRow reports whether a line goes on with cells of the row before it, if distances do not tell: it
+// continuesRow reports whether a line goes on with cells of the row before it, if distances do not say: it
 // is close below, lacks the first column that most rows have, and each of its pieces is under one of the row.
 func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
 	step := l.Base - row[len(row)-1].Base

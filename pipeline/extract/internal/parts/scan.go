@@ -19,7 +19,7 @@ type scanner struct {
 
 	name  xml.Name
 	attrs []xml.Attr // of the element, copied before they are handed on
-	empty bool       // the element ends where it begins
+	empty bool       // the element is closed by its own tag
 	text  string
 }
 
@@ -98,8 +98,8 @@ func (s *scanner) said() token {
 	return says
 }
 
-// plainText is a text, or the value of an attribute, with its entities replaced and its line ends as XML has them; ok is
-// false if encoding/xml may refuse it, or read it otherwise.
+// plainText is a text, or the value of an attribute, with its entities replaced and its line ends as XML has them; ok
+// is false if encoding/xml may refuse it, or read it otherwise.
 func plainText(b []byte, betweenElements bool) (text []byte, ok bool) {
 	special := false
 	ascii := true
@@ -152,7 +152,7 @@ func resolved(b []byte) (text []byte, ok bool) {
 // maxEntity is the length of the longest entity that is replaced, #x10FFFF;
 const maxEntity = 9
 
-// entity is the character that an entity stands for; 0 if that must be declared, or is none of a text.
+// entity returns the character that an entity denotes; 0 if that must be declared, or is none of a text.
 func entity(name string) rune {
 	switch name {
 	case "lt":
@@ -179,7 +179,7 @@ func entity(name string) rune {
 	return r
 }
 
-// nameAt reads a name from position i, and returns where it ends; ok is false if it is none or not ASCII.
+// nameAt reads a name from position i, and returns its end; ok is false if it is none or not ASCII.
 func (s *scanner) nameAt(i int) (name xml.Name, end int, ok bool) {
 	colon := -1
 	end = i
@@ -251,7 +251,7 @@ func (s *scanner) opened() token {
 	}
 }
 
-// attr reads an attribute from position i, and returns where it ends.
+// attr reads an attribute from position i, and returns its end.
 func (s *scanner) attr(i int) (end int, ok bool) {
 	name, i, ok := s.nameAt(i)
 	if i = s.skipSpace(i); !ok || i == len(s.b) || s.b[i] != '=' {

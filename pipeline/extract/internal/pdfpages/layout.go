@@ -24,7 +24,7 @@ type glyph struct {
 	clip    *clip
 	font    *font // nil of a note that has no appearance
 	field   int   // number of the form field that it is part of, from 1; 0 if none
-	placed  bool  // it was painted where it is; notes without an appearance are not
+	placed  bool  // it was painted at its place; notes without an appearance are not
 	bold    bool
 	gone    bool // painted so that it cannot be seen
 	mute    bool // because of its rendering mode
@@ -118,7 +118,7 @@ var plainDigits = strings.NewReplacer("⁰", "0", "¹", "1", "²", "2", "³", "3
 func withoutRaised(s string) string { return plainDigits.Replace(s) }
 
 // withRaised moves runs of raised letters, which rowsOf made rows of their own, to the rows right below, if they
-// stand right behind a letter there and over none. Digits become raised ones behind other digits.
+// are right behind a letter there and over none. Digits become raised ones behind other digits.
 func withRaised(rows []row) []row {
 	for i := range len(rows) - 1 {
 		r, below := &rows[i], &rows[i+1]
@@ -172,7 +172,7 @@ func runsOf(list []glyph) (out [][]glyph) {
 	return out
 }
 
-// before returns the letter of a row that a run of raised letters stands right behind; nil if there is none, or if
+// before returns the letter of a row that a run of raised letters is right behind; nil if there is none, or if
 // the run is over other letters or too long.
 func (r *row) before(run []glyph) *glyph {
 	from, to, letters := run[0].x, run[0].x, 0

@@ -161,7 +161,7 @@ func (d *Document) join(own, other []pdfPage, ownErr, pdfiumErr error) (err erro
 const agreeing = 0.98
 
 // choosePage takes the better of two readings of one page: a is kheo's own reader's, b PDFium's. PDFium's
-// text has no blocks but its lines, so the own reading is taken if both are as good, and if it has tables
+// text has no blocks but its lines, so kheo's own reading is taken if both are as good, and if it has tables
 // even if PDFium's is slightly better. PDFium does not know what is hidden, so hidden words are removed from
 // its text first; what it reads more, if hidden glyphs or contradicted ones explain it, is not worth
 // anything.

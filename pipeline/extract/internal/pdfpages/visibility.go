@@ -377,7 +377,7 @@ const minLayer = 20
 
 // scanLayer returns the glyphs of the text that a program laid under or over a scan, and the other glyphs
 // that are not seen; nil if the page is no scan, or has text that is seen. What the layer says is in the
-// image, or not: that only OCR can tell, so all of the glyphs are in doubt.
+// image, or not: that only OCR can decide, so all of the glyphs are in doubt.
 func (in *interpreter) scanLayer(seen, unseen []glyph) (layer, rest []glyph) {
 	letter := func(g glyph) bool { return !g.blank() }
 	if len(unseen) < minLayer || in.imageShare() <= 0.5 || slices.ContainsFunc(seen, letter) {

@@ -313,7 +313,7 @@ func pair(s string, usual float64) (x, y float64) {
 	return read(first), read(second)
 }
 
-// vmlShape opens a shape of VML, whose style says where it is: one that is too small for a letter or far off the page
+// vmlShape opens a shape of VML, whose style gives its place: one that is too small for a letter or far off the page
 // shows nothing. In a group that does not say how large it is, that is not known.
 func vmlShape(w *walker, e *parts.Element, f *frame) {
 	box := e.Name.Local == "textbox"

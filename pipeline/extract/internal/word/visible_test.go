@@ -112,7 +112,7 @@ const related = `<Relationships><Relationship Id="h1" Type="http://schemas.openx
 	`<Relationship Id="t1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/theme" Target="theme/theme1.xml"/>` +
 	`<Relationship Id="f1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes" Target="footnotes.xml"/></Relationships>`
 
-// Text that nobody sees is not in the page's text; where it cannot be computed, it is uncertain.
+// Text that no one sees is not in the page's text; if it cannot be computed, it is uncertain.
 func TestWhatIsHiddenInWord(t *testing.T) {
 	style := func(id, based, properties string) string {
 		return `<w:style w:type="paragraph" w:styleId="` + id + `"><w:name w:val="` + id + `"/><w:basedOn w:val="` + based + `"/>` + properties + `</w:style>`
@@ -281,7 +281,7 @@ func TestTicksInWord(t *testing.T) {
 	}
 }
 
-// A prompt that nobody replaced is no value, an answer is one, and merged cells keep their places.
+// A prompt that no one replaced is no value, an answer is one, and merged cells keep their places.
 func TestFormsAndTablesInWord(t *testing.T) {
 	f, err := Read(file(t, `<w:p><w:r><w:t xml:space="preserve">Người phụ trách: </w:t></w:r><w:sdt><w:sdtPr><w:alias w:val="Phụ trách"/><w:showingPlcHdr/><w:text/></w:sdtPr><w:sdtContent><w:r><w:t>Nhấp vào đây</w:t></w:r></w:sdtContent></w:sdt></w:p>`+
 		`<w:p><w:sdt><w:sdtPr><w:dropDownList><w:listItem w:displayText="Kinh tế"/><w:listItem w:displayText="Văn hóa"/></w:dropDownList></w:sdtPr><w:sdtContent><w:r><w:t>Văn hóa</w:t></w:r></w:sdtContent></w:sdt></w:p>`+

@@ -332,7 +332,7 @@ func measureTables(kheo, root string, worst int) {
 // asItIs leaves a table as it is.
 func asItIs(*table) {}
 
-// scoreFiles adds up how well the tables of files agree, which prepare may change before they are compared; with report it prints where they do not.
+// scoreFiles adds up how well the tables of files agree, which prepare may change before they are compared; with report it prints what differs.
 func scoreFiles(kheo string, paths, names []string, truths [][]*table, report bool, prepare func(*table)) (all score) {
 	err := readFiles(kheo, true, paths, func(i int, d *document) {
 		if d.Error != "" {

@@ -10,11 +10,11 @@ import (
 // A table that goes on over pages is read as a table on each of them. This file puts the parts together again, as far
 // as they find more of the true table.
 
-// extend adds the read tables after and before the first one that find more cells, up to a page without any. A part on another
-// page has columns of its own: a page on which no row uses some of them cannot show that they are there.
+// extend adds the read tables after and before the first one that find more cells, up to a page without any. A part on
+// another page has columns of its own: a page on which no row uses some of them cannot show that they are there.
 func (p *pairing) extend(read []*table, took []bool, first int, mine func(part int) bool) {
 	truth := newGrid(p.truth)
-	whole := &parted{truth: truth, alignment: p.alignment, table: p.read}
+	whole := &pagedTable{truth: truth, alignment: p.alignment, table: p.read}
 	for j := first + 1; j < min(len(read), first+maxParts) && read[j].page <= whole.table.page+1; j++ {
 		if !took[j] && mine(j) && whole.append(read[j]) {
 			took[j] = true
@@ -22,12 +22,12 @@ func (p *pairing) extend(read []*table, took []bool, first int, mine func(part i
 	}
 	page := p.read.page
 	for j := first - 1; j >= max(0, first-maxParts) && read[j].page >= page-1; j-- {
-		before := &parted{truth: truth, table: read[j]}
+		before := &pagedTable{truth: truth, table: read[j]}
 		if took[j] || !mine(j) {
 			continue
 		}
 		before.alignment = align(truth, newGrid(read[j]))
-		if before.found > 0 && before.appendParted(whole) {
+		if before.found > 0 && before.appendPaged(whole) {
 			took[j], whole, page = true, before, read[j].page
 		}
 	}
@@ -58,15 +58,15 @@ func (a affinity) of(truth int) func(part int) bool {
 // ofPart is the inverse of the share of its cells that a part must find, so that no other table is taken for one.
 const ofPart = 3
 
-// parted is a table in parts, as far as they are put together.
-type parted struct {
+// pagedTable is a table over pages, as far as its parts are joined.
+type pagedTable struct {
 	truth *grid
 	table *table
 	alignment
 }
 
 // firstRow returns the first true row that was read, lastRow the last one; -1 if there is none.
-func (w *parted) firstRow() int {
+func (w *pagedTable) firstRow() int {
 	first := -1
 	for r := range w.rows {
 		if first < 0 || r < first {
@@ -76,7 +76,7 @@ func (w *parted) firstRow() int {
 	return first
 }
 
-func (w *parted) lastRow() int {
+func (w *pagedTable) lastRow() int {
 	last := -1
 	for r := range w.rows {
 		last = max(last, r)
@@ -86,7 +86,7 @@ func (w *parted) lastRow() int {
 
 // aligned aligns a part with the true rows after those that the parts before it have, or with those after the first
 // row that they have, whichever finds more: they may have taken a row of this part for one of theirs.
-func (w *parted) aligned(part *table) alignment {
+func (w *pagedTable) aligned(part *table) alignment {
 	read := newGrid(part)
 	own := align(w.truth.after(w.lastRow()), read)
 	if all := align(w.truth.after(w.firstRow()), read); all.found > own.found {
@@ -96,7 +96,7 @@ func (w *parted) aligned(part *table) alignment {
 }
 
 // end returns the true row at which the parts so far end and the next one begins, so that most cells are found.
-func (w *parted) end(next *alignment, before, read *grid) int {
+func (w *pagedTable) end(next *alignment, before, read *grid) int {
 	found := func(a *alignment, g *grid) map[int]int {
 		out := map[int]int{}
 		for p, c := range w.truth.cells {
@@ -124,14 +124,14 @@ func (w *parted) end(next *alignment, before, read *grid) int {
 }
 
 // append adds a part, or reports that it finds no further cell.
-func (w *parted) append(part *table) bool {
-	return w.appendParted(&parted{truth: w.truth, table: part})
+func (w *pagedTable) append(part *table) bool {
+	return w.appendPaged(&pagedTable{truth: w.truth, table: part})
 }
 
-// appendParted adds a part that may itself be put together; it is aligned if it has rows. The part may begin with the
+// appendPaged adds a part that may itself be put together; it is aligned if it has rows. The part may begin with the
 // rows of the header again, which are the same rows, and with the rest of the row before it, which the end of the page
 // cut.
-func (w *parted) appendParted(part *parted) bool {
+func (w *pagedTable) appendPaged(part *pagedTable) bool {
 	begin := 0
 	otherPage := w.table.page != part.table.page
 	if otherPage {
@@ -141,7 +141,7 @@ func (w *parted) appendParted(part *parted) bool {
 		}
 	}
 	best := w.found
-	var out *parted
+	var out *pagedTable
 	for _, divided := range []bool{false, true} {
 		if divided && !otherPage {
 			break
@@ -161,8 +161,8 @@ func (w *parted) appendParted(part *parted) bool {
 
 // with returns the parts together; begin rows of the second one are left out, and with divided its next row is the
 // rest of the last row of the first one.
-func (w *parted) with(part *parted, begin int, divided bool) *parted {
-	out := &parted{truth: w.truth, table: &table{page: part.table.page}}
+func (w *pagedTable) with(part *pagedTable, begin int, divided bool) *pagedTable {
+	out := &pagedTable{truth: w.truth, table: &table{page: part.table.page}}
 	rows := w.table.rows()
 	from := begin
 	if divided {
@@ -213,8 +213,8 @@ func (w *parted) with(part *parted, begin int, divided bool) *parted {
 	return out
 }
 
-// columns finds the columns of the last page anew, of which there is another part.
-func (w *parted) columns(read *grid) {
+// columns finds the columns of the last page again, of which there is another part.
+func (w *pagedTable) columns(read *grid) {
 	from := 0
 	if n := len(w.later); n > 0 {
 		from = w.later[n-1].row
@@ -245,7 +245,7 @@ func (w *parted) columns(read *grid) {
 }
 
 // lastColumns returns the columns of the last page.
-func (w *parted) lastColumns() map[int]int {
+func (w *pagedTable) lastColumns() map[int]int {
 	if n := len(w.later); n > 0 {
 		return w.later[n-1].cols
 	}
@@ -254,7 +254,7 @@ func (w *parted) lastColumns() map[int]int {
 
 // join adds a row, the rest of one that the end of a page cut, to the cells of the last row of a table. The columns of
 // both are found by those of the truth.
-func (w *parted) join(whole, part *table, row int, cols map[int]int) {
+func (w *pagedTable) join(whole, part *table, row int, cols map[int]int) {
 	last, before := whole.rows()-1, w.lastColumns()
 	column := func(col int) int {
 		for t, c := range cols {
@@ -309,7 +309,7 @@ func (g *grid) only(keep func(row int) bool) *grid {
 // fonts remembers of which letters a font is installed. LibreOffice prints a box for those of which there is none.
 var fonts = map[rune]bool{}
 
-// printable reports whether a word has only letters of which a font is installed, as far as fc-list can tell.
+// printable reports whether a word has only letters of which a font is installed, as far as fc-list knows.
 func printable(word string) bool {
 	for _, r := range word {
 		if r < 0x530 { // Latin, Greek, Cyrillic: in every font

@@ -158,7 +158,7 @@ func place(ref string) (row, col int, ok bool) {
 
 func truthy(v string) bool { return v != "" && !off(v) }
 
-// sheet reads the cells of a worksheet. Those that nobody sees are optional. texts are the others without a
+// sheet reads the cells of a worksheet. Those that no one sees are optional. texts are the others without a
 // number.
 func (b *book) sheet(root *element, hidden bool) (t *table, texts []string) {
 	t = &table{}

@@ -22,7 +22,7 @@ type cell struct {
 	numbered          bool     // a list number that is not in the key is shown before the text
 	optional          bool     // counts neither way
 	says              []string // its words, of a Word file
-	computed          bool     // a field that is computed anew when the file is printed is part of its text
+	computed          bool     // a field that is recomputed when the file is printed is part of its text
 }
 
 // table is a table of the reference or of kheo. Those that are not chosen only absorb what kheo finds there.
@@ -41,7 +41,7 @@ var similarSigns = strings.NewReplacer("‐", "-", "‑", "-", "‒", "-", "–"
 	"−", "-", "‘", "'", "’", "'", "‚", "'", "′", "'", "`", "'", "´", "'",
 	"“", `"`, "”", `"`, "„", `"`, "″", `"`, "«", `"`, "»", `"`)
 
-// plain is a text without white space and characters that nobody sees, with one kind of dash and quote.
+// plain is a text without white space and characters that no one sees, with one kind of dash and quote.
 func plain(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc, unicode.Co) {

@@ -63,7 +63,7 @@ type recall struct {
 }
 
 // measure compares the words of two texts. Words count as often as the reference has them, up to maxCounts.
-// Words of three letters or more are also found inside of others, since readers differ in where they put
+// Words of three letters or more are also found inside of others, since readers differ in the places that they put
 // blanks.
 func measure(want, got []string, hidden string) (r recall) {
 	count := func(list []string) map[string]int {

@@ -17,8 +17,8 @@ import (
 // Webhooks lists the programs elsewhere that are told what happens, and what became of the messages to them; its
 // subcommands make a secret, try a webhook, and have a message tried again.
 //
-// With --json it prints { "webhooks": [ { "id", "host", "events", "secret" } ], "deliveries": [ … ] }; secret is why the
-// secret cannot be used, or "".
+// With --json it prints { "webhooks": [ { "id", "host", "events", "secret" } ], "deliveries": [ … ] }; secret is why
+// the secret cannot be used, or "".
 func Webhooks(env *cli.Env) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "webhooks",
@@ -86,7 +86,7 @@ func webhookSecret() *cobra.Command {
 	}
 }
 
-// webhookTest tells a webhook a message of type "test" at once.
+// webhookTest sends a webhook a message of type "test" at once.
 func webhookTest(env *cli.Env) *cobra.Command {
 	return &cobra.Command{
 		Use:   "test WEBHOOK",

@@ -54,7 +54,7 @@ func asked(get url.Values) bool {
 }
 
 // auditOf shows the events that the query chooses. Those that the person may not know are left out altogether, and
-// pages are filled up without them: among chosen events even the place of a hidden one would tell what it is.
+// pages are filled up without them: among chosen events even the place of a hidden one would reveal what it is.
 func (s *Room) auditOf(q *page.Request, before int64, most int) error {
 	w, ok, err := s.wanted(q)
 	if err != nil {

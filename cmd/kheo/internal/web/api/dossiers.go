@@ -54,7 +54,7 @@ type reviewed struct {
 	Closed     bool                 `json:"closed"`
 }
 
-// vote is how somebody voted.
+// vote is how someone voted.
 type vote struct {
 	Person string      `json:"person"`
 	Vote   review.Vote `json:"vote"`

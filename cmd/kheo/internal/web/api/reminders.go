@@ -9,7 +9,7 @@ import (
 	"kheo/pipeline/review"
 )
 
-// reminder is somebody who is behind before a deadline.
+// reminder is someone who is behind before a deadline.
 type reminder struct {
 	Deadline string    `json:"deadline" doc:"a phase of the season, or written for votes in writing"`
 	Until    time.Time `json:"until"`

@@ -153,7 +153,7 @@ func (a inlet) once(q *page.Request, in *Sending, sum string,
 		return receipt{}, err
 	}
 	out := receiptOf(sent, false)
-	ctx := context.WithoutCancel(q.Ctx()) // it is handed in, whoever still waits
+	ctx := context.WithoutCancel(q.Ctx()) // it is handed in, also if the client has gone
 	if err := kept.Put(ctx, answered{a.site.W.Now().UTC().Format(time.RFC3339), sum, out}); err != nil {
 		a.site.Log.Error("an answer was not kept; the same submission would be refused", "error", err.Error())
 	}

@@ -1,5 +1,5 @@
-// Package applicant serves the pages on which people without an account hand in one dossier by a link, and those on which
-// the office makes such links.
+// Package applicant serves the pages on which people without an account hand in one dossier by a link, and those on
+// which the office makes such links.
 package applicant
 
 import (
@@ -36,7 +36,7 @@ func New(site *page.Site, inbox *upload.Inbox) *Room {
 }
 
 // How often strangers may ask: an address of the network for links, and with links that are wrong; a link for its page,
-// which is checked anew each time, and to hand in.
+// which is checked again each time, and to hand in.
 var (
 	askPace    = limit{rate.Every(2 * time.Minute), 10}
 	wrongPace  = limit{rate.Every(20 * time.Second), 20}
@@ -97,7 +97,8 @@ func (s *Room) Ask(q *page.Request) error {
 	return nil
 }
 
-// linkOf returns the link of the token in the address of the page. A wrong one, and one that has ended, get the same answer.
+// linkOf returns the link of the token in the address of the page. A wrong one, and one that has ended, get the same
+// answer.
 func (s *Room) linkOf(q *page.Request) (*applicants.Link, error) {
 	from, now := "wrong "+s.site.Address(q.R).String(), s.site.W.Now()
 	if err := s.pace.look(from, wrongPace, now); err != nil {
@@ -224,7 +225,8 @@ func (s *Room) Office(q *page.Request) error {
 	return nil
 }
 
-// linksFor returns the links that a person may see: not those for a unit with which the person has a conflict of interest.
+// linksFor returns the links that a person may see: not those for a unit with which the person has a conflict of
+// interest.
 func (s *Room) linksFor(q *page.Request) (out []*applicants.Link, err error) {
 	all, err := applicants.All(q.Ctx(), s.site.W)
 	if err != nil {

@@ -49,7 +49,7 @@ type piece struct {
 	Stake     *stake      // what the other verdict would change; nil if nothing
 }
 
-// checkedBy is what somebody said of a piece.
+// checkedBy is what someone said of a piece.
 type checkedBy struct {
 	Name, Reason string
 	Verdict      dossier.VerdictKind

@@ -154,7 +154,7 @@ func (u *queued) at(id string) (now, next *evidence.Piece) {
 // progress is how far people have come with a list, or with all.
 type progress struct {
 	Sample, Checked int // pieces drawn, and those of them that people settled
-	Deciding        int // uncertain pieces that nobody has settled and that could change an outcome
+	Deciding        int // uncertain pieces that no one has settled and that could change an outcome
 	Left            int // pieces that the person has still to judge, under the filter
 }
 
@@ -274,7 +274,7 @@ type toCheck struct {
 	Clip                      string        // the address of the image; "" if there is none
 }
 
-// said is what somebody said of a piece.
+// said is what someone said of a piece.
 type said struct {
 	Name, Reason, At string
 	Verdict          dossier.VerdictKind

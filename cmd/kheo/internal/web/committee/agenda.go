@@ -58,8 +58,9 @@ var votesFor = map[review.Decision]review.Vote{review.Recognised: review.For, re
 var harmless = []string{dossier.FlagMisnamedDocument, dossier.FlagPlanNotResult}
 
 // undisputed reports whether an entry may be decided together with others: its outcome proposes a decision, no flag
-// asks a person to look, nobody has overridden or discussed it, and no vote is against the proposal. In a blind
-// campaign votes are not looked at, since the place on the agenda would tell them. Secret ballots are held on each entry.
+// asks a person to look, no one has overridden or discussed it, and no vote is against the proposal. In a blind
+// campaign votes are not looked at, since the place on the agenda would reveal them. Secret ballots are held on each
+// entry.
 func undisputed(st *review.State, ruleset string, e *publish.Entry) bool {
 	proposed := proposals[e.Outcome]
 	if st.Rule(ruleset).Secret || e.Hidden || proposed == "" || len(st.Comments[e.Dossier]) > 0 || len(st.Overrides(ruleset, e.Dossier)) > 0 {
@@ -147,8 +148,8 @@ func (s *Hall) ripe(t review.Tally) bool {
 }
 
 // follows reports whether a meeting is recorded whose next entry follows from the list: it is then the same for all who
-// are in the room, also for those who have to leave. In a blind campaign the order of the agenda would tell outcomes, so
-// that an entry is called there.
+// are in the room, also for those who have to leave. In a blind campaign the order of the agenda would reveal outcomes,
+// so that an entry is called there.
 func follows(st *review.State, ruleset string) bool {
 	_, met := st.Meetings[ruleset]
 	return met && !st.Settings.Blind

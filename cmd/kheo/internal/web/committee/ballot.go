@@ -56,8 +56,8 @@ func (s *Hall) OpenBallot(q *page.Request) error {
 	return s.site.Back(q, entryPage(e), "done.ballot-opened")
 }
 
-// CastBallot puts the ballot of the person into the box, and shows the receipt once. It is not part of an address, which
-// logs and histories would keep.
+// CastBallot puts the ballot of the person into the box, and shows the receipt once. It is not part of an address,
+// which logs and histories would keep.
 func (s *Hall) CastBallot(q *page.Request) error {
 	receipt, err := s.Cast(q)
 	if err != nil {
@@ -86,7 +86,7 @@ func (s *Hall) Cast(q *page.Request) (receipt string, err error) {
 type Ballot struct {
 	review.SecretBallot
 	Tally  review.Tally
-	Stands string // why a decision stands or not, in words
+	Stands string // why a decision is valid or not, in words
 	Left   []string
 }
 
@@ -164,8 +164,8 @@ func (s *Hall) CountBallot(q *page.Request) error {
 	return s.site.Back(q, entryPage(e), "done.ballot-counted")
 }
 
-// addBallot adds to the data of the page of an entry its secret ballot: whether it is open, who may still vote on paper,
-// and the count.
+// addBallot adds to the data of the page of an entry its secret ballot: whether it is open, who may still vote on
+// paper, and the count.
 func (s *Hall) addBallot(q *page.Request, st *review.State, ruleset, id, unit string, data map[string]any) {
 	b := review.BallotOn(st, ruleset, id)
 	if b == nil {

@@ -94,7 +94,7 @@ func factChange(q *page.Request, rs *rules.Ruleset) (c pipeline.FactChange, err 
 	return c, err
 }
 
-// refuseValue tells a person why a value or a place cannot be taken.
+// refuseValue says why a value or a place cannot be taken.
 func refuseValue(e *rules.ValueError) error {
 	args := make([]any, len(e.Args))
 	for i, a := range e.Args {

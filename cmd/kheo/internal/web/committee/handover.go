@@ -23,7 +23,7 @@ type Exchange struct{ *Room }
 // Closed is a closed list with what became of it in other offices, as far as a person may see it.
 type Closed struct {
 	Ruleset, Title, At string
-	Recognised         int // of those that the person sees: a count of all would tell what became of the others
+	Recognised         int // of those that the person sees: a count of all would reveal what became of the others
 	Answers            []Answered
 	Offices            []string // whose dossiers are on it
 	Apart              bool     // the person is recused from some entry

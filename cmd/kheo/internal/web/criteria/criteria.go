@@ -169,7 +169,7 @@ func (s *Room) problems(q *page.Request, t *target, text []byte, file *yamledit.
 	return out
 }
 
-// failure returns an error in words for the person who asks; errors that nobody can act on have their own text.
+// failure returns an error in words for the person who asks; errors that no one can act on have their own text.
 func (s *Room) failure(q *page.Request, err error) string {
 	say := func(key string, args ...any) string { return s.site.Texts.Say(q.Lang, key, args...) }
 	var locked *amend.LockedError

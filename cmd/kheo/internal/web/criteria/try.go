@@ -183,7 +183,7 @@ func (t *tried) sort(changes []publish.Change) {
 }
 
 // withoutRecused leaves out contradicted verdicts on dossiers from which the person is recused; the counts are then
-// left out as well, because they would tell of them.
+// left out as well, because they would reveal them.
 func (s *Room) withoutRecused(ctx context.Context, q *page.Request, t *tried) error {
 	var ids []string
 	for i := range t.Held.Contradicts {

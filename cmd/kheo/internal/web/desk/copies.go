@@ -50,7 +50,7 @@ func shownCopies(id string, all []dossier.Copy) (out []copied) {
 	return out
 }
 
-// span is a word between spaces: where it is in code points, and what of it is compared.
+// span is a word between spaces: its place in code points, and what of it is compared.
 type span struct {
 	from, to int
 	text     string

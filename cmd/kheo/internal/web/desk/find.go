@@ -19,7 +19,7 @@ const (
 	maxScanned = 200_000 // code points of a page that are looked through
 )
 
-// word is a word of a text: where it is, in code points, as it is written in small letters, and folded.
+// word is a word of a text: its place in code points, as it is written in small letters, and folded.
 type word struct {
 	from, to      int
 	lower, folded string

@@ -304,7 +304,7 @@ func marksOn(p *dossier.Page, document string, a *dossier.Assessment, want asked
 	return m
 }
 
-// painted returns the marks of the first n code points of the text. Where they overlap, the passage that was asked
+// painted returns the marks of the first n code points of the text. If they overlap, the passage that was asked
 // for is above what was found, and that above what is quoted. What the page was opened for comes first of all: the
 // passage, or the first that was found.
 func (m *marks) painted(n int) (out []page.Mark) {

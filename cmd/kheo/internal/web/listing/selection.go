@@ -106,7 +106,7 @@ func (s *Room) Tag(q *page.Request) error {
 	})
 }
 
-// decision makes the step by which an entry is decided. One that is decided already is left out: whoever
+// decision makes the step by which an entry is decided. One that is decided already is left out: a person who
 // wants to change a decision does so on its page, where the present one is seen.
 func (s *Room) decision(q *page.Request, st *review.State, d *access.Seen, x *step,
 	decision review.Decision, reason string) {

@@ -90,7 +90,7 @@ func (s *Room) undo(q *page.Request, e *review.Event, d *access.Seen) (ok bool, 
 	return true, nil
 }
 
-// holds reports whether what an event did is still so: nobody has decided, assigned or tagged otherwise since.
+// holds reports whether what an event did is still so: no one has decided, assigned or tagged otherwise since.
 func holds(st *review.State, e *review.Event) bool {
 	switch e.Action {
 	case review.Decided:

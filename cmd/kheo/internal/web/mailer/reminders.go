@@ -30,18 +30,18 @@ type Reminder struct {
 	Person   string    // who is reminded, or
 	Unit     string    // which unit
 	Name     string    // of either
-	To       []string  // addresses; none: nobody can be reminded by mail
+	To       []string  // addresses; none: no one can be reminded by mail
 	Waits    []Waits
 	Sent     string // when they were reminded of it before: a day; "" if not yet
 }
 
-// Waits is a dossier that waits for somebody, or lacks something.
+// Waits is a dossier that waits for someone, or lacks something.
 type Waits struct{ Dossier, Unit, Title string }
 
 // Count is how much waits.
 func (r *Reminder) Count() int { return len(r.Waits) }
 
-// reminded is the record that somebody was reminded.
+// reminded is the record that someone was reminded.
 type reminded struct {
 	At time.Time `json:"at"`
 	By string    `json:"by,omitempty"` // "" is the schedule
@@ -176,8 +176,8 @@ type lack struct {
 	flags    []dossier.Flag
 }
 
-// lacking returns the dossiers that lack something, by unit: papers, or what they were returned for. Dossiers on a closed
-// list lack nothing any more.
+// lacking returns the dossiers that lack something, by unit: papers, or what they were returned for. Dossiers on a
+// closed list lack nothing any more.
 func (s *Mailer) lacking(ctx context.Context) (map[string][]lack, error) {
 	_, _, at, err := s.lists.Latest(ctx)
 	if err != nil {
@@ -269,8 +269,8 @@ func unitAddresses(s *Mailer, unit string, people map[string]recipient) (out []s
 	return slices.Compact(out)
 }
 
-// Remind puts reminders into the outbox for all who are behind and were not reminded by hand before, and returns how many
-// people and units they are. In a trial nothing is kept.
+// Remind puts reminders into the outbox for all who are behind and were not reminded by hand before, and returns how
+// many people and units they are. In a trial nothing is kept.
 func (s *Mailer) Remind(ctx context.Context, by string) (n int, err error) {
 	if s.site.W.Campaign().Mail.Server == "" {
 		return 0, &review.Refusal{Code: "no-mail", Why: "kheo.yaml names no mail server: see mail: in `kheo help operations`"}
@@ -294,8 +294,8 @@ func (s *Mailer) Remind(ctx context.Context, by string) (n int, err error) {
 // remindFrom is the hour of a day from which reminders of the schedule are sent.
 const remindFrom = 7
 
-// RemindDue puts the reminders into the outbox that are due by reminders: in kheo.yaml: as many days before a deadline, or
-// later if kheo did not run. Of several steps that are due the last one counts.
+// RemindDue puts the reminders into the outbox that are due by reminders: in kheo.yaml: as many days before a deadline,
+// or later if kheo did not run. Of several steps that are due the last one counts.
 func (s *Mailer) RemindDue(ctx context.Context) (n int, err error) {
 	conf := s.site.W.Campaign()
 	now := s.site.W.Time()
@@ -347,7 +347,7 @@ type remindAbout struct {
 }
 
 // remind puts one reminder into the outbox, with its event and the record that it was sent, in one transaction. sent is
-// false if it was sent before, or nobody has an address.
+// false if it was sent before, or no one has an address.
 func (s *Mailer) remind(ctx context.Context, r *Reminder, step, by string) (sent bool, err error) {
 	record := s.site.W.Store.State.Reminded.Of(r.key(step))
 	if there, err := record.Get(ctx, &reminded{}); err != nil || there || len(r.To) == 0 {

@@ -321,7 +321,7 @@ func (c *crowd) enter(id string, seed uint64) (*person, error) {
 		switch {
 		case err == nil && status == http.StatusSeeOther:
 			return p, nil
-		case err == nil && status == http.StatusTooManyRequests: // so many at once are asked to come again
+		case err == nil && status == http.StatusTooManyRequests: // too many at once are asked to come again
 			time.Sleep(time.Second)
 		default:
 			return nil, fmt.Errorf("%s cannot sign in: %d %w", id, status, err)

@@ -17,20 +17,20 @@ import (
 	"kheo/internal/text/language"
 )
 
-// Hidden stands where a name was: as long for every name.
+// Hidden replaces a name: as long for every name.
 const Hidden = "▮▮▮"
 
 // Mask hides names in texts and pages.
 type Mask struct {
 	secret string
 	cipher cipher.AEAD
-	ids    map[string]string     // of dossiers, by what stands for them
+	ids    map[string]string     // of dossiers, by their aliases
 	phrase map[string][][]string // names as folded words, by their first word, the longest first
 	known  map[string]bool       // names that are in phrase
 	to     *strings.Replacer     // of ids
 }
 
-// newMask returns a mask that hides nothing yet. What stands for ids and files follows from the secret.
+// newMask returns a mask that hides nothing yet. Aliases of ids and files are derived from the secret.
 func newMask(secret string) *Mask {
 	key := sha256.Sum256([]byte(secret))
 	block, err := aes.NewCipher(key[:])
@@ -78,7 +78,7 @@ func (m *Mask) addUnit(name string) {
 	m.add(folded)
 }
 
-// addDossier has something else stand for the id of a dossier.
+// addDossier gives the id of a dossier an alias.
 func (m *Mask) addDossier(id string) { m.ids[m.alias(id)] = id }
 
 // seal ends the adding.
@@ -136,7 +136,7 @@ var (
 	encodedRE = regexp.MustCompile(`[A-Za-z0-9%+._~-]*%[0-9A-Fa-f]{2}[A-Za-z0-9%+._~-]*`)
 )
 
-// fileToken returns what stands for the name of a file in links: the name itself, enciphered.
+// fileToken returns the alias of the name of a file in links: the name itself, enciphered.
 func (m *Mask) fileToken(name string) string {
 	h := hmac.New(sha256.New, []byte(m.secret))
 	h.Write([]byte(name))
@@ -144,7 +144,7 @@ func (m *Mask) fileToken(name string) string {
 	return "f." + base64.RawURLEncoding.EncodeToString(m.cipher.Seal(nonce, nonce, []byte(name), nil))
 }
 
-// file returns the name of a file for which something stands; anything else is returned as it is.
+// file returns the name of a file that has an alias; anything else is returned as it is.
 func (m *Mask) file(token string) string {
 	text, ok := strings.CutPrefix(token, "f.")
 	b, err := base64.RawURLEncoding.DecodeString(text)
@@ -158,7 +158,7 @@ func (m *Mask) file(token string) string {
 	return string(name)
 }
 
-// word is a word of a text: where it stands, and its folded form, which has several words if its letters fold so.
+// word is a word of a text: its position, and its folded form, which has several words if its letters fold so.
 type word struct {
 	from, to int
 	folded   string

@@ -4,7 +4,7 @@
 // added later hides names too. In texts a name is found word by word, without case, diacritics, markup and signs
 // between the words. Ids of dossiers and names of files, which often hold names, are replaced by others that lead to
 // the same. What cannot be masked (images, photos, workbooks, papers, files, the API) is refused, and so is a
-// question that names somebody, because its answer would tell which dossiers are theirs.
+// question that names someone, because its answer would reveal which dossiers are theirs.
 package names
 
 import (
@@ -84,7 +84,7 @@ func (k *Keeper) For(ctx context.Context, p *review.Person) (*Mask, error) {
 		return nil, err
 	}
 	secret := "kheo names"
-	for _, e := range events { // the hash of the first event, which nobody sees from whom names are hidden
+	for _, e := range events { // the hash of the first event, which no one sees from whom names are hidden
 		secret += e.Hash
 	}
 	m := newMask(secret)
@@ -110,11 +110,11 @@ func (k *Keeper) For(ctx context.Context, p *review.Person) (*Mask, error) {
 // closedTo are beginnings of paths that those do not open from whom names are hidden.
 var closedTo = []string{"/search", "/papers", "/register", "/own/"}
 
-// imageRE matches the paths of images and files, which hold names where they cannot be masked.
+// imageRE matches the paths of images and files, which hold names that cannot be masked.
 var imageRE = regexp.MustCompile(`^/dossiers/[^/]+/(picture|piece)$|^/lists/[^/]+/files/`)
 
 // Refuses reports why a request is refused, as the key of a text: it asks for what cannot be masked, or names
-// somebody. "" if it is not refused. The form must have been parsed.
+// someone. "" if it is not refused. The form must have been parsed.
 func (m *Mask) Refuses(r *http.Request) string {
 	path := r.URL.Path
 	if slices.ContainsFunc(closedTo, func(p string) bool { return strings.HasPrefix(path, p) }) ||
@@ -137,10 +137,10 @@ func (m *Mask) Refuses(r *http.Request) string {
 	return ""
 }
 
-// aliasRE matches what stands for the id of a dossier.
+// aliasRE matches the alias of the id of a dossier.
 var aliasRE = regexp.MustCompile(`\bd-[0-9a-f]{16}\b`)
 
-// Real replaces in a request what stands for dossiers and files by what they are.
+// Real replaces in a request aliases of dossiers and files by their names.
 func (m *Mask) Real(r *http.Request) {
 	real := func(s string) string {
 		return aliasRE.ReplaceAllStringFunc(s, func(a string) string {
@@ -181,7 +181,7 @@ func (m *Mask) Real(r *http.Request) {
 	}
 }
 
-// alias returns what stands for the id of a dossier.
+// alias returns the alias of the id of a dossier.
 func (m *Mask) alias(id string) string {
 	h := sha256.Sum256([]byte(m.secret + "\n" + id))
 	return "d-" + hex.EncodeToString(h[:8])

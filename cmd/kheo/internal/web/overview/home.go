@@ -195,7 +195,7 @@ func (s *Room) tasks(q *page.Request, waits []Waiting) ([]task, error) {
 }
 
 // otherTasks adds to the tasks of a person what no entry waits with: the sample of evidence that is to be checked, and
-// for those who assign and do not vote, the entries that nobody was given.
+// for those who assign and do not vote, the entries that no one was given.
 func (s *Room) otherTasks(q *page.Request, all []listState, tasks []task) ([]task, error) {
 	if q.Person.May(review.CheckEvidence) {
 		for i := range all {

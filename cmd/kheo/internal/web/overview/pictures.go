@@ -29,7 +29,7 @@ type histogram struct {
 	From, Wide int     // the band around the threshold within which entries are borderline
 }
 
-// bin is one column: the points that it covers, what is in it, and where it is drawn.
+// bin is one column: the points that it covers, what is in it, and its place in the drawing.
 type bin struct {
 	From, To                    float64
 	Recommended, Review, Others int

@@ -55,7 +55,7 @@ func fieldOf(form, code string) string {
 	return fields[code]
 }
 
-// keyOf returns the name of the field that tells forms of one kind apart.
+// keyOf returns the name of the field that distinguishes forms of one kind.
 var keyOf = map[string]string{"score": "criterion", "fact": "fact", "evidence": "piece"}
 
 // MistakeOf returns why a form was refused: with which status, by which key or code, and in which words.

@@ -16,7 +16,7 @@ type Pace struct {
 	of map[string]*rate.Limiter
 }
 
-// NewPace returns a Pace under which nobody has called.
+// NewPace returns a Pace under which no one has called.
 func NewPace() *Pace { return &Pace{of: map[string]*rate.Limiter{}} }
 
 // Take counts a call, and returns how long the caller must wait; 0 if not at all. A call that must wait is not counted.

@@ -27,7 +27,7 @@ const (
 type Field struct {
 	Path     string // of the value, as yamledit writes it; names the control
 	Key      string // the last key of the path that has a label; "" for the entries of a list
-	Name     string // what is shown where a name of the author stands for a label, such as a fact's
+	Name     string // what is shown if the author's own name replaces the label, such as a fact's
 	Lang     string // of a text in one language, or ""
 	Kind     Kind
 	Value    string
