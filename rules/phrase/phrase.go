@@ -62,8 +62,8 @@ func (ph Phrase) AsNoun() Phrase {
 
 // Bounds of words between those of a clue: this many, and this many behind a number among them, which it counts.
 const (
-	maxSeparating  = 4
-	maxCounted = 2
+	maxSeparating = 4
+	maxCounted    = 2
 )
 
 // endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other
