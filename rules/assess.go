@@ -11,6 +11,7 @@ import (
 	"kheo/rules/history"
 	"kheo/rules/place"
 	"kheo/rules/points"
+	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -90,7 +91,7 @@ func (rs *Ruleset) begin(r *Reading, given Given) *assessment {
 	r.mark(rs.matcher, rs.labelList, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
-	r.units = &unitNames{named: rs.env.unitNamed, own: given.Identity.Unit, isOwn: s.ownPlace().Has}
+	r.units = &stated.UnitNames{Named: rs.env.unitNamed, Own: given.Identity.Unit, IsOwn: s.ownPlace().Has}
 	given.Corrections = s.fittingCorrections()
 	s.facts = rs.readFacts(r, &given)
 	return s
@@ -375,7 +376,7 @@ func (s *assessment) flagFacts() {
 	for i := range s.rs.facts {
 		def := &s.rs.facts[i]
 		st := s.facts.of(def.Name)
-		if def.reads.Type == value.Paper && (st == nil || st.papers == nil) {
+		if def.Reads.Type == value.Paper && (st == nil || st.papers == nil) {
 			addFlag(s.out, dossier.FlagMissingDocument, say("flag.missing", def.title, s.documents()))
 		}
 		if st == nil || def.let != nil { // a computed fact is flagged as those that it is computed of

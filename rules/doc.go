@@ -51,8 +51,7 @@
 //	           negation, a plan, a wish, a question or a quotation makes of a passage), place
 //	           (whose place it is)
 //	values     packages number, date and value (quantities, dates, answers, options, names);
-//	           facts_in_tables.go (values behind labels, in forms and cells),
-//	           facts_in_sentences.go, facts.go (which sources say otherwise),
+//	           package stated (what pages state of a fact), facts.go (which sources say otherwise),
 //	           facts_beside_papers.go (the manifest, tables of the office, files, what is
 //	           computed), identify.go (what a dossier is)
 //	assessing  evidence.go (which passages count, and who did it), score.go (points of each

@@ -20,6 +20,7 @@ import (
 	"kheo/rules/phrase"
 	"kheo/rules/place"
 	"kheo/rules/rows"
+	"kheo/rules/stated"
 	"kheo/rules/table"
 )
 
@@ -111,8 +112,8 @@ const (
 	refutedFind   = 0.05
 )
 
-// planSection is the name of the sections that hold plans: every language has its headings for them.
-const planSection = "\x00plans"
+// planSection is the name of the sections that hold plans.
+const planSection = stated.PlanSection
 
 // search looks for evidence in one dossier. It is for one goroutine.
 type search struct {
@@ -167,7 +168,7 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 // applies reports whether a hit means what the clue looks for, and is where it looks for it. never are the reasons of
 // package claim that count.
 func (c *Clue) applies(p *pageText, h phrase.Hit, never map[string]bool) bool {
-	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || inOneOf(h, p.hits[c.exceptList]) {
+	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || stated.Inside(h, p.hits[c.exceptList]) {
 		return false
 	}
 	return c.allows(p, p.Words[h.First].Line) && c.isNear(p, h)
@@ -1122,7 +1123,7 @@ func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
 		return judgement{why: unclaimed}
 	}
-	t, cell := p.tableAt(h.First)
+	t, cell := p.tables.At(h.First)
 	if t == nil {
 		return s.inSeries(c, p, h)
 	}
@@ -1139,7 +1140,7 @@ func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok
 	if c.By == byOthers || len(c.objects) > 0 || slices.Contains(p.sections[p.Words[h.First].Line], planSection) {
 		return judgement{}, false
 	}
-	t, cell := p.looseAt(h.First)
+	t, cell := p.tables.LooseAt(h.First)
 	if t == nil {
 		return judgement{}, false
 	}
@@ -1233,7 +1234,7 @@ func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bo
 	if slices.Contains(p.sections[line], planSection) {
 		return judgement{}, false
 	}
-	for _, t := range slices.Concat(p.tablesOf(), p.looseTables()) {
+	for _, t := range slices.Concat(p.tables.All(), p.tables.Loose()) {
 		if first, last := t.Caption(); h.First >= first && h.Last <= last {
 			told := rows.ChangeOf(&p.Page, t, s.years())
 			return s.toldBy(c, p, t, first, last, told), told.Said != rows.Nothing

@@ -70,7 +70,7 @@ func (e *explainer) sources() {
 	money := false
 	for i := range e.rs.facts {
 		def := &e.rs.facts[i]
-		money = money || def.reads.Type == value.Money
+		money = money || def.Reads.Type == value.Money
 		switch {
 		case def.unnamed: // its criterion says how it is computed
 		case def.let != nil:
@@ -88,7 +88,7 @@ func (e *explainer) sources() {
 			e.past(def, add)
 		case def.person:
 			add("of-person", def.title)
-		case def.reads.Type == value.File:
+		case def.Reads.Type == value.File:
 			what := explained.In(e.lang, "property."+def.file.property)
 			if def.file.role != "" {
 				what = fill(explained.Text("of-paper"), e.lang, what, e.words(e.rs.roles[def.file.role]))
@@ -135,14 +135,14 @@ func (e *explainer) past(def *FactDef, add func(id string, args ...any)) {
 // way says in words how one way finds a fact.
 func (e *explainer) way(def *FactDef) string {
 	var parts []string
-	if len(def.labels) > 0 {
-		parts = append(parts, fill(explained.Text("way-labels"), e.lang, e.words(def.labels)))
+	if len(def.Labels) > 0 {
+		parts = append(parts, fill(explained.Text("way-labels"), e.lang, e.words(def.Labels)))
 	}
-	if len(def.say) > 0 {
+	if len(def.Say) > 0 {
 		var say []string
-		for _, t := range def.say {
-			if !t.derived {
-				say = append(say, t.text)
+		for _, t := range def.Say {
+			if !t.Derived {
+				say = append(say, t.Text)
 			}
 		}
 		if len(say) > 0 {
@@ -631,7 +631,7 @@ func rowInWords(rs *Ruleset, t *points.Table, row int) dossier.Text {
 // testInWords writes a cell of a decision table.
 func testInWords(def *FactDef, t *points.Test, lang string) string {
 	value := func(v any) string {
-		return def.shownShort(&dossier.Fact{Name: def.Name, Value: v, Unit: def.reads.Unit})(lang)
+		return def.shownShort(&dossier.Fact{Name: def.Name, Value: v, Unit: def.Reads.Unit})(lang)
 	}
 	var parts []string
 	for _, r := range t.Intervals {

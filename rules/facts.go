@@ -2,48 +2,31 @@ package rules
 
 import (
 	"cmp"
-	"math"
 	"slices"
 	"sort"
-	"strings"
 
 	"kheo/internal/dossier"
-	"kheo/internal/isodate"
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
 	"kheo/rules/history"
-	"kheo/rules/phrase"
-	"kheo/rules/table"
-	"kheo/rules/value"
+	"kheo/rules/stated"
 )
 
 // This file decides what a dossier states of a fact, out of the places that state it: which of them counts,
-// and which say otherwise. facts_in_tables.go and facts_in_sentences.go find those places.
+// and which say otherwise. Package stated finds those places.
 
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
-	Name   string
-	reads  value.Reader // its type and unit
-	labels []phrase.Phrase
-	list   int // of the labels, in the matcher
-	// bareList is the list of the labels without "number of", which are headers of tables only.
-	bareList int
-	say      []template // sentences with a place for the value
-	loose    []looseLabel
-	lines    []phrase.Loose // its labels as they are looked for on lines of their own
-	byUnits  bool           // it is a count whose unit no other fact counts
-	alone    bool           // it is a plain count, whose unit no other fact counts
-	unitList int            // of its units, in the matcher; set if byUnits
-	trust    []string       // roles, most trusted first
-	paper    string         // the role, for type document
+	Name string
+	stated.Fact
+	trust []string // roles, most trusted first
+	paper string   // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
 	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper
 	called   dossier.Text // the title that the ruleset gives it; nil if it gives none
 	sure     float64      // confidence from which on a value counts
-	opens    string       // year in which the campaign opens, of four digits, or "": earlier years do not count
-	want     table.Want   // which of the values of a table or sentence count
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
 
 	ways     []FactDef               // ways to find it, of first_of; each reads the same type
@@ -62,67 +45,19 @@ type FactDef struct {
 	exchange *exchange.Rates         // rates of the campaign; nil if it has none
 }
 
-// way is the way in which a value was read. The ways are in their order of trust within one kind of paper,
-// most trusted first.
-type way uint8
-
-const (
-	wayManifest way = iota
-	wayField        // the state of a form's control, or a typed cell below its header
-	wayForm         // "label: value" on a line or across cells
-	wayCell         // a cell of a table, by its row and column headers
-	waySentence     // label and value inside one sentence
-	wayPattern      // a sentence pattern of the ruleset
-	wayDerived      // a sentence pattern made of a label: too little to contradict another
-	wayUnit         // a number with its unit in a sentence, read only if nothing else states the fact
-)
-
-// confidence is, by the way in which a value was read, the share of such values that are right in passages
-// that the code was not written with (see docs/benchmarks.md). It does not depend on other places that state
-// the fact.
-func (w way) confidence() float64 {
-	return [...]float64{wayManifest: 1, wayField: 0.98, wayForm: 0.97, wayCell: 0.95, waySentence: 0.95,
-		wayPattern: 0.95,
-		wayDerived: 0.92, wayUnit: 0.92}[w]
-}
-
-// inForm reports whether the value was read in a form or table, and not in running text.
-func (w way) inForm() bool { return w <= wayCell }
-
-// contradicts reports whether a value read in this way contradicts another one.
-func (w way) contradicts() bool { return w < wayDerived }
-
 // confDisputed is the confidence of a fact that another place contradicts.
 const confDisputed = 0.5
 
-// maxRivals is how many contradicting values of a fact are kept, and maxReadings how many values an uncertain
-// one may have beside the first.
-const (
-	maxRivals   = 20
-	maxReadings = 4
-)
+// maxRivals is how many contradicting values of a fact are kept.
+const maxRivals = 20
 
 // defaultTrust is the order in which sources count for a fact that names none.
 var defaultTrust = []string{manifestRole, "form", "confirmation", "minutes", "report"}
 
-// candidate is one place that states a fact.
+// candidate is one place that states a fact, as it is weighed against others.
 type candidate struct {
-	value  any
-	unit   string
-	source dossier.Source
-	role   string // of the paper, or manifestRole
-	way    way
-	approx bool
-	rank   int // of the role in the fact's order of trust; 0 is trusted most
-
-	// doubt is the code of a text fact.doubt.* that says why value may not be what the place states, and
-	// others are the other values that it may state; nil among them: it may state none. Both are empty if the
-	// value is certain.
-	doubt  string
-	others []any
-
-	said    table.Kinds  // of a value in a sentence: what the words around it say, as those of a header
-	names   []string     // the entries of a list
+	stated.Place
+	rank    int          // of the role in the fact's order of trust; 0 is trusted most
 	how     dossier.Text // how the value came from what is written; nil if it is written so
 	foreign bool         // it is money in a currency for which there is no rate: value is in unit, and not compared
 }
@@ -207,7 +142,7 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 	def.byTrust(all)
 	f := def.fact(all)
 	switch {
-	case !stated && all[0].isNear():
+	case !stated && all[0].IsNear():
 		return nearly(def, &all[0], f), true
 	case !stated || def.manifest && (len(def.ways) == 0 || len(papers) == 0):
 		return undisputed(def, f), true
@@ -221,12 +156,12 @@ func readFact(def *FactDef, r *Reading, given *Given) (s statement, ok bool) {
 // settledBy is the place that may state what the manifest says, if there is one: the manifest says which of
 // its possible values it is.
 func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
-	at := slices.IndexFunc(unsure, func(c candidate) bool { return !c.foreign && def.mayBe(&c, own.value) })
+	at := slices.IndexFunc(unsure, func(c candidate) bool { return !c.foreign && def.mayBe(&c, own.Value) })
 	if at < 0 {
 		return nil
 	}
 	c := unsure[at]
-	c.value, c.doubt, c.others = own.value, "", nil
+	c.Value, c.Doubt, c.Others = own.Value, "", nil
 	return []candidate{c}
 }
 
@@ -236,9 +171,9 @@ func (def *FactDef) settledBy(own *candidate, unsure []candidate) []candidate {
 func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) statement {
 	def.byTrust(papers)
 	alone := def.fact(papers)
-	if own := all[0]; own.role == manifestRole {
+	if own := all[0]; own.Role == manifestRole {
 		at := slices.IndexFunc(papers, func(c candidate) bool {
-			return def.same(own.value, c.value, own.approx || c.approx)
+			return def.Same(own.Value, c.Value, own.Approx || c.Approx)
 		})
 		if at == 0 {
 			return saidExactly(def, &own, &papers[0], alone)
@@ -262,42 +197,22 @@ func (def *FactDef) againstPapers(f *dossier.Fact, all, papers []candidate) stat
 // saidExactly is the statement of a fact of which the manifest and the paper that counts say the same. If the paper
 // says "about 40", the manifest says which number it is, unless it is further away than that.
 func saidExactly(def *FactDef, own, paper *candidate, f *dossier.Fact) statement {
-	if !paper.isNear() {
+	if !paper.IsNear() {
 		return undisputed(def, f)
 	}
-	if !paper.spans(own.value) {
+	if !paper.Spans(own.Value) {
 		return nearly(def, paper, f)
 	}
-	f.Value, f.Approx = own.value, false
+	f.Value, f.Approx = own.Value, false
 	return undisputed(def, f)
-}
-
-// isNear reports whether all that is not sure of a place is how near its number is to what is meant. It states the fact
-// surely enough to contradict other places.
-func (c *candidate) isNear() bool { return value.Around(c.doubt) && !slices.Contains(c.others, nil) }
-
-// spans reports whether a number is between the least and the most that a place that states one nearly may mean.
-func (c *candidate) spans(v any) bool {
-	n, ok := v.(float64)
-	least, isNumber := c.value.(float64)
-	if !ok || !isNumber || !c.isNear() {
-		return false
-	}
-	most := least
-	for _, o := range c.others {
-		if x, ok := o.(float64); ok {
-			least, most = min(least, x), max(most, x)
-		}
-	}
-	return n >= least && n <= most
 }
 
 // nearly is the statement of a fact that papers state as a number near what is meant: that of the place, as f. It counts
 // as far as all of its readings agree.
 func nearly(def *FactDef, c *candidate, f *dossier.Fact) statement {
-	f.State, f.Doubt, f.Counted = dossier.Doubtful, doubtText(c.doubt), f.Value
+	f.State, f.Doubt, f.Counted = dossier.Doubtful, doubtText(c.Doubt), f.Value
 	s := statement{def: def, stated: f, papers: f, counts: f, near: true, readings: []*dossier.Fact{f}}
-	for _, v := range c.others {
+	for _, v := range c.Others {
 		if v != f.Value {
 			f.Readings = append(f.Readings, v)
 			other := *f
@@ -310,7 +225,7 @@ func nearly(def *FactDef, c *candidate, f *dossier.Fact) statement {
 
 // sift parts the places that state a fact surely, or nearly, from those that may state it.
 func (def *FactDef) sift(all []candidate) (sure, unsure []candidate) {
-	isSure := func(c *candidate) bool { return (c.doubt == "" || c.isNear()) && c.way.confidence() >= def.sure }
+	isSure := func(c *candidate) bool { return (c.Doubt == "" || c.IsNear()) && c.Way.Confidence() >= def.sure }
 	n := 0
 	for n < len(all) && isSure(&all[n]) {
 		n++
@@ -334,8 +249,8 @@ func doubtText(code string) dossier.Text { return say("fact.doubt." + cmp.Or(cod
 
 // mayBe reports whether the place may state a value.
 func (def *FactDef) mayBe(c *candidate, v any) bool {
-	return def.same(c.value, v, c.approx) ||
-		slices.ContainsFunc(c.others, func(o any) bool { return def.same(o, v, c.approx) })
+	return def.Same(c.Value, v, c.Approx) ||
+		slices.ContainsFunc(c.Others, func(o any) bool { return def.Same(o, v, c.Approx) })
 }
 
 // uncertain is the statement of a fact that no place states surely. That papers do not state it at all is one
@@ -344,23 +259,23 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 	def.byTrust(unsure)
 	best := unsure[0]
 	f := def.fact(unsure[:1])
-	f.State, f.Doubt = dossier.Doubtful, doubtText(best.doubt)
+	f.State, f.Doubt = dossier.Doubtful, doubtText(best.Doubt)
 	s := statement{def: def, stated: f, readings: []*dossier.Fact{f}}
 	for _, c := range unsure {
 		s.foreign = s.foreign || c.foreign
-		for _, v := range append([]any{c.value}, c.others...) {
-			isRead := func(r *dossier.Fact) bool { return def.same(r.Value, v, false) }
+		for _, v := range append([]any{c.Value}, c.Others...) {
+			isRead := func(r *dossier.Fact) bool { return def.Same(r.Value, v, false) }
 			known := v == nil || slices.ContainsFunc(s.readings, isRead)
-			if !known && len(f.Readings) < maxReadings {
+			if !known && len(f.Readings) < stated.MaxReadings {
 				f.Readings = append(f.Readings, v)
 				other := *f
-				other.Value, other.Source = v, c.source
+				other.Value, other.Source = v, c.Source
 				s.readings = append(s.readings, &other)
 			}
 		}
 	}
-	mayBeNone := best.doubt == "" || slices.ContainsFunc(unsure,
-		func(c candidate) bool { return slices.Contains(c.others, nil) })
+	mayBeNone := best.Doubt == "" || slices.ContainsFunc(unsure,
+		func(c candidate) bool { return slices.Contains(c.Others, nil) })
 	if mayBeNone || len(f.Readings) == 0 {
 		f.Readings = append(f.Readings, nil)
 		s.readings = append(s.readings, nil)
@@ -377,45 +292,45 @@ func (def *FactDef) byTrust(all []candidate) {
 		trust = defaultTrust
 	}
 	for i := range all {
-		if all[i].rank = slices.Index(trust, all[i].role); all[i].rank < 0 {
+		if all[i].rank = slices.Index(trust, all[i].Role); all[i].rank < 0 {
 			all[i].rank = len(trust)
 		}
 	}
 	sort.SliceStable(all, func(i, j int) bool {
 		a, b := &all[i], &all[j]
-		if x, y := a.isNear(), b.isNear(); x != y {
+		if x, y := a.IsNear(), b.IsNear(); x != y {
 			return y
 		}
-		if a.way.inForm() != b.way.inForm() {
-			return a.way.inForm()
+		if a.Way.InForm() != b.Way.InForm() {
+			return a.Way.InForm()
 		}
 		if a.rank != b.rank {
 			return a.rank < b.rank
 		}
-		return a.way < b.way
+		return a.Way < b.Way
 	})
 }
 
 // fact makes the fact of what states it: the first counts, and those that say otherwise are its rivals.
 func (def *FactDef) fact(all []candidate) *dossier.Fact {
 	best := all[0]
-	f := &dossier.Fact{Name: def.Name, Value: best.value, Unit: def.reads.Unit, Source: best.source,
-		Confidence: best.way.confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.approx,
-		Names: best.names, How: best.how}
-	if best.unit != "" {
-		f.Unit = best.unit
+	f := &dossier.Fact{Name: def.Name, Value: best.Value, Unit: def.Reads.Unit, Source: best.Source,
+		Confidence: best.Way.Confidence(), State: dossier.Certain, Rivals: []dossier.Rival{}, Approx: best.Approx,
+		Names: best.Names, How: best.how}
+	if best.Unit != "" {
+		f.Unit = best.Unit
 	}
 	for i := range all[1:] {
 		c := &all[1+i]
-		if def.same(best.value, c.value, best.approx || c.approx) || c.spans(best.value) || best.spans(c.value) {
+		if def.Same(best.Value, c.Value, best.Approx || c.Approx) || c.Spans(best.Value) || best.Spans(c.Value) {
 			continue
 		}
 		known := slices.ContainsFunc(f.Rivals, func(r dossier.Rival) bool {
-			return r.Source.Document == c.source.Document && def.same(r.Value, c.value, false)
+			return r.Source.Document == c.Source.Document && def.Same(r.Value, c.Value, false)
 		})
 		if !known && len(f.Rivals) < maxRivals {
-			f.Rivals = append(f.Rivals, dossier.Rival{Value: c.value, Source: c.source})
-			if c.way.contradicts() {
+			f.Rivals = append(f.Rivals, dossier.Rival{Value: c.Value, Source: c.Source})
+			if c.Way.Contradicts() {
 				f.Confidence, f.State = confDisputed, dossier.Doubtful
 			}
 		}
@@ -430,45 +345,6 @@ func Contradicted(f *dossier.Fact) (rival dossier.Rival, ok bool) {
 		return f.Rivals[0], true
 	}
 	return dossier.Rival{}, false
-}
-
-// same reports whether two values of the fact agree. Options, units, years and numbers of entries do so only
-// if they are equal.
-func (def *FactDef) same(a, b any, approx bool) bool {
-	switch def.reads.Type {
-	case value.Choice, value.OfUnit, value.Year:
-		return a == b
-	case value.Names:
-		return a == b || approx && same(a, b, approx)
-	}
-	return same(a, b, approx)
-}
-
-// same reports whether two values agree: numbers to half a percent (to a tenth if one is approximate), a
-// month and a date inside it, texts without diacritics or one inside the other.
-func same(a, b any, approx bool) bool {
-	switch x := a.(type) {
-	case float64:
-		y, ok := b.(float64)
-		tolerance := 0.005
-		if approx {
-			tolerance = 0.1
-		}
-		return ok && math.Abs(x-y) <= tolerance*math.Max(math.Abs(x), math.Abs(y))
-	case string:
-		y, ok := b.(string)
-		if !ok {
-			return false
-		}
-		if isodate.Valid(x, true) && isodate.Valid(y, true) {
-			n := min(len(x), len(y))
-			return x[:n] == y[:n]
-		}
-		fx, fy := fold(x), fold(y)
-		return fx == fy || (len(fx) > 3 && len(fy) > 3 && (strings.Contains(fx, fy) || strings.Contains(fy,
-			fx)))
-	}
-	return a == b
 }
 
 // statements are what a dossier says of a ruleset's facts, in the ruleset's order; a fact that it does not
@@ -508,7 +384,7 @@ func (def *FactDef) corrected(c *dossier.Correction) (s statement, ok bool) {
 	if c.Value == nil {
 		return statement{}, false
 	}
-	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.reads.Unit,
+	return undisputed(def, &dossier.Fact{Name: def.Name, Value: def.normal(c.Value), Unit: def.Reads.Unit,
 		Source: c.Source, Confidence: 1, State: dossier.Corrected, Rivals: []dossier.Rival{}}), true
 }
 

@@ -18,6 +18,7 @@ import (
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
+	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -27,7 +28,7 @@ import (
 // normal is a value that is stated of the fact as the fact has it: of a choice the id of the option, and of a
 // year, which may be written as text, the number.
 func (def *FactDef) normal(v any) any {
-	switch def.reads.Type {
+	switch def.Reads.Type {
 	case value.Choice:
 		return def.optionOf(v)
 	case value.Year:
@@ -48,7 +49,7 @@ func (def *FactDef) optionOf(v any) any {
 		return nil
 	}
 	words := phrase.New(s).Words
-	for _, o := range def.reads.Options {
+	for _, o := range def.Reads.Options {
 		if o.ID == s || slices.ContainsFunc(o.Words,
 			func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
 			return o.ID
@@ -59,7 +60,7 @@ func (def *FactDef) optionOf(v any) any {
 
 // optionIDs are the ids of the options of a choice, in the ruleset's order; nil for other facts.
 func (def *FactDef) optionIDs() (ids []string) {
-	for _, o := range def.reads.Options {
+	for _, o := range def.Reads.Options {
 		ids = append(ids, o.ID)
 	}
 	return ids
@@ -67,7 +68,7 @@ func (def *FactDef) optionIDs() (ids []string) {
 
 // orderValue is what lists are ordered by for a value of the fact: of a choice, the place of the option.
 func (def *FactDef) orderValue(v any) any {
-	if def == nil || def.reads.Type != value.Choice {
+	if def == nil || def.Reads.Type != value.Choice {
 		return v
 	}
 	id, _ := v.(string)
@@ -119,16 +120,16 @@ func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool
 	}
 	source := dossier.Source{Document: fmt.Sprintf("%s:%d", o.file, row.line), Page: 1, Quote: row.quote,
 		End: utf8.RuneCountInString(row.quote)}
-	return candidate{value: row.value, role: fromTable, way: wayManifest, source: source}, true
+	return candidate{Place: stated.Place{Value: row.value, Role: fromTable, Way: stated.ByManifest, Source: source}}, true
 }
 
 // beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the
 // files. known reports whether it is such a fact.
 func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known bool) {
 	switch {
-	case def.reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
+	case def.Reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
 		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0],
-			Confidence: wayForm.confidence(),
+			Confidence: stated.ByForm.Confidence(),
 			State:      dossier.Certain, Rivals: []dossier.Rival{}}
 		return undisputed(def, f), true, true
 	case def.office != nil && len(def.ways) == 0:
@@ -139,7 +140,7 @@ func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known boo
 		return undisputed(def, def.fact([]candidate{c})), true, true
 	case def.person: // what a person states is a correction
 		return statement{}, false, true
-	case def.reads.Type == value.File:
+	case def.Reads.Type == value.File:
 		c, ok := def.file.read(r, given)
 		if !ok {
 			return statement{}, false, true
@@ -172,68 +173,44 @@ func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofO
 
 // onPages finds the places on pages that state the fact.
 func (def *FactDef) onPages(r *Reading) (out []candidate) {
-	for _, p := range r.pages {
-		if found := def.on(p, r.units).all(); out == nil {
-			out = found
-		} else {
-			out = append(out, found...)
-		}
-	}
-	if onlyDerived(out) {
-		out = unlessAgreed(def, out)
-	}
-	if len(out) == 0 {
-		out = byLooseLabels(def, r)
-	}
-	if len(out) == 0 && isLoose(def) {
-		out = onLines(def, r)
-	}
-	if len(out) == 0 && def.byUnits {
-		out = def.byUnit(r)
+	for _, p := range def.Find(r.facts, r.units) {
+		out = append(out, candidate{Place: p})
 	}
 	if def.only != nil {
-		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.role) })
+		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.Role) })
 	}
 	for i := range out {
-		switch c := &out[i]; def.reads.Type {
+		switch c := &out[i]; def.Reads.Type {
 		case value.Money:
-			c.convert(def.reads.Unit, def.exchange)
+			c.convert(def.Reads.Unit, def.exchange)
 		case value.Year:
-			c.value = def.normal(c.value)
-			for k := range c.others {
-				c.others[k] = def.normal(c.others[k])
+			c.Value = def.normal(c.Value)
+			for k := range c.Others {
+				c.Others[k] = def.normal(c.Others[k])
 			}
 		}
 	}
 	return out
 }
 
-// byUnit finds the sentences that state a count with its unit. If they differ, nothing says which is meant.
-func (def *FactDef) byUnit(r *Reading) (out []candidate) {
-	for _, p := range r.pages {
-		out = append(out, sentenceReader{def, p}.byUnit()...)
-	}
-	return unlessAgreed(def, out)
-}
-
 // convert converts an amount into the currency of its fact. One for which there is no rate, or whose sign may be that
 // of several other currencies, is marked as foreign: it is not compared with anything.
 func (c *candidate) convert(to string, rates *exchange.Rates) {
-	amount, number := c.value.(float64)
-	if !number || c.unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.unit) {
+	amount, number := c.Value.(float64)
+	if !number || c.Unit == to || !exchange.IsCurrency(to) || !exchange.IsCurrency(c.Unit) {
 		return
 	}
-	rate, ok := rates.Rate(c.unit, to)
-	if !ok || c.doubt == doubtCurrency {
-		c.doubt, c.foreign = doubtCurrency, true
-		c.others = append(slices.Clip(c.others), nil)
+	rate, ok := rates.Rate(c.Unit, to)
+	if !ok || c.Doubt == doubtCurrency {
+		c.Doubt, c.foreign = doubtCurrency, true
+		c.Others = append(slices.Clip(c.Others), nil)
 		return
 	}
-	c.how = say("fact.exchanged", amount, c.unit, significant(rate), rates.On)
-	c.value, c.unit, c.approx = round(amount*rate), to, true
-	for i, o := range c.others {
+	c.how = say("fact.exchanged", amount, c.Unit, significant(rate), rates.On)
+	c.Value, c.Unit, c.Approx = round(amount*rate), to, true
+	for i, o := range c.Others {
 		if f, ok := o.(float64); ok {
-			c.others[i] = round(f * rate)
+			c.Others[i] = round(f * rate)
 		}
 	}
 }
@@ -281,18 +258,18 @@ const megabyte = 1e6
 // it is not known of one of them; how many there are is always known.
 func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 	docs := f.documents(r)
-	c = candidate{way: wayManifest, source: dossier.Source{Document: dossier.ManifestName, Page: 1}}
+	c = candidate{Place: stated.Place{Way: stated.ByManifest, Source: dossier.Source{Document: dossier.ManifestName, Page: 1}}}
 	if len(docs) > 0 {
-		c.source.Document = docs[0].Name
+		c.Source.Document = docs[0].Name
 	}
 	switch {
 	case f.property == fileCount:
-		c.value = float64(len(docs))
+		c.Value = float64(len(docs))
 		return c, true
 	case len(docs) == 0:
 		return candidate{}, false
 	case f.property == fileReceivedOn:
-		c.value = given.Received
+		c.Value = given.Received
 		return c, given.Received != ""
 	case f.property == fileFormat:
 		var formats []string
@@ -300,7 +277,7 @@ func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 			formats = append(formats, formatOf(d))
 		}
 		slices.Sort(formats)
-		c.value = strings.Join(slices.Compact(formats), ", ")
+		c.Value = strings.Join(slices.Compact(formats), ", ")
 		return c, true
 	}
 	sum := 0.0
@@ -311,7 +288,7 @@ func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 		}
 		sum += n
 	}
-	c.value = math.Round(sum*1e6) / 1e6
+	c.Value = math.Round(sum*1e6) / 1e6
 	return c, true
 }
 
@@ -397,7 +374,7 @@ var formats = []struct{ part, name string }{
 
 // sample is a value of the type that conditions see of the fact.
 func (def *FactDef) sample() any {
-	switch t := def.reads.Type; {
+	switch t := def.Reads.Type; {
 	case def.let != nil:
 		return map[condition.Kind]any{condition.Number: 0.0, condition.Text: "",
 			condition.YesNo: false}[def.let.Kind]
@@ -505,7 +482,7 @@ func (def *FactDef) otherValues(rs *Ruleset, shown *dossier.Fact,
 		if f := facts[def.Name]; f != nil {
 			v = f.Value
 		}
-		if v != shown.Value && !slices.Contains(out, v) && len(out) < maxReadings {
+		if v != shown.Value && !slices.Contains(out, v) && len(out) < stated.MaxReadings {
 			out = append(out, v)
 		}
 	}
@@ -598,7 +575,7 @@ func (def *FactDef) shownShort(f *dossier.Fact) formatter {
 				return t.In(lang, "en")
 			}
 		case float64:
-			if def.reads.Type == value.Year {
+			if def.Reads.Type == value.Year {
 				return fmt.Sprintf("%.0f", v)
 			}
 		}
@@ -616,7 +593,7 @@ func (def *FactDef) unknown(in string, documents dossier.Text) dossier.Text {
 		return say("fact.no-row", def.title, def.office.file)
 	case def.person:
 		return say("fact.not-stated", def.title)
-	case def.reads.Type == value.File:
+	case def.Reads.Type == value.File:
 		return say("fact.not-of-files", def.title)
 	}
 	return say(in, def.title, documents)
@@ -678,7 +655,7 @@ func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s 
 	values := def.pastValues(own, maybe)
 	source := dossier.Source{Document: cmp.Or(rs.history.File, "kheo.yaml"), Page: 1}
 	fact := func(v any) *dossier.Fact {
-		f := &dossier.Fact{Name: def.Name, Value: v, Unit: def.reads.Unit, Source: source, Confidence: 1,
+		f := &dossier.Fact{Name: def.Name, Value: v, Unit: def.Reads.Unit, Source: source, Confidence: 1,
 			State: dossier.Certain, Rivals: []dossier.Rival{}}
 		for _, r := range append(slices.Clip(own), maybe...) {
 			if len(f.Sources) < maxRivals {
@@ -702,8 +679,8 @@ func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s 
 	f := fact(values[0])
 	f.State, f.Source = dossier.Doubtful, maybe[0].Source
 	f.Doubt = say("fact.doubt.same-name", maybe[0].Name, strconv.Itoa(maybe[0].Year), float64(len(maybe)))
-	s = statement{def: def, stated: f, readings: []*dossier.Fact{f}, foreign: len(values) > maxReadings+1}
-	for _, v := range values[1:min(len(values), maxReadings+1)] {
+	s = statement{def: def, stated: f, readings: []*dossier.Fact{f}, foreign: len(values) > stated.MaxReadings+1}
+	for _, v := range values[1:min(len(values), stated.MaxReadings+1)] {
 		f.Readings = append(f.Readings, v)
 		if v == nil {
 			s.readings = append(s.readings, nil)
@@ -719,7 +696,7 @@ func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s 
 // pastValues are the values that the fact can have, the first by the nominee's own recognitions alone: nil is none.
 // The newest comes first in each list.
 func (def *FactDef) pastValues(own, maybe []*dossier.Recognition) (out []any) {
-	switch def.reads.Type {
+	switch def.Reads.Type {
 	case value.Year:
 		last := 0
 		if out = []any{nil}; len(own) > 0 {

@@ -16,6 +16,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
+	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -77,7 +78,7 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 // flags papers that say otherwise than the manifest. What they name that the campaign does not have is added
 // to unknown.
 func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]string, id *dossier.Identity) {
-	stated, src, ok := e.labelled(r, key)
+	told, src, ok := e.labelled(r, key)
 	switch {
 	case !ok && *to == "" && unknown[key] == "":
 		if name := e.unknownOn(r.pages, key); name != "" {
@@ -85,8 +86,8 @@ func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]
 		}
 	case !ok:
 	case *to == "":
-		*to = stated
-	case !same(*to, stated, false) && key != "registered_on": // that one is a fact of the rulesets
+		*to = told
+	case !stated.Same(*to, told, false) && key != "registered_on": // that one is a fact of the rulesets
 		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
 			texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
 	}
@@ -96,15 +97,15 @@ func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]
 const maxIdentity = 400
 
 // labelled finds the first value behind one of the key's labels that means something. Pages are searched in
-// order. Only values read like those of a form (see way.inForm) count, because running text may use a label
+// order. Only values read like those of a form (see stated.Way.InForm) count, because running text may use a label
 // as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return e.labelledOn(r.pages, key)
 }
 
 // labelledOn is labelled for some pages of a dossier.
-func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src dossier.Source, ok bool) {
-	e.behindLabels(pages, key, func(v string, c candidate) bool {
+func (e *Env) labelledOn(pages []*pageText, key string) (told string, src dossier.Source, ok bool) {
+	e.behindLabels(pages, key, func(v string, c stated.Place) bool {
 		switch key {
 		case "unit":
 			v = e.unitNamed(v)
@@ -114,39 +115,28 @@ func (e *Env) labelledOn(pages []*pageText, key string) (stated string, src doss
 			v = longestNamed(e.compiled().names["field"], v)
 		}
 		if ok = v != "" && len(v) < maxIdentity; ok {
-			stated, src = v, c.source
+			told, src = v, c.Source
 		}
 		return ok
 	})
-	return stated, src, ok
+	return told, src, ok
 }
 
 // behindLabels calls found with each text behind a label of a key, in the order of the pages, until it
 // returns true.
-func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c candidate) bool) {
+func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c stated.Place) bool) {
 	def := e.compiled().readers[key]
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
-			c, ok := def.on(p, nil).identity(h)
-			if !ok || !c.way.inForm() || c.doubt != "" {
+			c, ok := def.On(&p.facts, nil).BehindOrBelow(h)
+			if !ok || !c.Way.InForm() || c.Doubt != "" {
 				continue
 			}
-			if found(c.value.(string), c) {
+			if found(c.Value.(string), c) {
 				return
 			}
 		}
 	}
-}
-
-// identity reads what is behind a label of the campaign, or below it, if it and other labels head columns.
-func (r labelReader) identity(h phrase.Hit) (candidate, bool) {
-	if t, cell := r.tableAt(h.First); t != nil && r.isLabelCell(cell) && r.asForm(t).HeadsLabels(cell) {
-		if found, _ := r.inTable(h); len(found) == 1 {
-			return found[0], true
-		}
-		return candidate{}, false
-	}
-	return r.afterLabel(h)
 }
 
 // maxNameWords and maxNameRunes bound what may be the name of a unit or field behind its label.
@@ -161,7 +151,7 @@ func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 	if len(e.named(key)) == 0 {
 		return ""
 	}
-	e.behindLabels(pages, key, func(v string, _ candidate) bool {
+	e.behindLabels(pages, key, func(v string, _ stated.Place) bool {
 		v = oneLine(v)
 		first, _ := utf8.DecodeRuneInString(v)
 		short := utf8.RuneCountInString(v) <= maxNameRunes && len(strings.Fields(v)) <= maxNameWords
@@ -292,7 +282,7 @@ func (e *Env) applications(r *Reading) (titles []string) {
 			continue
 		}
 		title = oneLine(title)
-		if !slices.ContainsFunc(titles, func(t string) bool { return same(t, title, false) }) {
+		if !slices.ContainsFunc(titles, func(t string) bool { return stated.Same(t, title, false) }) {
 			titles = append(titles, title)
 		}
 	}
@@ -307,11 +297,11 @@ func (e *Env) provenDate(r *Reading) string {
 	stated := false
 	for _, p := range r.pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels["registered_on"]]) {
-			c, ok := def.on(p, nil).afterLabel(h)
-			if !ok || !c.way.inForm() || c.doubt != "" {
+			c, ok := def.On(&p.facts, nil).AfterLabel(h)
+			if !ok || !c.Way.InForm() || c.Doubt != "" {
 				continue
 			}
-			v, _ := c.value.(string)
+			v, _ := c.Value.(string)
 			if date != "" && v != date {
 				return ""
 			}
@@ -449,9 +439,9 @@ func (e *Env) compiled() *identifier {
 	c.campaignTraits = map[string]any{"opens": e.Opens, "closes": e.Closes}
 	var all []phrase.Phrase
 	for _, key := range IdentityKeys {
-		c.readers[key] = &FactDef{Name: key, reads: value.Reader{Type: value.Words}}
+		c.readers[key] = &FactDef{Name: key, Fact: stated.Fact{Reads: value.Reader{Type: value.Words}}}
 		if key == "registered_on" {
-			c.readers[key].reads.Type = value.Date
+			c.readers[key].Reads.Type = value.Date
 		}
 		var list []phrase.Phrase
 		for _, s := range e.Labels[key] {

@@ -411,7 +411,7 @@ func LoadAll(sets []*Ruleset) strict.Problems {
 func readOnlyOne(l *loader, root *grammar.Map) {
 	var known []string
 	for i := range l.rs.facts {
-		if f := &l.rs.facts[i]; f.reads.Type != value.Paper && !f.unnamed {
+		if f := &l.rs.facts[i]; f.Reads.Type != value.Paper && !f.unnamed {
 			known = append(known, f.Name)
 		}
 	}

@@ -21,6 +21,7 @@ import (
 	"kheo/rules/condition"
 	"kheo/rules/phrase"
 	"kheo/rules/points"
+	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -389,7 +390,7 @@ func (l *criteriaLoader) measured(m *grammar.Map, cr *criterion) {
 	} else {
 		cr.fact = l.expression(node, cr)
 	}
-	percents := cr.fact != nil && cr.fact.reads.Type == value.Percent
+	percents := cr.fact != nil && cr.fact.Reads.Type == value.Percent
 	var given []string
 	for _, k := range measures {
 		if m.Get(k) != nil {
@@ -434,7 +435,7 @@ func (l *criteriaLoader) expression(n *strict.Node, cr *criterion) *FactDef {
 		title[lang] = cr.title.In(lang, "en")
 	}
 	l.rs.facts = append(l.rs.facts, FactDef{Name: "criterion." + cr.id, title: title, let: e, unnamed: true,
-		reads: value.Reader{Type: value.Number}})
+		Fact: stated.Fact{Reads: value.Reader{Type: value.Number}}})
 	return &l.rs.facts[len(l.rs.facts)-1]
 }
 
@@ -536,12 +537,12 @@ func (l *criteriaLoader) table(n *strict.Node, cr *criterion) {
 
 // tableColumn is the fact as a column of a decision table.
 func tableColumn(def *FactDef) points.Column {
-	c := points.Column{Name: def.Name, Least: math.Inf(-1), Percents: def.reads.Type == value.Percent,
-		Paper: def.reads.Type == value.Paper}
+	c := points.Column{Name: def.Name, Least: math.Inf(-1), Percents: def.Reads.Type == value.Percent,
+		Paper: def.Reads.Type == value.Paper}
 	switch def.sample().(type) {
 	case float64:
 		c.Number = true
-		switch def.reads.Type {
+		switch def.Reads.Type {
 		case value.Year, value.Names:
 			c.Least, c.Whole = 0, true
 		case value.Count, value.Money, value.Percent, value.File:

@@ -20,6 +20,7 @@ import (
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/number"
+	"kheo/rules/stated"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
@@ -54,11 +55,11 @@ func refuseTrait(node *strict.Node, def *FactDef) {
 	if traitOf(def.Name) != "" {
 		asked = append(asked, def.Name)
 	}
-	for _, p := range def.labels {
+	for _, p := range def.Labels {
 		asked = append(asked, p.Text)
 	}
-	for _, t := range def.say {
-		asked = append(asked, strings.ReplaceAll(t.text, "{}", " "))
+	for _, t := range def.Say {
+		asked = append(asked, strings.ReplaceAll(t.Text, "{}", " "))
 	}
 	for _, s := range asked {
 		if kind := cmp.Or(language.Trait(s), traitOf(s)); kind != "" {
@@ -118,10 +119,10 @@ func (l factLoader) history(n *strict.Node) {
 	for _, fact := range []string{history.BornFact, history.IDFact} {
 		key := strings.TrimPrefix(fact, "identity.")
 		if v := m.Get(key); v != nil {
-			def := FactDef{Name: fact, unnamed: true, sure: l.rs.sure, labels: l.phrases(v, key),
-				reads: value.Reader{Type: value.Words, UnitNamed: l.env.unitNamed}}
-			for i := range def.labels {
-				def.labels[i].Label = true
+			def := FactDef{Name: fact, unnamed: true, sure: l.rs.sure, Fact: stated.Fact{Labels: l.phrases(v, key),
+				Reads: value.Reader{Type: value.Words, UnitNamed: l.env.unitNamed}}}
+			for i := range def.Labels {
+				def.Labels[i].Label = true
 			}
 			l.rs.facts = append(l.rs.facts, def)
 			h.People = true
@@ -174,7 +175,7 @@ func (l factLoader) past(node *strict.Node, f *grammar.Map, def *FactDef) {
 		return
 	}
 	def.past = &history.Want{}
-	if t := def.reads.Type; t != value.Count && t != value.Number && t != value.Year && t != value.YesNo {
+	if t := def.Reads.Type; t != value.Count && t != value.Number && t != value.Year && t != value.YesNo {
 		f.Get("type").Fail(fmt.Sprintf("a fact from history has no type %s", t),
 			"write  type: count  for how many, type: year for the last, or type: yesno for whether there is any")
 	}
@@ -385,7 +386,7 @@ func (l officeTables) valueOf(def *FactDef, t *lookup.Table, c lookup.Cell) (v a
 func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 	number := func(f float64, wrong *lookup.Mistake) (any, *lookup.Mistake) { return f, wrong }
 	text := func(s string, wrong *lookup.Mistake) (any, *lookup.Mistake) { return s, wrong }
-	switch t := def.reads.Type; t {
+	switch t := def.Reads.Type; t {
 	case value.Percent:
 		return number(c.Percent())
 	case value.Count, value.Money, value.Number, value.Names:
@@ -410,7 +411,7 @@ func (def *FactDef) cellValue(c lookup.Cell) (any, *lookup.Mistake) {
 			def.Name),
 			Cure: nearest(c.Text, def.optionIDs(), "options are")}
 	case value.OfUnit:
-		if id := def.reads.UnitNamed(c.Text); id != "" {
+		if id := def.Reads.UnitNamed(c.Text); id != "" {
 			return id, nil
 		}
 		return nil, &lookup.Mistake{Message: fmt.Sprintf("the campaign has no unit %q", c.Text),
@@ -440,13 +441,13 @@ func (l factLoader) mayBeNamed(m *strict.Map, name string) bool {
 // fact reads one fact.
 func (l factLoader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
-	def := FactDef{Name: name, opens: l.env.firstYear(), sure: l.rs.sure, exchange: l.env.Exchange}
+	def := FactDef{Name: name, Fact: stated.Fact{Opens: l.env.firstYear()}, sure: l.rs.sure, exchange: l.env.Exchange}
 	if own, ok := f.NumberOK("sure"); ok {
 		def.sure = own
 	}
-	def.reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
+	def.Reads = value.Reader{Type: value.Type(f.Word("type")), UnitNamed: l.env.unitNamed}
 	def.called = l.text(f.Get("title"), "title")
-	if def.reads.Type == value.OfUnit {
+	if def.Reads.Type == value.OfUnit {
 		needUnits(l.loader, node, fmt.Sprintf("the fact %s is a unit of the campaign", name), "write  type: text")
 	}
 	l.unit(node, f, &def)
@@ -464,7 +465,7 @@ func (l factLoader) fact(node *strict.Node, name string) FactDef {
 	}
 	l.refuseBeside(f, &def)
 	l.firstOf(f, &def)
-	if def.reads.Type == value.Paper {
+	if def.Reads.Type == value.Paper {
 		l.paper(node, f, &def)
 	} else if !def.isRead() {
 		node.Fail(fmt.Sprintf("nothing says where the fact %s is read", name),
@@ -481,8 +482,8 @@ func (l factLoader) fact(node *strict.Node, name string) FactDef {
 // isRead reports whether anything says where the fact is read. What identifies a dossier is read by the
 // campaign's labels.
 func (def *FactDef) isRead() bool {
-	return def.Name == "registered_on" || def.Name == "nominee" || def.from != "" || def.reads.Type == value.File ||
-		len(def.labels)+len(def.say)+len(def.ways) > 0
+	return def.Name == "registered_on" || def.Name == "nominee" || def.from != "" || def.Reads.Type == value.File ||
+		len(def.Labels)+len(def.Say)+len(def.ways) > 0
 }
 
 // wayKeys is a mapping with the keys that facts and the entries of first_of have in common.
@@ -495,24 +496,24 @@ type wayKeys interface {
 // keysOfWay reads one way to find a fact: labels, sentences, which sources count first, and whether
 // dossier.yaml counts.
 func (l factLoader) keysOfWay(f wayKeys, def *FactDef) {
-	def.labels = l.phrases(f.Get("labels"), "labels")
-	for i := range def.labels {
-		def.labels[i].Label = true
+	def.Labels = l.phrases(f.Get("labels"), "labels")
+	for i := range def.Labels {
+		def.Labels[i].Label = true
 	}
 	for _, s := range langStrings(f.Get("say"), "say") {
-		t, ok := newTemplate(s.text)
+		t, ok := stated.NewPattern(s.text)
 		if !ok {
 			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text),
 				"write {} in the place of the value, as in  {} households take part")
 			continue
 		}
-		if twice := unitTwice(def, t, l.env.languagesOr(s.lang)); twice != "" {
+		if twice := stated.UnitTwice(&def.Fact, t, l.env.languagesOr(s.lang)); twice != "" {
 			s.node.Fail(fmt.Sprintf("%q matches nothing: {} is the value with its unit, and %q behind it is the unit again", s.text, twice),
-				"leave it out, as in  "+t.withoutUnit(twice))
+				"leave it out, as in  "+t.WithoutUnit(twice))
 		}
-		def.say = append(def.say, t)
+		def.Say = append(def.Say, t)
 	}
-	def.derive()
+	def.Derive()
 	l.trust(f, def)
 }
 
@@ -528,7 +529,7 @@ func (l factLoader) firstOf(f *grammar.Map, def *FactDef) {
 				"move "+k+" into a way of first_of")
 		}
 	}
-	if t := def.reads.Type; t == value.Paper || t == value.File {
+	if t := def.Reads.Type; t == value.Paper || t == value.File {
 		at.Fail(fmt.Sprintf("a fact of type %s is not read in several ways", t), "take first_of out")
 		return
 	}
@@ -544,8 +545,8 @@ func (l factLoader) firstOf(f *grammar.Map, def *FactDef) {
 // way reads one way to find a fact; last says that no other follows it.
 func (l factLoader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 	m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
-	way := FactDef{Name: def.Name, reads: def.reads, unitText: def.unitText, sure: def.sure, opens: def.opens,
-		exchange: def.exchange, options: def.options, want: def.want}
+	way := FactDef{Name: def.Name, Fact: stated.Fact{Reads: def.Reads, Opens: def.Opens, Want: def.Want}, unitText: def.unitText,
+		sure: def.sure, exchange: def.exchange, options: def.options}
 	l.keysOfWay(m, &way)
 	if m.Get("column") != nil || m.Get("year") != nil {
 		l.column(m, &way)
@@ -563,7 +564,7 @@ func (l factLoader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 	if way.manifest && !last {
 		m.Get("from").Fail("dossier.yaml is the last way to find a fact", "move it to the end of first_of")
 	}
-	if way.from == "" && len(way.labels)+len(way.say) == 0 {
+	if way.from == "" && len(way.Labels)+len(way.Say) == 0 {
 		n.Fail("this way does not say how to find the value", "add labels: [ … ], say: [ … ] or from: table")
 	}
 	return way
@@ -581,7 +582,7 @@ func (l factLoader) refuseBeside(f *grammar.Map, def *FactDef) {
 		}
 	}
 	switch {
-	case def.reads.Type == value.File:
+	case def.Reads.Type == value.File:
 		refuse("type: file", "labels", "say", "trust", "from", "table", "value", "unit", "currency")
 	case def.from == fromTable:
 		refuse("from: table", "labels", "say", "trust")
@@ -595,13 +596,13 @@ func (l factLoader) refuseBeside(f *grammar.Map, def *FactDef) {
 	if def.from != fromHistory {
 		refuse("a fact without from: history", "awards", "within")
 	}
-	if def.reads.Type == value.Number || def.reads.Type == value.Year {
-		refuse("type: "+string(def.reads.Type), "unit")
+	if def.Reads.Type == value.Number || def.Reads.Type == value.Year {
+		refuse("type: "+string(def.Reads.Type), "unit")
 	}
 	for key, of := range map[string]value.Type{"options": value.Choice, "property": value.File,
 		"of": value.File} {
-		if def.reads.Type != of {
-			refuse("type: "+string(def.reads.Type), key)
+		if def.Reads.Type != of {
+			refuse("type: "+string(def.Reads.Type), key)
 		}
 	}
 }
@@ -609,7 +610,7 @@ func (l factLoader) refuseBeside(f *grammar.Map, def *FactDef) {
 // options reads the options of a choice. No two may have the same words.
 func (l factLoader) options(node *strict.Node, f *grammar.Map, def *FactDef) {
 	n := f.Get("options")
-	if def.reads.Type != value.Choice {
+	if def.Reads.Type != value.Choice {
 		return
 	}
 	if n == nil {
@@ -637,7 +638,7 @@ func (l factLoader) options(node *strict.Node, f *grammar.Map, def *FactDef) {
 			}
 			seen[words] = id
 		}
-		def.reads.Options = append(def.reads.Options, o)
+		def.Reads.Options = append(def.Reads.Options, o)
 		def.options[id] = l.unitText(v)
 	}
 	if len(m.Keys) < 2 {
@@ -647,7 +648,7 @@ func (l factLoader) options(node *strict.Node, f *grammar.Map, def *FactDef) {
 
 // file reads which property of the files a fact is.
 func (l factLoader) file(node *strict.Node, f *grammar.Map, def *FactDef) {
-	if def.reads.Type != value.File {
+	if def.Reads.Type != value.File {
 		return
 	}
 	if f.Get("property") == nil {
@@ -661,7 +662,7 @@ func (l factLoader) file(node *strict.Node, f *grammar.Map, def *FactDef) {
 			of.Fail("received_on is of the whole dossier", "take of out")
 		}
 	}
-	def.reads.Unit = map[string]string{fileSize: "MB"}[def.file.property]
+	def.Reads.Unit = map[string]string{fileSize: "MB"}[def.file.property]
 }
 
 // letLoader reads the facts of a ruleset that are computed of others.
@@ -772,7 +773,7 @@ func (l letLoader) inOrder(names []string) (out []string) {
 // One with a mistake is kept without it, so that what names it is not reported as well.
 func (l letLoader) fact(name string, t letText) {
 	def := FactDef{Name: name, title: sameText(strings.ReplaceAll(name, "_", " ")), unitText: t.unit,
-		reads: value.Reader{Type: value.Number}}
+		Fact: stated.Fact{Reads: value.Reader{Type: value.Number}}}
 	for lang, s := range t.title {
 		def.title[lang] = s
 	}
@@ -781,7 +782,7 @@ func (l letLoader) fact(name string, t letText) {
 			l.scope("the computed fact "+name))
 	}
 	if def.let != nil {
-		def.reads.Type = map[condition.Kind]value.Type{condition.Number: value.Number,
+		def.Reads.Type = map[condition.Kind]value.Type{condition.Number: value.Number,
 			condition.Text:  value.Words,
 			condition.YesNo: value.YesNo}[def.let.Kind]
 	}
@@ -796,20 +797,20 @@ var validYear = regexp.MustCompile(yearForm)
 // column reads which of several values in a table or sentence are those of the fact: results or plans, and
 // of which year.
 func (l factLoader) column(f *grammar.Map, def *FactDef) {
-	def.want = table.Want{Column: table.Column(f.Word("column")), Number: def.reads.Type.IsNumber(),
-		Percent: def.reads.Type == value.Percent, Money: def.reads.Type == value.Money}
-	def.want.From, def.want.To = l.env.years()
+	def.Want = table.Want{Column: table.Column(f.Word("column")), Number: def.Reads.Type.IsNumber(),
+		Percent: def.Reads.Type == value.Percent, Money: def.Reads.Type == value.Money}
+	def.Want.From, def.Want.To = l.env.years()
 	year := f.Get("year")
 	if year == nil {
 		return
 	}
 	switch s, _ := year.Plain(); {
 	case s == "any":
-		def.want.From, def.want.To, def.opens = 0, 0, ""
+		def.Want.From, def.Want.To, def.Opens = 0, 0, ""
 	case s == campaignYear:
 	case validYear.MatchString(s):
 		n, _ := strconv.Atoi(s)
-		def.want.From, def.want.To, def.opens = n, n, s
+		def.Want.From, def.Want.To, def.Opens = n, n, s
 	default:
 		year.Fail(fmt.Sprintf("%q is not a year", s), "write campaign, any, or a year such as 2025")
 	}
@@ -817,19 +818,19 @@ func (l factLoader) column(f *grammar.Map, def *FactDef) {
 
 // unit reads what a fact counts: its unit, or the currency of an amount of money.
 func (l factLoader) unit(node *strict.Node, f *grammar.Map, def *FactDef) {
-	def.reads.Units = l.phrases(f.Get("unit"), "unit")
+	def.Reads.Units = l.phrases(f.Get("unit"), "unit")
 	if u := f.Get("unit"); u != nil {
 		def.unitText = l.unitText(u)
-		def.reads.Unit = def.unitText.In("en", "vi")
+		def.Reads.Unit = def.unitText.In("en", "vi")
 	}
 	if c := f.Get("currency"); c != nil {
-		def.reads.Unit = c.String("currency")
-		exchange.Check(c, def.reads.Unit)
+		def.Reads.Unit = c.String("currency")
+		exchange.Check(c, def.Reads.Unit)
 	}
-	if def.reads.Type == value.Percent {
-		def.reads.Unit = number.Percent
+	if def.Reads.Type == value.Percent {
+		def.Reads.Unit = number.Percent
 	}
-	if def.reads.Type == value.Money && def.reads.Unit == "" {
+	if def.Reads.Type == value.Money && def.Reads.Unit == "" {
 		node.Fail("an amount of money needs its currency", "add  currency: VND")
 	}
 }
@@ -846,7 +847,7 @@ func (l factLoader) trust(f wayKeys, def *FactDef) {
 		}
 		def.trust = append(def.trust, paper)
 	}
-	if def.manifest = f.Word("from") == manifestRole; def.manifest && def.reads.Type == value.Paper {
+	if def.manifest = f.Word("from") == manifestRole; def.manifest && def.Reads.Type == value.Paper {
 		f.Get("from").Fail(fmt.Sprintf("the fact %s is a paper, which dossier.yaml cannot replace", def.Name),
 			"take from out: a paper is in the dossier or it is not")
 	}

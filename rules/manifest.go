@@ -18,6 +18,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -75,10 +76,10 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 		v = x
 	}
 	v = def.normal(v)
-	if v == nil || v == "" || !fitsManifest(v, def.reads.Type) {
+	if v == nil || v == "" || !fitsManifest(v, def.Reads.Type) {
 		return candidate{}, false
 	}
-	return candidate{value: v, role: manifestRole, way: wayManifest, source: manifestSource(m, def.Name)}, true
+	return candidate{Place: stated.Place{Value: v, Role: manifestRole, Way: stated.ByManifest, Source: manifestSource(m, def.Name)}}, true
 }
 
 // fitsManifest reports whether dossier.yaml may state a value for a fact of a type.
@@ -130,10 +131,10 @@ func (rs *Ruleset) FactNames() []string {
 func AsksFor(rs *Ruleset, name string) (paper, asked bool) {
 	def := rs.factDef(name)
 	if def == nil || def.let != nil || def.office != nil || def.person || def.past != nil || def.manifest ||
-		def.reads.Type == value.File || !slices.ContainsFunc(def.feeds, rs.decidesBy) {
+		def.Reads.Type == value.File || !slices.ContainsFunc(def.feeds, rs.decidesBy) {
 		return false, false
 	}
-	return def.reads.Type == value.Paper, true
+	return def.Reads.Type == value.Paper, true
 }
 
 // FactTitle returns how a fact is called in reasons: its first label in each language.
@@ -155,7 +156,7 @@ func (rs *Ruleset) FactValue(name string, v any) dossier.Text {
 	}
 	out := dossier.Text{}
 	for _, lang := range language.Codes() {
-		out[lang] = def.shownShort(&dossier.Fact{Value: def.normal(v), Unit: def.reads.Unit})(lang)
+		out[lang] = def.shownShort(&dossier.Fact{Value: def.normal(v), Unit: def.Reads.Unit})(lang)
 	}
 	return out
 }
@@ -177,14 +178,14 @@ func (rs *Ruleset) CheckFact(name string, v any) error {
 	case !rs.FitsFact(name, v):
 		like := exampleOf(def)
 		return notValue("type", []any{v, like}, "%v is not a value of %s, which is of type %s; write it like %s",
-			v, name, def.reads.Type, like)
+			v, name, def.Reads.Type, like)
 	}
 	return nil
 }
 
 // accepts reports whether v is a value that the fact may have.
 func (def *FactDef) accepts(v any) bool {
-	switch t := def.reads.Type; {
+	switch t := def.Reads.Type; {
 	case t.IsNumber(), t == value.File && !def.file.isText():
 		return isQuantity(v)
 	case t == value.YesNo:
@@ -201,7 +202,7 @@ func (def *FactDef) accepts(v any) bool {
 		return ok && isPeriod(s)
 	case t == value.OfUnit:
 		s, ok := v.(string)
-		return ok && def.reads.UnitNamed != nil && def.reads.UnitNamed(s) == s
+		return ok && def.Reads.UnitNamed != nil && def.Reads.UnitNamed(s) == s
 	}
 	return isStatement(v)
 }
@@ -273,13 +274,13 @@ type entry struct {
 
 // as is the entry read as one of another type would be; its messages name the same fact.
 func (e entry) as(t value.Type) entry {
-	e.def = &FactDef{Name: e.def.Name, reads: value.Reader{Type: t}}
+	e.def = &FactDef{Name: e.def.Name, Fact: stated.Fact{Reads: value.Reader{Type: t}}}
 	return e
 }
 
 // value reads the entry by the type of the fact.
 func (e entry) value() (any, error) {
-	switch t := e.def.reads.Type; {
+	switch t := e.def.Reads.Type; {
 	case t == value.Names:
 		return e.names()
 	case t == value.Choice:
@@ -303,7 +304,7 @@ func (e entry) value() (any, error) {
 // has to be read.
 func (e entry) plain() any {
 	s := e.text
-	switch t := e.def.reads.Type; {
+	switch t := e.def.Reads.Type; {
 	case t == value.Words, t == value.Period && isPeriod(s),
 		(t == value.Date || t == value.Month) && e.def.accepts(s):
 		return s
@@ -395,7 +396,7 @@ func isPeriod(s string) bool {
 func (e entry) notOfType() error {
 	like := exampleOf(e.def)
 	return notValue("type", []any{e.text, like},
-		"%q is not a value of %s, which is of type %s; write it like %s", e.text, e.def.Name, e.def.reads.Type, like)
+		"%q is not a value of %s, which is of type %s; write it like %s", e.text, e.def.Name, e.def.Reads.Type, like)
 }
 
 // currencyCode is the form of an ISO 4217 code, plainNumber a number as programs write it, and
@@ -414,9 +415,9 @@ func (e entry) number() (any, error) {
 			"%q has a sign, and no fact is below 0; write it like %s", e.text, like)
 	}
 	code := currencyCode.FindString(e.text)
-	if e.def.reads.Type == value.Money && code != "" && code != e.def.reads.Unit {
-		return nil, notValue("currency", []any{code, e.def.reads.Unit},
-			"the amount is in %s, and the fact is in %s: convert it first", code, e.def.reads.Unit)
+	if e.def.Reads.Type == value.Money && code != "" && code != e.def.Reads.Unit {
+		return nil, notValue("currency", []any{code, e.def.Reads.Unit},
+			"the amount is in %s, and the fact is in %s: convert it first", code, e.def.Reads.Unit)
 	}
 	if m := groupOrDecimals.FindStringSubmatch(e.text); m != nil {
 		whole, decimals := m[2]+m[3], m[2]+"."+strings.TrimRight(m[3], "0")
@@ -440,17 +441,17 @@ func (e entry) read() (any, error) {
 		if limit == 0 {
 			continue
 		}
-		at, v, ok := e.def.reads.First(&p, language.Get(code), 0, limit, true)
+		at, v, ok := e.def.Reads.First(&p, language.Get(code), 0, limit, true)
 		// The sign of a currency may precede its amount; anything else would be left unsaid.
-		if !ok || v.Last < limit || at > 0 && e.def.reads.Type != value.Money {
+		if !ok || v.Last < limit || at > 0 && e.def.Reads.Type != value.Money {
 			continue
 		}
 		switch {
 		case v.Doubt != "" || len(v.Others) > 0:
 			doubtful = cmp.Or(doubtful, &v)
-		case e.def.reads.Type == value.Money && v.Unit != "" && v.Unit != e.def.reads.Unit:
-			return nil, notValue("currency", []any{v.Unit, e.def.reads.Unit},
-				"the amount is in %s, and the fact is in %s: convert it first", v.Unit, e.def.reads.Unit)
+		case e.def.Reads.Type == value.Money && v.Unit != "" && v.Unit != e.def.Reads.Unit:
+			return nil, notValue("currency", []any{v.Unit, e.def.Reads.Unit},
+				"the amount is in %s, and the fact is in %s: convert it first", v.Unit, e.def.Reads.Unit)
 		case e.def.accepts(v.V):
 			return e.def.normal(v.V), nil
 		}
@@ -464,11 +465,11 @@ func (e entry) read() (any, error) {
 
 // exampleOf is a value as people may write it, for messages.
 func exampleOf(def *FactDef) string {
-	switch def.reads.Type {
+	switch def.Reads.Type {
 	case value.Count:
-		return strings.TrimSpace("120 " + def.reads.Unit)
+		return strings.TrimSpace("120 " + def.Reads.Unit)
 	case value.Money:
-		return "2500000 " + def.reads.Unit
+		return "2500000 " + def.Reads.Unit
 	case value.Percent:
 		return "92,5 %"
 	case value.Date:

@@ -184,11 +184,11 @@ func amountOf(rs *Ruleset, fact string) (currency string, ok bool) {
 	if def == nil || def.unnamed {
 		return "", false
 	}
-	if _, numeric := def.sample().(float64); !numeric || def.reads.Type == value.Percent {
+	if _, numeric := def.sample().(float64); !numeric || def.Reads.Type == value.Percent {
 		return "", false
 	}
-	if def.reads.Type == value.Money {
-		return def.reads.Unit, true
+	if def.Reads.Type == value.Money {
+		return def.Reads.Unit, true
 	}
 	return "", true
 }
@@ -228,7 +228,7 @@ func (l *loader) order(root *grammar.Map) {
 		numeric[id] = true
 	}
 	for _, f := range l.rs.facts {
-		if f.reads.Type != value.Paper && !f.unnamed {
+		if f.Reads.Type != value.Paper && !f.unnamed {
 			known = append(known, f.Name)
 			_, numeric[f.Name] = f.sample().(float64)
 		}
@@ -474,7 +474,7 @@ func (s *assessment) usedFacts(c *condition.Condition) dossier.Text {
 		if f == nil {
 			continue
 		}
-		if def := s.rs.factDef(name); def.reads.Type == value.Paper {
+		if def := s.rs.factDef(name); def.Reads.Type == value.Paper {
 			parts = append(parts, sameText(quoted(f.Source.Quote)))
 		} else {
 			parts = append(parts, def.withValue(f))

@@ -3,7 +3,6 @@ package rules
 import (
 	"maps"
 	"slices"
-	"sort"
 	"strings"
 	"sync"
 
@@ -14,6 +13,7 @@ import (
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
+	"kheo/rules/stated"
 	"kheo/rules/table"
 )
 
@@ -26,13 +26,7 @@ type pageText struct {
 	headings []heading.Level // by line
 	terms    []text.Term     // filled by the first query
 	of       *dossier.Page   // what it was read from
-	before   *pageText       // the page before it in its document; nil if it is the first
-	tables   []*table.Table  // filled by tablesOf
-	loose    []*table.Table  // filled by looseAt
-	loosely  bool            // loose is filled
-	laidOut  bool            // tables are filled
-	fields   []dossier.Field // form fields in the order of their places; filled by fieldAt
-	fielded  bool            // fields are filled
+	tables   table.OnPage
 
 	quantityOf []int32           // by word: what quantityAt found, see there
 	read       []number.Quantity // the quantities that it found
@@ -41,10 +35,7 @@ type pageText struct {
 	roles    []string       // by line: role of the part of the document that it belongs to
 	sections [][]string     // by line: names of the sections that it belongs to
 	hits     [][]phrase.Hit // by list of its matcher
-	labels   []phrase.Hit   // labels of forms, as reading its facts found them
-
-	labelList int                           // the list of all labels among hits
-	forms     map[*table.Table]*table.Table // tables as labels are looked for in them, filled by asForm
+	facts    stated.PageText
 }
 
 // source cites the code points [start, end) of the page.
@@ -73,25 +64,11 @@ func (p *pageText) quote(sentence, at int) dossier.Source {
 // refuted returns why words [first, last) claim nothing, as claim.Page.Refuted does; what is in a section of plans is
 // planned.
 func (p *pageText) refuted(first, last, lastYear int, quotes bool) string {
-	why := p.claims.Refuted(first, last, lastYear, quotes)
-	if why == "" && slices.Contains(p.sections[p.Words[first].Line], planSection) {
-		return claim.Planned
-	}
-	return why
+	return p.facts.Refuted(first, last, lastYear, quotes)
 }
 
 // isLabel reports whether a hit is in the label of a form: that is the form's text and does not claim anything.
-func (p *pageText) isLabel(h phrase.Hit) bool { return inOneOf(h, p.labels) }
-
-// inOneOf reports whether a hit lies inside one of others.
-func inOneOf(h phrase.Hit, others []phrase.Hit) bool {
-	for _, x := range others {
-		if x.First <= h.First && h.Last <= x.Last {
-			return true
-		}
-	}
-	return false
-}
+func (p *pageText) isLabel(h phrase.Hit) bool { return stated.Inside(h, p.facts.FormLabels) }
 
 // layout is how the lines of the page are laid out.
 func (p *pageText) layout() heading.Layout {
@@ -114,37 +91,6 @@ func readPage(document string, pg *dossier.Page) *pageText {
 		p.headings = append(p.headings, heading.LevelOf(&p.Page, &p.Lines[i]))
 	}
 	return p
-}
-
-// tablesOf returns the tables of the page. One that goes on from the page before has the headers of that one.
-func (p *pageText) tablesOf() []*table.Table {
-	if !p.laidOut {
-		p.laidOut = true
-		p.tables = table.Read(p.of, &p.Page)
-		if p.before != nil && len(p.tables) > 0 {
-			if up := p.before.tablesOf(); len(up) > 0 {
-				p.tables[0].Continue(up[len(up)-1])
-			}
-		}
-	}
-	return p.tables
-}
-
-// tableAt returns the table and the cell that word i is in; nil if it is in none. Only lines with tabs are in tables.
-func (p *pageText) tableAt(i int) (*table.Table, *table.Cell) {
-	return table.Of(p.tablesOf(), i)
-}
-
-// looseAt is tableAt for tables that are set with spaces or strokes.
-func (p *pageText) looseAt(i int) (*table.Table, *table.Cell) { return table.Of(p.looseTables(), i) }
-
-// looseTables are the tables of the page that are set with spaces or strokes.
-func (p *pageText) looseTables() []*table.Table {
-	if !p.loosely {
-		p.loosely = true
-		p.loose = table.Loose(&p.Page)
-	}
-	return p.loose
 }
 
 // quantityAt reads the quantity that begins at word i and ends in its sentence, in the sentence's language. Clues ask
@@ -171,57 +117,12 @@ func (p *pageText) quantityAt(i int) (*number.Quantity, bool) {
 	return &p.read[len(p.read)-1], true
 }
 
-// fieldAt returns the form field, other than a box, whose text words [first, last) of the page are, or are a part of; nil
-// if they are in none.
-func (p *pageText) fieldAt(first, last int) *dossier.Field {
-	if !p.fielded {
-		p.fielded, p.fields = true, fieldsIn(nil, p.of.Blocks)
-		slices.SortStableFunc(p.fields, func(a, b dossier.Field) int { return a.Start - b.Start })
-	}
-	if len(p.fields) == 0 || first >= last {
-		return nil
-	}
-	start, end := p.Words[first].Start, p.Words[last-1].End
-	at := sort.Search(len(p.fields), func(i int) bool { return p.fields[i].End >= end })
-	if at < len(p.fields) && p.fields[at].Start <= start {
-		return &p.fields[at]
-	}
-	return nil
-}
-
-// fieldsIn appends the form fields with text in blocks and in the tables among them. Boxes are not among them: their
-// state is in the text.
-func fieldsIn(out []dossier.Field, blocks []dossier.Block) []dossier.Field {
-	add := func(fields []dossier.Field) {
-		for i := range fields {
-			f := &fields[i]
-			if f.Control != dossier.CheckBox && f.Control != dossier.Radio && f.Start < f.End {
-				out = append(out, *f)
-			}
-		}
-	}
-	for i := range blocks {
-		add(blocks[i].Fields)
-		if blocks[i].Table == nil {
-			continue
-		}
-		for r := range blocks[i].Table.Rows {
-			for c := range blocks[i].Table.Rows[r].Cells {
-				cell := &blocks[i].Table.Rows[r].Cells[c]
-				add(cell.Fields)
-				out = fieldsIn(out, cell.Blocks)
-			}
-		}
-	}
-	return out
-}
-
 // reset empties the page and keeps its memory.
 func (p *pageText) reset() {
 	p.Reset()
 	p.claims.Read(&p.Page)
 	*p = pageText{Page: p.Page, claims: p.claims, headings: p.headings[:0], roles: p.roles[:0],
-		sections: p.sections[:0], hits: p.hits[:0], labels: p.labels[:0],
+		sections: p.sections[:0], hits: p.hits[:0],
 		quantityOf: p.quantityOf[:0], read: p.read[:0]}
 }
 
@@ -230,7 +131,8 @@ type Reading struct {
 	dossier *dossier.Dossier // without the text that may not be visible
 	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
-	units   *unitNames                  // of the dossier, for the headers of tables; nil if they are not known
+	facts   []*stated.PageText          // the pages as facts are read on them; filled by mark
+	units   *stated.UnitNames           // of the dossier, for the headers of tables; nil if they are not known
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 }
 
@@ -256,13 +158,16 @@ func read(d *dossier.Dossier) *Reading {
 	for doc, pg := range text.Pages(d) {
 		p := readPage(doc.Name, pg)
 		n := len(r.pages)
+		var before *table.OnPage // that a table of this page may go on from
 		goesOn := n > 0 && r.pages[n-1].document == doc.Name
 		if goesOn && !isSheet(doc) {
-			p.before = r.pages[n-1]
+			before = &r.pages[n-1].tables
 		}
 		if !goesOn {
 			document = &text.Convention{}
 		}
+		p.tables = table.NewOnPage(pg, &p.Page, before)
+		p.facts = stated.PageText{Page: &p.Page, Document: doc.Name, Number: pg.Number, Of: pg, Claims: &p.claims, Tables: &p.tables}
 		document.Add(&p.Page)
 		r.pages = append(r.pages, p)
 	}
@@ -330,7 +235,7 @@ func (r *Reading) assume(o text.DateOrder) {
 // belongs to. A paper's role lasts until the next heading of a paper, over pages, to the end of the document; a
 // section lasts until the next heading of its level or above.
 func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
-	r.roles = map[string][]dossier.Source{}
+	r.roles, r.facts = map[string][]dossier.Source{}, r.facts[:0]
 	document, role, level := "", "", heading.None
 	var current []string
 	var found []paperHead
@@ -338,9 +243,7 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 		if p.document != document {
 			document, role, level, current = p.document, "", heading.None, nil
 		}
-		p.hits, p.labels = m.Scan(&p.Page, p.hits), p.labels[:0]
-		p.labelList = labels
-		clear(p.forms)
+		p.hits = m.Scan(&p.Page, p.hits)
 		p.roles = slices.Grow(p.roles[:0], len(p.Lines))[:len(p.Lines)]
 		p.sections = slices.Grow(p.sections[:0], len(p.Lines))[:len(p.Lines)]
 		clear(p.roles)
@@ -363,6 +266,8 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 			}
 			p.roles[li], p.sections[li] = role, current
 		}
+		p.facts.Mark(p.roles, p.sections, p.hits, labels)
+		r.facts = append(r.facts, &p.facts)
 	}
 	r.papersAt(found)
 }

@@ -24,7 +24,7 @@ import (
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/points"
-	"kheo/rules/value"
+	"kheo/rules/stated"
 )
 
 // Unit is a submitting unit of the campaign, as rules see it.
@@ -228,9 +228,9 @@ func (rs *Ruleset) compile() {
 	}
 	for i := range rs.facts {
 		f := &rs.facts[i]
-		f.compile(m)
+		f.Compile(m)
 		for k := range f.ways {
-			f.ways[k].compile(m)
+			f.ways[k].Compile(m)
 		}
 		if f.let == nil {
 			f.title = titleOfFact(rs, f)
@@ -255,13 +255,26 @@ func (rs *Ruleset) compile() {
 	rs.matcher, rs.titles = m, longTitles(rs.criteria)
 }
 
+// countsAlone marks the counts whose unit no other fact of the ruleset counts.
+func countsAlone(rs *Ruleset, m *phrase.Matcher) {
+	all := make([]*stated.Fact, len(rs.facts))
+	for i := range rs.facts {
+		all[i] = &rs.facts[i].Fact
+	}
+	for i := range rs.facts {
+		if len(rs.facts[i].ways) == 0 {
+			all[i].CountAlone(all, m)
+		}
+	}
+}
+
 // allLabels are the labels of all facts and of the campaign: what may be beside or below another label without being
 // its value.
 func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 	for i := range rs.facts {
-		out = append(out, labelForms(&rs.facts[i])...)
+		out = append(out, rs.facts[i].LabelForms()...)
 		for k := range rs.facts[i].ways {
-			out = append(out, labelForms(&rs.facts[i].ways[k])...)
+			out = append(out, rs.facts[i].ways[k].LabelForms()...)
 		}
 	}
 	for _, key := range IdentityKeys {
@@ -271,77 +284,6 @@ func allLabels(rs *Ruleset) (out []phrase.Phrase) {
 	}
 	return out
 }
-
-// compile adds the labels and sentence patterns of the fact to a matcher.
-func (def *FactDef) compile(m *phrase.Matcher) {
-	def.list, def.bareList = m.Add(labelForms(def)), m.Add(def.bareLabels())
-	def.loose, def.lines = looseLabels(def, m), lineLabels(def)
-	for k := range def.say {
-		t := &def.say[k]
-		words := t.before
-		if len(words) == 0 {
-			words = t.after
-		}
-		t.list = m.Add([]phrase.Phrase{{Words: words}})
-	}
-}
-
-// labelForms are the labels of the fact and, of a count, those with other words for "number of": "số lượng hộ" is "số
-// hộ".
-func labelForms(def *FactDef) []phrase.Phrase {
-	out := slices.Clone(def.labels)
-	for _, label := range def.labels {
-		if def.reads.Type != value.Count || label.Lang == nil || len(label.Lang.NumberOf) == 0 {
-			continue
-		}
-		rest, found := label.Text, false
-		for _, s := range label.Lang.NumberOf { // the longest first
-			if rest, found = strings.CutPrefix(strings.Join(label.Words, " "), s+" "); found {
-				break
-			}
-		}
-		for _, s := range label.Lang.NumberOf {
-			other := phrase.New(s + " " + rest)
-			known := func(p phrase.Phrase) bool { return slices.Equal(p.Words, other.Words) }
-			if found && !slices.ContainsFunc(out, known) {
-				other.Lang, other.Label = label.Lang, label.Label
-				out = append(out, other)
-			}
-		}
-	}
-	return withOtherUnits(def, out)
-}
-
-// withOtherUnits are labels of a count that name what is counted, with the other names that the fact has for it: "trips
-// made" for "journeys made".
-func withOtherUnits(def *FactDef, labels []phrase.Phrase) []phrase.Phrase {
-	out := slices.Clone(labels)
-	if def.reads.Type != value.Count {
-		return out
-	}
-	for _, label := range labels {
-		for _, unit := range def.reads.Units {
-			at := slices.IndexFunc(label.Words, func(w string) bool { return w == unit.Words[0] })
-			if label.Lang == nil || at < 0 || len(label.Words) <= len(unit.Words) || !unit.In(label) ||
-				at+len(unit.Words) > len(label.Words) || !slices.Equal(label.Words[at:at+len(unit.Words)], unit.Words) {
-				continue
-			}
-			for _, other := range def.reads.Units {
-				if other.Lang != unit.Lang || len(out) >= maxLabelForms {
-					continue
-				}
-				words := slices.Concat(label.Words[:at], other.Words, label.Words[at+len(unit.Words):])
-				if !slices.ContainsFunc(out, func(p phrase.Phrase) bool { return slices.Equal(p.Words, words) }) {
-					out = append(out, phrase.Phrase{Words: words, Text: strings.Join(words, " "), Lang: label.Lang, Label: label.Label})
-				}
-			}
-		}
-	}
-	return out
-}
-
-// maxLabelForms is how many forms the labels of a fact have at most.
-const maxLabelForms = 40
 
 // linkComputed notes which facts computed ones depend on, and the other way round.
 func (rs *Ruleset) linkComputed() {
@@ -402,9 +344,9 @@ func titleOfFact(rs *Ruleset, def *FactDef) dossier.Text {
 
 // allLabels are the labels of the fact, in all ways to find it.
 func (def *FactDef) allLabels() []phrase.Phrase {
-	out := slices.Clip(def.labels)
+	out := slices.Clip(def.Labels)
 	for i := range def.ways {
-		out = append(out, def.ways[i].labels...)
+		out = append(out, def.ways[i].Labels...)
 	}
 	return out
 }

@@ -581,7 +581,7 @@ func (c *criterion) inUnits(args []any) []any {
 	out := slices.Clone(args)
 	for i, a := range out {
 		if v, ok := a.(points.Value); ok {
-			out[i] = formatter(showValue(float64(v), c.fact.unitText, c.fact.reads.Unit))
+			out[i] = formatter(showValue(float64(v), c.fact.unitText, c.fact.Reads.Unit))
 		}
 	}
 	return out

@@ -772,8 +772,8 @@ func tellMissing(s *assessment) {
 			continue
 		}
 		told[missing] = true
-		unit := def.reads.Unit
-		if def.reads.Type == value.Percent {
+		unit := def.Reads.Unit
+		if def.Reads.Type == value.Percent {
 			unit = "%"
 		}
 		if by := thresholds(s, def, unit, s.panelBounds(), false); by != nil {
@@ -864,7 +864,7 @@ func regionsOf(rs *Ruleset, cuts []float64, comes func(float64) possible) (out [
 // cutsOf are the values of a number at which the outcome of a dossier may change, as gates, criteria, bands, ranks and
 // places go by it. ok is false if one of them goes by it otherwise than by comparing it with numbers.
 func cutsOf(rs *Ruleset, def *FactDef) (out []float64, ok bool) {
-	if !def.reads.Type.IsNumber() || def.let != nil {
+	if !def.Reads.Type.IsNumber() || def.let != nil {
 		return nil, false
 	}
 	computed := func(name string) bool { return name != def.Name && slices.Contains(def.feeds, name) }

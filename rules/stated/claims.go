@@ -1,0 +1,262 @@
+package stated
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+	"kheo/rules/claim"
+	"kheo/rules/phrase"
+	"kheo/rules/table"
+	"kheo/rules/value"
+)
+
+// isDenied reports whether the words [i, end) of a pattern claim nothing. A fact that takes any column asks for plans as
+// well: "the plan was issued on 27 January" states a date.
+func (r sentenceReader) isDenied(i, end int) bool {
+	why := r.Refuted(i, end, 0, false)
+	return why != "" && (why != claim.Planned || r.Want.Column != table.AnyColumn)
+}
+
+// another reads a second amount in the clause of a value that ends before word last, of which nothing says how it
+// differs: then it is not clear which is meant.
+func (r sentenceReader) another(l *language.Language, v *value.Value, limit int) {
+	if !v.IsTold() || r.Reads.Type != value.Money && r.Reads.Type != value.Percent {
+		return
+	}
+	for i := v.Last; i < limit && r.Words[i].Clause == r.Words[v.Last-1].Clause; i++ {
+		w, ok := r.Reads.At(r.Page, l, i, limit, false)
+		if !ok && r.Reads.Type == value.Money && r.Words[i].Number && table.Year(r.Page, i) == 0 {
+			w, ok = r.Reads.At(r.Page, l, i, limit, true)
+			ok = ok && w.Scaled
+		}
+		if !ok {
+			continue
+		}
+		told := r.Claims.Has(language.PartOf, v.Last, i) || r.Claims.Has(language.Negator, v.Last, i) ||
+			r.Claims.Has(language.Compared, v.Last, i) || r.Claims.Has(language.Each, v.Last, min(limit, w.Last+1)) ||
+			table.Says(r.Page, v.Last, i).Has(table.Plan|table.Budget|table.Compare|table.Previous|table.Other|table.Part)
+		if !told && !Same(v.V, w.V, false) {
+			v.Doubt, v.Others = doubtSeveral, []any{w.V}
+		}
+		return
+	}
+}
+
+// isOfPlan reports whether the words before a colon that open the sentence of word i say that what follows is a plan:
+// "Fremdriftsplan: …".
+func isOfPlan(r sentenceReader, i int) bool {
+	s := r.Sentences[r.Words[i].Sentence]
+	for k := s.First; k < min(i, s.First+maxQualifier); k++ {
+		w := r.Words[k].Text
+		if strings.HasSuffix(w, "plan") && r.LanguageAt(k).Code == "nb" || r.Claims.Has(language.Plan, k, k+1) {
+			for ; k < i; k++ {
+				if strings.Contains(r.Gap(k), ":") {
+					return r.Want.Column != table.AnyColumn && r.Want.Column != table.PlanColumn
+				}
+			}
+		}
+	}
+	return false
+}
+
+// corrected reads the value that the sentence behind that of word i puts in the place of its value: "We wrote 45 homes. The
+// correct figure is 54." told is false if it does not.
+func corrected(r sentenceReader, i int) (v value.Value, told bool) {
+	n := r.Words[i].Sentence + 1
+	if n >= len(r.Sentences) || !r.Reads.Type.IsNumber() {
+		return v, false
+	}
+	s := r.Sentences[n]
+	for k := s.First; k < min(s.Last, s.First+maxAuxiliary); k++ {
+		if !r.anyAt(language.HeaderWords().Told().Correct, k, s.Last) {
+			continue
+		}
+		_, v, ok := r.Reads.First(r.Page, r.LanguageAt(k), k, s.Last, r.Reads.Type == value.Count)
+		if !ok && r.Reads.Type == value.Money {
+			_, v, ok = r.Reads.First(r.Page, r.LanguageAt(k), k, s.Last, true)
+		}
+		return v, ok
+	}
+	return v, false
+}
+
+// disclaimed reports whether a cue between a label, which ends before word from, and its value at words [at, last)
+// says that the value is not a statement: a plan, a negation, a wish.
+func (r sentenceReader) disclaimed(from, at, last int) bool {
+	for sent := r.Words[from-1].Sentence; sent <= r.Words[last-1].Sentence; sent++ {
+		for _, c := range r.Claims.Cues(sent) {
+			if c.First < from || c.Last > at {
+				continue
+			}
+			switch c.Kind {
+			case language.Plan, language.Wish, language.Modal, language.Conditional, language.PartOf:
+				return true
+			case language.Negator, language.Past:
+				if r.Reads.Type != value.YesNo {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isRefused reports whether the clause of a quantity at words [at, last), or brackets right behind it, say that it came
+// to nothing: "our loan of €60,000 was refused". What a label at words [first, end) asks for is stated all the same if
+// it was only applied for.
+func (r sentenceReader) isRefused(first, end, at, last int) bool {
+	if r.Reads.Type != value.Money && r.Reads.Type != value.Count || table.Says(r.Page, first, end).Has(table.Request) {
+		return false
+	}
+	from, to := r.Claims.Clause(at, last)
+	if s := r.Sentences[r.Words[last-1].Sentence]; to < s.Last && strings.Contains(r.Gap(to-1), "(") && to == last {
+		_, to = r.Claims.Clause(to, to+1)
+	}
+	c, ok := r.Claims.Last(language.Failure, from, to)
+	if !ok || c.First >= first && c.Last <= end {
+		return false
+	}
+	behind := min(c.Last+2, to)
+	fell := r.Claims.Has(language.ChangeTo, c.Last, behind) || r.Claims.Has(language.ChangeFrom, c.Last, behind)
+	return !fell // "the number declined to 40"
+}
+
+// changedTo reads the second value of "from 12 to 45", whose first is at words [at, last).
+func (r sentenceReader) changedTo(l *language.Language, at, last, limit int) (value.Value, bool) {
+	if !r.Claims.Has(language.ChangeFrom, max(0, at-1), at) {
+		return value.Value{}, false
+	}
+	for i := last; i < limit && i <= last+4; i++ {
+		v, ok := r.Reads.At(r.Page, l, i, limit, false)
+		if !ok && r.Reads.Type != value.Percent { // "from 12 households to 45"
+			v, ok = r.Reads.At(r.Page, l, i, limit, true)
+		}
+		if ok {
+			return v, r.Claims.Has(language.ChangeTo, last, i)
+		}
+	}
+	return value.Value{}, false
+}
+
+// bySources puts a number at word at in doubt if its sentence states another one behind it, and says of both who states
+// them, or where: "27 by the letter, 25 by the list".
+func bySources(r sentenceReader, v *value.Value, at int, h phrase.Hit) {
+	if !v.IsTold() || !r.Reads.Type.IsNumber() {
+		return
+	}
+	s, l, words := r.Sentences[r.Words[at].Sentence], r.LanguageAt(at), language.HeaderWords()
+	var others []any
+	sourced := 0
+	for i := s.First; i < s.Last; i++ {
+		w, ok := r.Reads.At(r.Page, l, i, s.Last, false)
+		if !ok && r.countsIn(*h.Phrase) && r.Words[i].Number {
+			w, ok = r.Reads.At(r.Page, l, i, i+1, true)
+		}
+		if !ok {
+			continue
+		}
+		if anyIn(r.PageText, words.Told().ByWhom, w.Last, min(s.Last, w.Last+maxToSource)) {
+			sourced++
+		}
+		if !Same(w.V, v.V, false) {
+			others = append(others, w.V)
+		}
+		i = max(i, w.Last-1)
+	}
+	if sourced > 1 && len(others) > 0 {
+		v.Doubt, v.Others = doubtSeveral, others
+	}
+}
+
+// maxToSource is how many words behind a number may say who states it.
+const maxToSource = 5
+
+// isRefuted reports whether the sentence of words [first, last) says that its value, at word at, is none: it is denied,
+// planned, wished. A plan with a number of its own before it does not deny the result that it is compared with ("against a
+// target of 85% the share reached 87%"), nor what is corrected the correction ("không phải 12 hộ mà là 14 hộ").
+func (r sentenceReader) isRefuted(first, last, at int) bool {
+	why := r.Refuted(first, last, 0, false)
+	s, from := r.Sentences[r.Words[first].Sentence], min(first, at)
+	if why != "" && r.anyAt(language.HeaderWords().Aims(), s.First, s.Last) {
+		return true
+	}
+	for _, c := range r.Claims.Cues(r.Words[first].Sentence) {
+		if why == claim.Planned && c.Kind == language.Plan && c.First > max(at, first) && strings.Contains(r.Gap(c.First-1), "(") &&
+			c.Last < s.Last && r.Words[c.Last].Number {
+			return false // "79.5% (plan 80%)"
+		}
+		l := r.LanguageAt(first)
+		if c.First < s.First || c.Last >= from || !slices.ContainsFunc(r.Words[c.Last:from],
+			func(w text.Word) bool { return w.Number || l.StartsNumber(w.Text) }) {
+			continue
+		}
+		switch {
+		case why == claim.Planned && c.Kind == language.Plan:
+			if table.Says(r.Page, c.Last, max(first, at)).Has(table.Actual|table.Current) || r.Claims.Has(language.Done, c.Last, max(first, at)) {
+				return false
+			}
+		case why == claim.Negated && c.Kind == language.Negator:
+			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Told().Instead, w.Text) }) {
+				return false
+			}
+		}
+	}
+	return why != ""
+}
+
+// ratherAt returns the word behind "but" of "not 145 but 154" among words [from, limit) behind a label; 0 if there is none.
+func ratherAt(r sentenceReader, from, limit int) int {
+	not := 0
+	for k := from; k < min(limit, from+maxSentenceReach); k++ {
+		if n := negatorAt(r, k); n > 0 {
+			not = k + n
+		}
+		if not > 0 && k > not && slices.Contains(language.HeaderWords().Told().Instead, r.Words[k].Text) && slices.ContainsFunc(r.Words[not:k],
+			func(w text.Word) bool { return w.Number || r.LanguageAt(k).StartsNumber(w.Text) }) {
+			return k + 1
+		}
+	}
+	return 0
+}
+
+// inOrder puts a value of the sentence of word i in doubt if the sentence gives several in the order of what it named.
+func (r sentenceReader) inOrder(v *value.Value, i int) {
+	if s := r.Sentences[r.Words[i].Sentence]; v.IsTold() && r.Reads.Type.IsNumber() && r.isRespective(s) {
+		v.Doubt, v.Others = doubtSeveral, r.others(r.LanguageAt(i), i, s.Last)
+	}
+}
+
+// isRespective reports whether a sentence gives several values in the order of what it named before: "respectively".
+func (r sentenceReader) isRespective(s text.Sentence) bool {
+	for i := s.First; i < s.Last; i++ {
+		if slices.ContainsFunc(language.HeaderWords().Respective(), func(w string) bool {
+			return text.MatchAt(r.Words, i, s.Last, w) > 0
+		}) {
+			return true
+		}
+	}
+	return false
+}
+
+// others are the values of the fact in words [from, limit).
+func (r sentenceReader) others(l *language.Language, from, limit int) (out []any) {
+	for i := from; i < limit && len(out) < MaxReadings; i++ {
+		if v, ok := r.Reads.At(r.Page, l, i, limit, false); ok {
+			out = append(out, v.V)
+			i = max(i, v.Last-1)
+		}
+	}
+	return out
+}
+
+// negatorAt is how many words a word or phrase that denies has that begins at word i; 0 if there is none.
+func negatorAt(r sentenceReader, i int) (n int) {
+	for _, c := range r.Claims.Cues(r.Words[i].Sentence) {
+		if c.Kind == language.Negator && c.First == i {
+			n = max(n, c.Last-c.First)
+		}
+	}
+	return n
+}
