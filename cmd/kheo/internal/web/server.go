@@ -120,6 +120,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	site.Mux.HandleFunc("/", missing)
 	site.Mux.HandleFunc("GET /static/{$}", missing) // http.FileServer would list the folder
 	site.Mux.Handle("GET /static/", http.FileServerFS(static))
+	// Forms carry no token: the browser says in Sec-Fetch-Site or Origin from which site a request comes, and one
+	// from another is refused before its session is loaded.
 	protection := http.NewCrossOriginProtection()
 	protection.SetDenyHandler(http.HandlerFunc(site.DenyOtherSite))
 	s.guarded = protection.Handler(s.withSession(site.Mux))

@@ -67,6 +67,7 @@ func (s sessionStore) Commit(token string, b []byte, _ time.Time) error {
 	if end := sessionEnd(values); end.Before(expires) {
 		expires = end
 	}
+	// An update of a session that was ended changes no row, so it stays ended.
 	if values[newSession] == nil { // it has a row already, or was ended while the request was at work
 		return s.w.Store.Sessions.Update(context.Background(), token, b, expires, now)
 	}

@@ -53,6 +53,8 @@ func (s *Lists) Latest(ctx context.Context) (run string, of map[string]*publish.
 	if l.made && run == l.run && listed == l.listed {
 		return run, l.Of, l.At, nil
 	}
+	// The list as it was published changes with the run only; what people decided since is applied below, which is
+	// far cheaper than reading it again.
 	if !l.made || run != l.run {
 		names, err := s.site.W.Store.Lists.Rulesets(ctx, run)
 		if err != nil {
@@ -318,6 +320,8 @@ func (s *Lists) listedEntry(q *page.Request, d *Seen, a *dossier.Assessment) (*p
 	if f := of[d.Ruleset]; f != nil {
 		run = f.Run
 	}
+	// The assessment in the records is newer than the list if a run assessed the dossier since. What the list says
+	// then counts, in the language in which it was published, unless the assessment says the same.
 	if closed || a.Points != d.whole.Points || a.Max != d.whole.Max {
 		e, err := editions.ListedEntry(q.Ctx(), s.site.W, run, d.Ruleset, d.ID)
 		languages := s.site.W.Campaign().Env.Languages // an entry says the same if its words in the first are the same

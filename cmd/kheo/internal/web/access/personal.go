@@ -49,6 +49,7 @@ func (s *Lists) For(ctx context.Context, p *review.Person) (*personal, error) {
 			return nil, err
 		}
 	}
+	// Most people: the lists in force are shared with them as they are.
 	if sees.None() && !sees.Blind("") {
 		return &personal{Run: run, Of: of, At: at, Whole: at, Sees: sees}, nil
 	}
@@ -72,6 +73,7 @@ func (s *Lists) personal(run string, of map[string]*publish.File, at map[string]
 		At:    map[string]Place{},
 		Aside: map[string][]publish.Entry{}, asideAt: map[string]Place{}}
 	for ruleset, f := range of {
+		// Recused entries are taken out before the others are blinded: ranks and counts are made of what remains.
 		seen := s.Apart(f, sees.Recusal).Blinded(func(e *publish.Entry) ([]string,
 			string) {
 			return sees.Hide(ruleset, e.Dossier)

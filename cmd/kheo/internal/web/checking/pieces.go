@@ -92,6 +92,7 @@ func (s *Room) AddPieces(q *page.Request, b *pipeline.Bench, hidden bool, data m
 			if may && x.Mine == "" {
 				unchecked++
 			}
+			// Each stake assesses the dossier twice again, so a page tries the first ones only.
 			if tried++; may && tried <= maxStakes {
 				x.Stake = changing(stakesOf(b, x.PieceKey, q.Lang, hidden), x.State)
 			}

@@ -127,6 +127,8 @@ func (s *Room) queueOf(q *page.Request, f queueFilter) (*queued, error) {
 		return nil, err
 	}
 	out := &queued{all: all, seen: all.For(), queue: all.Queue(f.What == whatSecond)}
+	// The queue is filtered and the pieces that were seen are not: a piece that a link names is shown whatever the
+	// filter.
 	out.queue = slices.DeleteFunc(out.queue, func(p evidence.Piece) bool { return !f.keeps(&p, assigned) })
 	return out, nil
 }
@@ -162,6 +164,8 @@ type progress struct {
 func (u *queued) progressOf(f queueFilter) progress {
 	of := queueFilter{Ruleset: f.Ruleset, Criterion: f.Criterion}
 	out := progress{Left: len(u.queue)}
+	// all.Pieces has the verdicts of everybody, which counts may use. Whether a piece decides would reveal a hidden
+	// outcome, so that is taken from what the person sees.
 	deciding := map[string]bool{} // as the person may know it
 	for i := range u.seen {
 		deciding[u.seen[i].ID] = u.seen[i].Decides

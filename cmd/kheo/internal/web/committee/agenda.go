@@ -107,6 +107,10 @@ func (s *Hall) agendaOf(q *page.Request, st *review.State, f, all *publish.File,
 			a.Block.ToCarry++
 		}
 	}
+	// If no entry was called and the next one does not follow from the list (see follows), each person goes through
+	// the agenda at their own pace: the first item that is not decided is theirs. Otherwise all are at the same
+	// entry, which atHand takes from the whole list, so that a person who is recused from it is asked to leave the
+	// room.
 	if a.At = atHand(st, all); a.At == "" && !follows(st, f.Ruleset) {
 		for _, x := range a.Items {
 			if x.State == "open" || x.State == "voted" {
@@ -124,6 +128,7 @@ func (s *Hall) agendaOf(q *page.Request, st *review.State, f, all *publish.File,
 // blockEntry describes an undisputed entry for the person who asks.
 func (s *Hall) blockEntry(q *page.Request, st *review.State, ruleset string, r *access.Row) blockEntry {
 	e := blockEntry{Row: *r, Decision: proposals[r.Outcome]}
+	// The vote and the tally are set on a copy.
 	own := *r.Filled // that of the row is shared
 	e.Filled = &own
 	e.Vote = votesFor[e.Decision]
@@ -135,6 +140,7 @@ func (s *Hall) blockEntry(q *page.Request, st *review.State, ruleset string, r *
 		if e.Waits = page.Stands(s.site, q.Lang, t); t.Short() > 0 {
 			e.Waits = s.site.Texts.Say(q.Lang, "block.quorum", t.Short())
 		}
+	// Votes that carry nothing leave the decision to the chair, who may then decide as proposed.
 	case carried != e.Decision && (carried != "" || !slices.Contains(q.Person.Roles, review.Chair)):
 		e.Waits = s.site.Texts.Say(q.Lang, "block.not-carried")
 	}

@@ -148,6 +148,8 @@ func (s *Room) readAssignments(q *page.Request, f *publish.File, text string) ([
 			if len(cells) > 1 {
 				a.Person = cells[1]
 			}
+			// Entries come from the list as the person sees it, so a dossier from which the person is recused is
+			// reported as not on the list, and its title is not shown.
 			a.check(st, entries[a.Dossier], q.Person.ID)
 			out = append(out, a)
 		}

@@ -119,6 +119,8 @@ func (s *Hall) BallotFor(q *page.Request) (*Ballot, error) {
 		}
 		out = &Ballot{SecretBallot: *b, Tally: st.Tally(f.Ruleset, id, d.Unit)}
 		out.Stands = page.Stands(s.site, q.Lang, out.Tally)
+		// The names of those who have not voted are no secret: a secret ballot hides how people vote, and not who
+		// has.
 		for _, voter := range st.Voters() {
 			if st.Tie(voter, id, d.Unit) == nil && !slices.Contains(b.Cast, voter) {
 				out.Left = append(out.Left, voter)
@@ -137,6 +139,7 @@ func (s *Hall) PaperBallots(q *page.Request) error {
 	}
 	p := ballots.Paper{People: q.R.PostForm["person"]}
 	for field, to := range map[string]*int{"for": &p.For, "against": &p.Against, "abstain": &p.Abstain} {
+		// The 0 in front reads an empty field as none, and makes a sign a mistake.
 		if *to, err = strconv.Atoi("0" + q.Form(field)); err != nil || *to > mostTogether {
 			return page.Refuse(http.StatusBadRequest, "error.number")
 		}

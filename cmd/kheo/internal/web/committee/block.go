@@ -68,6 +68,8 @@ func (s *Hall) together(q *page.Request, what, said string,
 	var events []review.Event
 	left := 0
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		// The agenda is made again: an entry that was disputed or decided since the page was made is not in the block
+		// any more, and is counted among those left out.
 		a := s.agendaOf(q, st, f, all, rows)
 		for i := range a.Block.Entries {
 			entry := &a.Block.Entries[i]

@@ -1,4 +1,19 @@
 // Package committee is the pages on which a committee scores, votes, decides, meets, and has its papers made.
+//
+// It has three rooms and two parts of them: [Room] records what people do about one dossier or list, [Hall] is the
+// meeting on a list with its agenda, minutes, secret ballots and the dates of the season, and [Papers] makes the
+// papers that are signed and sent. [Mailing] makes many of those as one archive, and [Exchange] hands closed lists to
+// another office and takes in theirs.
+//
+// A form becomes one [review.Event]. Its handler looks the dossier up with [access.Lists.See], which knows from what
+// the person is recused, names the person and the dossier, and hands the event to the log, which alone decides in its
+// transaction whether the event is allowed: rights that a route cannot know, conflicts of interest, closed lists,
+// majorities, phases. Handlers do not repeat these checks, but for what must be refused before anything is compared
+// or shown. Functions that make papers check visibility themselves, because the address of a paper can be typed.
+//
+// Nothing here changes points or lists. What people set is published by an edition, which Site.PublishAgain asks for.
+// An action that is added needs its route in package web, its operation in package api, and its text `done.…` in each
+// language.
 package committee
 
 import (

@@ -28,6 +28,8 @@ func (s *Room) File(q *page.Request) error {
 	if err != nil {
 		return err
 	}
+	// The list in memory is shortened; files need its reasons and evidence. What the person is recused from is taken
+	// out after that, of the whole list.
 	if f, err = s.lists.Whole(q, f); err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ func (s Exchange) Exchanged(q *page.Request) (lists []Closed, taken []Arrived, e
 	if err != nil {
 		return nil, nil, err
 	}
+	// The units of entries of closed lists are needed for the dossiers below, which other offices handed over.
 	units := map[string]string{} // by dossier
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, rs := range s.site.W.Campaign().Rulesets {

@@ -161,6 +161,7 @@ func (s Mailing) Make(q *page.Request) error {
 		return err
 	}
 	os.Remove(f.Name()) // fails where open files cannot be removed; drop removes it then
+	// The work outlives the request that began it, and ends with Close.
 	ctx, stop := context.WithCancel(context.WithoutCancel(q.Ctx()))
 	j := &lettersJob{PDF: pdf, Total: len(orders), Left: left, orders: orders, stop: stop, file: f}
 	if l.of == nil {
@@ -341,6 +342,7 @@ func (s Mailing) Send(q *page.Request) error {
 		s.work().mu.Unlock()
 		return page.Refuse(http.StatusConflict, "letters.not-made")
 	}
+	// A conflict of interest may have been declared since the archive was made, or a decision changed.
 	if slices.ContainsFunc(j.orders, func(o papers.Order) bool { return !may[o.Ruleset+"\n"+o.Dossier] }) {
 		j.drop()
 		delete(s.work().of, q.Person.ID)

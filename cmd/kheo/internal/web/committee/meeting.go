@@ -26,6 +26,8 @@ func (s *Hall) Meeting(q *page.Request) error {
 	var a *agenda
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		a = s.agendaOf(q, st, f, all, rows)
+		// Which entry is shown is decided inside of the view, so that agenda, minutes and the number of the last
+		// event are of the same moment.
 		if want == "" {
 			want = a.next(st, q.Person, f.Ruleset)
 		} else if a.row(want) == nil {

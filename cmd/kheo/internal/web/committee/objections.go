@@ -21,6 +21,8 @@ func (s *Room) Objections(q *page.Request, open bool) (out []Objection, err erro
 	if err != nil {
 		return nil, err
 	}
+	// Submitters do not have the right to see lists; for them it is the unit that counts, and not conflicts of
+	// interest.
 	own := !q.Person.May(review.See)
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for ruleset, c := range st.Closed {

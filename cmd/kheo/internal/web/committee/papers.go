@@ -151,6 +151,9 @@ func (s *Papers) Paper(q *page.Request) error {
 		s.site.Ruleset(o.Ruleset) == nil || o.Unit != "" && s.site.W.Campaign().Env.UnitByID(o.Unit) == nil {
 		return page.NotFound()
 	}
+	// In this order: whether the address names a paper at all, which dossier a letter is about, whether the paper is
+	// open to the person's roles yet, whether it shows outcomes that the person has to score blind, and last what is
+	// left out of it.
 	sees, err := s.lists.VisibilityOf(q.Ctx(), q.Person)
 	if err != nil {
 		return err

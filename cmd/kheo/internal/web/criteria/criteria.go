@@ -1,6 +1,21 @@
 // Package criteria is the pages on which rulesets and kheo.yaml are changed: drafts with forms for every key,
-// simulations on a text or a dossier, trials on all dossiers, proposals that a second person puts into force, and
-// the history of versions.
+// simulations on a text or a dossier, trials on all dossiers, proposals that a second person puts into force, and the
+// history of versions.
+//
+// Each request is about a target, the file that its path names, and most about a work: the target with the person's
+// own draft, or with the text in force. Room.Edit applies what a form sends to the text of the draft (package form),
+// and keeps it; a draft need not be right, and its mistakes are shown with paths, so that each is beside its field.
+// [Room] proposes a draft, and a second person approves it, through package amend, which checks the text again and
+// writes the file.
+//
+// Drafts carry a revision. A form that was made from an older one, in another window, is not stored but shown again
+// (meanwhile), so that neither of the two is lost. Of kheo.yaml only the keys that have forms are shown, and never
+// its text: it may name what only the administrator of the machine knows. Trials, and simulations of a dossier, are
+// refused to people who have dossiers to score blind, and show nothing of dossiers from which the person is recused;
+// a site makes one trial at a time, because it assesses every dossier again.
+//
+// A key that is added to the grammar gets its form by itself; it needs its place in rulesetSections or
+// campaignSections, and its name in section `keys` of the texts.
 package criteria
 
 import (

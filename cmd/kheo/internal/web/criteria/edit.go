@@ -242,6 +242,9 @@ func (s *Room) sent(q *page.Request, w *work, op string) (text []byte, at yamled
 	if len(mistakes) > 0 { // fields cannot be changed until the text is YAML again
 		return text, yamledit.ParsePath(q.Form("at")), nil
 	}
+	// Fields are compared with the text that the form was made from, and changes are applied to the text as it was
+	// typed: a value that the person changed in the text must not be put back by its field, which still shows the
+	// former one.
 	was := file
 	if !amend.Same(text, w.Text) {
 		if was, mistakes = yamledit.Parse(w.File, w.Text); len(mistakes) > 0 {
@@ -274,6 +277,7 @@ func (s *Room) Edit(q *page.Request) error {
 	if op == "rebase" { // the person has seen that the file changed, and goes on with the draft
 		w.Base = w.SHA256
 	}
+	// The revision is compared here, and once more by SaveDraft for forms that arrive at the same time.
 	if q.Form("revision") != strconv.FormatInt(w.Revision, 10) {
 		return s.meanwhile(q, w)
 	}

@@ -88,6 +88,7 @@ func (s *Room) Simulate(q *page.Request) error {
 // simulateDossier simulates a dossier that the person may see whole: one from which the person is recused, or has
 // yet to score blind, is refused.
 func (s *Room) simulateDossier(q *page.Request, rs *rules.Ruleset, id string, data map[string]any) error {
+	// An assessment would show the points that the person is to give without knowing others.
 	if err := s.lists.MustHaveScored(q, ""); err != nil {
 		return err
 	}

@@ -233,6 +233,8 @@ func (s *Room) history(q *page.Request, st *review.State, id string) []told {
 			if c.Person != q.Person.ID && q.Person.May(review.CheckEvidence) {
 				continue
 			}
+		// A conflict of interest of others is for those who judge it, and for those who see votes, and so whose vote
+		// is missing.
 		case review.TieDeclared, review.TieFound, review.TieDismissed:
 			if c.Person != q.Person.ID && !q.Person.May(review.JudgeTies) && !q.Person.May(review.SeeVotes) {
 				continue

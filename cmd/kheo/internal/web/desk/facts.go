@@ -61,6 +61,8 @@ func (s *Room) addFacts(
 	if err := s.checking.AddPieces(q, b, e.Hidden, data); err != nil {
 		return err
 	}
+	// The dossier is assessed again with the newest corrections, because the list that is in force was made without
+	// those that came since.
 	now := b.Assess(b.Corrections)
 	facts := s.factsOf(q.Lang, b, now, names)
 	if may {
@@ -102,6 +104,7 @@ func (s *Room) withChoices(
 	}
 	for _, name := range b.Ruleset.FactNames() {
 		if !slices.ContainsFunc(facts, func(f fact) bool { return f.Name == name }) {
+			// A fact that no paper states is offered too: a person may have found it in a paper.
 			absent := pipeline.Stated{Fact: dossier.Fact{Name: name}}
 			facts = append(facts, s.shownFact(lang, b.Ruleset, &absent))
 		}

@@ -142,6 +142,7 @@ func (s *Room) Text(q *page.Request) error {
 // shelfOf returns the papers of a dossier with the page open that is wanted. Without one it is the first page
 // with evidence, and otherwise the first page there is.
 func (s *Room) shelfOf(q *page.Request, d *access.Seen, whole *dossier.Dossier, want asked) (*shelf, error) {
+	// Without an assessment nothing is marked, which is what submitters get.
 	var a *dossier.Assessment
 	if q.Person.May(review.See) {
 		var err error
@@ -246,6 +247,7 @@ func (s *Room) openPage(q *page.Request, out *shelf, a *dossier.Assessment, want
 		}
 		out.Views = append(out.Views, view{name, to, name == out.Show})
 	}
+	// Names cannot be masked in an image.
 	if q.HidesNames || !s.images.Shows(x) {
 		out.Show, out.Views = "text", nil
 		return
@@ -308,6 +310,8 @@ func marksOn(p *dossier.Page, document string, a *dossier.Assessment, want asked
 // for is above what was found, and that above what is quoted. What the page was opened for comes first of all: the
 // passage, or the first that was found.
 func (m *marks) painted(n int) (out []page.Mark) {
+	// Marks must not overlap in HTML, so the layers are flattened: each code point belongs to the range that was
+	// painted last.
 	over := make([]int32, n) // which range is on top of each code point, from 1
 	var classes []string
 	for _, layer := range []struct {

@@ -55,6 +55,8 @@ func (s *Room) addTask(q *page.Request, d *access.Seen, data map[string]any) err
 	}
 	mayScore := q.Person.May(review.Score) && len(unscored) > 0 && decided == nil
 	mayVote := q.Person.May(review.CastVote) && decided == nil
+	// Scores come before the vote for people to whom the dossier is assigned, who must score it blind, or who do not
+	// vote. Others are asked for their vote, and for a score afterwards.
 	isFirst := mine || entry != nil && entry.Hidden || !mayVote
 	switch vote, _ := data["MyVote"].(review.Vote); {
 	case mayScore && isFirst, mayScore && vote != "" && !q.Person.May(review.Decide):

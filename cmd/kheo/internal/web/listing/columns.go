@@ -202,6 +202,8 @@ func (s *Room) sortRows(q *page.Request, f *publish.File, rows []access.Row, by 
 		}
 	}
 	sort.SliceStable(rows, func(i, k int) bool {
+		// The operands change places instead of the result being negated, so that equal entries keep the order of the
+		// list.
 		if turned {
 			i, k = k, i
 		}

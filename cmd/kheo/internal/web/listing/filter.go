@@ -55,6 +55,7 @@ func (s *Room) newFilter(q *page.Request, f *publish.File) (*filter, error) {
 	x.top, _ = strconv.Atoi(x.get.Get("top"))
 	x.text = strings.ToLower(strings.TrimSpace(x.get.Get("title")))
 	todo, evaluator, tag := x.get.Get("todo"), x.get.Get("evaluator"), x.get.Get("tag")
+	// Only these three ask the log, so a list without them is made without waiting for its lock here.
 	if todo == "" && evaluator == "" && tag == "" {
 		return x, nil
 	}

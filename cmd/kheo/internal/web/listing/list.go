@@ -35,6 +35,7 @@ func (s *Room) List(q *page.Request) error {
 	from, _ := strconv.Atoi(get.Get("from"))
 	from = min(max(0, from), len(shown))
 	to := min(len(shown), from+perPage)
+	// Only the rows of this page are filled; hideUntagged needs their tags.
 	if err := s.lists.Fill(q, f, shown[from:to]); err != nil {
 		return err
 	}
@@ -77,6 +78,7 @@ func (s *Room) chosen(q *page.Request, f *publish.File) (*filter, []access.Row, 
 		return nil, nil, err
 	}
 	by := q.R.URL.Query().Get("sort")
+	// A person who asks for uncertain facts wants to settle those first that decide most.
 	if by == "" && q.R.URL.Query().Get("flag") == dossier.FlagUncertainFact {
 		by = "deciding"
 	}

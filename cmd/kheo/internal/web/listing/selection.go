@@ -181,6 +181,8 @@ func (s *Room) plan(q *page.Request, ruleset, what string, ids []string, plan pl
 			case d.Tie != nil || d.Entry == nil:
 				x.Why = s.site.Texts.Say(q.Lang, "selection.recused")
 				return nil
+			// Refusing, or carrying out, an action that follows from the outcome would reveal the outcome. A tag does
+			// not.
 			case d.Entry.Hidden && what != "tag" && what != "untag":
 				x.Why = s.site.Texts.Say(q.Lang, "selection.hidden")
 				return nil

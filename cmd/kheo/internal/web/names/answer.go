@@ -41,6 +41,7 @@ func (a *Answer) Send() error {
 	if to := h.Get("Location"); to != "" {
 		h.Set("Location", a.mask.to.Replace(to))
 	}
+	// Masking changes the length.
 	h.Del("Content-Length")
 	body := a.body.String()
 	kind, _, _ := strings.Cut(h.Get("Content-Type"), ";")

@@ -64,6 +64,8 @@ var kinds = []string{"thi tran", "thi xa", "thanh pho", "to dan pho", "uy ban nh
 func (m *Mask) addUnit(name string) {
 	m.add(name)
 	folded := language.Fold(name)
+	// Words of the kind may follow each other, or be at both ends: "Ủy ban nhân dân xã Đại Hòa" is hidden as "Đại
+	// Hòa" too.
 	for changed := true; changed; {
 		changed = false
 		for _, kind := range kinds {
@@ -113,6 +115,8 @@ func (m *Mask) Text(text string) string { return m.hide(m.to.Replace(text), fals
 
 // HTML hides names in a page.
 func (m *Mask) HTML(page string) string {
+	// In this order: names of files while they are still as the links have them, then ids, then other percent-encoded
+	// text, and last the words that people read.
 	page = docRE.ReplaceAllStringFunc(page, func(s string) string {
 		name, err := url.QueryUnescape(html.UnescapeString(s[len("doc="):]))
 		if err != nil || !m.names(name) {
@@ -237,6 +241,7 @@ func wordsOf(text string, page bool) []word {
 				}
 				i += size
 			}
+			// Invisible signs are taken out first: one of them inside a name would let it pass.
 			for _, f := range strings.Fields(language.Fold(strings.Map(visible, text[start:i]))) {
 				out = append(out, word{start, i, f})
 			}

@@ -1,10 +1,19 @@
 // Package names hides the names of units and nominees from those who score, in a campaign with blind: names.
 //
-// What such a person gets is masked where it leaves the server, after everything that made it: so a page that is
-// added later hides names too. In texts a name is found word by word, without case, diacritics, markup and signs
-// between the words. Ids of dossiers and names of files, which often hold names, are replaced by others that lead to
-// the same. What cannot be masked (images, photos, workbooks, papers, files, the API) is refused, and so is a
-// question that names someone, because its answer would reveal which dossiers are theirs.
+// What such a person gets is masked when it leaves the server, after everything that made it: so a page that is added
+// later hides names too. In texts a name is found word by word, without case, diacritics, markup and signs between
+// the words. Ids of dossiers and names of files, which often hold names, are replaced by others that lead to the
+// same. What cannot be masked (images, photos, workbooks, papers, files, the API) is refused, and so is a question
+// that names someone, because its answer would reveal which dossiers are theirs.
+//
+// [Keeper.For] returns the [Mask] for a person, or nil. The server then gives the request to [Mask.Refuses] and
+// [Mask.Real], which puts ids and file names in place of aliases, and an [Answer] in place of the response, which is
+// held back until it is complete and then masked. A kind of answer that the mask does not know is not sent at all.
+// The mask is made once for each run and campaign, since it holds the words of all names; aliases are derived from a
+// secret that is the same on every node, so that links stay valid.
+//
+// A page that shows names in another way than as text, such as in a picture, must ask Request.HidesNames.
+// docs/review.md says from whom names are hidden.
 package names
 
 import (

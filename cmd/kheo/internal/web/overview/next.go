@@ -48,6 +48,7 @@ func (s *Room) Next(q *page.Request) error {
 	to, n := "/", len(order)
 	step := 1
 	if get.Get("back") != "" {
+		// A step of n-1 in a ring of n leads one back.
 		step = n - 1
 	}
 	if at < 0 {

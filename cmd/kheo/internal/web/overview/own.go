@@ -54,6 +54,8 @@ func (s *Room) ownDossiers(q *page.Request) error {
 			} else if a.Manifest.Unit != q.Person.Unit {
 				continue
 			}
+			// Dossiers of other units are skipped above, so that neither their number nor their titles reach the
+			// page.
 			out = append(out, o)
 		}
 		known := map[string]bool{}

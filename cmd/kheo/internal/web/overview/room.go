@@ -1,5 +1,18 @@
-// Package overview is the first page of everybody: what waits for the person, how far the lists are, and what
-// the last run brought. Submitters see the dossiers of their unit.
+// Package overview is the first page of everybody: what waits for the person, how far the lists are, and what the
+// last run brought. Submitters see the dossiers of their unit.
+//
+// [Room] makes four pages: Room.Home, Room.WaitingPage with all that waits, Room.Next, which leads from a dossier to
+// the next that waits, and the page of submitters. [Room.Waiting] is what they have in common, and the digest uses it
+// too: it goes through the lists as the person sees them ([access.Lists.For]) and asks of each entry what it waits
+// for from this person. Rights of the person, the outcome, votes and decisions lead to one key of a text, such as
+// `wait.vote`; waitOrder is the order of these keys.
+//
+// Entries from which the person is recused do not even count, and of entries with a hidden outcome only that they
+// must be scored, since everything else follows from the outcome. Pictures (histogram, stacks, timeline) are
+// rectangles that are computed here, and drawn by templates/pictures.html without a script.
+//
+// Nothing is recorded here. A kind of task that is added needs its place in waitOrder, its text, and its link in
+// linkTo.
 package overview
 
 import (

@@ -46,6 +46,8 @@ func (s *Room) addRuns(q *page.Request, names []string, data map[string]any) err
 	if len(runs) > 0 {
 		for _, st := range runs[0].Stages {
 			for _, e := range st.Errors {
+				// Errors are plain text that names dossiers by id or title. One left out too many is harmless; one
+				// too few is not.
 				if !slices.ContainsFunc(names, func(name string) bool { return strings.Contains(e, name) }) {
 					errs = append(errs, e)
 				}

@@ -126,6 +126,7 @@ func (w *structure) table(t *dossier.Table, class string) {
 // maxSpan bounds the spans that are written; browsers have bounds of their own.
 const maxSpan = 1000
 
+// span returns an attribute of a cell that spans n rows or columns, with a space before it; "" for one that does not.
 func span(name string, n int) string {
 	if n < 2 {
 		return ""
