@@ -72,3 +72,7 @@ func DaysBetween(from, to string) (float64, error) {
 	}
 	return math.Round(b.Sub(a).Hours() / 24), nil
 }
+
+// LastMinute returns the last minute before an end, which people are told: of a day that ends at midnight 23:59, and not
+// 0:00 of the next.
+func LastMinute(end time.Time) time.Time { return end.Add(-time.Minute) }

@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
@@ -80,10 +81,34 @@ func (l *Link) Name() string { return intake.TitleName(cmp.Or(l.Unit, "applicant
 func (l *Link) Dossier() string { return intake.ID(l.Name()) }
 
 // Last returns the last minute in which the link can be used, as people are told it.
-func (l *Link) Last() time.Time { return l.Until.Add(-time.Minute) }
+func (l *Link) Last() time.Time { return isodate.LastMinute(l.Until) }
 
 // Open reports whether the link can be used at a moment.
 func (l *Link) Open(now time.Time) bool { return l.Withdrawn.IsZero() && now.Before(l.Until) }
+
+// State is what can be done by a link, in a word.
+type State string
+
+// The states of a link.
+const (
+	Open      State = "open"      // nothing was handed in yet
+	HandedIn  State = "handed-in" // and it can be corrected
+	Withdrawn State = "withdrawn"
+	Over      State = "over"
+)
+
+// State returns the state of the link at a moment.
+func (l *Link) State(now time.Time) State {
+	switch {
+	case !l.Withdrawn.IsZero():
+		return Withdrawn
+	case !l.Open(now):
+		return Over
+	case len(l.Deliveries) > 0:
+		return HandedIn
+	}
+	return Open
+}
 
 // About is what the outbox keeps of a mail about a link.
 type About struct {
@@ -222,6 +247,9 @@ func Again(ctx context.Context, w *workspace.Workspace, id string) error {
 	l, err := find(ctx, w, id)
 	if err != nil {
 		return err
+	}
+	if review.IsTrial(ctx) {
+		return nil
 	}
 	return outbox.PutWaitingMail(ctx, w, l.mail(outbox.MailApplicant, "", w.Now()))
 }

@@ -86,7 +86,8 @@ func (o *Order) Number(w *workspace.Workspace) string {
 	return strings.ReplaceAll(w.Campaign().Papers.Certificates.Number, "{n}", strconv.Itoa(o.certified.number))
 }
 
-// Recipient returns who gets a certificate: the nominee, the unit of a model or, without a unit, what the title says.
+// Recipient returns who gets a certificate: the nominee; of a collective or an individual without one what the title says;
+// of anything else the unit or, without a unit, the title.
 func (o *Order) Recipient(w *workspace.Workspace) string {
 	if o.certified == nil {
 		return ""
@@ -95,7 +96,10 @@ func (o *Order) Recipient(w *workspace.Workspace) string {
 	if u := w.Campaign().Env.UnitByID(o.Unit); u != nil {
 		unit = u.Name
 	}
-	return cmp.Or(o.certified.nominee, unit, o.certified.entry.Title)
+	if rs := rulesetByID(w, o.Ruleset); rs != nil && (rs.Kind == "collective" || rs.Kind == "individual") {
+		unit = ""
+	}
+	return cmp.Or(o.certified.nominee, unit, o.certified.entry.Title, o.Unit)
 }
 
 // CertificateBlanks returns the keys of papers: in kheo.yaml without which certificates have gaps.

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -224,6 +225,28 @@ const (
 // ObjectionsTo returns the objections to an entry, in order.
 func (s *afterwards) ObjectionsTo(ruleset, id string) []Objection {
 	return slices.Clone(s.objections[on{ruleset, id}])
+}
+
+// ObjectionOn is an objection with the entry that it is about.
+type ObjectionOn struct {
+	Ruleset, Dossier, Title, Unit string
+	Objection
+}
+
+// Objections returns the objections to entries of closed lists, the oldest first; with open those alone that wait for
+// their answer.
+func Objections(s *State, open bool) (out []ObjectionOn) {
+	for ruleset, c := range s.Closed {
+		for _, e := range c.Entries() {
+			for _, o := range s.objections[on{ruleset, e.Dossier}] {
+				if !open || o.Outcome == "" {
+					out = append(out, ObjectionOn{ruleset, e.Dossier, e.Title, e.Unit, o})
+				}
+			}
+		}
+	}
+	slices.SortFunc(out, func(a, b ObjectionOn) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out
 }
 
 // OpenObjections returns the dossiers of a list with objections that are not answered, in order.

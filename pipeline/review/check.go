@@ -203,6 +203,7 @@ var checks = map[Action]func(attempt) error{
 	LetterGiven:   checkLetter,
 	LetterAside:   checkLetter,
 
+	ApplicantInvited:   checkInvited,
 	ApplicantWithdrawn: func(a attempt) error { return checkReason(&a.event.Data) },
 	BallotOpened:       checkBallotOpened,
 	BallotCast:         checkBallotCast,
@@ -338,11 +339,19 @@ func checkReason(d *Data) error {
 // checkLetter checks that a letter is given to a unit, or left, with a reason, and by no one with a conflict of
 // interest with that unit.
 func checkLetter(a attempt) error {
+	if err := checkInvited(a); err != nil {
+		return err
+	}
+	return checkReason(&a.event.Data)
+}
+
+// checkInvited checks that nobody with a conflict of interest with a unit acts for it.
+func checkInvited(a attempt) error {
 	e := a.event
 	if t := a.state.Tie(e.Person, e.Dossier, e.Data.Unit); t != nil && e.Data.Unit != "" {
 		return refuse("aside", "you stand aside on this dossier: %s", t.Reason)
 	}
-	return checkReason(&e.Data)
+	return nil
 }
 
 // checkComment refuses an empty comment.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"kheo/internal/isodate"
 	"kheo/pipeline/campaign"
 )
 
@@ -153,7 +154,7 @@ func PhaseOf(s *State, name string) (p campaign.Phase, x *Extension, dated bool)
 // late.
 func moment(t time.Time, in *time.Location, end bool) string {
 	if end {
-		t = t.Add(-time.Minute)
+		t = isodate.LastMinute(t)
 	}
 	return t.In(in).Format("2006-01-02 15:04")
 }

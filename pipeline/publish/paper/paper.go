@@ -71,7 +71,7 @@ type Data struct {
 // Certified is what a certificate says.
 type Certified struct {
 	Number    string `say:"as certificates: in kheo.yaml has it; empty if it is blank there"`
-	Recipient string `say:"the nominee or, of a model, the unit"`
+	Recipient string `say:"the nominee; without one the collective or individual of the title or, of a model, the unit"`
 	For       string `say:"the title of the dossier; empty if it is the recipient"`
 	Unit      string `say:"of the recipient; empty if it is the recipient, and without a unit"`
 	Award     string `say:"the rank or place that it gets, with the money; empty if none"`

@@ -259,8 +259,11 @@ func (s *site) calls(ruleset, id string) map[string]called {
 		"paper-ballots":    {path: d, body: map[string]any{"people": []string{"member"}, "for": 1, "against": 0, "abstain": 0}},
 		"object":           {path: d, body: map[string]any{"text": "it was not counted"}},
 		"answer-objection": {path: d, body: map[string]any{"outcome": "upheld", "reason": "it was not"}},
-		"submit":           {body: newForm(s.T, map[string]string{"title": "Another way", "kind": "model"}, files)},
-		"supplement":       {path: d, body: newForm(s.T, nil, files)},
+		"applicants":       {}, "mail-applicant-again": {path: map[string]string{"link": "abcdefghij"}},
+		"invite-applicant":   {body: map[string]any{"mail": "lan@example.org", "until": "2024-11-30", "kind": "model"}},
+		"withdraw-applicant": {path: map[string]string{"link": "abcdefghij"}, body: map[string]any{"reason": "the wrong address"}},
+		"submit":             {body: newForm(s.T, map[string]string{"title": "Another way", "kind": "model"}, files)},
+		"supplement":         {path: d, body: newForm(s.T, nil, files)},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"kheo/pipeline/applicants"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/outbox"
 	"kheo/pipeline/review"
 )
 
@@ -216,4 +217,84 @@ func TestAskingForALink(t *testing.T) {
 	if status, _, _ := stranger.post("/apply", url.Values{"mail": {"z@example.org"}}); status != http.StatusTooManyRequests {
 		t.Errorf("the eleventh from one place: %d", status)
 	}
+}
+
+// A program of the office invites an applicant, sends the link again and withdraws it; no answer has the token, a trial
+// sends and records nothing, and of a unit with a conflict of interest nothing is told.
+func TestApplicantsByPrograms(t *testing.T) {
+	t.Parallel()
+	box, at := newPostbox(t)
+	s := mailing(t, at)
+	s.w.Campaign().Mail.Address = "https://kheo.example.org"
+	secretary := s.programOf("secretary")
+	until := s.w.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	wish := map[string]any{"mail": "lan@example.org", "until": until, "kind": "model", "unit": "dai-hiep"}
+	before := s.events()
+	secretary.want(200, "POST", "/applicants?dry_run=true", wish)
+	waiting, err := outbox.WaitingMails(t.Context(), s.w)
+	if s.events() != before || err != nil || len(waiting) != 0 {
+		t.Errorf("a trial leaves %d events and %d mails (%v)", s.events()-before, len(waiting), err)
+	}
+	for name, wrong := range map[string]map[string]any{
+		"no address":          {"mail": "lan", "until": until},
+		"a day that has been": {"mail": "lan@example.org", "until": "2020-01-01"},
+		"an unknown kind":     {"mail": "lan@example.org", "until": until, "kind": "song"},
+		"a sender of its own": {"mail": "lan@example.org\r\nBcc: all@example.org", "until": until},
+	} {
+		if r := secretary.call("POST", "/applicants", wrong); r.status != 409 && r.status != 422 && r.status != 400 {
+			t.Errorf("%s: %d %s", name, r.status, r.body)
+		}
+	}
+	secretary.want(200, "POST", "/applicants", wish)
+	links := func(p *program) []any { return p.want(200, "GET", "/applicants", nil)["links"].([]any) }
+	one := links(secretary)[0].(map[string]any)
+	if one["state"] != "open" || one["mail"] != "lan@example.org" || one["unit"] != "dai-hiep" || one["dossier"] != "" ||
+		!strings.HasPrefix(one["last"].(string), until) && s.w.Campaign().Location == time.UTC {
+		t.Errorf("the link: %v", one)
+	}
+	id := one["link"].(string)
+	first := s.mailedLink(box, "lan@example.org")
+	secretary.want(200, "POST", "/applicants/"+id+"/again?dry_run=true", nil)
+	if again, err := outbox.WaitingMails(t.Context(), s.w); err != nil || len(again) != 0 {
+		t.Errorf("a trial sends a link again: %d %v", len(again), err)
+	}
+	secretary.want(200, "POST", "/applicants/"+id+"/again", nil)
+	second := s.mailedLink(box, "lan@example.org")
+	stranger := s.nobody()
+	if status, _, _ := stranger.get(first); status != 404 || first == second {
+		t.Errorf("the link that was sent first: %d", status)
+	}
+	if status, _, _ := stranger.get(second); status != 200 {
+		t.Errorf("the link that was sent again: %d", status)
+	}
+	token := second[strings.Index(second, "=")+1:]
+	if r := secretary.call("GET", "/applicants", nil); strings.Contains(string(r.body), token[strings.Index(token, ".")+1:]) ||
+		strings.Contains(string(r.body), "hash") {
+		t.Errorf("an answer has the token: %s", r.body)
+	}
+	tie := review.Event{Person: review.System, Action: review.TieFound, Data: review.Data{Subject: "administrator", Unit: "dai-hiep",
+		Reason: "was its clerk", Found: true}}
+	if err := s.w.Review().Do(t.Context(), review.Subject{Unit: "dai-hiep"}, tie); err != nil {
+		t.Fatal(err)
+	}
+	admin := s.programOf("administrator")
+	if n := len(links(admin)); n != 0 {
+		t.Errorf("who has a conflict of interest with the unit sees %d links", n)
+	}
+	admin.want(404, "POST", "/applicants/"+id+"/withdraw", map[string]any{"reason": "x"})
+	if r := admin.call("POST", "/applicants", wish); r.status != 403 && r.status != 409 {
+		t.Errorf("who has a conflict of interest with the unit invites for it: %d %s", r.status, r.body)
+	}
+	secretary.want(200, "POST", "/applicants/"+id+"/withdraw?dry_run=true", map[string]any{"reason": "the wrong address"})
+	if status, _, _ := stranger.get(second); status != 200 {
+		t.Errorf("a trial ends the link: %d", status)
+	}
+	secretary.want(200, "POST", "/applicants/"+id+"/withdraw", map[string]any{"reason": "the wrong address"})
+	if status, _, _ := stranger.get(second); status != 404 {
+		t.Errorf("a link that was withdrawn: %d", status)
+	}
+	if got := links(secretary)[0].(map[string]any)["state"]; got != "withdrawn" {
+		t.Errorf("its state: %v", got)
+	}
+	secretary.want(409, "POST", "/applicants/"+id+"/again", nil)
 }

@@ -112,7 +112,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	s.criteria = criteria.New(site, s.lists)
 	s.api = api.New(site, api.Rooms{Lists: s.lists, Inbox: s.inbox, Checking: s.checking, Listing: s.listing,
 		Reading: s.reading, Desk: s.desk, Committee: s.committee, Hall: s.hall, Papers: s.papers,
-		Results: results.New(w), Admin: s.admin, Names: s.names})
+		Results: results.New(w), Admin: s.admin, Names: s.names,
+		Applicants: s.applicant})
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}

@@ -65,20 +65,12 @@ func Objections(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// objectionsOf returns all objections, by list and entry.
+// objectionsOf returns all objections, the oldest first.
 func objectionsOf(cmd *cobra.Command, w *workspace.Workspace, open bool) (out []objectionTo, err error) {
 	out = []objectionTo{}
 	return out, w.Review().View(cmd.Context(), func(s *review.State) error {
-		for _, rs := range w.Campaign().Rulesets {
-			c := s.Closed[rs.ID]
-			for _, e := range c.Entries() {
-				for _, o := range s.ObjectionsTo(rs.ID, e.Dossier) {
-					if open && o.Outcome != "" {
-						continue
-					}
-					out = append(out, objectionTo{rs.ID, e.Dossier, e.Unit, e.Title, o.Text, o.By, o.At, o.Outcome, o.Answer, o.Answered})
-				}
-			}
+		for _, o := range review.Objections(s, open) {
+			out = append(out, objectionTo{o.Ruleset, o.Dossier, o.Unit, o.Title, o.Text, o.By, o.At, o.Outcome, o.Answer, o.Answered})
 		}
 		return nil
 	})

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -36,15 +37,7 @@ See: kheo help committee`,
 				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"links": append([]*applicants.Link{}, all...)})
 			}
 			for _, l := range all {
-				state := "open"
-				switch {
-				case !l.Withdrawn.IsZero():
-					state = "withdrawn"
-				case !l.Open(w.Now()):
-					state = "over"
-				case len(l.Deliveries) > 0:
-					state = "handed in"
-				}
+				state := strings.ReplaceAll(string(l.State(w.Now())), "-", " ")
 				fmt.Fprintf(cmd.OutOrStdout(), "%s  until %s  %-10s %s  %s\n", l.ID, last(w, l), state, l.Mail, l.Title)
 			}
 			return nil

@@ -8,6 +8,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -45,7 +46,7 @@ func CountDecisions(st *review.State, f *publish.File) (out []Counted) {
 			n[open]++
 		}
 	}
-	for _, d := range []review.Decision{review.Recognised, review.NotRecognised, review.Returned, review.Deferred, open} {
+	for _, d := range append(slices.Clone(review.Decisions), open) {
 		if n[d] > 0 {
 			out = append(out, Counted{d, n[d]})
 		}
@@ -114,7 +115,7 @@ func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data 
 	data["Objections"], data["ObjectionOpen"] = list, open
 	until, may := review.ObjectUntil(st, d.Ruleset)
 	if may && !open && now.Before(until) && q.Person.May(review.Submit) && q.Person.Unit == d.Unit && d.Unit != "" {
-		data["MayObject"], data["ObjectUntil"] = true, until.Add(-time.Minute).Format(time.RFC3339)
+		data["MayObject"], data["ObjectUntil"] = true, isodate.LastMinute(until).Format(time.RFC3339)
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/admin"
+	"kheo/cmd/kheo/internal/web/applicant"
 	"kheo/cmd/kheo/internal/web/checking"
 	"kheo/cmd/kheo/internal/web/committee"
 	"kheo/cmd/kheo/internal/web/desk"
@@ -35,18 +36,19 @@ const Prefix = "/api/v1"
 
 // Rooms are the pages whose functions the API calls.
 type Rooms struct {
-	Lists     *access.Lists
-	Inbox     *upload.Inbox
-	Checking  *checking.Room
-	Listing   *listing.Room
-	Reading   *reading.Room
-	Desk      *desk.Room
-	Committee *committee.Room
-	Hall      *committee.Hall
-	Papers    *committee.Papers
-	Results   *results.Reader
-	Admin     *admin.Room
-	Names     *names.Keeper
+	Lists      *access.Lists
+	Inbox      *upload.Inbox
+	Checking   *checking.Room
+	Listing    *listing.Room
+	Reading    *reading.Room
+	Desk       *desk.Room
+	Committee  *committee.Room
+	Hall       *committee.Hall
+	Papers     *committee.Papers
+	Results    *results.Reader
+	Admin      *admin.Room
+	Names      *names.Keeper
+	Applicants *applicant.Room
 }
 
 // API serves /api/v1.
@@ -89,6 +91,7 @@ func New(site *page.Site, rooms Rooms) *API {
 	exchange{a}.addExchange()
 	secret{a}.addBallots()
 	afterwards{a}.addObjections()
+	invited{a}.addApplicants()
 	a.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		writeProblem(w, a.problem(a.visitor(r), page.Refuse(http.StatusNotFound, "error.api-path")))
 	})

@@ -214,7 +214,7 @@ func (s *Room) end(id string) {
 
 // Office shows the links to those who make them.
 func (s *Room) Office(q *page.Request) error {
-	all, err := s.linksFor(q)
+	all, err := s.LinksFor(q)
 	if err != nil {
 		return err
 	}
@@ -225,9 +225,9 @@ func (s *Room) Office(q *page.Request) error {
 	return nil
 }
 
-// linksFor returns the links that a person may see: not those for a unit with which the person has a conflict of
+// LinksFor returns the links that a person may see: not those for a unit with which the person has a conflict of
 // interest.
-func (s *Room) linksFor(q *page.Request) (out []*applicants.Link, err error) {
+func (s *Room) LinksFor(q *page.Request) (out []*applicants.Link, err error) {
 	all, err := applicants.All(q.Ctx(), s.site.W)
 	if err != nil {
 		return nil, err
@@ -273,7 +273,7 @@ func (s *Room) Again(q *page.Request) error {
 
 // judge does something about the link in the path, if the person may see it.
 func (s *Room) judge(q *page.Request, said string, do func(id string) error) error {
-	all, err := s.linksFor(q)
+	all, err := s.LinksFor(q)
 	if err != nil {
 		return err
 	}

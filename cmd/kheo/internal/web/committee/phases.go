@@ -6,6 +6,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/ics"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/isodate"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/review"
 )
@@ -35,7 +36,7 @@ func (s *Hall) Phases(q *page.Request) error {
 				out.From = p.From.Format(time.RFC3339)
 			}
 			if !p.Until.IsZero() {
-				out.Until = p.Until.Add(-time.Minute).Format(time.RFC3339)
+				out.Until = isodate.LastMinute(p.Until).Format(time.RFC3339)
 			}
 			if now.Before(p.From) {
 				out.Now = "before"
@@ -96,7 +97,7 @@ func (s *Hall) deadlines(q *page.Request, lang string) error {
 					Title: s.site.Texts.Say(lang, "phase.begins", title)})
 			}
 			if dated && !p.Until.IsZero() {
-				events = append(events, ics.Event{ID: name + " until", At: p.Until.Add(-time.Minute),
+				events = append(events, ics.Event{ID: name + " until", At: isodate.LastMinute(p.Until),
 					Title: s.site.Texts.Say(lang, "phase.ends", title)})
 			}
 		}

@@ -13,6 +13,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/internal/isodate"
 	"kheo/internal/visible"
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/outbox"
@@ -70,12 +71,12 @@ var worked = map[string][]string{"scoring": {"wait.assigned", "wait.score"}, "ch
 func (s *Mailer) deadlines(st *review.State, now time.Time) (out []deadline) {
 	for _, name := range campaign.PhaseNames {
 		if p, _, dated := review.PhaseOf(st, name); dated && p.Until.After(now) && !p.From.After(now) {
-			out = append(out, deadline{name: name, until: p.Until.Add(-time.Minute)})
+			out = append(out, deadline{name: name, until: isodate.LastMinute(p.Until)})
 		}
 	}
 	for _, rs := range s.site.W.Campaign().Rulesets {
 		if t, err := time.Parse(time.RFC3339, st.Rule(rs.ID).WrittenUntil); err == nil && t.After(now) {
-			out = append(out, deadline{Written, t.Add(-time.Minute), rs.ID})
+			out = append(out, deadline{Written, isodate.LastMinute(t), rs.ID})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b deadline) int { return a.until.Compare(b.until) })

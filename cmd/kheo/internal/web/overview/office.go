@@ -6,6 +6,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/isodate"
 	"kheo/pipeline/review"
 )
 
@@ -69,7 +70,7 @@ func (s *Room) addSeason(q *page.Request, data map[string]any) error {
 			data["Opens"] = p.From.Format(time.RFC3339)
 		}
 		if !p.Until.IsZero() {
-			data["Closes"], data["Over"] = p.Until.Add(-time.Minute).Format(time.RFC3339), !s.site.W.Now().Before(p.Until)
+			data["Closes"], data["Over"] = isodate.LastMinute(p.Until).Format(time.RFC3339), !s.site.W.Now().Before(p.Until)
 		}
 		return nil
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/internal/isodate"
 	"kheo/pipeline/review"
 )
 
@@ -32,7 +33,7 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	data := map[string]any{"ID": id, "Known": known, "Title": name, "Closes": closes,
 		"Late": closes != "" && s.site.Today() > closes}
 	if !end.IsZero() {
-		data["Closes"], data["Over"], data["Late"] = end.Add(-time.Minute).Format(time.RFC3339), over, false
+		data["Closes"], data["Over"], data["Late"] = isodate.LastMinute(end).Format(time.RFC3339), over, false
 	}
 	s.ShowCheck(q, r, data)
 	return nil
