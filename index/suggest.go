@@ -371,6 +371,8 @@ func (a foldedNear) CanMatch(s int) bool {
 	return s == rest || s != dead && a.dfa.CanMatch(s)
 }
 func (a foldedNear) WillAlwaysMatch(s int) bool { return s == rest }
+
+// Accept returns the state after a byte. The separator ends the folded part of a term.
 func (a foldedNear) Accept(s int, b byte) int {
 	switch {
 	case s == rest || s == dead:

@@ -1,10 +1,12 @@
 package internal_test
 
 import (
+	"bytes"
 	"fmt"
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -71,5 +73,36 @@ func TestCommentsAreInPlainEnglish(t *testing.T) {
 			t.Errorf("%d comments say %s, at most %d may; say %s:\n%s", len(places[i]), turn.phrase, turn.most, turn.instead,
 				strings.Join(places[i], "\n"))
 		}
+	}
+}
+
+// leastComments is how many lines of comment there are at least for each line of code.
+const leastComments = 0.12
+
+// Code is explained: full lines of comment to all other lines that are not blank, of everything but tests.
+func TestCodeHasComments(t *testing.T) {
+	comments, code := 0, 0
+	err := filepath.WalkDir("..", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		for line := range bytes.Lines(text) {
+			switch line = bytes.TrimSpace(line); {
+			case bytes.HasPrefix(line, []byte("//")):
+				comments++
+			case len(line) > 0:
+				code++
+			}
+		}
+		return err
+	})
+	if err != nil || code < 10_000 {
+		t.Fatalf("%d lines of code: %v", code, err)
+	}
+	if ratio := float64(comments) / float64(code); ratio < leastComments {
+		t.Errorf("%d lines of comment to %d of code: %.4f, at least %.2f is wanted. Explain what is not obvious: what a "+
+			"package, a type or a long function is for, which units and errors it has, and why a step is as it is",
+			comments, code, ratio, leastComments)
 	}
 }

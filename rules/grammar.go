@@ -519,6 +519,7 @@ const (
 	combineMean = "mean"
 )
 
+// init completes the two groups of keys that contain each other, which their declarations cannot.
 func init() { // criteria have groups, and groups have criteria
 	criterionGrammar.Keys = slices.Insert(criterionGrammar.Keys, 0, grammar.Key{Name: groupKey,
 		Value: object(groupGrammar), Example: "{ id: organisation, title: { en: Organisation }, max: 15, " +

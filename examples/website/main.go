@@ -26,6 +26,7 @@ import (
 	"kheo/examples/client"
 )
 
+// main publishes the page once and, with -listen, again whenever a webhook announces that a list was closed.
 func main() {
 	listen := flag.String("listen", "", "wait at an `ADDRESS:PORT` to be told that a list is closed")
 	secret := flag.String("secret", "", "the `FILE` with the secret of the webhook")

@@ -60,6 +60,8 @@ type Block struct {
 // looking at the page left it unclear, and those of uncertain blocks.
 func (d *Document) Doubts(p *Page) [][2]int { return doubts(d.sighted(p, Unclear), p.Blocks) }
 
+// doubts adds the ranges of uncertain blocks, also of those in the cells of tables. A block that is uncertain covers
+// what is in it, so it is not looked into.
 func doubts(out [][2]int, blocks []Block) [][2]int {
 	for i := range blocks {
 		b := &blocks[i]

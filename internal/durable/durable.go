@@ -72,6 +72,8 @@ func WriteFile(path string, data []byte) error { return writeFile(path, data, 0o
 // WritePrivate is WriteFile for a file that only its owner may read.
 func WritePrivate(path string, data []byte) error { return writeFile(path, data, PrivateFile) }
 
+// writeFile is WriteFile with the mode of the file. The temporary name is a hash of the file's name: the same at each
+// attempt, so that crashes do not leave more than one, and short, so that a long name does not become too long by it.
 func writeFile(path string, data []byte, mode fs.FileMode) error {
 	sum := sha256.Sum256([]byte(filepath.Base(path)))
 	f, err := os.OpenFile(filepath.Join(filepath.Dir(path), ".new-"+hex.EncodeToString(sum[:8])),

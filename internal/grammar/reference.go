@@ -67,6 +67,8 @@ func (v *Value) describe() string {
 	return one
 }
 
+// describeOne says what one value may be, in Markdown with links to the groups of keys, whether or not several may be
+// written.
 func (v *Value) describeOne() string {
 	switch v.Form {
 	case ID:

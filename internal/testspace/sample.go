@@ -141,6 +141,8 @@ func Prepare(t testing.TB, name string, fill func(dir string)) (dir string) {
 	return prepare(t, name, func(p *workspaceOnce, dir string) { fill(dir) }).dir
 }
 
+// prepare returns the workspace with a name, which the first caller fills while the others wait. If fill ends its
+// test, the folder is removed and the next caller tries again.
 func prepare(t testing.TB, name string, fill func(p *workspaceOnce, dir string)) *workspaceOnce {
 	t.Helper()
 	prepared.Lock()

@@ -110,6 +110,7 @@ func (c *Convention) readOrder() DateOrder {
 // orders are the orders that were found.
 type orders struct{ day, month bool }
 
+// add adds an order that was found; one that says nothing adds nothing.
 func (o *orders) add(found DateOrder) {
 	o.day = o.day || found == DayFirst
 	o.month = o.month || found == MonthFirst

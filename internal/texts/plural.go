@@ -111,6 +111,7 @@ var tags = sync.OnceValue(func() map[string]language.Tag {
 	return all
 })
 
+// tagOf returns a language as the rules of plurals call it, also one that the catalogue does not have.
 func tagOf(lang string) language.Tag {
 	if tag, ok := tags()[lang]; ok {
 		return tag

@@ -29,6 +29,7 @@ type piece struct {
 	arg   int    // which value; below 0 for a choice that has none
 }
 
+// pieceKind says which of the three a piece is.
 type pieceKind uint8
 
 const (
@@ -114,6 +115,7 @@ type cutter struct {
 	next   int             // the value that the next verb takes
 }
 
+// run cuts a text at its verbs (%s, %d) and at choices by number in braces. A sign that begins neither is text.
 func (c *cutter) run(text string) {
 	for text != "" {
 		at := strings.IndexAny(text, "%{")

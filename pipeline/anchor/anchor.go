@@ -1,6 +1,12 @@
-// Package anchor writes anchors of the audit trail to places that a person who changes the records cannot
-// reach, and verifies the trail against every anchor that it finds. An anchor is the number of events and
-// the hash of the last one, so a trail that was truncated or replaced contradicts it.
+// Package anchor writes anchors of the audit trail to places that a person who changes the records cannot reach, and
+// verifies the trail against every anchor that it finds. An anchor is the number of events and the hash of the last
+// one, so a trail that was truncated or replaced contradicts it.
+//
+// [Keep] is called after each run, with the digests of the morning, and when a list is closed: it writes into
+// run.json of the newest edition, into the file of `audit:` in kheo.yaml, and by mail. [Verify] is `kheo audit
+// verify`; besides anchors it compares the tables that are kept beside the trail, and the closed lists. An anchor
+// that contradicts the trail is never replaced: it is the evidence. A new place for anchors belongs into both
+// functions, and into docs/review.md.
 package anchor
 
 import (

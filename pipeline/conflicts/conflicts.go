@@ -1,6 +1,11 @@
-// Package conflicts finds conflicts of interest: people of the committee who are named in dossiers. It is one
-// of the three ways to a conflict: a person's own unit and a declaration are handled by package review. A run
-// calls Find after the index is up to date, because it searches the index.
+// Package conflicts finds conflicts of interest: people of the committee who are named in dossiers. It is one of the
+// three ways to a conflict: a person's own unit and a declaration are handled by package review. A run calls [Find]
+// after the index is up to date, because it searches the index.
+//
+// A hit is recorded as an event of the system, with the name and its place as the reason, and recuses the person at
+// once: a person who is wrongly recused is seen, and a conflict that is overlooked is not. People with the right to
+// judge conflicts dismiss what is only a namesake; a dismissed conflict is known, and not recorded again by the next
+// run.
 package conflicts
 
 import (

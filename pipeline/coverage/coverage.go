@@ -1,6 +1,9 @@
 // Package coverage says which parts of a ruleset its examples reach: steps, rows of decision tables, items of
 // checklists, clues, gates, bands, ranks and flags. What no example reaches can be changed or mistyped without any
 // example failing.
+//
+// [Of] tries each example as `kheo rules test` does, collects the parts that took part, and finds each part's line in
+// its file, or in the file that the ruleset extends. It judges nothing: a part that was reached may still be wrong.
 package coverage
 
 import (

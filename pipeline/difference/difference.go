@@ -1,6 +1,11 @@
 // Package difference says in words, in every language of texts, what differs between two versions of a ruleset:
 // "Criterion “How many take part”: maximum 20 → 15". It compares what the files say, key by key of the grammar, so
 // that layout, comments and the order of keys make no difference.
+//
+// [Of] compares rulesets, and [Between] files of another grammar. Which old entry of a list a new one is, is decided
+// by yamledit.Match, so that a changed entry is one change and not two. `kheo rules diff`, `rules import` and `rules
+// history` and the page of a proposal show the result. A key that is added to a grammar is compared without a change
+// here; it needs its name in section `keys` of the texts.
 package difference
 
 import (

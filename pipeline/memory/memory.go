@@ -1,4 +1,10 @@
 // Package memory sets how often the garbage collector works while runs are under way.
+//
+// A run calls [Ease] when it begins, [Settings.Allow] when it knows how many dossiers there are, and
+// [Settings.Restore] when it ends. In between, garbage is collected less often, up to a limit that grows with the
+// dossiers. The settings of Go are those of the whole process, so all runs of a process share them: limits are added
+// up, and the last run to end puts back what was there before the first. A limit that the operator has set
+// (GOMEMLIMIT) is never exceeded.
 package memory
 
 import (
@@ -52,6 +58,7 @@ func (s *Settings) Allow(n int) {
 	s.allow(n)
 }
 
+// allow is Allow for a caller that holds the lock of eased.
 func (s *Settings) allow(n int) {
 	eased.allowed[s] = minHeap + heapPerDossier*int64(n)
 	limit()

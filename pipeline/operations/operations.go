@@ -1,5 +1,10 @@
 // Package operations has what an operator does with a workspace apart from running it: making and restoring backups,
 // moving the records, forgetting a person or a dossier, and checking that records, blobs, lists and index agree.
+//
+// Most functions take an open workspace and return a report of what was done and what was not. Those that must not
+// work beside a run take its lock. What they make is complete or absent: it is written under a temporary name,
+// verified by reading it back, and renamed. Nothing that was submitted or decided is removed, but for what people ask
+// to have forgotten, and then the audit trail says so.
 package operations
 
 import (

@@ -1,6 +1,11 @@
-// Package outbox keeps the addresses of people, the mails that are due, and up to which event each person has
-// seen what others did to the account. Package web/mailer of the command makes the mails and sends them when package
+// Package outbox keeps the addresses of people, the mails that are due, and up to which event each person has seen
+// what others did to the account. Package web/mailer of the command makes the mails and sends them when package
 // schedule calls it.
+//
+// A [WaitingMail] holds what its text will be written from, and not the text: the mail is made when it is sent, with
+// what the person may see then. A mail replaces an older one with the same key, so a digest that could not be sent
+// does not wait beside the next one. A mail that may have been sent already, because kheo ended while it was handed
+// over, is not sent a second time but reported.
 package outbox
 
 import (

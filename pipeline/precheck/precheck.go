@@ -1,6 +1,10 @@
 // Package precheck shows those who send in a dossier what it has of what its ruleset asks for, and what it lacks,
 // before a run assesses it: on a copy, without points, and without recording anything. What it says comes from the
 // same readers and rules as the run's assessment. Pages that need OCR are named, and not read.
+//
+// [Checker.Submission] checks what is to be submitted, and [Checker.Dossier] a dossier with what waits in the inbox
+// for it. Both assemble the dossier as intake would, assess it, and reduce the assessment to a [Report]. One check
+// runs at a time and each is bounded by [Timeout], because the run needs the processors more.
 package precheck
 
 import (

@@ -1,4 +1,8 @@
 // Package progress is how long work reports its progress.
+//
+// Work is given a [Reporter] and calls Begin, Add and End for each of its stages; what comes of it is up to the
+// caller: a bar on a terminal, a record that the pages show, or nothing ([None]). The package imports nothing, so
+// that every layer can report.
 package progress
 
 // Reporter receives the progress of a run, one stage after the other. Its methods may be called by several

@@ -98,8 +98,8 @@ func (r rows) line(e *Entry) {
 	r.raw("</td></tr>\n")
 }
 
-// why writes why an entry is where it is: the points of one that has a rank, the reason of any other, and what is flagged
-// beyond that.
+// why writes why an entry is where it is: the points of one that has a rank, the reason of any other, and what is
+// flagged beyond that.
 func (r rows) why(e *Entry) {
 	if e.Rank == 0 {
 		r.text(e.Reason)
@@ -133,6 +133,7 @@ func (r rows) outOf(points, most float64) string {
 	return r.v.Num(points) + "/" + r.v.Num(most)
 }
 
+// flag writes a flag with its message.
 func (r rows) flag(f Flag) {
 	r.raw(`<span class="flag">`)
 	r.text(r.v.FlagName(f.Code))
@@ -228,6 +229,8 @@ func (r rows) results(e *Entry) {
 	r.raw("</tbody>\n</table>")
 }
 
+// criterion writes the row of a criterion: its points, its reason, the quotes that earned them, and the passages that
+// were found and not counted because they are uncertain.
 func (r rows) criterion(c *Criterion) {
 	r.raw(`<tr><td class="num">`)
 	r.text(r.outOf(c.Points, c.Max))

@@ -196,6 +196,7 @@ func deflate(w io.Writer) (io.WriteCloser, error) {
 	return deflater{d}, err
 }
 
+// Close ends the entry and keeps the compressor for the next one.
 func (d deflater) Close() error {
 	err := d.Writer.Close()
 	deflaters.Put(d.Writer)

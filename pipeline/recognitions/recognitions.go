@@ -1,5 +1,10 @@
 // Package recognitions finds out whom earlier lists recognised: the closed lists of this workspace, and those of the
 // past campaigns that kheo.yaml names. Rulesets with history count them.
+//
+// [Load] reads them once for a run or a trial, and only if a ruleset asks for them; [Past.For] makes an index for
+// each ruleset of those lists that it counts. What the index says of a nominee, and when a person is uncertain, is
+// decided by package history of the rules. A past campaign that cannot be read stops the run: no one must count as
+// never recognised because a folder is missing.
 package recognitions
 
 import (

@@ -1,5 +1,13 @@
-// Package recommend makes a list of assessments: it orders them, applies the
-// ruleset's quotas, and ranks those that are recommended. It is pure.
+// Package recommend makes a list of assessments: it orders them, applies the ruleset's quotas, ranks those that are
+// recommended, and gives out ranks, places and budgets. It is pure: the same assessments under the same ruleset make
+// the same list, in whatever order they come.
+//
+// What is not settled about single dossiers is followed through to the list: awards are given out in every way in
+// which unsettled and equal dossiers can turn out (the worlds of allot.go), and what differs between these ways goes
+// to people. The share of trials in which an outcome stays the same is estimated by drawing weights and thresholds
+// within the bounds that the ruleset states. Both are bounded, so that a list of thousands takes seconds.
+//
+// A change that makes other lists raises [Version].
 package recommend
 
 import (

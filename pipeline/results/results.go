@@ -1,5 +1,9 @@
-// Package results is what a campaign releases of its closed lists to everybody: who was recognised, of which unit, and
-// what they get. Points, votes, reasons, people, and entries that were not recognised are never part of it.
+// Package results is what a campaign releases of its closed lists to everybody: who was recognised, of which unit,
+// and what they get. Points, votes, reasons, people, and entries that were not recognised are never part of it.
+//
+// [Reader.Lists] asks of each list whether it is released ([State]): kheo.yaml says so, it is closed, the time for
+// objections is over and none is open, and no names are hidden from those who still score. The page of results, its
+// JSON and CSV, the API and `kheo lists public` all show what it returns, and nothing else.
 package results
 
 import (

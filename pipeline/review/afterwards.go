@@ -80,6 +80,7 @@ type afterwards struct {
 	archives   map[string]string  // the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
 }
 
+// newAfterwards returns the state before any list was closed.
 func newAfterwards() afterwards {
 	return afterwards{map[string]TakenIn{}, map[on]Answered{}, map[on][]Objection{}, map[string]string{}}
 }
@@ -146,8 +147,8 @@ func Removed(s *State, id string) bool {
 	return slices.ContainsFunc(s.past[id], func(c Change) bool { return c.Action == Forgotten })
 }
 
-// DecisionHolds reports whether the decision that recognised an entry of a closed list still holds: its dossier was not forgotten,
-// and no objection to the decision is open or was upheld.
+// DecisionHolds reports whether the decision that recognised an entry of a closed list still holds: its dossier was
+// not forgotten, and no objection to the decision is open or was upheld.
 func DecisionHolds(s *State, ruleset, id string) bool {
 	return !Removed(s, id) && !slices.ContainsFunc(s.ObjectionsTo(ruleset, id), func(o Objection) bool {
 		return o.Outcome != ObjectionRejected
@@ -215,8 +216,8 @@ type Objection struct {
 	AnsweredBy, Answered string
 }
 
-// Outcomes of objections. Neither changes the closed list: what follows from one that is upheld is a new decision of the
-// body that decides.
+// Outcomes of objections. Neither changes the closed list: what follows from one that is upheld is a new decision of
+// the body that decides.
 const (
 	ObjectionUpheld   = "upheld"
 	ObjectionRejected = "rejected"

@@ -64,6 +64,7 @@ func HashPassword(password string) (string, error) {
 		b64.EncodeToString(salt), b64.EncodeToString(key)), nil
 }
 
+// hash returns the Argon2id hash of a password, which costs the time and memory that c says.
 func (c Cost) hash(password string, salt []byte) []byte {
 	return argon2.IDKey([]byte(password), salt, c.Passes, c.Memory, c.Threads, argonKey)
 }

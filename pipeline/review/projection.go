@@ -257,6 +257,7 @@ func (l *Log) projections(ctx context.Context, s *State, events []*Event) ([]str
 	return slices.Concat(faults, more, texts), err
 }
 
+// unknownScore describes a row of panel_scores that does not follow from the audit trail.
 func unknownScore(r *store.ScoreRow) string {
 	return fmt.Sprintf("panel_scores has a score that no event tells: %s by %q on %s of %s", pointsText(r.Points),
 		r.Scorer, r.Criterion, r.Dossier)

@@ -1,5 +1,10 @@
-// Package search searches the index of a workspace, and keeps the index in the state that the records
-// require. Package index knows nothing of workspaces; this package connects the two.
+// Package search searches the index of a workspace, and keeps the index in the state that the records require.
+// Package index knows nothing of workspaces; this package connects the two.
+//
+// A run calls [Update] after it has recorded what the index must hold: a key for each dossier. Update indexes what
+// has another key, removes what is gone, and rebuilds beside the old index if that is damaged, wasteful or of another
+// format. [Find] and [Named] search a snapshot, also while a run writes. What a person must not find is passed in as
+// index.How.Hidden by the pages; this package knows no people.
 package search
 
 import (

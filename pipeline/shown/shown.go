@@ -1,4 +1,8 @@
 // Package shown is a dossier as `kheo show --json` and other programs get it.
+//
+// The command and the API fill the same [Dossier], each with what its reader may see, so that a program finds the
+// same names in both. Its fields are a contract: they are added to, and never renamed or removed. Times are RFC 3339
+// in the time zone of the campaign ([At]); lists are empty, and not null, if nothing is in them.
 package shown
 
 import (

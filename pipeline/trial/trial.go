@@ -1,5 +1,11 @@
-// Package trial tries changed rulesets on the dossiers of a workspace: which entries would move (Try), and how far
-// recommendations agree with past decisions (Compare). It records nothing.
+// Package trial tries changed rulesets on the dossiers of a workspace: which entries would move ([Try]), how far
+// recommendations agree with past decisions ([Compare]), whether what people said of evidence still holds, and what
+// the clues of a ruleset find in a sample of sentences. It records nothing.
+//
+// A changed ruleset comes as a file or a text, and is loaded with the environment of the campaign as a run would load
+// it. Dossiers are assessed from what was read of them before; no document is read again. Overrides are left out,
+// because the question is what the rules recommend. Subcommands of `kheo rules` and the pages of rulesets use it; the
+// pages leave out what the person may not see.
 package trial
 
 import (

@@ -1,4 +1,10 @@
 // Package viewer shows the documents of dossiers as images of their pages.
+//
+// [Viewer.Page] renders a page in a confined reader process, so that no byte of a submitted file reaches a browser.
+// PDF files and images have pages of their own; Office documents are printed by LibreOffice first, once, and the
+// printed form is kept in the workspace. The pages and package look use it, which looks on the images for what a list
+// quotes. It has readers of its own, so that people do not wait for a run. Everything it keeps can be deleted at any
+// time.
 package viewer
 
 import (

@@ -42,6 +42,7 @@ func (w *Work) BeginRun() (end func()) {
 	return func() { w.addRuns(-1) }
 }
 
+// addRuns changes the number of runs under way.
 func (w *Work) addRuns(n int) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

@@ -154,6 +154,7 @@ func (pt *point) begin() string {
 	return s
 }
 
+// end returns the last month of a quarter, a half or a year.
 func (pt *point) end() string {
 	month := max(1, pt.month)
 	if n := pt.months(); n > 1 {

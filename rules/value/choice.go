@@ -127,8 +127,8 @@ func (r *Reader) printedIn(p *text.Page, from, limit int) (all []printed) {
 }
 
 // written is the option that is written in a cell without boxes. If other options are printed there as well, none is
-// chosen, unless they are told apart from it: "recovering (2024: poor)", "good, not very good". If the option goes on into
-// other words, it may be part of them.
+// chosen, unless they are told apart from it: "recovering (2024: poor)", "good, not very good". If the option goes on
+// into other words, it may be part of them.
 func written(p *text.Page, all []printed, from, limit int) (Value, bool) {
 	v := all[0].Value
 	if v.First != from {
@@ -239,6 +239,7 @@ func startOf(p *text.Page, i int) int {
 	return p.Words[i-1].End
 }
 
+// endOf returns the end of the line if word i is on another line than the word before it.
 func endOf(p *text.Page, i int) int {
 	if i == 0 {
 		return 0

@@ -1,4 +1,9 @@
 // Package watch loads a campaign again when its files change.
+//
+// kheo serve and workers must notice a changed ruleset within a second, and must not parse all rulesets every second
+// for it. A [Watcher] compares names, sizes, inodes and times of change of kheo.yaml and of everything beneath rules/
+// with those of the last time, and loads only if something differs. Times of files have coarse steps; so files that
+// changed a moment ago are loaded again until they have been quiet for longer than such a step.
 package watch
 
 import (

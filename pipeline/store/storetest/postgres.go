@@ -1,4 +1,8 @@
 // Package storetest starts a PostgreSQL server for the tests of a package.
+//
+// The server is started by the first test that calls [Postgres], which returns the address of an empty database of
+// its own, and is stopped by [Main]. It listens on a socket in a temporary folder only, so tests of several packages
+// at once do not meet. Nothing is skipped: if PostgreSQL is missing, the test fails and names the package to install.
 package storetest
 
 import (
@@ -125,6 +129,7 @@ func (s *server) start() {
 // stops holds the functions that stop what was started.
 var stops []func()
 
+// stop stops what was started, and removes the files of the server.
 func (s *server) stop() {
 	for _, f := range stops {
 		f()

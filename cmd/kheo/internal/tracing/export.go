@@ -18,8 +18,8 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 )
 
-// exporter sends spans as JSON over HTTP: OTLP 1.x, which every collector takes at /v1/traces. OpenTelemetry's own exporter
-// does the same with gRPC and Protocol Buffers linked in, which take megabytes of the program.
+// exporter sends spans as JSON over HTTP: OTLP 1.x, which every collector takes at /v1/traces. OpenTelemetry's own
+// exporter does the same with gRPC and Protocol Buffers linked in, which take megabytes of the program.
 type exporter struct {
 	url    string
 	header http.Header
@@ -163,6 +163,8 @@ func encode(spans []trace.ReadOnlySpan) traces {
 	return traces{[]resourceSpans{of}}
 }
 
+// encodeSpan returns a span as OTLP writes it in JSON. Ids are hexadecimal there, and not base64 as in other JSON of
+// protocol buffers.
 func encodeSpan(s trace.ReadOnlySpan) span {
 	out := span{TraceID: s.SpanContext().TraceID().String(), SpanID: s.SpanContext().SpanID().String(), Name: s.Name(),
 		Kind: int(s.SpanKind()), Start: nanos(s.StartTime()), End: nanos(s.EndTime()), Attributes: keyValues(s.Attributes())}
@@ -184,6 +186,7 @@ func encodeSpan(s trace.ReadOnlySpan) span {
 // nanos is a time as OTLP has it.
 func nanos(t time.Time) string { return strconv.FormatInt(t.UnixNano(), 10) }
 
+// keyValues returns attributes as OTLP writes them in JSON, in which 64-bit integers are strings.
 func keyValues(list []attribute.KeyValue) (out []keyValue) {
 	for _, a := range list {
 		var v map[string]any

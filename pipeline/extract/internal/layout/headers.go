@@ -81,6 +81,7 @@ type headerGuess struct {
 	ruled   int // of rows, above the first ruling
 }
 
+// headRow is a row of the table as it is looked at.
 type headRow struct {
 	row   *Row
 	cells []headCell // that have text
@@ -88,6 +89,7 @@ type headRow struct {
 	from  int        // number of the row in the table
 }
 
+// headCell is a cell of such a row that has text: how many columns and rows it covers, and how it looks.
 type headCell struct {
 	col, cols, rows int
 	text            string
@@ -95,6 +97,8 @@ type headCell struct {
 	bold, shaded    bool
 }
 
+// newHeaderGuess looks at the first rows of a table that are shown. Titles, which are rows of one cell above the
+// columns, are left out of its rows.
 func newHeaderGuess(t *Table, limits HeaderLimits) *headerGuess {
 	g := &headerGuess{HeaderLimits: limits}
 	for i, r := range t.Rows {

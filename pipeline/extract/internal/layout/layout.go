@@ -76,6 +76,7 @@ func Raw(nodes []*Node) string {
 	return b.String()
 }
 
+// addRaw writes the text of nodes that may be seen, each on a line of its own, and tables cell by cell.
 func addRaw(b *strings.Builder, nodes []*Node) {
 	for _, n := range nodes {
 		if n.Visibility == dossier.Unseen {

@@ -214,6 +214,7 @@ func text8(b []byte) string { return cleantext.UTF8(bytes.TrimRight(b, "\x00")) 
 // cursor reads numbers and bytes; at the end it returns zeros and what is left.
 type cursor struct{ rest []byte }
 
+// take returns the next n bytes, or as many as there are.
 func (c *cursor) take(n int) []byte {
 	n = min(max(0, n), len(c.rest))
 	b := c.rest[:n]
@@ -229,12 +230,14 @@ func (c *cursor) padded(n int64) []byte {
 	return b
 }
 
+// u32 reads a number of 4 bytes, the lowest first.
 func (c *cursor) u32() uint32 {
 	var b [4]byte
 	copy(b[:], c.take(4))
 	return binary.LittleEndian.Uint32(b[:])
 }
 
+// u16 reads a number of 2 bytes, the lowest first.
 func (c *cursor) u16() uint16 {
 	var b [2]byte
 	copy(b[:], c.take(2))

@@ -152,6 +152,7 @@ func (w *walker) start(e xml.StartElement) {
 // beginnings maps elements to what their beginning does; those of tables are in cells.go.
 var beginnings map[string]func(*walker, xml.StartElement)
 
+// init fills beginnings. An element that is not in it is one of tables, or has no effect of its own.
 func init() {
 	beginnings = map[string]func(*walker, xml.StartElement){
 		"master-page": (*walker).startMaster,

@@ -185,6 +185,7 @@ type walk struct {
 	depth, size int // of elements that have begun, and of their text in bytes
 }
 
+// opens passes on the beginning of an element, unless it is nested too deep.
 func (w *walk) opens(e xml.StartElement) error {
 	if w.depth++; w.depth > MaxNesting {
 		return fmt.Errorf("elements nested more than %d deep", MaxNesting)
@@ -193,11 +194,13 @@ func (w *walk) opens(e xml.StartElement) error {
 	return nil
 }
 
+// closes passes on the end of an element.
 func (w *walk) closes(name string) {
 	w.depth = max(w.depth-1, 0) // an end without a beginning closes nothing
 	w.end(name)
 }
 
+// says passes on text, unless the document has too much of it.
 func (w *walk) says(text string) error {
 	if w.size += len(text); w.size > limits.Text {
 		return ErrTooLarge

@@ -32,6 +32,8 @@ type wasmMemory struct {
 // wasmUsed is the number of bytes that WebAssembly holds.
 var wasmUsed int
 
+// Reallocate implements experimental.LinearMemory. It returns nil if the kernel has no more memory, which WebAssembly
+// sees as a failed growth.
 func (m *wasmMemory) Reallocate(size uint64) []byte {
 	if n := int(size); n > m.size {
 		if n > len(m.space) || unix.Mprotect(m.space[m.size:n], unix.PROT_READ|unix.PROT_WRITE) != nil {
@@ -43,6 +45,7 @@ func (m *wasmMemory) Reallocate(size uint64) []byte {
 	return m.space[:size:size]
 }
 
+// Free implements experimental.LinearMemory.
 func (m *wasmMemory) Free() {
 	wasmUsed -= m.size
 	unix.Munmap(m.space)

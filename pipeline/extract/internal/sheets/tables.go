@@ -86,6 +86,7 @@ func extent(rows []shownRow) [2]int {
 	return out
 }
 
+// allStrong reports whether every cell with text in a row is bold or painted, as headers are.
 func allStrong(r shownRow) bool {
 	plain := func(c shownCell) bool { return !c.bold && !c.painted || !c.text }
 	return len(r.cells) > 0 && !slices.ContainsFunc(r.cells, plain)

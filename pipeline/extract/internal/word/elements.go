@@ -14,6 +14,8 @@ var elements map[string]func(*walker, *parts.Element, *frame)
 // endings maps elements to what their end does.
 var endings map[string]func(*walker, *frame)
 
+// init fills elements and endings. Elements of shapes and of form controls are added from maps of their own; a name
+// that two vocabularies share, such as group, gets a function that finds out which of them is meant.
 func init() {
 	elements = map[string]func(*walker, *parts.Element, *frame){
 		"del": beginDeleted, "moveFrom": beginDeleted, "delText": leaveOut, "delInstrText": leaveOut,

@@ -1,11 +1,12 @@
 // Package access decides what one person may see: the lists in force without the dossiers from which the person is
 // recused, and without what must still be scored blind.
 //
-// Every page and every operation of the API asks [Lists] about dossiers and lists. [Lists.Latest] has the lists as they are in force, for the server itself. [Lists.VisibilityOf] derives from roles, conflicts of interest
-// and scores what a person may know ([Visibility]), and [Lists.For] makes the lists of it: recused entries are taken
-// out and the rest is ranked and counted without them, entries to be scored blind lose points, outcome and rank.
-// [Lists.See] looks up one dossier, [Lists.Rows] and [Lists.Fill] make the rows of a list, [Lists.EntryOf] the entry
-// of a dossier in a language, [Lists.Evidence] the pieces of evidence.
+// Every page and every operation of the API asks [Lists] about dossiers and lists. [Lists.Latest] has the lists as
+// they are in force, for the server itself. [Lists.VisibilityOf] derives from roles, conflicts of interest and scores
+// what a person may know ([Visibility]), and [Lists.For] makes the lists of it: recused entries are taken out and the
+// rest is ranked and counted without them, entries to be scored blind lose points, outcome and rank. [Lists.See]
+// looks up one dossier, [Lists.Rows] and [Lists.Fill] make the rows of a list, [Lists.EntryOf] the entry of a dossier
+// in a language, [Lists.Evidence] the pieces of evidence.
 //
 // A dossier that the person must not know of is "not found", which is what an id that does not exist gets too. Counts
 // and samples are made without what is hidden, so that nothing can be found by subtraction.
