@@ -5,6 +5,12 @@
 // with its flags and its output. What the commands do is in package pipeline and its subpackages. Every command exits
 // with status 0 if it did what it was asked, 1 if that failed, and 2 if it was used wrongly. Results go to standard
 // output; progress and messages go to standard error.
+//
+// A command line goes from main to root, which assembles the tree of commands for one [cli.Env], and from there to
+// the RunE function of one command, which gets its workspace from the Env, opened and closed around it. The same
+// binary is also the confined process that reads a document: extract.RunIfChild, the first call of main, does not
+// return in it. Names of commands, flags, exit statuses and fields of JSON are a contract with users' scripts, so
+// they are added to, and not changed.
 package main
 
 import (

@@ -1,5 +1,11 @@
-// Package dossier has the types of the domain. It imports nothing of kheo, and uses neither disk, clock nor
-// database; all other packages use its types.
+// Package dossier has the types of the domain. It imports nothing of kheo, and uses neither disk, clock nor database;
+// all other packages use its types.
+//
+// A [Dossier] has [Document]s, these have [Page]s of text, and a page may have [Block]s, its structure. Places in a
+// text are half-open ranges of code points of the page, everywhere. A ruleset makes an [Assessment] of a dossier:
+// facts with their [Source], criteria with evidence, gates, flags and an [Outcome]. Texts for people are a [Text],
+// one string for each language. The JSON of these types is in the records and in published lists: fields are added,
+// and never renamed.
 package dossier
 
 import (

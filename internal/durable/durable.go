@@ -1,4 +1,8 @@
 // Package durable writes files that are complete or absent after a crash, and locks files between processes.
+//
+// [WriteFile] writes, syncs and renames. [Disk] does so for many files with one sync for each step, which is what
+// intake needs. A new or renamed file is durable when its folder was synced as well ([SyncDir]). Locks are those of
+// the operating system, so they end with their process, however that ends; a lock file that is left means nothing.
 package durable
 
 import (

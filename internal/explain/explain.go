@@ -1,5 +1,8 @@
 // Package explain turns errors of PostgreSQL and of buckets into one sentence for an operator: what failed, where,
 // and what to check. Errors that it does not know stay as they are.
+//
+// [Postgres] and [Bucket] are called where a connection is opened or used, so that every command and the log say the
+// same. The error of the library remains the cause, for errors.As and for logs.
 package explain
 
 import (

@@ -1,5 +1,8 @@
-// Package isodate works with dates as facts hold them: ISO 8601 dates (2024-03-15) and
-// months (2024-03), as strings. They compare and sort as text.
+// Package isodate works with dates as facts hold them: ISO 8601 dates (2024-03-15) and months (2024-03), as strings.
+// They compare and sort as text.
+//
+// Years are from 1900 to 2200; anything else is a misreading and no date. There are no times and no time zones: a
+// paper states a day. Differences count full days or calendar months, as people count terms.
 package isodate
 
 import (
@@ -73,6 +76,6 @@ func DaysBetween(from, to string) (float64, error) {
 	return math.Round(b.Sub(a).Hours() / 24), nil
 }
 
-// LastMinute returns the last minute before an end, which people are told: of a day that ends at midnight 23:59, and not
-// 0:00 of the next.
+// LastMinute returns the last minute before an end, which people are told: of a day that ends at midnight 23:59, and
+// not 0:00 of the next.
 func LastMinute(end time.Time) time.Time { return end.Add(-time.Minute) }

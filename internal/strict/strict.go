@@ -1,6 +1,11 @@
 // Package strict reads YAML so that a person who made ten mistakes is shown all ten, each with file, line, column,
 // what was expected, and the nearest word that would have been right. A document is walked, not unmarshalled: the
 // walker adds each mistake to one list and goes on.
+//
+// A loader calls [Parse] and asks the nodes for what it needs; each method reports what is wrong with its node and
+// returns a zero value, so that the loader goes on without a check of its own, and returns all [Problems] at the end.
+// Messages are written for authors of rulesets: they name the cure, also for what YAML reads otherwise than people
+// mean, such as a decimal comma. Size and depth are bounded, because files also come from the pages.
 package strict
 
 import (

@@ -1,5 +1,9 @@
 // Package testspace provides what is slow to make in tests: the OCR of the scanned pages of the sample, read once for
 // all packages, a workspace by copy, and a password that is quick to check.
+//
+// A test asks for a prepared workspace ([Copied], RunCopy) and gets a copy of its own, which it may change; the first
+// test to want one makes it for all tests of its process. What OCR reads is kept between processes under a hash of
+// all that it depends on, so that a changed reader reads again.
 package testspace
 
 import (

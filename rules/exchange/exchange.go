@@ -1,4 +1,8 @@
 // Package exchange knows the currencies of ISO 4217, and converts amounts by the rates of one day.
+//
+// Rates come from kheo.yaml, and never from the network: a list must come out the same on any machine and on any day.
+// [Rates.Rate] goes by way of the currency in which the rates are written. An amount whose rate is not known is not
+// converted: the fact is then uncertain, and says so.
 package exchange
 
 import (

@@ -1,5 +1,10 @@
-// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its
-// lists in one pass, so that another criterion costs next to nothing.
+// Package phrase finds the phrases that a ruleset looks for in the words of a page: all phrases of all its lists in
+// one pass, so that another criterion costs next to nothing.
+//
+// Words match folded, and in languages with endings also inflected; a phrase with diacritics is found in a page
+// without any, and then marked as such. A [Hit] lies within one sentence. A Loose label of a fact may have words
+// between its own: what is between may change what is meant, so such a hit is marked too, and it is for the caller to
+// doubt it.
 package phrase
 
 import (

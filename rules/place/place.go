@@ -1,5 +1,9 @@
 // Package place finds the places that a sentence names, such as communes and villages, and separates those of the
 // dossier itself from others: a model that was taken over in its own village has not spread.
+//
+// [Others] goes by nouns for places and the capitalised words beside them, [Located] by prepositions in languages
+// that have them. What a sentence says of a place is not decided here. A name that may be the dossier's own, such as
+// that of its district behind its own name, counts as its own.
 package place
 
 import (
@@ -69,9 +73,9 @@ func Others(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 	return out
 }
 
-// Located names what is written with a capital letter behind a word such as "in", "at" or "by" in a sentence of the page,
-// given its index, and is not the dossier's own place nor a month: "in Ripon and Skipton", "by Harwell". It finds none in
-// Vietnamese, whose places have their nouns.
+// Located names what is written with a capital letter behind a word such as "in", "at" or "by" in a sentence of the
+// page, given its index, and is not the dossier's own place nor a month: "in Ripon and Skipton", "by Harwell". It
+// finds none in Vietnamese, whose places have their nouns.
 func Located(p *text.Page, cues *claim.Page, sentence int, own *Own) []string {
 	var out []string
 	s, l := p.Sentences[sentence], p.LanguageOf(sentence)

@@ -1,5 +1,9 @@
 // Package rows reads what a row of a table says about what its first cell names: a result by the headers of its
 // columns, such as "Result", or the way from one year to the next.
+//
+// Tables have no sentences, so the cues of sentences (done, planned, negated) are replaced by headers: a number in a
+// column of results counts, one in a column of plans, budgets or maxima does not, and a form of criteria with columns
+// of points is no report at all.
 package rows
 
 import (

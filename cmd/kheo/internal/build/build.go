@@ -1,4 +1,7 @@
 // Package build identifies this build of kheo: its version, its commit, and the modules that are linked into it.
+//
+// [Info] reads what the linker has left in the program, so that nothing is kept up to date by hand but [Release].
+// `kheo version` prints it, and the metrics of kheo serve show it; each run records the version that did it.
 package build
 
 import (

@@ -1,4 +1,8 @@
 // Package logs has what the logs of commands have in common: the level, and what libraries write.
+//
+// Commands that work for long (kheo serve, and kheo run with --log) write one line for each event, as text or JSON,
+// with log/slog. Libraries that write to the standard log are led into the same log as debugging messages by
+// [FromLibraries], which main calls before any command, so that they do not write into what a command prints.
 package logs
 
 import (

@@ -1,4 +1,9 @@
 // Package tracing sends OpenTelemetry traces of runs to a collector, for the commands that do runs.
+//
+// Package pipeline makes spans by the interfaces of OpenTelemetry, which do nothing until [Start] sets a provider: a
+// command without --traces pays nothing for them. Spans are sent as JSON over HTTP by an exporter of this package.
+// They name runs, stages and batches and count items, and hold nothing of a dossier: a collector may belong to
+// others.
 package tracing
 
 import (

@@ -1,5 +1,8 @@
-// Package limits holds the bounds of one document that all readers share. Real documents are far below
-// them; a file beyond them is reported as too large, or read up to the bound.
+// Package limits holds the bounds of one document that all readers share. Real documents are far below them; a file
+// beyond them is reported as too large, or read up to the bound.
+//
+// They bound what a hostile file costs together with the limits of the confined process (memory, time), which end a
+// reader that exceeds these bounds by a mistake of its own. docs/reading.md names them for submitters.
 package limits
 
 const (

@@ -1,4 +1,10 @@
 // Package parts reads office files (OOXML and OpenDocument): zip archives of XML parts.
+//
+// A reader opens a package, asks for parts by name, and walks through their XML with [Walk] or [WalkNames], which
+// call it for each element and text. The scanner is written for the XML that office programs write, and hands
+// anything else to encoding/xml, so that it is quick and no more lenient. Size, nesting and text are bounded here,
+// for all readers: a part that unpacks to too much is [ErrTooLarge] and not read. External entities are never
+// resolved.
 package parts
 
 import (

@@ -1,5 +1,9 @@
-// Package scan prepares images of pages for OCR: it decodes image files, takes coloured ink off, finds
-// out how the lines run, and levels them.
+// Package scan prepares images of pages for OCR: it decodes image files, takes coloured ink off, finds out how the
+// lines run, and levels them.
+//
+// [Decode] brings a photo or scan to the size of a page at 200 dpi, upright as its EXIF data says. [WithoutInk]
+// removes stamps and signatures, and keeps black print below them; [Levelled] turns a page whose lines run askew.
+// Images that are too large are refused before they are decoded. It is pure: pixels in, pixels out.
 package scan
 
 import (

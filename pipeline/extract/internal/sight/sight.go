@@ -1,4 +1,9 @@
 // Package sight decides whether a person sees text: by its colour, what lies behind it, and its size.
+//
+// Readers of formatted text give it the [Colour] of text and its [Ground]; the answer is visible, uncertain or
+// hidden, by contrast as WCAG 2.1 computes it. It errs towards uncertain: text is held to be hidden only if it is so
+// on every ground that it may lie on, and what is uncertain is looked at on the rendered page. Colours of a
+// document's theme are resolved by [Theme].
 package sight
 
 import (

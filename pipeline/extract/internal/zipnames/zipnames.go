@@ -1,5 +1,10 @@
-// Package zipnames reads the names of the files in a zip archive. Programs write them in UTF-8 or in the
-// code page of the machine, and mostly do not say which.
+// Package zipnames reads the names of the files in a zip archive. Programs write them in UTF-8 or in the code page of
+// the machine, and mostly do not say which.
+//
+// [Reader] looks at all names of an archive together, because they are in one code page, and takes the page in which
+// they make the most sense as Vietnamese or as Norwegian and its neighbours. Names decide which document a
+// requirement is met by, so a wrongly read one could cost points; one that fits nowhere keeps the reading of the
+// standard.
 package zipnames
 
 import (

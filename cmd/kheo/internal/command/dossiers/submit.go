@@ -1,6 +1,13 @@
-// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo read
-// shows what the readers make of a file, kheo show explains an assessment, kheo copies compares passages,
-// and kheo search and kheo searches find dossiers.
+// Package dossiers holds the commands about single dossiers: kheo submit puts them into the inbox, kheo precheck says
+// what they lack before a run, kheo read shows what the readers make of a file, kheo show explains an assessment,
+// kheo facts and kheo evidence record what people say of what was read, kheo copies compares passages, and kheo
+// search and kheo searches find dossiers.
+//
+// A dossier is named by its id, the beginning of it, or words of its title (Workspace.Resolve). What a command
+// records is an event of the audit trail in the name of the program (review.System), because the command line does
+// not know who uses it; --by says whose statement it is. Commands ask no conflicts of interest: who can write to the
+// workspace can read it all. With --json a command prints one document, whose fields its doc comment names; package
+// shown has those that the API shares.
 package dossiers
 
 import (

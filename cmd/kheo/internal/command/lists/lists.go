@@ -1,5 +1,10 @@
-// Package lists holds the commands about what a run publishes: kheo lists with its subcommands diff, fairness and public, and
-// kheo papers.
+// Package lists holds the commands about what a run publishes and what follows from it: kheo lists with its
+// subcommands diff, fairness, set, unset and public, kheo papers, kheo handover, kheo ballots and kheo objections.
+//
+// Lists are read from the records, and not from the folder lists/, which may be behind on this node. [Command] shows
+// lists in force: closed ones as they were closed, others with the outcomes that people have set since. Like all
+// commands they show everything to a person who can read the workspace; the pages and the API are for people who may
+// not.
 package lists
 
 import (

@@ -1,6 +1,10 @@
-// Package maintenance holds the commands by which an operator keeps a workspace: kheo check, kheo doctor and
-// kheo audit find what is wrong with it, kheo backup and kheo restore save it, kheo move brings its records
-// elsewhere, and kheo forget erases what must not be kept.
+// Package maintenance holds the commands by which an operator keeps a workspace: kheo check, kheo doctor and kheo
+// audit find what is wrong with it, kheo backup and kheo restore save it, kheo move brings its records elsewhere, and
+// kheo forget erases what must not be kept.
+//
+// The work itself is in package operations of the pipeline. What finds faults reports all of them at once, each with
+// its place and what to do, exits with status 1 if there is one, and changes nothing unless a flag asks for it. What
+// makes or replaces something leaves either the old or the new state after a crash.
 package maintenance
 
 import (

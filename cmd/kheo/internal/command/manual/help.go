@@ -1,5 +1,9 @@
 // Package manual holds the commands that describe the program itself: kheo help, kheo version, and kheo man, which
 // packages use.
+//
+// [Help] prints the pages of docs/, which are embedded in the program, or the help of a command. [Man] writes a
+// manual page for each command from its texts of use; so what a command says of itself is written once, in its own
+// file.
 package manual
 
 import (

@@ -1,6 +1,11 @@
 // Package nightly holds the commands about runs: kheo run does one now, kheo runs shows the ledger of those that were
-// done, follows and cancels the active one, kheo look looks at evidence in
-// Office documents, and kheo schedule shows when kheo serve does the next.
+// done, follows and cancels the active one, kheo look looks at evidence in Office documents, and kheo schedule shows
+// when kheo serve does the next.
+//
+// [Run] opens the workspace, brings approved rulesets into force, and calls pipeline.Run, which holds the lock of the
+// workspace: a second run fails and says which one is active. SIGINT ends a run between two steps, and the next run
+// goes on from there. The package decides nothing about dossiers; it reports what the run did, with the errors that
+// did not make it fail as notes on standard error.
 package nightly
 
 import (

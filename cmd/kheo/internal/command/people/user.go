@@ -1,5 +1,10 @@
-// Package people holds the commands about the people who review: kheo user manages their accounts, and kheo score
-// records their scores.
+// Package people holds the commands about the people who review: kheo user manages their accounts, their second
+// factors and the tokens of their programs, and kheo score records their scores.
+//
+// Accounts are events of the audit trail; password hashes and addresses are beside it, because nothing can be erased
+// from the trail. Passwords are read from standard input or made, and never taken from the command line, which other
+// users of the machine can read. A score is recorded for a person whom --by names, and counts only while that person
+// is not recused; a name that several people have is refused, because a guess could give one person two votes.
 package people
 
 import (

@@ -1,5 +1,10 @@
-// Package register holds kheo register, the command about the register of models: from their registration to the visits
-// after their recognition.
+// Package register holds kheo register, the command about the register of models: from their registration to the
+// visits after their recognition.
+//
+// [Command] lists the models that its filter lets through, or shows one with its history; the subcommands record
+// registrations, visits, adoptions, and whether a recognition still holds, each as an event. The stage of a model and
+// what is due are not stored but follow from these events and the present lists, see package register of the
+// pipeline.
 package register
 
 import (

@@ -1,5 +1,10 @@
-// Package rulesets holds kheo rules, the command for those who write rulesets: its subcommands explain, test, sample, try
-// and backtest them, and show those of published lists.
+// Package rulesets holds kheo rules, the command for those who write rulesets: its subcommands explain, test, sample,
+// try and backtest them, show those of published lists, make workbooks of them, and propose and approve changes.
+//
+// Subcommands take the id of a ruleset of the campaign, or a file with a changed one under the same id. All but
+// propose, approve and import change nothing in the workspace. Those two ask for the password of the person whom --by
+// names, since a proposal needs two people; import writes the file of a ruleset and keeps the former one beside it.
+// Mistakes in files are reported all at once, with line and column or with sheet and cell.
 package rulesets
 
 import (

@@ -1,5 +1,10 @@
 // Package service holds kheo serve, which opens the pages, executes the schedule, and answers monitoring until it is
-// stopped.
+// stopped, and the commands about what it does beside the pages: kheo webhooks, kheo mailbox, kheo remind and kheo
+// applicants.
+//
+// [Serve] joins two parts: web.Server answers requests, and schedule.Service does runs, backups and mail when they
+// are due. The service calls the mailer of the pages, since mails say what pages say. With --role, one process may do
+// one of the two. Metrics, /healthz and /readyz are at an address of their own, which is not meant for people.
 package service
 
 import (

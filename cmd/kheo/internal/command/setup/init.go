@@ -1,4 +1,9 @@
-// Package setup holds the commands that make a workspace: kheo init from a starter, kheo demo with the sample campaign.
+// Package setup holds the commands that make a workspace: kheo init from a starter or a scheme, kheo demo with the
+// sample campaign.
+//
+// Both write into a folder that is new or empty, and never over something. kheo demo adds people with one random
+// password, and their votes, scores and verdicts as events, so that every page has something to show; it marks the
+// workspace as one of the sample (Workspace.IsDemo), which is what kheo serve --demo asks for.
 package setup
 
 import (

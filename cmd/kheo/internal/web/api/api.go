@@ -2,6 +2,16 @@
 // OpenAPI 3.1. A program shows a token of a person, and has the rights of that person, narrowed by the scopes of the
 // token, with the same conflicts of interest. What it may see is decided by package access; what it does is done by
 // the functions that the pages call.
+//
+// A call passes API.door, which finds the person of the token and asks pace, second factor, scope, right and hidden
+// names. Then huma parses and validates the input by the Go type of the operation, and the operation gets a
+// [page.Request] with the person. An operation that changes something makes the form that the page would send and
+// calls the handler of the page with it (API.act); what the handler would say to a person becomes the answer, and its
+// refusal a Problem with the same code. A dry run is the same call in a trial, after which nothing is recorded.
+// If-Match is compared with the ETag of the dossier as the person sees it.
+//
+// There is no session: cookies count for nothing here. An operation that is added is registered with its right and
+// scope, appears in the description by itself, and belongs into docs/api.md; fields are added, and never renamed.
 package api
 
 import (

@@ -1,5 +1,14 @@
 // Package applicant serves the pages on which people without an account hand in one dossier by a link, and those on
 // which the office makes such links.
+//
+// A stranger asks for a link by mail address ([Room.Ask]) or gets one from the office ([Room.Invite]). The link opens
+// one page ([Room.Page]), which shows what the dossier has and lacks and takes files ([Room.HandIn]); it shows
+// nothing else of the campaign. Links, their end and what came by them are kept by package applicants of the
+// pipeline.
+//
+// Everything here is open to strangers, so everything is counted: askings by network address, wrong links, looks, and
+// deliveries. What asking answers does not depend on the address, and a wrong link gets the same answer as one that
+// has ended.
 package applicant
 
 import (

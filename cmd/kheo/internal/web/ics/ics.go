@@ -1,4 +1,8 @@
 // Package ics writes calendars that other programs read (RFC 5545).
+//
+// [Write] answers a request with the dates that its caller may show. An [Event] keeps its ID when its date moves, so
+// that a calendar that is read again moves it instead of adding a second one. It does not know what a date is of: the
+// season and the register decide what a person sees.
 package ics
 
 import (

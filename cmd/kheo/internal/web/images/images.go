@@ -1,5 +1,11 @@
-// Package images shows pages of documents, and photos, as images that were rendered here: no byte of a file
-// that was submitted reaches a browser.
+// Package images shows pages of documents, and photos, as images that were rendered here: no byte of a file that was
+// submitted reaches a browser.
+//
+// [Viewer] asks the confined readers of package viewer for the pixels of a page and the places of its words. A
+// [Sheet] is such an image with the places of quotes on it, which are drawn here; [Sheet.Clip] cuts out what
+// surrounds them. Pages of Office documents are those that LibreOffice prints, so a passage is searched for on the
+// first few of them. The caller has asked whether the person may see the dossier; this package asks only whether
+// names are hidden from the person, because a name in an image cannot be masked.
 package images
 
 import (

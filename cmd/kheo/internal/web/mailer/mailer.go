@@ -1,5 +1,14 @@
-// Package mailer makes and sends all mail. What is to be sent waits in package outbox of the pipeline, in the records,
-// until the mail server has accepted it.
+// Package mailer makes and sends all mail. What is to be sent waits in package outbox of the pipeline, in the
+// records, until the mail server has accepted it.
+//
+// [Mailer.PostTo] puts a mail into the outbox, and sending goes through what is due: the text of a mail is made for
+// the person as they may see things now, and the mail is noted as being sent, handed to the server, and dropped. A
+// mail that fails for now waits, longer each time, for a day at most; one that may have been sent when kheo ended is
+// given up and reported. A digest is made by package reading, so it says what the page of the digest says.
+//
+// A link to choose a password is only in the mail to its owner, and its token nowhere else. One goroutine sends at a
+// time. A kind of mail that is added needs its kind in package outbox, its text in each language, and its line in
+// docs/operations.md.
 package mailer
 
 import (

@@ -1,6 +1,8 @@
-// Measure reports how quick the pages are, and how much memory they take, while many people read
-// and vote at once on a campaign of many dossiers; and whether a vote was lost or counted
-// twice. The server is a process of its own; people are connections on loopback.
+// Measure reports how quick the pages are, and how much memory they take, while many people read and vote at once on
+// a campaign of many dossiers; and whether a vote was lost or counted twice. The server is a process of its own;
+// people are connections on loopback.
+//
+// docs/benchmarks.md has the figures, each with its command.
 package main
 
 import (

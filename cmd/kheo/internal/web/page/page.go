@@ -1,5 +1,15 @@
-// Package page is what all pages share: who asks in which language, how an answer is rendered, what a person is
-// told when something is refused, and the log of what was asked for.
+// Package page is what all pages share: who asks in which language, how an answer is rendered, what a person is told
+// when something is refused, and the log of what was asked for.
+//
+// Each handler gets a [Request] (the person, the language, the form) and answers by the [Site]: Site.Render executes
+// the template of a page with the frame around it, Site.Back redirects with a message after a form was handled, and
+// an error made by [Refuse] or by the audit trail is shown by Site.Explain in words of the person's language, beside
+// the field of the form if it can be corrected there ([Mistake]). Templates are in templates/, one for each page, and
+// never contain text of their own: texts are keys of the catalogue.
+//
+// What comes from outside is bounded and cleaned here: numbers as people write them, names of files, and targets of
+// redirects, which must be pages of this site. Texts of papers become HTML here (marks, blocks), out of escaped
+// pieces. It knows nothing of what a person may see; that is package access.
 package page
 
 import (

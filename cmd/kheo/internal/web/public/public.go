@@ -1,4 +1,8 @@
-// Package public is the page that everybody may see: the results of closed lists, as far as the campaign releases them.
+// Package public is the page that everybody may see: the results of closed lists, as far as the campaign releases
+// them.
+//
+// [Room] shows what [results.Reader] returns, as a page, JSON and CSV, to people who are not signed in. What is
+// released, and when, is decided there and not here. If the campaign releases nothing, the page does not exist.
 package public
 
 import (

@@ -1,4 +1,13 @@
-// Package register is the pages of the register of models.
+// Package register is the pages of the register of models: the list with its filters, map and calendar, and the page
+// of a model with its history, on which visits, adoptions and recognitions are recorded.
+//
+// [Room.Models] reads the register from the events and the lists in force, and keeps it until one of them changes.
+// Everybody with the right to see may know that a model exists. How it was judged is another matter: a model is
+// copied for each person (shownModel), and if the person is recused from it or its dossier, the decision, the stage
+// and the dates that would reveal it are taken off the copy before anything is filtered by them.
+//
+// What is recorded about a model that has a dossier is recorded under the id of the dossier, as its votes and its
+// decision are. A photo is shown as it is rendered here, and never as the file that was sent.
 package register
 
 import (

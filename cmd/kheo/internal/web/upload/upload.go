@@ -1,4 +1,14 @@
 // Package upload receives files that submitters send, and hands them in.
+//
+// [Inbox.Receive] reads a form with files into a folder of the workspace; [Inbox.New], [Inbox.Add] and [Inbox.Apply]
+// hand it in as a new dossier, as an addition, or by the link of an applicant, and record who did. The pages, the API
+// and the links share them. A dossier is in the inbox, synced, before its event is recorded: a crash between the two
+// leaves a dossier that no event names, and never the reverse.
+//
+// [Sending] lets an upload take as long as it needs, as long as it keeps pace, and no more than its limit; the
+// deadlines of ordinary pages would cut it off. Names of files come from strangers and become plain names that intake
+// accepts, or the upload is refused with the reason. What a dossier lacks is shown at once by package precheck,
+// without points.
 package upload
 
 import (
