@@ -102,6 +102,14 @@ func (o *Order) Recipient(w *workspace.Workspace) string {
 	return cmp.Or(o.certified.nominee, unit, o.certified.entry.Title, o.Unit)
 }
 
+// About returns what a certificate is for: the title of the dossier, or "" if the recipient says it.
+func (o *Order) About(w *workspace.Workspace) string {
+	if o.certified == nil || o.certified.entry.Title == o.Recipient(w) {
+		return ""
+	}
+	return o.certified.entry.Title
+}
+
 // CertificateBlanks returns the keys of papers: in kheo.yaml without which certificates have gaps.
 func CertificateBlanks(w *workspace.Workspace, orders []Order, lang string) (out []string) {
 	for _, key := range Blanks(w, lang) {
@@ -145,11 +153,9 @@ func (m *paperMaker) certificate(ctx context.Context, d *paper.Data) error {
 	}
 	e := o.certified.entry
 	decision := m.Campaign().Papers.Certificates.Decisions[o.Ruleset]
-	c := paper.Certified{Number: o.Number(m.Workspace), Recipient: o.Recipient(m.Workspace), Decision: decision.Number,
-		Award: publish.AwardText(&publish.Entry{Given: publish.Given{Award: e.Award, Granted: e.Granted, Place: e.Place}}, m.lang)}
-	if c.Recipient != e.Title {
-		c.For = e.Title
-	}
+	c := paper.Certified{Number: o.Number(m.Workspace), Recipient: o.Recipient(m.Workspace), For: o.About(m.Workspace),
+		Decision: decision.Number,
+		Award:    publish.AwardText(&publish.Entry{Given: publish.Given{Award: e.Award, Granted: e.Granted, Place: e.Place}}, m.lang)}
 	if u := m.Campaign().Env.UnitByID(o.Unit); u != nil && c.Recipient != u.Name {
 		c.Unit = u.Name
 	}

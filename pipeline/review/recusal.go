@@ -20,8 +20,8 @@ type Tied struct {
 // tieOf is the key of a conflict of interest: with a unit or with a dossier.
 type tieOf struct{ person, unit, dossier string }
 
-// ownUnitReason is the reason of a conflict of interest with a person's own unit.
-const ownUnitReason = "it is of the own unit"
+// OwnUnit is the reason of a conflict of interest with a person's own unit. Pages say it in the reader's language.
+const OwnUnit = "it is from the person's own unit"
 
 // Tie returns the conflict of interest of a person with a dossier of a unit, or nil. A person who may vote,
 // score or decide has one with their own unit and with former units, until it is dismissed.
@@ -37,7 +37,7 @@ func (s *State) Tie(person, dossier, unit string) *Tied {
 	}
 	own := s.ties[tieOf{person, unit, ""}]
 	if p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
-		return &Tied{Found: true, Reason: ownUnitReason}
+		return &Tied{Found: true, Reason: OwnUnit}
 	}
 	return nil
 }

@@ -233,7 +233,7 @@ func (s *State) RecusedScorer(person, id, unit string) *Tied {
 	if own := s.ties[tieOf{person, unit, ""}]; own != nil && own.Dismissed != "" {
 		return nil
 	}
-	return &Tied{Found: true, Reason: ownUnitReason}
+	return &Tied{Found: true, Reason: OwnUnit}
 }
 
 // Unsettled is a name under which scores are recorded and which fits several people, or a person who was added

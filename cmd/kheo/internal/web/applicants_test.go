@@ -77,6 +77,9 @@ func TestAnApplicantHandsInByALink(t *testing.T) {
 		t.Errorf("the records hold %s (%v)", kept, err)
 	}
 
+	norwegian := s.nobody()
+	norwegian.must("/language", url.Values{"language": {"nb"}, "back": {link}})
+	s.shows(norwegian, link, "Send inn en sak")
 	status, body, head := stranger.get(link)
 	if status != 200 || !strings.Contains(body, `enctype="multipart/form-data"`) || head.Get("Referrer-Policy") != "no-referrer" ||
 		strings.Contains(body, `name="kind"`) {

@@ -67,6 +67,9 @@ func TestASecretBallotOnThePages(t *testing.T) {
 		}
 	}
 	s.shows(chair, at, "Voted so far: 3", "the secret ballot is not counted; 3 of 4 have voted")
+	if _, body, _ := chair.get("/lists/" + district); strings.Contains(text(body), "0–0–0") {
+		t.Error("the list counts ballots that are in the box")
+	}
 	paper := form("person", "member", "for", "1", "against", "0", "abstain", "0")
 	chair.must(ballot+"paper", paper)
 	s.shows(secretary, at, "The chair has entered paper ballots")
@@ -75,7 +78,7 @@ func TestASecretBallotOnThePages(t *testing.T) {
 	}
 	secretary.must(ballot+"paper", paper)
 	secretary.must(ballot+"count", form())
-	s.shows(chair, at, append(receipts, "The ballots as counted: 4", "Recognition stands: 3 for; needed are 3")...)
+	s.shows(chair, at, append(receipts, "The ballots as counted: 4", "Enough votes to recognise: 3 for, 3 needed")...)
 	chair.must("/dossiers/"+entry+"/decide", url.Values{"decision": {"recognised"}, "reason": {"as counted"}})
 	if logs := s.logs.String(); receiptRE.MatchString(logs) || strings.Contains(logs, "vote=") {
 		t.Errorf("the log tells of ballots:\n%s", logs)

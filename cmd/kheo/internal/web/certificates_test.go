@@ -57,6 +57,12 @@ func TestCertificatesOfAClosedList(t *testing.T) {
 	if status, _, _ := secretary.get(at(in[0])); status != 404 {
 		t.Errorf("a certificate for who is recused: %d", status)
 	}
+	for _, e := range s.closesList("commendation-collective").Entries {
+		if e.Outcome == dossier.Recommended {
+			s.shows(secretary, "/papers", "/GCN-2024 "+e.Title+" – Word") // the collective, and not the unit that proposes it
+			break
+		}
+	}
 	secretary.must("/papers/certificates", url.Values{"as": {"docx"}})
 	for {
 		if _, body, _ := secretary.get("/papers"); strings.Contains(body, `href="/papers/certificates/zip"`) || t.Context().Err() != nil {

@@ -67,7 +67,7 @@ func TestAListIsFiltered(t *testing.T) {
 	if observer := s.as("observer"); len(observer.rows("todo=ready")) != 0 || len(observer.rows("todo=no-vote")) != 0 {
 		t.Error("an observer filters by what only those who decide may know")
 	}
-	closing := regexp.MustCompile(`todo=undecided">(\d+) entries are not decided`)
+	closing := regexp.MustCompile(`todo=undecided">(\d+) still to be decided`)
 	_, body, _ := chair.get("/lists/model-district")
 	if m := closing.FindStringSubmatch(body); m == nil || m[1] != fmt.Sprint(len(chair.rows("todo=undecided"))) {
 		t.Errorf("the list says %v, and shows %d undecided entries", m, len(chair.rows("todo=undecided")))

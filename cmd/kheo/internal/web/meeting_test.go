@@ -231,7 +231,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 		}
 	}
 	for _, path := range []string{"/", "/meeting/" + district, "/lists/" + district} {
-		s.shows(chair, path, fmt.Sprintf("%d entries are not decided", open))
+		s.shows(chair, path, fmt.Sprintf("%d still to be decided", open))
 	}
 	for _, e := range f.Entries {
 		if e.Outcome == dossier.Recommended || e.Outcome == dossier.NeedsReview {
@@ -239,7 +239,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 				"reason": {"next time"}})
 		}
 	}
-	s.shows(chair, "/meeting/"+district, "1 entry is not decided", other.Title)
+	s.shows(chair, "/meeting/"+district, "1 still to be decided", other.Title)
 	if _, body, _ := chair.get("/meeting/" + district); strings.Contains(body,
 		"Everything that must be decided is decided") {
 		t.Error("the meeting says that all is decided, and the list cannot be closed")

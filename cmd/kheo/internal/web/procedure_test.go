@@ -44,10 +44,10 @@ func TestTheMeetingSaysWhyADecisionStands(t *testing.T) {
 		}
 		s.as(id).must("/dossiers/"+e.Dossier+"/vote", url.Values{"vote": {"for"}})
 	}
-	says("Recognition does not stand: 2 for; needed are 3 (at least 80% of all members with a vote).",
+	says("Not enough votes to recognise: 2 for, 3 needed (at least 80% of all members with a vote).",
 		"Ikke flertall for anerkjennelse: 2 for; det kreves 3", "Không đủ phiếu công nhận: 2 phiếu thuận; cần 3 phiếu")
 	s.as("third").must("/dossiers/"+e.Dossier+"/vote", url.Values{"vote": {"for"}})
-	says("Recognition stands: 3 for; needed are 3", "Flertall for anerkjennelse: 3 for", "Đủ phiếu công nhận: 3 phiếu thuận")
+	says("Enough votes to recognise: 3 for, 3 needed", "Flertall for anerkjennelse: 3 for", "Đủ phiếu công nhận: 3 phiếu thuận")
 	if status := decide(); status != 303 {
 		t.Errorf("the decision that stands is refused: %d", status)
 	}

@@ -305,4 +305,8 @@ func TestSearchHidesWhatIsIndexedAndNotPublished(t *testing.T) {
 	if _, body, _ := s.as("chair").get("/search?q=keng"); !strings.Contains(body, "/dossiers/"+id) {
 		t.Error("nobody finds it")
 	}
+	member.must("/language", url.Values{"language": {"vi"}, "back": {"/"}})
+	for _, at := range []string{"/dossiers/" + id, "/lists/" + ruleset} {
+		s.shows(member, at, "Bạn không tham gia xét hồ sơ này: hồ sơ của chính đơn vị bạn")
+	}
 }

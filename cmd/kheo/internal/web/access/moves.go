@@ -22,10 +22,27 @@ type Moved struct {
 // maxMovedOfList is how many changes of one list are shown.
 const maxMovedOfList = 200
 
+// Same reports whether the list is as it was, also where the person may not look.
+func (m Moved) Same() bool { return len(m.Changes) == 0 && !m.Apart && !m.Blind }
+
+// MovedLists is what a run changed on each list.
+type MovedLists []Moved
+
+// Same returns the titles of the lists that are as they were.
+func (l MovedLists) Same() []string {
+	var out []string
+	for _, m := range l {
+		if m.Same() {
+			out = append(out, m.Title)
+		}
+	}
+	return out
+}
+
 // Moves returns what a run changed compared with the previous run that published other lists; from is nil
 // without such a run.
 func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *store.Run) (from *store.Run,
-	all []Moved, err error) {
+	all MovedLists, err error) {
 	runs, err := s.site.W.Store.Runs.Newest(ctx, 100000)
 	if err != nil {
 		return nil, nil, err

@@ -120,7 +120,7 @@ func (s *Room) linkOf(q *page.Request) (*applicants.Link, error) {
 		}
 		return nil, page.Refuse(http.StatusNotFound, "error.apply-link")
 	}
-	if err == nil {
+	if err == nil && s.site.Cookie(q, page.LanguageCookie) == "" { // a language that the visitor has chosen counts more
 		q.Lang = spoken(q.Lang, l.Language)
 	}
 	return l, err

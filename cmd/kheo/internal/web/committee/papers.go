@@ -63,6 +63,7 @@ func (p *printer) printAll(ctx context.Context, docx [][]byte) ([][]byte, error)
 func (s *Papers) Index(q *page.Request) error {
 	type made struct {
 		Kind, Ruleset, Unit, Dossier, Title string
+		About                               string // of a certificate
 	}
 	type group struct {
 		Title  string
@@ -118,7 +119,7 @@ func (s *Papers) Index(q *page.Request) error {
 	var certificates []made
 	for _, o := range orders {
 		certificates = append(certificates, made{Kind: string(o.Kind), Ruleset: o.Ruleset, Dossier: o.Dossier,
-			Title: strings.TrimSpace(o.Number(s.site.W) + " " + o.Recipient(s.site.W))})
+			Title: strings.TrimSpace(o.Number(s.site.W) + " " + o.Recipient(s.site.W)), About: o.About(s.site.W)})
 	}
 	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Certificates": certificates,
 		"CertificateJob": s.certificates.seen(q.Person.ID), "CertificateBlanks": papers.CertificateBlanks(s.site.W, orders, q.Lang),

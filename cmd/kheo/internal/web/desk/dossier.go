@@ -91,7 +91,7 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, doc *dossier.Dossi
 		return err
 	}
 	if !e.Hidden { // what was looked at depends on the outcome
-		if data["Looked"], err = s.lookedAt(q, doc, a); err != nil {
+		if data["Looked"], data["LookedWith"], err = s.lookedAt(q, doc, a); err != nil {
 			return err
 		}
 	}
@@ -105,12 +105,12 @@ func (s *Room) addAssessment(q *page.Request, d *access.Seen, doc *dossier.Dossi
 	return nil
 }
 
-// lookedAt describes in one line what came of looking for the evidence of an assessment on rendered pages; "" if none
-// of it is in files that are rendered.
-func (s *Room) lookedAt(q *page.Request, d *dossier.Dossier, a *dossier.Assessment) (string, error) {
+// lookedAt describes in one line what came of looking for the evidence of an assessment on rendered pages, and names
+// the programs that rendered them; "" if none of it is in files that are rendered.
+func (s *Room) lookedAt(q *page.Request, d *dossier.Dossier, a *dossier.Assessment) (line, with string, err error) {
 	found, err := look.Of(q.Ctx(), s.site.W.Store, d, a)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	count := map[dossier.Sight]int{}
 	renderers := []string{}
@@ -127,11 +127,7 @@ func (s *Room) lookedAt(q *page.Request, d *dossier.Dossier, a *dossier.Assessme
 			parts = append(parts, s.site.Texts.Say(q.Lang, "looked."+string(r), n))
 		}
 	}
-	line := strings.Join(parts, ", ")
-	if len(renderers) > 0 {
-		line += " (" + strings.Join(renderers, "; ") + ")"
-	}
-	return line, nil
+	return strings.Join(parts, ", "), strings.Join(renderers, "; "), nil
 }
 
 // addPanel adds to the data of a dossier's page the panel criteria, their scores, and passages shared with others.

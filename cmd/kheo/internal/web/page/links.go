@@ -128,6 +128,9 @@ func elsewhere(s *Site, lang, document string) string {
 	if m := closedListRE.FindStringSubmatch(document); m != nil {
 		return s.Texts.Say(lang, "desk.closed-list", listTitle(s, lang, m[2]), m[1])
 	}
+	if document == campaign.File {
+		return s.Texts.Say(lang, "desk.campaign")
+	}
 	if isElsewhere(document) {
 		return document
 	}

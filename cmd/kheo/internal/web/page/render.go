@@ -219,6 +219,7 @@ func (s *Site) functions() template.FuncMap {
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": Marked,
+		"tied":    func(lang, reason string) string { return tied(s, lang, reason) },
 		"needs":   s.needs,
 		"stands":  func(lang string, t review.Tally) string { return Stands(s, lang, t) },
 		"minus":   func(a, b float64) float64 { return a - b },
@@ -256,11 +257,22 @@ func (s *Site) functions() template.FuncMap {
 	}
 }
 
-// needs returns what the voting rule requires of an entry, and how many votes in favour it has.
+// tied says in a language why a person has a conflict of interest.
+func tied(s *Site, lang, reason string) string {
+	if reason == review.OwnUnit {
+		return s.Texts.Say(lang, "aside.own-unit")
+	}
+	return reason
+}
+
+// needs returns what the voting rule requires of an entry, and how many votes in favour it has, unless Stands does.
 func (s *Site) needs(lang string, t review.Tally) string {
 	m := t.Rule.Majority
 	if m.Base == "" {
 		return ""
+	}
+	if why, _ := t.Stands(s.W.Now().UTC().Format(time.RFC3339)); why == review.StandsFor || why == review.StandsAgainst {
+		return "" // Stands says it
 	}
 	rule := m.In(lang, t.Rule.Abstain)
 	if t.Base() == 0 {

@@ -24,7 +24,7 @@ type digest struct {
 	Waiting []overview.Waiting
 	To      *store.Run // the newest lists
 	From    *store.Run // against which
-	Moved   []access.Moved
+	Moved   access.MovedLists
 }
 
 // News reports whether the digest is worth sending. Notes alone are not worth a mail: the run published lists
