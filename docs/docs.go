@@ -1,5 +1,9 @@
-// Package docs embeds the manual, so that the program carries it: `kheo help TOPIC` prints a page, and the
-// pages render it under /help.
+// Package docs embeds the manual, so that the program carries it: `kheo help TOPIC` prints a page, and the pages
+// render it under /help.
+//
+// [Pages] lists the manual in its order, [Find] returns a page by its topic, and [Page] renders one as HTML. A page
+// that is added belongs into that order and into README.md. Links, anchors, commands and rulesets in the pages are
+// tested here and in cmd/kheo, so that the manual does not promise what the program does not do.
 package docs
 
 import (

@@ -1,5 +1,9 @@
-// Package client is what the examples share: it calls the API of kheo, waits when it is told to, and returns what kheo
-// says is wrong.
+// Package client is what the examples share: it calls the API of kheo, waits when it is told to, and returns what
+// kheo says is wrong.
+//
+// It is written as a program of another office would be, with the standard library and docs/api.md alone: it imports
+// nothing of kheo. The token comes from the environment, and an error has the sentence that kheo wrote for people.
+// Copy it as the beginning of a program of your own.
 package client
 
 import (

@@ -1,8 +1,12 @@
 // Package editions reads and keeps what runs have published: the lists in the records, and the folder
 // lists/<campaign> with one folder per run and latest, which points to the newest.
 //
-// If several nodes share the records, the folder of a run is made on the node that does the run. Its
-// files are stored as blobs too, so that every other node can bring its own lists/ up to date.
+// If several nodes share the records, the folder of a run is made on the node that does the run. Its files are stored
+// as blobs too, so that every other node can bring its own lists/ up to date.
+//
+// The records are the truth and the folder is for people: [List] and [ListNow] read the records, [BringNewest] makes
+// the folder agree with them. A folder whose files were changed by hand is set aside and never overwritten. What must
+// stay when old editions are removed, closed lists and photos of visits, [Bound] says.
 package editions
 
 import (

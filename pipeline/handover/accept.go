@@ -50,6 +50,8 @@ func Check(ctx context.Context, name string, offices campaign.Handover) (*Checke
 	m := &a.Manifest
 	c := &Checked{Kind: m.Kind, Campaign: m.Campaign, Title: m.Title, Ruleset: m.Ruleset, ClosedAt: m.ClosedAt,
 		Entries: len(m.Entries) + len(m.Answers), Files: len(m.Files), SHA256: a.SHA256, Key: m.Key}
+	// Lists come from lower tiers and answers from the next one, which kheo.yaml names separately: a key that may
+	// send the one may not send the other.
 	trusted := offices.From
 	if m.Kind == ofAnswers {
 		trusted = offices.To
@@ -183,6 +185,7 @@ func Accept(ctx context.Context, w *workspace.Workspace, person, name string) (*
 	case office == nil:
 		return nil, unknownKey(m.Key, "from")
 	}
+	// All of the archive is checked before the first of its dossiers is taken in.
 	if err := a.check(ctx); err != nil {
 		return nil, err
 	}
@@ -190,6 +193,7 @@ func Accept(ctx context.Context, w *workspace.Workspace, person, name string) (*
 	for i := range m.Entries {
 		t, err := a.take(ctx, w, person, office, &m.Entries[i])
 		if err != nil {
+			// What was taken in so far is recorded, and is found there already the next time.
 			return r, fmt.Errorf("%s: %w; take in the archive again to go on from there", m.Entries[i].Dossier, err)
 		}
 		r.Entries = append(r.Entries, *t)
@@ -200,6 +204,7 @@ func Accept(ctx context.Context, w *workspace.Workspace, person, name string) (*
 // take takes in one entry.
 func (a *Archive) take(ctx context.Context, w *workspace.Workspace, person string, office *campaign.Office, e *Entry) (
 	*Taken, error) {
+	// The id here is made of the office and its id, so that dossiers of two offices under the same id are two.
 	entry := office.ID + " " + e.Dossier
 	t := &Taken{From: e.Dossier, Dossier: intake.ID(entry), Title: e.Title, State: Inbox}
 	event, err := a.arrival(person, office, e, t.Dossier)

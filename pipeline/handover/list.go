@@ -112,6 +112,7 @@ func Make(ctx context.Context, w *workspace.Workspace, person, ruleset string, o
 		}
 		files = append(files, inMemory("papers/"+o.FileName()+".docx", b))
 	}
+	// Dossiers go with the files that were decided on, and not with what was delivered since.
 	until, err := finished(ctx, w, &c.ClosedList)
 	if err != nil {
 		return nil, err
@@ -192,6 +193,8 @@ func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *rev
 	if err != nil {
 		return nil, nil, err
 	}
+	// Files of an earlier version may have been removed. Handing over others in their place would be a silent wrong
+	// answer.
 	if len(stored) == 0 && len(a.Files) > 0 {
 		return nil, nil, fmt.Errorf("%s was changed after the list was made, and the files of its version %d, which was decided "+
 			"on, are not kept any more", a.ID, version)

@@ -1,7 +1,11 @@
-// Package reading assembles dossiers from the record store: each file of a dossier, and the files
-// inside it, becomes a document with the pages that were read of it. It joins what the store keeps
-// (readings by file hash, OCR pages) by the rules of package extract, so that the store itself needs
-// to know nothing of readers.
+// Package reading assembles dossiers from the record store: each file of a dossier, and the files inside it, becomes
+// a document with the pages that were read of it. It joins what the store keeps (readings by file hash, OCR pages) by
+// the rules of package extract, so that the store itself needs to know nothing of readers.
+//
+// What is assessed is loaded by [Load] and [LoadEach], which want all files read by one version of the readers; a
+// file that was not read yet is an error, since a fact that is missing must not look like one that no paper states.
+// For people and the index, [LoadLatest] takes what an older version read. [LoadFrom] is for dossiers that are not
+// recorded. Batches are bounded in number and size.
 package reading
 
 import (

@@ -41,6 +41,7 @@ func fromBook(b book, old *yamledit.Value) *reader {
 			r.row(s, row)
 		}
 	}
+	// Rows of the sheet More come last: they are paths into entries that the other sheets have made.
 	r.more(old)
 	sortKeys(r.root, rules.Grammar())
 	keepVacant(old, r.root)
@@ -66,6 +67,8 @@ func (r *reader) ref(s *sheet, row *row, head string) string {
 	if s.single {
 		return p.at[head]
 	}
+	// The place of a blank cell is its column in the line of the row, so that a mistake about what is missing has a
+	// place too.
 	letters := p.at[head]
 	if letters == "" {
 		letters = "A"
@@ -79,6 +82,7 @@ func (r *reader) row(s *sheet, row *row) {
 		r.fill(s, row, r.root)
 		return
 	}
+	// A row of blanks is what is left after a person has cleared an entry.
 	if !slices.ContainsFunc(row.heads(), func(h string) bool { return strings.TrimSpace(row.cells[h].text) != "" }) {
 		return
 	}
@@ -174,6 +178,7 @@ func (r *reader) place(s *sheet, row *row, to, item *yamledit.Value, isGroup boo
 	case byNumber:
 		name = row.text(headNumber)
 	}
+	// A criterion of a group goes into the list of the group, which is under another key than that of the ruleset.
 	if s.nested != nil && to != r.root {
 		path = yamledit.Path{s.nested.list}
 	}
@@ -353,6 +358,7 @@ func (r *reader) set(s *sheet, row *row, item *yamledit.Value, c column, v *yaml
 	}
 	for _, short := range c.short {
 		if g := item.At(path[:short.depth]); g != nil {
+			// A key that the file writes in its short form, as a plain value, is written so again.
 			g.Short = short.key
 		}
 	}

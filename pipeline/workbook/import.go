@@ -48,6 +48,7 @@ func Import(src Source, data []byte) (Result, Problems) {
 	}
 	r := fromBook(b, f.Root)
 	problems := append(cells.problems, r.problems...)
+	// Without a sheet or a column, all that it holds would seem to be deleted.
 	if cells.broken {
 		return Result{}, problems.without()
 	}
@@ -57,6 +58,8 @@ func Import(src Source, data []byte) (Result, Problems) {
 		return Result{}, problems.without()
 	}
 	rs, err := rules.Load(src.File, text, src.Env, src.Open)
+	// The loader is the judge of the ruleset, as for every other way to change one; only its places are translated
+	// into cells.
 	problems = append(problems, r.locate(src.File, text, err)...)
 	if len(problems) > 0 {
 		return Result{}, problems.without()

@@ -1,6 +1,11 @@
-// Package award is what a ruleset gives beyond an outcome: ranks and places of its own, prize money, and grants
-// from a budget. It has the grammar of these keys and reads them; package recommend gives them out, because who
-// gets what depends on all dossiers of a list.
+// Package award is what a ruleset gives beyond an outcome: ranks and places of its own, prize money, and grants from
+// a budget. It has the grammar of these keys and reads them; package recommend gives them out, because who gets what
+// depends on all dossiers of a list.
+//
+// An [Award] is a rank or place with a condition and a [Limit]; a [Budget] is money that is shared or given as asked.
+// Amounts are bounded so that their sums stay exact. What happens if equal dossiers are on both sides of a limit is
+// for the ruleset to say (`ties`), and by default for people. A key that is added here needs its part in package
+// recommend, which then raises its version.
 package award
 
 import (

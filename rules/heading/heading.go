@@ -1,6 +1,10 @@
-// Package heading recognises the headings of a page by what a reader sees, because most papers that are
-// submitted have no styles that say so. With them it decides what else on a page is no sentence: labels,
-// cells, options, lists.
+// Package heading recognises the headings of a page by what a reader sees, because most papers that are submitted
+// have no styles that say so. With them it decides what else on a page is no sentence: labels, cells, options, lists.
+//
+// [LevelOf] says of what level a line is a heading, and [Layout] answers about words: whether they are a label,
+// surely no sentence, or part of a programme. Both look at one page at a time. Where the format of a document states
+// its blocks, these count before looks. Doubts are kept apart: IsNoSentence is true only of what surely is none, and
+// MayHead of whatever may be a heading.
 package heading
 
 import (

@@ -1,7 +1,12 @@
-// Package history finds out what a person, collective or model was recognised for before: in a table of the office and
-// on closed lists. It distinguishes people of one name by year of birth or number, and everything else by unit. It
-// merges no one silently: records that may be of the dossier's nominee, and need not be, are kept apart from those
+// Package history finds out what a person, collective or model was recognised for before: in a table of the office
+// and on closed lists. It distinguishes people of one name by year of birth or number, and everything else by unit.
+// It merges no one silently: records that may be of the dossier's nominee, and need not be, are kept apart from those
 // that are.
+//
+// [Rules] is the value of `history` in a ruleset, and an [Index] the records that it counts. Each record is matched
+// with the nominee of a dossier ([Match]); a fact that counts recognitions is uncertain if records that only may be
+// of the nominee would change it. Year of birth and number are read to tell people apart, and no criterion may read
+// them.
 package history
 
 import (

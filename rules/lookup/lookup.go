@@ -1,7 +1,10 @@
-// Package lookup reads tables of the office: CSV and Excel files beside the rules, such as a table of who
-// handed in too late, whose rows each belong to one dossier, unit or nominee. A table is read strictly,
-// because what it says counts without a paper: nothing is guessed, and every mistake is reported with its
-// file, row and column.
+// Package lookup reads tables of the office: CSV and Excel files beside the rules, such as a table of who handed in
+// too late, whose rows each belong to one dossier, unit or nominee. A table is read strictly, because what it says
+// counts without a paper: nothing is guessed, and every mistake is reported with its file, row and column.
+//
+// Rows are found by a key, which is compared in one form ([Same]); two rows with one key are a mistake unless the
+// table may repeat them. A [Cell] gives its value as a number, percentage, date or answer, or the [Mistake] that it
+// has, such as a formula whose result is not stored. A table that has a mistake stops the loading of its ruleset.
 package lookup
 
 import (

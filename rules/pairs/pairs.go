@@ -1,6 +1,10 @@
 // Package pairs compares two values of one measure for two times, that of the campaign and an earlier one, as a
 // sentence or a line states them: "46 complaints, where the same months of 2024 had 118", "Visits: 7,044 (2023:
 // 6,020)". The values show which way the measure went, whatever the verb.
+//
+// [In] reads the values around a phrase, dates each of them by the words near it, and compares the two that belong
+// together. Its answer is sure only if both values and both times are stated and nothing says that they are of two
+// measures; otherwise the caller treats the way as a doubt. Whether more is better is for the caller to know.
 package pairs
 
 import (

@@ -1,6 +1,11 @@
 // Package value reads the value of a fact at a place on a page: a count with its unit, an amount of money, a
-// percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and
-// whether the passage states it at all, is decided by the caller.
+// percentage, a date, a period, yes or no, the name of a unit, words. What a value may be a value of, and whether the
+// passage states it at all, is decided by the caller.
+//
+// A [Reader] reads values of one type in one language of the page: [Reader.At] at a word, [Reader.First] from there
+// on, and others behind labels and in forms. A value may have a doubt and other values that it may be: about 40, more
+// than 40, a number whose unit differs from place to place. The caller puts such a fact before people if it decides;
+// nothing here chooses for them.
 package value
 
 import (

@@ -1,6 +1,10 @@
-// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and
-// it writes the page's text and the blocks with their places in it. The text is a view of the blocks: a
-// paragraph is a line, a row of a table a line with its cells separated by tabs.
+// Package layout builds pages out of blocks: readers hand it a tree of what they found, in reading order, and it
+// writes the page's text and the blocks with their places in it. The text is a view of the blocks: a paragraph is a
+// line, a row of a table a line with its cells separated by tabs.
+//
+// It also has what readers of several formats must do in the same way: numbers as spreadsheets show them, items of
+// lists in plain text, and the guess which rows of a table are headers. A guess says how sure it is, and states
+// nothing where the format does. Places are code points of the cleaned text, so cleaning is part of the writing.
 package layout
 
 import (

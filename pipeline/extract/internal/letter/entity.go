@@ -36,6 +36,7 @@ func header(data []byte) (fields, []byte) {
 			} else {
 				h[name] = strings.TrimSpace(string(line[len(m[0]):]))
 			}
+		// A line that is no field and has none behind it is the first of a body whose empty line is missing.
 		case !fieldsFollow(rest):
 			return h, data
 		default:
@@ -149,6 +150,8 @@ func (r *reader) multipart(typ, boundary string, body []byte, depth int) (parts 
 	}
 	if begun >= 0 {
 		add(len(body))
+		// The last part of the letter has no closing boundary: the letter may have been cut off on its way or by its
+		// export.
 		r.letter.CutOff = r.letter.CutOff || !ended && depth == 0
 	}
 	return parts, len(parts) > 0

@@ -2,6 +2,10 @@
 // programs do: what is wrong with one line or one part costs that line or part only.
 //
 // entity.go divides a letter into headers and parts, encodings.go decodes them, tnef.go reads winmail.dat.
+//
+// A boundary that is missing is guessed, an unknown encoding leaves the body as it is, and a letter whose last part
+// has no end is marked as cut off. Parts, depth and lines are bounded. Which parts are documents of a dossier is
+// decided by the caller.
 package letter
 
 import (

@@ -4,6 +4,11 @@
 // every key can be changed. Fields are named by the path of their value. What is sent is compared with what the text
 // says: values that a person left as they are keep their spelling, and package yamledit changes nothing but the rest,
 // so that comments and order stay.
+//
+// [Schema.Field] makes the [Field] of a value with all that is in it, which the templates of the editor draw by its
+// [Kind]. [Schema.Change] takes the form back: first its values, then its one operation, such as adding, moving or
+// removing an entry. It checks nothing of what a value means; the text that results is checked by the loader, so a
+// form can also hold what is not right yet. How much one form may send is bounded.
 package form
 
 import (
