@@ -198,7 +198,8 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 		r = r.union(lines[i].Rect)
 	}
 	rules := w.rulesIn(r)
-	groups := rowGroups(lines, cuts, rules)
+	bands := w.bandsIn(r)
+	groups := rowGroups(lines, cuts, rules, bands)
 	if !looksAligned(lines, groups, cuts) {
 		return nil, worst(lines)
 	}
@@ -210,6 +211,7 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 				c.cols = max(c.cols, min(len(cuts), columnOf(l.X1-1, cuts))-col+1)
 			}
 			if len(part) > 0 {
+				c.shaded = w.shaded(&part[0])
 				t.cells = append(t.cells, c)
 			}
 		}
@@ -219,6 +221,12 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 	return t, 0
 }
 
+// shaded reports whether the middle of a line is in an area of a colour.
+func (w *arranger) shaded(l *Line) bool {
+	x, y := (l.X0+l.X1)/2, l.Base-0.3*l.Size
+	return slices.ContainsFunc(w.page.Shades, func(s Rect) bool { return s.X0 <= x && x <= s.X1 && s.Y0 <= y && y <= s.Y1 })
+}
+
 // leading returns 1 if the first line is not part of the table below it: it reaches over a place between
 // columns, and there is more space behind it than between the lines of the table.
 func leading(lines []Line, cuts []float64) int {
@@ -226,8 +234,11 @@ func leading(lines []Line, cuts []float64) int {
 		return 0
 	}
 	step := lines[1].Base - lines[0].Base
+	if bullet(lines[0].Pieces[0].Text()) && len(lines[0].Pieces) == 2 && !bullet(lines[1].Pieces[0].Text()) {
+		return 1 // the title of the table, in a list
+	}
 	over, _ := lines[0].crossings(cuts)
-	if over > 0 && step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size {
+	if over > 0 && (step > 1.45*usualStep(lines) && step > 1.7*lines[0].Size || lines[0].isItem()) {
 		return 1
 	}
 	return 0
@@ -285,7 +296,7 @@ func looksAligned(lines []Line, groups [][]Line, cuts []float64) bool {
 	case filled < 2 || filled == 2 && len(cuts) < 2 && !tight(lines) && !headed(lines),
 		filled*3 < len(groups) && !headed(lines):
 		return false
-	case crossing*4 > len(lines)+2, justified*2 >= multi:
+	case crossing*4 > len(lines)+2, justified*2 >= multi, listed(lines, cuts), contents(lines):
 		return false
 	case prose*2 > len(lines) && !explained(lines, groups, cuts):
 		return false
@@ -387,11 +398,12 @@ func explained(lines []Line, groups [][]Line, cuts []float64) bool {
 	return len(groups) >= 3 && names >= 3 && beside*10 >= len(lines)*8
 }
 
-// labelled reports whether the first column has nothing but signs or numbers of items: a list.
+// labelled reports whether the first column of the lines in pieces has nothing but signs or numbers of items: a list.
+// Lines of one piece are the names of its parts, or further lines of an item.
 func labelled(lines []Line, cuts []float64) bool {
 	for i := range lines {
 		p := &lines[i].Pieces[0]
-		if pieceColumn(p, cuts) != 0 {
+		if pieceColumn(p, cuts) != 0 || len(lines[i].Pieces) < 2 {
 			continue
 		}
 		text := p.Text()
@@ -502,7 +514,7 @@ func headAbove(lines []Line, cuts, rules []float64) int {
 	if k == 0 || k > 4 || k == len(lines) {
 		return 0
 	}
-	return len(rowGroups(lines[:k], cuts, rules))
+	return len(rowGroups(lines[:k], cuts, rules, nil))
 }
 
 // numeric reports whether a text is a number, a date, an amount or the like: it has digits, no letter

@@ -1,6 +1,9 @@
 package blocks
 
-import "math"
+import (
+	"math"
+	"strings"
+)
 
 // Bounds of the extent of a table without rulings, in sizes of its letters.
 const (
@@ -12,6 +15,9 @@ const (
 	maxTableRows = 400 // lines that are looked at
 	minKnown     = 4   // lines after which a larger distance, by maxStepRatio, ends a table
 	maxStepRatio = 1.45
+	minApart     = 0.9 // distance of lines below each other: nearer ones are side by side
+	maxTitle     = 3   // lines of the title of the next table
+	minNamed     = 8   // letters of a header by which the next table is known
 )
 
 // gutter is the space between two columns.
@@ -97,11 +103,62 @@ type extent struct {
 func (w *arranger) tableEnd(z []Line, i int) int {
 	e := &extent{z: z, r: z[i].Rect, gutters: guttersOf(&z[i]), first: i, end: i + 1, lastMulti: i}
 	for k := i + 1; k < len(z) && k-i < maxTableRows; k++ {
-		if z[k].grid != nil || w.closed(e.r, &z[k-1], &z[k]) || !e.add(k) {
+		if z[k].grid != nil || w.closed(e.r, &z[k-1], &z[k]) {
+			break
+		}
+		if e.repeats(k) {
+			return e.before(k)
+		}
+		if !e.add(k) {
 			break
 		}
 	}
 	return e.end
+}
+
+// repeats reports whether line k says what one of the first ones does: the header of the next table.
+func (e *extent) repeats(k int) bool {
+	if len(e.z[k].Pieces) < 2 {
+		return false
+	}
+	for n := e.first; n <= min(e.first+1, k-3); n++ {
+		if sameNames(&e.z[n], &e.z[k]) {
+			return true
+		}
+	}
+	return false
+}
+
+// sameNames reports whether two lines have the same words at the same places, and no numbers.
+func sameNames(a, b *Line) bool {
+	if len(a.Pieces) < 2 || len(a.Pieces) != len(b.Pieces) {
+		return false
+	}
+	letters := 0
+	for i := range a.Pieces {
+		text := strings.TrimSpace(a.Pieces[i].Text())
+		if text != strings.TrimSpace(b.Pieces[i].Text()) || math.Abs(a.Pieces[i].X0-b.Pieces[i].X0) > 0.5*a.Size || numeric(text) {
+			return false
+		}
+		letters += a.Pieces[i].Letters
+	}
+	return letters >= minNamed
+}
+
+// before returns the end of the table whose next one has its header at line k: lines above the header of one piece, or
+// of the sign of an item and its text, that have some space above or are bold, are its title.
+func (e *extent) before(k int) int {
+	for n := k - 1; n > e.first && n >= k-maxTitle; n-- {
+		l := &e.z[n]
+		item := len(l.Pieces) == 2 && (l.isItem() || bullet(l.Pieces[0].Text()))
+		if !item && len(l.Pieces) != 1 {
+			break
+		}
+		if item || l.Base-e.z[n-1].Base > maxTailGap*l.Size || l.bold() && !e.z[n-1].bold() {
+			return min(n, e.end)
+		}
+	}
+	return min(k, e.end)
 }
 
 // add adds line k, or reports that the table ends before it.
@@ -125,8 +182,12 @@ func (e *extent) add(k int) bool {
 		if step <= maxRowGap*size && e.end == k {
 			e.end = k + 1 // the rest of a cell of the last row
 		}
+	case fits && step < minApart*l.Size && e.end == k && l.X1 <= e.gutters[0].x1:
+		e.gutters, e.end = left, k+1 // the first cell of a row, in the middle of its height
 	case fits && step <= maxTailGap*l.Size && e.end == k && e.lastMulti == k-1 && underFirst(l, &e.z[k-1]):
 		e.end = k + 1 // the rest of the first cell
+	case !fits && l.Letters() > maxCellLine:
+		return false // prose
 	default:
 		e.crossing++
 	}

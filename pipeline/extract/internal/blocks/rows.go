@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // minStepRatio is how much larger the distance between rows is than that between the lines of a wrapped cell,
@@ -21,23 +22,34 @@ const minWrapped = 4
 // heights.
 const minCentred = 3
 
+// minNames is the number of names in the first of two columns from which on a line without one belongs to the row above.
+const minNames = 3
+
 // rowFinder divides the lines of a table without rulings into its rows.
 type rowFinder struct {
 	lines  []Line
 	cuts   []float64
 	rules  []float64 // heights of rulings across the table
 	widths [][2]float64
-	leader int     // the column that is read first
-	full   bool    // most lines have something in it
-	usual  float64 // usual distance of lines, in points
-	tight  float64 // largest distance within a row, in points; 0 if distances do not say
+	leader int  // the column that is read first
+	full   bool // most lines have something in it
+	// capital is whether most of its texts do not begin with a small letter, so that those that do are the rest of others.
+	capital bool
+	usual   float64 // usual distance of lines, in points
+	tight   float64 // largest distance within a row, in points; 0 if distances do not say
 }
 
 // rowGroups divides the lines of a table without rulings into its rows. cuts are the places between its
-// columns and rules the heights of rulings across it.
-func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
+// columns, rules the heights of rulings across it, and bands the areas of a colour across it.
+func rowGroups(lines []Line, cuts, rules []float64, bands []band) (groups [][]Line) {
 	f := newRowFinder(lines, cuts, rules)
+	if groups := f.byBands(bands); groups != nil {
+		return groups
+	}
 	if groups := f.bySerial(); groups != nil {
+		return groups
+	}
+	if groups := f.centred(); groups != nil && f.unbroken(groups) {
 		return groups
 	}
 	// Distances are the best sign, because they are how a reader sees rows. If they do not say, a layout
@@ -62,6 +74,152 @@ func rowGroups(lines []Line, cuts, rules []float64) (groups [][]Line) {
 		})
 	}
 	return f.group(func(row []Line, l *Line) bool { return f.continuesRow(row, l) })
+}
+
+// band is an area of a colour across a table: the first and last height of it.
+type band struct{ from, to float64 }
+
+// Bounds of bands.
+const (
+	minBands   = 2   // without another one, a band at the top is the header
+	sameBand   = 1.5 // points by which the edges of the areas of its cells may differ
+	bandShare  = 0.6 // share of the table's width that it covers
+	maxBetween = 2   // height of a row between two bands at most, by that of the highest band beside it
+)
+
+// bandsIn returns the areas of a colour across a rectangle, from top to bottom, each made of those of its cells. An area
+// around all of the rectangle is its ground and none.
+func (w *arranger) bandsIn(r Rect) []band {
+	type sum struct {
+		band
+		width float64
+	}
+	var all []sum
+	for _, s := range w.page.Shades {
+		from, to := math.Max(s.X0, r.X0), math.Min(s.X1, r.X1)
+		if s.Y1 < r.Y0 || s.Y0 > r.Y1 || to <= from || s.Y0 <= r.Y0+sameBand && s.Y1 >= r.Y1-sameBand {
+			continue
+		}
+		k := slices.IndexFunc(all, func(o sum) bool {
+			return math.Abs(o.from-s.Y0) <= sameBand && math.Abs(o.to-s.Y1) <= sameBand
+		})
+		if k < 0 && len(all) < maxTableRows {
+			k, all = len(all), append(all, sum{band: band{s.Y0, s.Y1}})
+		}
+		if k >= 0 {
+			all[k].width += to - from
+		}
+	}
+	var out []band
+	for _, s := range all {
+		if s.width >= bandShare*(r.X1-r.X0) {
+			out = append(out, s.band)
+		}
+	}
+	slices.SortFunc(out, func(a, b band) int { return cmp.Compare(a.from, b.from) })
+	for i := 1; i < len(out); i++ {
+		if out[i].from < out[i-1].to-sameBand {
+			return nil // one over the other
+		}
+	}
+	return out
+}
+
+// byBands divides lines into rows of which every second one is coloured, or each in its own area. Lines that are in no
+// band are one row if they are between two, and not much higher; otherwise they are divided as usual. It returns nil
+// if there are too few bands.
+func (f *rowFinder) byBands(bands []band) (groups [][]Line) {
+	if len(bands) == 0 || len(bands) < minBands && f.lines[0].Base > bands[0].from {
+		return nil
+	}
+	i := 0
+	until := func(y float64) []Line {
+		from := i
+		for i < len(f.lines) && f.lines[i].Base < y {
+			i++
+		}
+		return f.lines[from:i]
+	}
+	for n, b := range bands {
+		if outside := until(b.from); len(outside) > 0 {
+			high := b.to - b.from
+			if n > 0 {
+				high = math.Max(high, bands[n-1].to-bands[n-1].from)
+			}
+			if n > 0 && b.from-bands[n-1].to <= maxBetween*high {
+				groups = append(groups, outside)
+			} else {
+				groups = append(groups, f.header(outside)...)
+			}
+		}
+		if inside := until(b.to); len(inside) > 0 {
+			groups = append(groups, inside)
+		}
+	}
+	if rest := f.lines[i:]; len(rest) > 0 {
+		groups = append(groups, rowGroups(rest, f.cuts, f.rules, nil)...)
+	}
+	return groups
+}
+
+// header divides the lines above the first row that is known. The rest of wrapped names is close below them, and not
+// in all of their columns.
+func (f *rowFinder) header(lines []Line) (groups [][]Line) {
+	from := 0
+	for _, g := range rowGroups(lines, f.cuts, f.rules, nil) {
+		n := len(groups)
+		if n > 0 && f.restOfNames(groups[n-1], &g[0]) {
+			groups[n-1] = lines[from : from+len(groups[n-1])+len(g)]
+			continue
+		}
+		if n > 0 {
+			from += len(groups[n-1])
+		}
+		groups = append(groups, g)
+	}
+	return groups
+}
+
+// restOfNames reports whether a line is the rest of wrapped names above it.
+func (f *rowFinder) restOfNames(row []Line, l *Line) bool {
+	last := &row[len(row)-1]
+	above, cols := columnsOf(row, f.cuts), columnsOf([]Line{*l}, f.cuts)
+	if l.Base-last.Base > maxTailGap*l.Size || len(above) < 2 || l.bold() != last.bold() || len(cols) > len(above) {
+		return false
+	}
+	small := true
+	for k := range l.Pieces {
+		text := l.Pieces[k].Text()
+		small = small && startsLower(text)
+		if numeric(text) || !above[pieceColumn(&l.Pieces[k], f.cuts)] {
+			return false
+		}
+	}
+	return small || len(cols) < len(above) && len(above) > 2
+}
+
+// unbroken reports whether hardly any line of a row ends where the next word of its cell would have had a place.
+func (f *rowFinder) unbroken(groups [][]Line) bool {
+	joins, broken := 0, 0
+	for _, g := range groups {
+		for k := 1; k < len(g); k++ {
+			if g[k].Base-g[k-1].Base > 1.3*f.usual { // another paragraph of the cell
+				continue
+			}
+			for i := range g[k].Pieces {
+				p := &g[k].Pieces[i]
+				c := pieceColumn(p, f.cuts)
+				if c == f.leader || !hasAny(g[:k], f.cuts, c) {
+					continue
+				}
+				joins++
+				if !f.noPlace(g[:k], p, c) {
+					broken++
+				}
+			}
+		}
+	}
+	return broken*8 <= joins
 }
 
 // maxLoose is the number of paragraphs of the first column, by that of the rows, up to which rows made of paragraphs
@@ -156,16 +314,16 @@ const minSerial = 3
 // much else below its first number, or if rows do not begin at the height of their numbers.
 func (f *rowFinder) bySerial() (groups [][]Line) {
 	var starts []int
-	others, last := 0, -1
+	others, last, lastPrefix := 0, -1, ""
 	for i := range f.lines {
 		p := f.inColumn(&f.lines[i], f.leader)
 		if p == nil {
 			continue
 		}
-		n, ok := serialNumber(p.Text())
+		prefix, n, ok := serialNumber(p.Text())
 		switch {
-		case ok && n > last && (last < 0 || n <= last+3):
-			starts, last = append(starts, i), n
+		case ok && (n > last && (last < 0 || n <= last+3) && prefix == lastPrefix || prefix != "" && prefix != lastPrefix):
+			starts, last, lastPrefix = append(starts, i), n, prefix
 		case len(starts) > 0:
 			others++
 		}
@@ -189,7 +347,7 @@ func (f *rowFinder) bySerial() (groups [][]Line) {
 		return nil
 	}
 	if first > 0 {
-		groups = rowGroups(f.lines[:first], f.cuts, f.rules)
+		groups = f.header(f.lines[:first])
 	}
 	for k := range len(starts) - 1 {
 		groups = append(groups, f.lines[starts[k]:starts[k+1]])
@@ -224,14 +382,22 @@ func (f *rowFinder) tallest(row []Line) int {
 	return best
 }
 
-// serialNumber returns the number of a row of a table: up to four digits, and a point or bracket at most.
-func serialNumber(s string) (n int, ok bool) {
+// maxPrefix is the number of letters before the digits of a number such as US-301 or FR_AUTH_001.
+const maxPrefix = 10
+
+// serialNumber returns the number of a row of a table: up to four digits, and a point or bracket at most; before them
+// may be letters, which are the same for rows of one kind.
+func serialNumber(s string) (prefix string, n int, ok bool) {
 	s = strings.TrimRight(strings.TrimSpace(s), ".)")
-	if len(s) == 0 || len(s) > 4 || strings.Trim(s, "0123456789") != "" {
-		return 0, false
+	digits := len(s) - len(strings.TrimRight(s, "0123456789"))
+	prefix = s[:len(s)-digits]
+	if digits == 0 || digits > 4 || utf8.RuneCountInString(prefix) > maxPrefix || strings.ContainsFunc(prefix, func(r rune) bool {
+		return !unicode.IsUpper(r) && r != '-' && r != '_' && r != '.'
+	}) || prefix != "" && !strings.ContainsFunc(prefix, unicode.IsLetter) {
+		return "", 0, false
 	}
-	n, err := strconv.Atoi(s)
-	return n, err == nil
+	n, err := strconv.Atoi(s[len(prefix):])
+	return prefix, n, err == nil
 }
 
 // centred divides lines into rows whose first cell, of one line, is in the middle of the row's height, and
@@ -331,13 +497,17 @@ func newRowFinder(lines []Line, cuts, rules []float64) *rowFinder {
 	if rtl*2 > len(lines) {
 		f.leader = len(cuts)
 	}
-	first := 0
+	first, small := 0, 0
 	for i := range lines {
-		if hasColumn(&lines[i], cuts, f.leader) {
+		if p := f.inColumn(&lines[i], f.leader); p != nil {
 			first++
+			if startsLower(p.Text()) {
+				small++
+			}
 		}
 	}
-	f.full = first*2 >= len(lines)
+	f.capital = small*2 < first
+	f.full = first*2 >= len(lines) || len(cuts) == 1 && first >= minNames
 	return f
 }
 
@@ -578,8 +748,12 @@ func (f *rowFinder) continuesRow(row []Line, l *Line) bool {
 		}
 	}
 	switch {
+	case cols[f.leader] && len(cols) == 1:
+		return f.restOfFirst(row, &l.Pieces[0])
 	case cols[f.leader]:
-		return len(cols) == 1 && f.restOfFirst(row, &l.Pieces[0])
+		return f.capital && len(cols) < len(above) && !slices.ContainsFunc(l.Pieces, func(p Piece) bool {
+			return !startsLower(p.Text()) || !f.noPlace(row, &p, pieceColumn(&p, f.cuts))
+		})
 	case !above[f.leader]:
 		return false
 	case allNumbers(l):

@@ -194,6 +194,67 @@ func TestTablesWithoutRulings(t *testing.T) {
 			228: 60 drawing | 160 None.`,
 			"Schema|Prefix|File|Package\nink|msink\nchart|None.|chart.xsd|org.chart\ndiagram|None.\nmain|a14\npicture|None.\n" +
 				"style|None.\ncommand|ac\ndrawing|None."},
+		{"a list with headings between its items is none", `
+			100: 60 What to hand in
+			120: 78 • | 96 the form of the commune, filled in
+			140: 78 • | 96 two photos of the house
+			160: 60 What not to hand in
+			180: 78 • | 96 papers of other people
+			200: 78 • | 96 money`,
+			"text: What to hand in\ntext: • the form of the commune, filled in\ntext: • two photos of the house\n" +
+				"text: What not to hand in\ntext: • papers of other people\ntext: • money"},
+		{"a table of contents is none", `
+			100: 60 1. | 90 The village and its people................ | 400 3
+			115: 60 2. | 90 What was done in the year............. | 400 7
+			130: 60 3. | 90 Money.................... | 400 12
+			145: 60 4. | 90 What is left to be done.............. | 400 15`,
+			"text: 1. The village and its people................ 3\ntext: 2. What was done in the year............. 7\n" +
+				"text: 3. Money.................... 12\ntext: 4. What is left to be done.............. 15"},
+		{"dots before amounts are a table", `
+			100: 60 Roads........ | 300 120 | 400 88
+			115: 60 Schools...... | 300 45 | 400 51
+			130: 60 Water........ | 300 77 | 400 12`,
+			"Roads........|120|88\nSchools......|45|51\nWater........|77|12"},
+		{"numbers with letters before them begin rows", `
+			100: 60 Code | 120 What the work is | 300 Cost
+			120: 60 TC-01 | 120 the road to the market | 300 5
+			132: 120 has lamps now
+			144: 60 TC-02 | 120 all houses have water | 300 3
+			156: 60 TC-03 | 120 trees stand along | 300 8
+			168: 120 the river
+			180: 120 and the road`,
+			"Code|What the work is|Cost\nTC-01|the road to the market has lamps now|5\n" +
+				"TC-02|all houses have water|3\nTC-03|trees stand along the river and the road|8"},
+		{"the same header again begins another table", `
+			100: 60 Name | 140 Kind | 220 Length
+			116: 60 title | 140 text | 220 80
+			132: 60 year | 140 number | 220 4
+			152: 60 Villages
+			168: 60 Name | 140 Kind | 220 Length
+			184: 60 village | 140 text | 220 40
+			200: 60 homes | 140 number | 220 5`,
+			"Name|Kind|Length\ntitle|text|80\nyear|number|4\ntext: Villages\nName|Kind|Length\nvillage|text|40\nhomes|number|5"},
+		{"names that are wrapped are one row", `
+			100: 60 Name of | 140 Explained | 240 Kind of
+			112: 60 the field | 240 the value
+			124: 60 Village | 140 where it is | 240 Text
+			136: 60 Homes | 140 how many | 240 Number
+			148: 60 Year | 140 of the paper | 240 Number`,
+			"Name of the field|Explained|Kind of the value\nVillage|where it is|Text\nHomes|how many|Number\nYear|of the paper|Number"},
+		{"names in the middle of the height of explanations that follow each other", `
+			100: 60 Column | 160 What is written in it, in short
+			112: 160 the name of the village as the office
+			118: 60 Village
+			124: 160 writes it
+			136: 60 Year | 160 of the paper
+			148: 160 how many homes are in the village that
+			154: 60 Homes
+			160: 160 people live in
+			172: 160 how many of the homes that people have
+			178: 60 Lamps
+			184: 160 their lamps in`,
+			"Column|What is written in it, in short\nVillage|the name of the village as the office writes it\nYear|of the paper\n" +
+				"Homes|how many homes are in the village that people live in\nLamps|how many of the homes that people have their lamps in"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := &Page{Lines: typed(t, c.page)}
@@ -201,6 +262,26 @@ func TestTablesWithoutRulings(t *testing.T) {
 				t.Errorf("read as\n%s\nwant\n%s", got, c.want)
 			}
 		})
+	}
+}
+
+// Rows of which every second one is coloured are known by their colour, whatever the distances of their lines.
+func TestColouredRows(t *testing.T) {
+	p := &Page{Lines: typed(t, `
+		100: 60 Village | 140 What was done | 300 Year
+		115: 60 Upper Stream | 140 the road to the market | 300 2023
+		127: 140 has lamps now
+		139: 60 Lower Stream | 140 all houses have water | 300 2024
+		151: 60 Old Market | 140 the school has got | 300 2024
+		163: 140 a new roof
+		175: 60 Hill | 140 Trees stand along the | 300 2022
+		187: 140 River`),
+		Shades: []Rect{{55, 104, 130, 130}, {130, 104, 290, 130}, {290, 104, 340, 130},
+			{55, 142, 130, 166}, {130, 142, 290, 166}, {290, 142, 340, 166}}}
+	want := "Village|What was done|Year\nUpper Stream|the road to the market has lamps now|2023\nLower Stream|all houses have water|2024\n" +
+		"Old Market|the school has got a new roof|2024\nHill|Trees stand along the River|2022"
+	if got := drawn(p.Nodes()); got != want {
+		t.Errorf("read as\n%s\nwant\n%s", got, want)
 	}
 }
 

@@ -2,6 +2,7 @@ package pdfpages
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -101,6 +102,7 @@ func markContinued(pages []pdfPage) {
 		top, bottom := ends(pages[i].nodes)
 		if first != nil && top != nil && width(first) == width(top) {
 			top.Continued = true
+			splitHeader(first, top)
 			same := 0
 			for same < min(maxRepeated+1, len(first.Rows), len(top.Rows)-1) &&
 				rowText(first.Rows[same]) == rowText(top.Rows[same]) {
@@ -118,6 +120,50 @@ func markContinued(pages []pdfPage) {
 		first = bottom
 	}
 }
+
+// splitHeader divides the first row of a table without rulings that goes on from the page before, if it is the header,
+// printed again, together with the rest of a row: each of its cells begins with what the header says there.
+func splitHeader(first, top *layout.Table) {
+	names, row := first.Rows[0], top.Rows[0]
+	if first.Rows[0].Header && rowText(names) == rowText(row) || len(names.Cells) != len(row.Cells) || len(names.Cells) < 2 {
+		return
+	}
+	rest := &layout.Row{}
+	heads := make([]string, len(row.Cells))
+	letters := 0
+	for i, c := range row.Cells {
+		name, text := cellText(names.Cells[i]), cellText(c)
+		head, after, ok := strings.Cut(text+" ", name+" ")
+		if names.Cells[i].Col != c.Col || !ok || head != "" || name == "" || len(c.Nodes) != 1 || hasFields(c.Nodes[0]) {
+			return
+		}
+		heads[i], letters = name, letters+len(name)
+		if after = strings.TrimSpace(after); after != "" {
+			part, n := *c, *c.Nodes[0]
+			n.Spans = []layout.Span{{Text: after}}
+			part.Nodes, part.Bold = []*layout.Node{&n}, false
+			rest.Cells = append(rest.Cells, &part)
+		}
+	}
+	if len(rest.Cells) == 0 || letters < minNames {
+		return
+	}
+	for i, c := range row.Cells {
+		c.Nodes[0].Spans = []layout.Span{{Text: heads[i]}}
+	}
+	top.Rows = slices.Insert(top.Rows, 1, rest)
+}
+
+// minNames is the number of letters of a header that is known again when it is printed above the rest of a row.
+const minNames = 8
+
+// hasFields reports whether form fields are in a node.
+func hasFields(n *layout.Node) bool {
+	return slices.ContainsFunc(n.Spans, func(s layout.Span) bool { return s.Field != nil })
+}
+
+// cellText returns what a cell says.
+func cellText(c *layout.Cell) string { return strings.Join(strings.Fields(layout.Raw(c.Nodes)), " ") }
 
 // ends returns the tables that a page begins and ends with, apart from its header and footer; nil if it begins or ends
 // with something else.
@@ -148,7 +194,7 @@ func width(t *layout.Table) (cols int) {
 func rowText(r *layout.Row) string {
 	var out []string
 	for _, c := range r.Cells {
-		out = append(out, strings.Join(strings.Fields(layout.Raw(c.Nodes)), " "))
+		out = append(out, cellText(c))
 	}
 	return strings.Join(out, "\t")
 }

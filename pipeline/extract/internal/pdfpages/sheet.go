@@ -167,6 +167,7 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 			shades = append(shades, rotated(a.rect, turn))
 		}
 	}
+	p.Shades = shades
 	for _, g := range found {
 		cells := make([][]glyph, len(g.Cells))
 		var others []glyph

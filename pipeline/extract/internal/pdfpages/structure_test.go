@@ -230,6 +230,7 @@ func TestTablesOverPages(t *testing.T) {
 		{nodes: []*layout.Node{table("A|B|C", "j|k|l", "m|n|o")}},
 		{nodes: []*layout.Node{table("p|q|r", "s|t|u", "v|w|x"), layout.Text(dossier.Paragraph, "The end")}},
 		{nodes: []*layout.Node{table("Name|Role|Town", "Anna|head|Oslo", "Bert|hand|Hue")}},
+		{nodes: []*layout.Node{table("Name|Role|Town with the rest", "Cora|lamp|Rome")}},
 	}
 	markContinued(pages)
 	var got []string
@@ -241,7 +242,7 @@ func TestTablesOverPages(t *testing.T) {
 		}
 		got = append(got, heads)
 	}
-	if want := []string{"^..", "^..", "...", "^.."}; !slices.Equal(got, want) {
+	if want := []string{"^..", "^..", "...", "^..", "^.."}; !slices.Equal(got, want) {
 		t.Errorf("header rows %q, want %q", got, want)
 	}
 }

@@ -56,6 +56,28 @@ var laterSets = []set{
 	{"fhir-gateway", "trifork/nsp-fhir-gateway", "e6f7b80da64dd941301f55382257c249d96c6f4b", ""},
 }
 
+// freshSets are collections that only have printed tables, too, chosen after laterSets: when the tables of laterSets
+// began to be looked at, these were kept apart.
+var freshSets = []set{
+	{"eksamensprojekt", "Eksamensprojekt1/Eksamensprojekt-1.-semester-2018--Celine-Celina-Mark-Kevin-Morten", "e3d18b3cb399b5c516d5c6ed81ba1c171b28792c", ""},
+	{"iperka", "ElioBucher/M431-IPERKA-Projektarbeit", "c9cf8dab1a090f45b491703222326a10b7055b78", ""},
+	{"web-prosjekt", "Fjellstad/gruppe11webProsjekt", "c44861001dc12597304468659153de47470ae0d3", ""},
+	{"aurora", "GRodriguezAR/AuroraSA_DB", "0a893cdfcaa9726b86e03a0fdc217d3b732b3c88", ""},
+	{"se104", "HooNann/SE104_Group11_StudentManagementSystem", "1044a8a09d7804083767347a787be037013b7700", ""},
+	{"kassensystem", "Kassensystem/Dokumentation", "0a58596c8f7c1daff7fb32d951ec8dcd6e10191b", ""},
+	{"hotelcalifornia", "junyi-xie/hotelcalifornia", "2498bd7f26e57186909d8fd38c8bbe56c2b0c775", ""},
+	{"kiem-thu", "NguyenMinhNhut-1511/KiemThuPhanMem", "2f581480d8c5db9c4243995c459024bc064b86cb", ""},
+	{"nhan-su", "TeamgithubBD53/QuanLyNhanSu", "5d92f3f2573a58d11654ac9eec86069199ab6ef8", ""},
+	{"sqa", "fliMMM/SQA_N02_Nhom_04", "12dc9143afbd378730b29ee460bc0d561cf0993e", ""},
+	{"thunder", "a-elhag/thunder", "887a4256db6c9dc714410dddab248711a75cc046", ""},
+	{"garden-centre", "mumby0168/Garden-Centre-Management-Web-App", "e6302fdee4c017350da0e4066013fb067933afae", ""},
+	{"dtu", "nover/dtu-02165", "8a784d0ad5ddfc346542ed9e1e340b0d02e41416", ""},
+	{"quantri", "votuan921/quantri", "97a899af0e638955b9381cbfcf80995271dbacf6", ""},
+	{"ttn", "KurtLyndon/TTN-TH248", "8ea0370317669e2649a9c19fee65ac845310b0c6", ""},
+	{"csu", "JamesCalebWay/CSU-Senior-Project", "55aca3dc1eaab67e4c2b997b767199a1feebde2a", ""},
+	{"ultras", "Lachezar14/ULTRAS", "797710aac2f10df5c2b86d7d2acd7235666e8515", ""},
+}
+
 const (
 	maxFile  = 4 << 20 // larger files are not measured
 	minWords = 5       // references with fewer words say nothing: scans, pictures
@@ -71,7 +93,9 @@ func main() {
 	only := flag.String("formats", "", "measure only these, separated by commas; tables: the tables of Word files and "+
 		"workbooks; printed: those of printed Word files; foreign: those of PDF files that others labelled")
 	list := flag.String("list", "", "measure only the files whose names are lines of this `file`")
-	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\", \"kept apart\" or \"unseen\"")
+	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\", "+
+		"\"kept apart\", \"unseen\" or the \"fourth\" set")
+	edges := flag.String("borders", "", "measure printed tables only \"with\" or \"without\" borders")
 	perTable := flag.String("figures", "", "write figures of each printed or foreign table, and nothing of what it says, to this `file`")
 	worst := flag.Int("worst", 0, "print this many of the worst files of each format, with missing words")
 	flag.Parse()
@@ -109,7 +133,7 @@ func main() {
 		measureForeign(*kheo, root, *half, *worst)
 	}
 	if wanted("printed") && *list == "" {
-		measurePrinted(*kheo, root, *half, *worst)
+		measurePrinted(*kheo, root, *half, *edges, *worst)
 	}
 }
 
@@ -232,6 +256,11 @@ var labels []byte
 //
 //go:embed unseen.tsv
 var unseenLabels []byte
+
+// fourthLabels names those of freshSets.
+//
+//go:embed fourth.tsv
+var fourthLabels []byte
 
 // labelled returns the tables of a file that are to be measured, by number.
 func labelled(labels []byte) map[string]map[int]*table {

@@ -24,6 +24,7 @@ const (
 	workedWith = "worked with"
 	keptApart  = "kept apart"
 	unseen     = "unseen" // those of laterSets
+	fourth     = "fourth" // those of freshSets
 )
 
 // halfOf returns the half that a file is in. Files of the same name in several collections are in the same half.
@@ -129,8 +130,8 @@ func convertedAll(name, to string, read func(string) error) error {
 }
 
 // measurePrinted prints how well the labelled tables of Word files agree as they are printed. half is one of the
-// halves; "" is both.
-func measurePrinted(kheo, root, half string, worst int) {
+// halves, and edges is with or without borders; "" is all.
+func measurePrinted(kheo, root, half, edges string, worst int) {
 	p, err := newPrinter()
 	if err != nil {
 		log.Print(err)
@@ -146,20 +147,29 @@ func measurePrinted(kheo, root, half string, worst int) {
 			byHalf[halfOf(name)] = append(byHalf[halfOf(name)], name)
 		}
 	}
-	for name, tables := range labelled(unseenLabels) {
-		byFile[name] = tables
-		byHalf[unseen] = append(byHalf[unseen], name)
-	}
-	if half == "" || half == unseen {
-		for _, s := range laterSets {
-			_, _ = s.in(root)
+	for _, later := range []struct {
+		half   string
+		labels []byte
+		sets   []set
+	}{{unseen, unseenLabels, laterSets}, {fourth, fourthLabels, freshSets}} {
+		for name, tables := range labelled(later.labels) {
+			byFile[name] = tables
+			byHalf[later.half] = append(byHalf[later.half], name)
+		}
+		if half == "" || half == later.half {
+			for _, s := range later.sets {
+				_, _ = s.in(root)
+			}
 		}
 	}
 	fmt.Println()
 	out := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(out, "printed\thalf\t"+scoreTitles+"\tnot printed")
 	for _, bare := range []bool{false, true} {
-		for _, h := range []string{workedWith, keptApart, unseen} {
+		if bare && edges == "with" || !bare && edges == "without" {
+			continue
+		}
+		for _, h := range []string{workedWith, keptApart, unseen, fourth} {
 			if half != "" && half != h {
 				continue
 			}
@@ -186,7 +196,7 @@ func measurePrinted(kheo, root, half string, worst int) {
 			if bare {
 				kind = "without borders"
 			}
-			all := scoreFiles(kheo, paths, titles, truths, worst > 0 && h == workedWith, loosen)
+			all := scoreFiles(kheo, paths, titles, truths, worst > 0 && (h == workedWith || h == unseen), loosen)
 			fmt.Fprintf(out, "%s\t%s\t%s\t%d\n", kind, h, all.line(len(paths)), unprinted)
 		}
 	}
