@@ -36,6 +36,7 @@ func Find(ctx context.Context, w *workspace.Workspace) (int, error) {
 				people = append(people, named{id, p.Name})
 			}
 		}
+		// Dismissed ones are among them, so that a namesake is not found again each night.
 		for _, t := range s.Ties() {
 			known[[2]string{t.Person, t.Dossier}] = true
 		}

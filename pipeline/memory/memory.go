@@ -66,6 +66,7 @@ func (s *Settings) allow(n int) {
 
 // limit sets the limit of all runs together.
 func limit() {
+	// What was in use before counts on top, or a process with a large heap would start at its limit.
 	sum := eased.live
 	for _, bytes := range eased.allowed {
 		sum += bytes

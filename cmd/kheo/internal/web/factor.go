@@ -50,6 +50,8 @@ func (f secondFactor) passed(q *page.Request, id string) error {
 		return f.s.signedIn(q, id, byPassword)
 	}
 	sessions := f.s.site.Sessions
+	// Nothing of the session before is kept, and its token is another: one that was planted in the browser is worth
+	// nothing.
 	if err := errors.Join(sessions.Clear(q.Ctx()), sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}
@@ -153,6 +155,8 @@ func (f secondFactor) page(q *page.Request) error {
 		}
 	} else if has {
 		secret := f.s.site.Sessions.GetString(q.Ctx(), secretKey)
+		// The same secret is shown until it is confirmed, so that loading the page again does not make the app's code
+		// wrong.
 		if secret == "" {
 			key, err := factor.New(f.issuer(), q.Person.ID)
 			if err != nil {

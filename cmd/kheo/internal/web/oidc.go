@@ -200,6 +200,7 @@ func (s *Server) oidcBack(q *page.Request) error {
 			s.site.Asked(q)...)...)
 		return page.Refuse(http.StatusForbidden, "error.oidc")
 	}
+	// The state shows that this browser has begun the sign-in: a person cannot be signed in as another by a link.
 	if state == "" || subtle.ConstantTimeCompare([]byte(state), []byte(get.Get("state"))) != 1 {
 		return refused("it was not begun here")
 	}
@@ -227,6 +228,8 @@ func (s *Server) oidcBack(q *page.Request) error {
 	if id.Nonce != nonce {
 		return refused("the nonce is another")
 	}
+	// The provider says who the person is; whether they may come in, and what they may do, is in the audit trail
+	// alone.
 	said, err := s.oidc.known(ctx, token, id)
 	if err != nil {
 		return refused(err.Error())

@@ -175,6 +175,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	} else {
 		h.Set("Cache-Control", "no-store")
 	}
+	// Whether a body may be large is decided by its path, before anybody is known: a route that takes no files never
+	// reads more than MaxBody.
 	if limit := uploadLimit(r.URL.Path); limit > 0 && r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") {
 		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace, Limit: limit}
 	} else {
@@ -224,6 +226,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 				}
 			}
 		}()
+		// q.W may have been replaced by enter, by one that masks names; a is what tells an answer that was begun.
 		if err := s.enter(q, rt); err != nil && !a.begun { // an answer that broke off: the client has gone away
 			s.fail(q, err)
 		}
@@ -301,6 +304,8 @@ func (s *Server) enter(q *page.Request, rt route) error {
 	if err := s.who(q); err != nil {
 		return err
 	}
+	// In this order: who asks, whether a second factor must be set up first, what is masked for the person, and only
+	// then the right, so that what the log says of a refusal names the person.
 	if barred, err := (secondFactor{s}).barred(q); barred || err != nil {
 		return err
 	}

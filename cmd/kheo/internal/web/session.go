@@ -179,6 +179,7 @@ func (s *Server) proves(q *page.Request, id, password string) (ok bool, err erro
 		return false, err
 	}
 	defer func() { a.leave(ok) }()
+	// The password is examined whether or not the account exists or is open, so that time does not reveal which.
 	encoded, err := s.site.W.Review().Password(q.Ctx(), id)
 	if err != nil {
 		return false, err
@@ -209,6 +210,7 @@ func (s *Server) signedIn(q *page.Request, id, how string) error {
 // beginSession begins a session under a new token, with nothing from an earlier session; how names how the person has
 // proved their identity.
 func (s *Server) beginSession(q *page.Request, id, how string) error {
+	// A new token, so that a session which was planted in the browser before signing in is worth nothing.
 	if err := errors.Join(s.site.Sessions.Clear(q.Ctx()), s.site.Sessions.RenewToken(q.Ctx())); err != nil {
 		return err
 	}

@@ -110,6 +110,7 @@ func (g *gate) enter(ctx context.Context, now time.Time, account, address string
 func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow bool, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	// The names differ in their first word, so that an account cannot be named like an address.
 	pair, from, on := "pair "+account+"\n"+address, "address "+address, "account "+account
 	p, f := g.count(now, pair), g.count(now, from)
 	switch {
@@ -120,6 +121,8 @@ func (g *gate) admit(now time.Time, account, address string) (a *attempt, slow b
 	case g.waiting >= maxTogether:
 		return nil, false, &tooMany{http.StatusServiceUnavailable, "error.busy", longestWait}
 	}
+	// An account that is attacked from many addresses becomes slow for everybody, and never closed: closing it would
+	// let strangers lock its owner out.
 	slow = g.count(now, on).n >= slowFrom
 	a = &attempt{g, []string{pair, from, on}, address}
 	for _, name := range a.names {

@@ -133,6 +133,8 @@ func (s *submitter) submit(path string) {
 	b.From = path
 	var parts []string
 	if s.answers != nil {
+		// Submit calls it when it has found several applications in what is submitted, before anything is in the
+		// inbox.
 		b.Divide = func(note string) (yes bool, err error) {
 			parts, yes, err = s.ask(path, note)
 			return yes, err

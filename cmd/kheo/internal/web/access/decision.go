@@ -72,6 +72,7 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 		if !q.Person.May(review.See) {
 			return nil
 		}
+		// Submitters have left above: what follows is about how the committee came to the decision.
 		t := st.Tally(d.Ruleset, d.ID, d.Unit)
 		data["Tally"], data["Aside"] = t, s.site.Names(st, t.Aside)
 		if data["Secret"] = st.Rule(d.Ruleset).Secret; st.Rule(d.Ruleset).Secret {
@@ -108,7 +109,8 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 	})
 }
 
-// objections adds to the data of a page what a unit has objected to the decision, and whether the person may object now.
+// objections adds to the data of a page what a unit has objected to the decision, and whether the person may object
+// now.
 func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data map[string]any) {
 	list := st.ObjectionsTo(d.Ruleset, d.ID)
 	open := len(list) > 0 && list[len(list)-1].Outcome == ""

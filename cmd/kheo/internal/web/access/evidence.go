@@ -76,6 +76,8 @@ func (s *Lists) Evidence(ctx context.Context, p *review.Person, of ...*rules.Rul
 		pieces = slices.DeleteFunc(pieces, func(x evidence.Piece) bool {
 			return x.IsRefuted() && mine.Sees.Hides(rs.ID, x.Dossier)
 		})
+		// The sample is marked last, among the pieces that are left: figures and samples are then of what the person
+		// may know.
 		evidence.Draw(pieces, m)
 		out.Pieces = append(out.Pieces, pieces...)
 	}

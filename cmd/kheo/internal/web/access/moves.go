@@ -48,6 +48,7 @@ func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *st
 		return nil, nil, err
 	}
 	for i := range runs {
+		// A run is named by what its lists say, so one of the same name changed nothing and is not compared with.
 		if r := &runs[i]; r.Number < to.Number && r.Run != "" && r.Run != to.Run && r.State == store.RunDone {
 			from = r
 			break

@@ -145,6 +145,8 @@ func (s *Lists) visibilityAt(ctx context.Context, p *review.Person, run string, 
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	err = s.site.W.Review().View(ctx, func(st *review.State) error {
+		// Any event may change what a person may know (a conflict, a score, a role), so a result is kept until the
+		// next event.
 		now := moment{run, st.Seq, st.Settings.Blind, s.site.W.Campaign()}
 		if c.of[p.ID] != nil && c.at[p.ID] == now {
 			out = c.of[p.ID]

@@ -196,6 +196,8 @@ func (a *API) assign(q *page.Request, in *struct {
 		}
 		text.WriteString("\n")
 	}
+	// Assignments are written as the lines that a person pastes, so that one function checks both. Their patterns
+	// keep out the signs that separate cells and lines.
 	lines, err := a.Committee.AssignEach(a.formOf(q, in.DryRun, nil), f, text.String())
 	if err != nil {
 		return done{}, err

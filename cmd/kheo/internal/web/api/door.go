@@ -43,6 +43,7 @@ func (a *API) enter(q *page.Request, o *operation) error {
 	if err != nil {
 		return err
 	}
+	// Calls count by token from here on, and by address before: programs of several people may share an address.
 	if wait := a.pace.Take("token "+t.ID, now, perSecond, burst); wait > 0 {
 		return tooFast(q, wait)
 	}

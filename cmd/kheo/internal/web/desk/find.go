@@ -115,6 +115,7 @@ type foundOn struct {
 // findAll looks for phrases on all pages of documents. If they are nowhere, their words are looked for one by one;
 // sought is what was looked for in the end. more says that there are more pages than are listed.
 func findAll(docs []dossier.Document, of [][]word) (found []foundOn, sought [][]word, more bool) {
+	// The whole phrase first: single words are everywhere, and only wanted if the phrase is nowhere.
 	for _, sought = range [][][]word{of, apart(of)} {
 		for i := range docs {
 			for k := range docs[i].Pages {

@@ -60,6 +60,7 @@ func (s *Room) Waiting(ctx context.Context, p *review.Person) ([]Waiting, error)
 		}
 		return nil
 	})
+	// Stable, so that what waits for the same thing stays in the order of the lists.
 	slices.SortStableFunc(out, func(a, b Waiting) int {
 		return cmp.Compare(slices.Index(waitOrder, a.What), slices.Index(waitOrder, b.What))
 	})
