@@ -1214,6 +1214,9 @@ func (s tabular) inSeries(c *Clue, p *pageText, h phrase.Hit) judgement {
 		return judgement{why: unclaimed}
 	}
 	told := rows.Series(&p.Page, &p.claims, h.First, h.Last, s.years())
+	if way, ok := s.series(p, h); ok && told.Unsure {
+		told = rows.Went(way)
+	}
 	if told.Said == rows.Nothing {
 		return judgement{why: unclaimed}
 	}
@@ -1366,6 +1369,9 @@ var otherTimes = []language.CueKind{language.EarlierTime, language.Past, languag
 func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
 	n := p.Words[h.First].Sentence
 	from, to := p.Sentences[n].First, p.Sentences[n].Last
+	if way, ok := s.series(p, h); ok {
+		return way, true
+	}
 	if n+1 < len(p.Sentences) {
 		next := p.Sentences[n+1]
 		beside := next.First < next.Last && p.Words[next.First].Line == p.Words[h.First].Line
@@ -1380,6 +1386,21 @@ func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, su
 		}
 	}
 	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years(), named...)
+}
+
+// series is the way that the measure of a hit went, by years and their values behind it in its line. The first year must be in
+// the sentence of the hit, and no other number before it.
+func (s *search) series(p *pageText, h phrase.Hit) (pairs.Way, bool) {
+	at := p.Sentences[p.Words[h.First].Sentence]
+	for k := h.Last; k < at.Last; k++ {
+		if w := p.Words[k]; w.Number {
+			if !number.IsYear(w.Text) {
+				return pairs.Unknown, false
+			}
+			return pairs.Series(&p.Page, k, p.Lines[p.Words[h.First].Line].Last, s.years())
+		}
+	}
+	return pairs.Unknown, false
 }
 
 // saysOtherwise reports whether a clause of the sentence with words of the clue reports a change another way than two
@@ -1469,9 +1490,23 @@ func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, u
 		if opens {
 			return p.changes(k, end)
 		}
+		if p.exceeds(k) {
+			return false, true, false
+		}
 		k = end
 	}
 	return
+}
+
+// exceeds reports whether word k begins a clause that says that there is more than at another time, with no word for more:
+// "quay được 4.050 lít mật, hơn năm ngoái 900 lít".
+func (p *pageText) exceeds(k int) bool {
+	if p.LanguageAt(k).Code != "vi" || !p.claims.Has(language.Compared, k, k+1) || !p.claims.Has(language.Approx, k, k+1) {
+		return false
+	}
+	return slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
+		return c.First == k+1 && (c.Kind == language.EarlierTime || c.Kind == language.PriorTime)
+	})
 }
 
 // isLight reports whether words [from, to) can come between the beginning of a clause and a word of change that has no

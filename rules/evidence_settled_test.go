@@ -15,9 +15,15 @@ func TestOnlyWhatIsSettledCounts(t *testing.T) {
 	judgeAll(t, []saying{
 		// the sentence ends
 		{"what ends in a full stop", shed, "The bike shed was put up on 4 March by our volunteers.", counts},
-		{"what goes on behind a semicolon", shed, "The bike shed was put up on 4 March by our volunteers; its roof came in June.", uncertain},
-		{"what goes on behind a semicolon", boat, "Redningsbåten ble levert 4. mars; motoren kom i juni.", uncertain},
-		{"what goes on behind a semicolon", well, "Ngày 4/3/2025 xã đã bàn giao 5 giếng khoan; máy bơm về trong tháng 6.", uncertain},
+		{"what goes on behind a semicolon, with its time", shed, "The bike shed was put up on 4 March by our volunteers; its roof came in June.", counts},
+		{"what goes on behind a semicolon, with its time", boat, "Redningsbåten ble levert 4. mars; motoren kom i juni.", counts},
+		{"what goes on behind a semicolon, with its time", well, "Ngày 4/3/2025 xã đã bàn giao 5 giếng khoan; máy bơm về trong tháng 6.", counts},
+		{"what goes on behind a semicolon, without a time", shed, "The bike shed was put up by our volunteers; its roof came later.", uncertain},
+		{"what goes on behind a semicolon, without a time", boat, "Redningsbåten ble levert med 2 årer; motoren kom etterpå.", uncertain},
+		{"what turns behind a semicolon", shed, "The bike shed was put up on 4 March; nobody has the key.", uncertain},
+		{"what turns behind a semicolon", boat, "Redningsbåten ble levert 4. mars; vi håper noen kan kjøre den.", uncertain},
+		{"what turns behind a semicolon", well, "Ngày 4/3/2025 đã bàn giao 5 giếng khoan; đến nay chưa giếng nào có nước.", uncertain},
+		{"an item of a list with a figure and its work", well, "KẾT QUẢ HOẠT ĐỘNG NĂM 2025\n• Lắp đèn đường: 40 bộ\n• Bàn giao giếng khoan: 5 giếng, 212 hộ dùng\n• Làm đường: 3 km", counts},
 		{"an item with its date and verb", shed, "Third quarter:\n- Bike shed put up 4 March, 60 places\n- Lost umbrellas: 31", counts},
 		{"an item without", shed, "Third quarter:\n- Bike shed, 60 places\n- Lost umbrellas: 31", uncertain},
 		{"parts of a list of results", well, "Kết quả năm 2025: (1) trồng 300 cây; (2) đã khoan 7 giếng khoan ở 7 thôn; (3) làm 4 km đường.", counts},

@@ -673,14 +673,21 @@ func (s *assessment) scoreEvidence(c *criterion, evidence *search) dossier.Crite
 	if planned != "" {
 		addFlag(s.out, dossier.FlagPlanNotResult, say("flag.plan", c.title, oneLine(planned)))
 	}
+	sum := out.Points
+	out.Points = round(math.Min(c.max, sum))
+	out.AtStake = round(math.Min(c.max, most) - out.Points)
+	var spare []dossier.Source
+	if out.AtStake == 0 { // what is sure gives all that can be had
+		spare, out.Uncertain = out.Uncertain, nil
+	}
 	reasons = append(reasons, uncounted(len(out.Uncertain), refuted)...)
+	if len(spare) > 0 {
+		reasons = append(reasons, say("evidenced.spare", len(spare)))
+	}
 	s.countChecked(c.id, &out)
-	if out.Points > c.max {
-		out.Points = c.max
+	if sum > c.max {
 		reasons = append(reasons, say("capped", c.max))
 	}
-	out.Points = round(out.Points)
-	out.AtStake = round(math.Min(c.max, most) - out.Points)
 	out.Reason = join("; ", reasons...)
 	sortSources(out.Evidence)
 	sortSources(out.Uncertain)

@@ -114,3 +114,21 @@ func (at aftermath) isNotOurs() bool {
 	s := at.page.Sentences[next]
 	return s.First < s.Last && at.sameParagraph(s.First) && at.Has(language.NotOurs, s.First, s.Last)
 }
+
+// isSeenOnVisit reports whether the sentence is about a visit to others: "our safety rep visited a quarry where dust has
+// been cut by half". What the own unit did after it is its own: "after a visit to Lom we opened a workshop".
+func (at aftermath) isSeenOnVisit() bool {
+	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
+		if c.Kind != language.Visit || c.First < at.last && c.Last > at.first {
+			return false
+		}
+		from, _ := at.Clause(c.First, c.Last)
+		switch {
+		case c.Last-c.First == 1 && !at.Has(language.Us, from, c.First):
+			return false // "612 people visited the open garden"
+		case at.Has(language.Subordinator, from, c.First):
+			return false
+		}
+		return c.First >= at.last || !at.Has(language.Us, c.Last, at.first)
+	})
+}

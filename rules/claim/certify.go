@@ -70,7 +70,7 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 		return DoubtHearsay
 	case role{at}.isDenied():
 		return DoubtWithdrawn
-	case at.isOfWiderArea(), aftermath{at}.isNotOurs():
+	case at.isOfWiderArea(), aftermath{at}.isNotOurs(), aftermath{at}.isSeenOnVisit():
 		return DoubtElsewhere
 	case at.isToBe():
 		return DoubtTime

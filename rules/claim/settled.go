@@ -24,7 +24,7 @@ const (
 // one behind them were right in 48 of 95 cases, those without in 232 of 263.
 var turns = []language.CueKind{language.Negator, language.Adversative, language.Modal, language.Wish, language.WeakWish,
 	language.Intent, language.Failure, language.Adverse, language.Setback, language.Undone, language.Turned, language.Check,
-	language.Hearsay, language.Retracted, language.RulePaper}
+	language.Hearsay, language.Retracted, language.RulePaper, language.FutureTime, language.LaterTime, language.LyingAhead}
 
 // leads are kinds of cues that make what follows them in their clause the subject of a paper, a request or a step.
 var leads = []language.CueKind{language.PaperNoun, language.Genre, language.Intent, language.Instruction}
@@ -62,7 +62,8 @@ type settling struct {
 }
 
 // isClosed reports whether a full stop or another sign that ends sentences is behind that of the words, or the end of a
-// line whose item says when and that it was done. What is behind a semicolon is as often against a result as not.
+// line whose item says when and that it was done, or has a figure. What is behind a semicolon is as often against a result
+// as not, unless the part before it names a time: then 19 of 20 were right if nothing behind it turned away.
 func (at settling) isClosed() bool {
 	for end := at.page.Words[at.sentence.Last-1].End; end < len(at.page.Runes); end++ {
 		switch r := at.page.Runes[end]; {
@@ -71,12 +72,12 @@ func (at settling) isClosed() bool {
 		case r == ';':
 			next := at.page.Words[at.first].Sentence + 1
 			goesOn := next < len(at.page.Sentences) && at.turnsIn(next, at.page.Sentences[next].First)
-			return at.isReportedPart() || at.known.Asked && !goesOn
+			return at.isReportedPart() || at.isDated() || at.known.Shown || at.known.Asked && !goesOn
 		case r == '\n':
-			return at.known.Shown || at.known.Asked || at.isNote()
+			return at.known.Shown || at.known.Asked || at.isNote() || at.isCountedItem()
 		}
 	}
-	return at.known.Shown || at.known.Asked || at.isNote()
+	return at.known.Shown || at.known.Asked || at.isNote() || at.isCountedItem()
 }
 
 // isReportedPart reports whether the words are in a list in one line whose first words say that what follows was done:
@@ -84,6 +85,13 @@ func (at settling) isClosed() bool {
 func (at settling) isReportedPart() bool {
 	first, last := (List{at.Page}).inlineLead(at.first)
 	return first < last && (at.Has(language.ResultLabel, first, last) || at.Has(language.Done, first, last))
+}
+
+// isCountedItem reports whether the words are in an item of a list with a figure: "• Swimming lessons: 18 evenings". Of such
+// items that nothing else spoke against, all 10 were right.
+func (at settling) isCountedItem() bool {
+	s := at.sentence
+	return (List{at.Page}).isBulleted(at.page.Words[at.first].Line) && at.hasNumber(s.First, s.Last)
 }
 
 // isNote reports whether the sentence has a date and a form of the past, or brackets say that it was done.
@@ -128,8 +136,23 @@ func (at settling) turnsIn(sentence, from int) bool {
 		if c.First < from || !slices.Contains(turns, c.Kind) || at.isMonth(c) || at.known.Asked && c.Kind != language.Adversative {
 			return false
 		}
+		if later := c.Kind == language.LaterTime || c.Kind == language.FutureTime; later && at.isPastNear(c) {
+			return false // "by autumn the bus carried 60"
+		}
 		return !at.isMet(c) && !(at.page.Words[at.first].Sentence == sentence && at.isHarmless(c))
 	})
+}
+
+// isPastNear reports whether the clause of a cue has a form of the past.
+func (at settling) isPastNear(c Cue) bool {
+	from, to := at.Clause(c.First, c.Last)
+	for k := from; k < to; k++ {
+		own := k >= c.First && k < c.Last
+		if !own && at.page.LanguageAt(k).IsPast(at.page.Words[k].Text) {
+			return true
+		}
+	}
+	return at.Has(language.Done, from, to)
 }
 
 // isHarmless reports whether a negator in the sentence of the words does not speak of them, a word such as "but" begins

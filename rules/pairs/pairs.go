@@ -295,7 +295,7 @@ func (r *reader) readCue(c claim.Cue) {
 func (r *reader) readValues(first, last int) {
 	for k := r.from; k < r.to; k++ {
 		w := r.page.Words[k]
-		if k >= first && k < last || r.yearAt(k) > 0 {
+		if k >= first && k < last || r.yearAt(k) > 0 || r.isTime(k) {
 			continue
 		}
 		l := r.page.LanguageAt(k)

@@ -24,7 +24,7 @@ const maxAddress = 3
 func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, isKnown func(k int) bool) Sure {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	from, to := cues.Clause(first, last)
-	if f.followsName(first) || f.isAttributed(first) || f.isOwned(last, isKnown) || f.isDoneBy(last, to) {
+	if f.followsName(first) || (naming{&f}).isWhere(from, first) || (naming{&f}).isUnder(last) || f.isAttributed(first) || f.isOwned(last, isKnown) || f.isDoneBy(last, to) {
 		return Perhaps
 	}
 	if f.isOurs(from, first, to) {
@@ -123,8 +123,78 @@ func (f *subjects) isOwned(at int, isKnown func(k int) bool) bool {
 	if f.page.Words[from].Clause != f.page.Words[at].Clause {
 		return false
 	}
+	if f.cues.Has(language.Elsewhere, at+1, min(f.sentence.Last, at+1+maxName)) {
+		return true // "của đơn vị bạn"
+	}
 	end := max(f.namedNoun(at+1), f.nameEnd(at+1))
 	return end > at+1 && !f.isNoName(at+1) && !f.own.Has(f.page.Text(f.page.Words[at+1].Start, f.page.Words[end-1].End))
+}
+
+// isWhere reports whether the clause of word at, which begins at word from, is about a place that is just named and is not
+// the dossier's own: "visited Bethel Aggregates, where dust has been cut by half".
+func (f naming) isWhere(from, at int) bool {
+	if f.lang.Code == "vi" || from >= at {
+		return false
+	}
+	where := -1
+	for _, c := range f.cues.Cues(f.page.Words[at].Sentence) {
+		if c.Kind == language.Where && c.First >= from-1 && c.Last <= at && c.First > f.sentence.First {
+			where = c.First
+		}
+	}
+	if where < 0 || f.cues.Has(language.Us, where, at) {
+		return false
+	}
+	k := where
+	for k-1 > f.sentence.First && capital(f.page, k-1) && !f.page.Words[k-1].Number {
+		k--
+	}
+	return k < where && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[where-1].End))
+}
+
+// isUnder reports whether a word such as "under" or, in Vietnamese, "do" is shortly behind word at, and a body that is
+// not the dossier's own follows: "went ahead under the Chamber of Commerce", "do Tòa án khu vực Bình Sơn tổ chức".
+func (f naming) isUnder(at int) bool {
+	w := f.page.Words
+	return slices.ContainsFunc(f.cues.Cues(w[at-1].Sentence), func(c claim.Cue) bool {
+		if c.Kind != language.Auspices || c.First < at || c.First > at+maxUnder || c.Last >= f.sentence.Last {
+			return false
+		}
+		k := c.Last
+		if slices.Contains(f.lang.Articles, w[k].Text) && k+1 < f.sentence.Last {
+			k++
+		}
+		end := max(f.namedNoun(k), f.nameEnd(k))
+		if f.lang.Code == "vi" && end == k && f.isHigher(k) {
+			return true // "do huyện chuyển về"
+		}
+		return end > k && !f.isNoName(k) && !f.isPaper(k) && !f.isOwnIn(k)
+	})
+}
+
+// maxUnder is how many words may be between what was done and the word that names who led it.
+const maxUnder = 10
+
+// maxBodyWords is how many words the nouns and the name of a body may have: "Ủy ban nhân dân xã Đại Hưng".
+const maxBodyWords = 8
+
+// isOwnIn reports whether one of the names from word k on, in its clause, is the dossier's own.
+func (f naming) isOwnIn(k int) bool {
+	w := f.page.Words
+	for i := k; i < min(f.sentence.Last, k+maxBodyWords) && w[i].Clause == w[k].Clause; i++ {
+		if end := f.nameEnd(i); end > i && f.own.Has(f.page.Text(w[i].Start, w[end-1].End)) {
+			return true
+		}
+	}
+	_, to := f.cues.Clause(k, k+1)
+	return f.cues.Has(language.Us, k, min(to, k+maxBodyWords))
+}
+
+// isHigher reports whether a body above the dossier's own, without its name, is at word k: "huyện", "cấp trên".
+func (f naming) isHigher(k int) bool {
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Superior && c.First == k && !f.own.Has(f.page.Words[k].Text)
+	})
 }
 
 // label returns the word after a label and its colon that opens the sentence, before word at; the first

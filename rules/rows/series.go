@@ -25,8 +25,14 @@ func Series(p *text.Page, claims *claim.Page, first, last int, years pairs.Years
 		return Told{}
 	}
 	way, sure := pairs.In(p, claims, l.First, l.Last, first, last, years)
-	said := map[pairs.Way]Said{pairs.Up: Rose, pairs.Down: Fell, pairs.Level: Stayed}[way]
-	return Told{Said: said, Unsure: !sure}
+	told := Went(way)
+	told.Unsure = !sure
+	return told
+}
+
+// Went is what a row says whose values surely went a way.
+func Went(way pairs.Way) Told {
+	return Told{Said: map[pairs.Way]Said{pairs.Up: Rose, pairs.Down: Fell, pairs.Level: Stayed}[way]}
 }
 
 // Bounds of lines that have a value each for one time, below a title.
@@ -121,5 +127,7 @@ func overParts(parts []float64) Told {
 		step := pairs.Of(parts[i], parts[i+1])
 		unsure = unsure || step != way && step != pairs.Level
 	}
-	return Told{Said: map[pairs.Way]Said{pairs.Up: Rose, pairs.Down: Fell, pairs.Level: Stayed}[way], Unsure: unsure}
+	told := Went(way)
+	told.Unsure = unsure
+	return told
 }

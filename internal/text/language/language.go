@@ -363,6 +363,9 @@ const (
 	Retracted           CueKind = "retracted"       // in a later sentence: a figure or result is taken back
 	Reason              CueKind = "reason"          // opens why it is so: what follows may take it back
 	Checker             CueKind = "checker"         // who looks at what others did: what they say may be against it
+	Visit               CueKind = "visit"           // goes to see what others have
+	Auspices            CueKind = "auspices"        // a body behind it did, or led, what is told
+	Superior            CueKind = "superior"        // a body above the one that reports, without a name
 	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
@@ -372,7 +375,7 @@ const (
 // does not negate.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
 	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each, NotPurpose: Purpose,
-	NotException: Exception}
+	NotException: Exception, Elsewhere: Us}
 
 // alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
