@@ -73,7 +73,14 @@ func (f *Flow) Add(s string) {
 	}
 	leaf := f.Open()
 	leaf.Spans = append(leaf.Spans, Span{Text: s})
+	if leaf.Visibility == "" && strings.ContainsRune(s, rightToLeft) {
+		leaf.Visibility = dossier.Uncertain
+	}
 }
+
+// rightToLeft is the sign behind which programs draw the letters of any script from right to left, until its paragraph
+// ends or another sign ends it (UAX #9, section 2.2): what a reader sees is not what is written.
+const rightToLeft = '\u202e'
 
 // Field appends a form field to the open paragraph; text is its answer, or the box of a tick.
 func (f *Flow) Field(field dossier.Field, text string) {

@@ -23,7 +23,9 @@ var properties = func() map[string]bool {
 		margin-inline-start margin-block-start padding-left padding content-visibility filter -webkit-filter mask
 		mask-image -webkit-mask -webkit-mask-image mix-blend-mode animation animation-name -webkit-animation
 		letter-spacing line-height white-space text-decoration text-decoration-line text-shadow
-		-webkit-line-clamp line-clamp grid-area grid-row grid-column content font-size-adjust`) {
+		-webkit-line-clamp line-clamp grid-area grid-row grid-column content font-size-adjust word-spacing
+		unicode-bidi direction -webkit-text-stroke -webkit-text-stroke-width grid-template-rows
+		grid-template-columns grid-auto-rows grid-auto-columns`) {
 		m[p] = true
 	}
 	return m
@@ -227,6 +229,12 @@ func set(values map[string]string, property, v string) {
 	case "padding": // only that on the left moves text
 		if sides := splitSpace(low); len(sides) > 0 {
 			values["padding-left"] = sides[len(sides)-1]
+		}
+	case "-webkit-text-stroke": // the width, which comes before or after the colour
+		for _, w := range splitSpace(low) {
+			if _, _, ok := length(w, browserSize); ok {
+				values["-webkit-text-stroke-width"] = w
+			}
 		}
 	case "font":
 		setFont(values, v)

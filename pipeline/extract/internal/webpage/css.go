@@ -60,6 +60,7 @@ type sheet struct {
 	rules     []*rule
 	layers    map[string]int
 	moving    map[string]bool // names of animations that change whether something is seen
+	fonts     map[string]bool // families of fonts that the page carries in itself, in small letters
 	external  bool            // a style sheet is imported from elsewhere
 	truncated bool            // there are more rules than are read
 	size      int
@@ -150,7 +151,10 @@ func (s *sheet) atRule(head, body string, at block) {
 	case "@keyframes", "@-webkit-keyframes", "@-moz-keyframes", "@-o-keyframes":
 		s.keyframes(strings.TrimSpace(condition), body)
 		return
-	default: // fonts, pages, properties
+	case "@font-face":
+		s.fontFace(body)
+		return
+	default: // pages, properties
 		return
 	}
 	if at.sure == never {
@@ -161,6 +165,27 @@ func (s *sheet) atRule(head, body string, at block) {
 		return
 	}
 	s.read(body, at)
+}
+
+// fontFace remembers a font that the page carries in itself: what its letters look like is not known. Fonts from
+// elsewhere are not: the page is shown with a font of the machine if they cannot be had.
+func (s *sheet) fontFace(body string) {
+	family, own := "", false
+	for _, decl := range splitTop(body, ';') {
+		name, v, _ := strings.Cut(decl, ":")
+		switch strings.ToLower(strings.TrimSpace(name)) {
+		case "font-family":
+			family = strings.ToLower(strings.Trim(strings.TrimSpace(v), `"'`))
+		case "src":
+			own = strings.Contains(strings.ToLower(v), "data:")
+		}
+	}
+	if own && family != "" {
+		if s.fonts == nil {
+			s.fonts = map[string]bool{}
+		}
+		s.fonts[family] = true
+	}
 }
 
 // keyframes remembers an animation if its frames name a property that may hide text. What the frames do is

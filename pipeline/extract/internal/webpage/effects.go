@@ -19,6 +19,11 @@ func (s *style) effects(d *document) {
 	}
 	s.filter()
 	s.masks()
+	s.tracks()
+	if w := v["-webkit-text-stroke-width"]; w != "" { // a wide stroke in another colour covers its letter
+		px, _, ok := length(w, s.size)
+		s.doubt = s.doubt || !ok || px > 0.1*s.size
+	}
 	for _, w := range strings.FieldsFunc(v["animation"], func(r rune) bool { return r == ' ' || r == ',' }) {
 		s.doubt = s.doubt || d.sheet.moving[w]
 	}
@@ -41,6 +46,22 @@ func (s *style) masks() {
 	}
 	if m := s.values["mix-blend-mode"]; m != "" && m != "normal" {
 		s.doubt = true
+	}
+}
+
+// tracks takes into account a grid one of whose rows or columns has no size: whether that cuts off what is in
+// it depends on other boxes.
+func (s *style) tracks() {
+	if s.display != "grid" && s.display != "inline-grid" {
+		return
+	}
+	for _, name := range []string{"grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns"} {
+		for _, w := range splitSpace(s.values[name]) {
+			w = strings.TrimSuffix(w, "fr")
+			if px, percent, ok := length(w, s.size); ok && px <= tinyBox && percent == 0 && strings.HasPrefix(w, "0") {
+				s.doubt = true
+			}
+		}
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"kheo/pipeline/extract/internal/sight"
 )
 
 // fontSizes are the words for sizes, in px (CSS 2.2, section 15.7).
@@ -27,8 +29,28 @@ func (s *style) font(n *html.Node, parent *style) {
 		s.pre, s.nowrap = false, v == "nowrap"
 	}
 	s.textSpacing()
+	s.spelling(n)
 	if v, ok := s.values["-webkit-text-security"]; ok && v != "none" { // discs are shown instead of letters
 		s.gone = true
+	}
+}
+
+// unreadable reports whether the font may draw other signs than the letters of the text: it is a font of signs,
+// or one that the page carries in itself.
+func (s *style) unreadable(own map[string]bool) bool {
+	return sight.DrawsSigns(s.family) || own[strings.ToLower(s.family)]
+}
+
+// spelling takes into account what leaves letters visible and out of their order: text from right to left by
+// force (CSS Writing Modes 4, section 2.2), and words that are drawn over one another.
+func (s *style) spelling(n *html.Node) {
+	bidi := s.values["unicode-bidi"]
+	forced := strings.Contains(bidi, "override") || n.Data == "bdo" && bidi == ""
+	if d := s.values["direction"]; forced && (d == "rtl" || d == "" && strings.EqualFold(value(n, "dir"), "rtl")) {
+		s.doubt = true
+	}
+	if px, _, ok := length(s.values["word-spacing"], s.size); ok && px < -0.5*s.size {
+		s.doubt = true
 	}
 }
 

@@ -157,7 +157,7 @@ func (d *document) sight(n *html.Node) dossier.Visibility {
 	if b := d.all[n].sight(); a != b {
 		return dossier.Uncertain
 	}
-	if a == "" && d.doubts[n] {
+	if a == "" && (d.doubts[n] || d.sure[n].unreadable(d.sheet.fonts)) {
 		return dossier.Uncertain
 	}
 	return a

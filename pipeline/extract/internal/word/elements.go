@@ -40,6 +40,7 @@ func init() {
 		"wsp": beginShape,
 	}
 	maps.Copy(elements, shapeElements)
+	maps.Copy(elements, geometryElements)
 	maps.Copy(elements, formElements)
 	control := elements["group"] // of w:sdtPr; that of VML has the same name
 	elements["group"] = func(w *walker, e *parts.Element, f *frame) {
@@ -54,7 +55,7 @@ func init() {
 		"rPrChange": endFormer, "pPrChange": endFormer, "tblPrChange": endFormer, "tcPrChange": endFormer,
 		"trPrChange": endFormer, "sectPrChange": endFormer,
 		"txbxContent": func(w *walker, _ *frame) { w.endBox() }, "sdt": endControl, "wsp": endShape,
-		"sectPr": func(w *walker, _ *frame) { w.section = len(w.margins) },
+		"sectPr": endSection, "anchor": endAnchor,
 	}
 }
 

@@ -153,6 +153,10 @@ func (w *walker) markDrawing(hide, doubt int) {
 
 // beginDrawing opens a drawing.
 func beginDrawing(w *walker, e *parts.Element, f *frame) {
+	if e.Name.Local == "anchor" {
+		v := parts.Attr(e.StartElement, "behindDoc")
+		f.cover = &cover{front: v != "1" && v != "true"}
+	}
 	if v := parts.Attr(e.StartElement, "hidden"); v == "1" || v == "true" {
 		f.hide = 1
 	}
@@ -172,6 +176,9 @@ func (w *walker) extent(e *parts.Element) {
 		}
 		w.markDrawing(1, 0)
 	}
+	if c := w.stack.cover(); c != nil && e.Name.Local == "extent" {
+		c.width, c.height = x/emu, y/emu
+	}
 	if s := w.stack.shape(); s != nil && e.Name.Local == "ext" {
 		s.width, s.height = x/emu, y/emu
 	}
@@ -187,6 +194,9 @@ func (w *walker) place(s string) {
 	limit := w.doc.pages().width
 	if w.stack[len(w.stack)-2].name == "positionV" {
 		limit = w.doc.pages().height
+		if c := w.stack.cover(); c != nil {
+			c.top = n / emu
+		}
 	}
 	if n /= emu; n > limit || n < -limit {
 		w.markDrawing(1, 0)
@@ -202,6 +212,10 @@ const crowded = 1.6
 // endShape ends a shape: text beyond the size of a box that does not grow is cut off.
 func endShape(w *walker, f *frame) {
 	s := f.shape
+	inGroup := w.stack.top(func(f *frame) bool { return f.name == "wgp" }) != nil
+	if c := w.stack.cover(); c != nil && s != nil && s.isOpaque() && !inGroup { // shapes of a group cover parts of it
+		c.opaque = true
+	}
 	if s == nil || s.grows || s.width == 0 || len(w.boxes) == 0 {
 		return
 	}

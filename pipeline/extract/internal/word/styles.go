@@ -124,6 +124,7 @@ type block struct {
 	ground  *colour
 	exact   int  // line height in twips, if it is exact; 0 otherwise
 	left    int  // indentation in twips
+	first   int  // of the first line from the others, in twips
 	gone    bool // its frame has no size, or lies off the page
 }
 
@@ -143,6 +144,9 @@ func (b block) over(c block) block {
 	}
 	if c.left != 0 {
 		b.left = c.left
+	}
+	if c.first != 0 {
+		b.first = c.first
 	}
 	b.gone = b.gone || c.gone
 	return b
@@ -171,6 +175,7 @@ func (b *block) read(e *parts.Element, t theme) {
 		}
 	case "ind":
 		b.left = number("left") + number("start")
+		b.first = number("firstLine") - number("hanging")
 	case "framePr":
 		b.gone = offPage(e)
 	}
@@ -183,7 +188,7 @@ func offPage(e *parts.Element) bool {
 	number := func(name string) int { n, _ := strconv.Atoi(attr(name)); return n }
 	low := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60
 	narrow := attr("w") != "" && number("w") < 20 && number("w") > 0
-	return low || narrow || far(number("x")) || far(number("y"))
+	return low || narrow || isOffPage(number("x"), attr("hAnchor")) || isOffPage(number("y"), attr("vAnchor"))
 }
 
 // item returns the list of the block, which it opens if there is none.
@@ -197,6 +202,12 @@ func (b *block) item() *listed {
 // far reports whether a position in twips is off any page: 53 cm to the right or below, 21 cm to the left
 // or above.
 func far(twips int) bool { return twips > 30_000 || twips < -12_000 }
+
+// isOffPage reports whether a frame or table at a position in twips lies off any page. From the edge of the page
+// itself it needs no more than its own size, which is taken for 7 cm.
+func isOffPage(twips int, anchor string) bool {
+	return far(twips) || anchor == "page" && twips < -4_000
+}
 
 // style is a style of styles.xml with what it states itself, without the styles that it is based on.
 type style struct {

@@ -182,7 +182,7 @@ func tableLook(w *walker, e *parts.Element, _ *frame) {
 func tablePlace(w *walker, e *parts.Element, _ *frame) {
 	x, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpX"))
 	y, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpY"))
-	if far(x) || far(y) {
+	if isOffPage(x, parts.Attr(e.StartElement, "horzAnchor")) || isOffPage(y, parts.Attr(e.StartElement, "vertAnchor")) {
 		w.mark("tbl", 0, 1, 0)
 	}
 }

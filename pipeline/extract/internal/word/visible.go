@@ -33,7 +33,7 @@ func (l look) sight(b block, over func() ground) dossier.Visibility {
 	}
 	seen := l.contrasts(over)
 	if seen == "" && (points < sight.UncertainSize || l.scale != 0 && l.scale < uncertainScale || l.clear > 0.75 ||
-		b.exact != 0 && float64(b.exact) < points*20*0.6 || float64(l.spacing) < -0.45*letter) {
+		b.exact != 0 && float64(b.exact) < points*20*0.6 || b.left+b.first < -6_000 || b.left+b.first > 16_000 || float64(l.spacing) < -0.45*letter) {
 		return dossier.Uncertain
 	}
 	return seen

@@ -3,6 +3,7 @@ package word
 import (
 	"archive/zip"
 	"bytes"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -103,6 +104,24 @@ func cells(row, cell string) string {
 	return `<w:p><w:r><w:t>` + plain + `</w:t></w:r></w:p><w:tbl><w:tr><w:trPr>` + row + `</w:trPr><w:tc><w:tcPr>` + cell + `</w:tcPr><w:p><w:r><w:t>` + claim + `</w:t></w:r></w:p></w:tc></w:tr></w:tbl>`
 }
 
+func inTable(table, cell string) string {
+	return strings.Replace(cells("", cell), `<w:tbl>`, `<w:tbl><w:tblPr>`+table+`</w:tblPr>`, 1)
+}
+
+// drawn is a paragraph with a white shape that is placed top points below it.
+func drawn(behind string, width, top, height int) string {
+	return fmt.Sprintf(`<w:p><w:r><w:drawing><wp:anchor behindDoc="%s"><wp:positionV relativeFrom="paragraph"><wp:posOffset>%d</wp:posOffset>`+
+		`</wp:positionV><wp:extent cx="%d" cy="%d"/><wp:wrapNone/><a:graphic><a:graphicData><wps:wsp><wps:spPr><a:solidFill>`+
+		`<a:srgbClr val="FFFFFF"/></a:solidFill></wps:spPr></wps:wsp></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r></w:p>`,
+		behind, top*emu, width*emu, height*emu)
+}
+
+// under has the claim in the paragraph of such a shape.
+func under(behind string, width, top, height int) string {
+	return `<w:p><w:r><w:t>` + plain + `</w:t></w:r></w:p>` + strings.Replace(drawn(behind, width, top, height), `</w:p>`,
+		`<w:r><w:t>`+claim+`</w:t></w:r></w:p>`, 1)
+}
+
 const whiteRun = `<w:rPr><w:color w:val="FFFFFF"/></w:rPr>`
 
 // theme1 has white as its light colour.
@@ -156,6 +175,25 @@ func TestWhatIsHiddenInWord(t *testing.T) {
 		{"indented off the page", of(paraOf(`<w:pPr><w:ind w:left="20000"/></w:pPr>`, ""), nil), "hidden"},
 		{"a frame off the page", of(paraOf(`<w:pPr><w:framePr w:w="2000" w:x="31000" w:y="1"/></w:pPr>`, ""), nil), "hidden"},
 		{"a frame without height", of(paraOf(`<w:pPr><w:framePr w:w="2000" w:h="2" w:hRule="exact"/></w:pPr>`, ""), nil), "hidden"},
+		{"a frame above the page", of(paraOf(`<w:pPr><w:framePr w:w="2000" w:y="-9000" w:vAnchor="page"/></w:pPr>`, ""), nil), "hidden"},
+		{"a first line before the page", of(paraOf(`<w:pPr><w:ind w:hanging="20000"/></w:pPr>`, ""), nil), "uncertain"},
+		{"a table indented off the page", of(inTable(`<w:tblInd w:w="-20000" w:type="dxa"/>`, ""), nil), "hidden"},
+		{"a floating table above the page", of(inTable(`<w:tblpPr w:tblpX="1" w:tblpY="-9000" w:vertAnchor="page"/>`, ""), nil), "hidden"},
+		{"a cell without room for two letters", of(inTable(`<w:tblLayout w:type="fixed"/>`, `<w:tcW w:w="20" w:type="dxa"/>`), nil),
+			"uncertain"},
+		{"letters from right to left by force", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><w:bdo w:val="rtl"><w:r><w:t>`+claim+
+			`</w:t></w:r></w:bdo></w:p>`, nil), "uncertain"},
+		{"letters from right to left by a sign", of(strings.Replace(paraOf("", ""), claim, "\u202e"+claim, 1), nil), "uncertain"},
+		{"a font of signs that is not converted", of(runOf(`<w:rFonts w:ascii="Marlett"/>`), nil), "uncertain"},
+		{"what a formula only leaves room for", of(`<w:p><w:r><w:t>`+plain+`</w:t></w:r></w:p><w:p><m:oMath><m:phant><m:phantPr>`+
+			`<m:show m:val="0"/></m:phantPr><m:e><m:r><m:t>`+claim+`</m:t></m:r></m:e></m:phant></m:oMath></w:p>`, nil), "hidden"},
+		{"a page without room", of(paraOf(`<w:pPr><w:sectPr><w:pgSz w:w="100" w:h="100"/></w:sectPr></w:pPr>`, ""), nil), "uncertain"},
+		{"a page all of margins", of(paraOf(`<w:pPr><w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:left="30000" w:top="1"/>`+
+			`</w:sectPr></w:pPr>`, ""), nil), "uncertain"},
+		{"columns of no width", of(paraOf(`<w:pPr><w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:cols w:num="45" w:space="300"/>`+
+			`</w:sectPr></w:pPr>`, ""), nil), "uncertain"},
+		{"under a white shape", of(under("0", 400, -10, 40), nil), "uncertain"},
+		{"under a white shape of a later paragraph", of(paraOf("", "")+drawn("0", 400, -60, 80), nil), "uncertain"},
 		{"a row without height", of(cells(`<w:trHeight w:val="10" w:hRule="exact"/>`, ""), nil), "hidden"},
 		{"a hidden row", of(cells(`<w:hidden/>`, ""), nil), "hidden"},
 		{"cut off by the height of its row", of(strings.Replace(cells(`<w:trHeight w:val="280" w:hRule="exact"/>`, ""), `<w:p><w:r><w:t>Mô`, `<w:p><w:r><w:t>x</w:t></w:r></w:p><w:p><w:r><w:t>Mô`, 1), nil), "uncertain"},
@@ -222,6 +260,13 @@ func TestWhatIsSeenInWord(t *testing.T) {
 		{"seven points", runOf(`<w:sz w:val="14"/>`), nil},
 		{"grey", runOf(`<w:color w:val="808080"/>`), nil},
 		{"condensed a little", runOf(`<w:spacing w:val="-10"/><w:w w:val="80"/>`), nil},
+		{"over a white shape", under("1", 400, -10, 40), nil},
+		{"beside a small shape", under("0", 40, -10, 40), nil},
+		{"a shape below", under("0", 400, 60, 40), nil},
+		{"a cell of a fixed layout", inTable(`<w:tblLayout w:type="fixed"/>`, `<w:tcW w:w="2000" w:type="dxa"/>`), nil},
+		{"an ordinary section", paraOf(`<w:pPr><w:sectPr><w:pgSz w:w="11906" w:h="16838"/><w:pgMar w:left="1400" w:right="1400"/>`+
+			`<w:cols w:num="2" w:space="300"/></w:sectPr></w:pPr>`, ""), nil},
+		{"a first line that hangs", paraOf(`<w:pPr><w:ind w:left="720" w:hanging="720"/></w:pPr>`, ""), nil},
 		{"a tracked insertion", `<w:p><w:r><w:t>` + plain + `</w:t></w:r></w:p><w:p><w:ins><w:r><w:t>` + claim + `</w:t></w:r></w:ins></w:p>`, nil},
 		{"the result of a field", `<w:p><w:r><w:t>` + plain + `</w:t></w:r></w:p><w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText> REF a </w:instrText><w:fldChar w:fldCharType="separate"/></w:r><w:r><w:t>` + claim + `</w:t></w:r><w:r><w:fldChar w:fldCharType="end"/></w:r></w:p>`, nil},
 		{"a style without an id changes nothing", strings.Replace(cells("", ""), "x", "x", 1), map[string]string{"word/styles.xml": `<w:style><w:name w:val="x"/><w:rPr><w:sz w:val="1"/></w:rPr></w:style>`}},

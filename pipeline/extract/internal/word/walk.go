@@ -35,6 +35,12 @@ type walker struct {
 	note       string          // its kind
 	margins    []margin
 	section    int // index of the first margin of the open section
+
+	room        room    // of the open section
+	sectionNode int     // number of blocks before the open section
+	closing     bool    // the open section ends with the open paragraph
+	covered     float64 // points from here on that a drawing lies over
+	uncovered   float64 // points from here on until it begins
 }
 
 // frame is an open element with what its end must undo, and with what it holds for the elements in it.
@@ -45,6 +51,7 @@ type frame struct {
 	table             *table
 	shape             *shape
 	canvas            *canvas
+	cover             *cover
 	taken             bool // of AlternateContent: one of its alternatives was chosen
 }
 
@@ -57,6 +64,7 @@ type table struct {
 	row      int
 	firstOff bool // its first row has no look of its own
 	look     style
+	fixed    bool    // its columns do not adapt to what is in them
 	exact    float64 // height of the open row in points, if it is exact; 0 otherwise
 	out      *layout.Table
 	spans    map[int]*layout.Cell // by column: the cell that may continue in the next row
@@ -293,6 +301,9 @@ func (w *walker) put(s string) {
 		}
 		return
 	}
+	if sight.DrawsSigns(l.font) && leaf.Visibility == "" {
+		leaf.Visibility = dossier.Uncertain
+	}
 	w.flow().Run(s, l.font)
 }
 
@@ -519,6 +530,9 @@ func endParagraph(w *walker, _ *frame) {
 	if p != nil && p.leaf != nil {
 		w.classify(p)
 	}
+	if p != nil {
+		w.coverParagraph(p.leaf)
+	}
 	if n := len(w.paras); n > 0 {
 		w.paras = w.paras[:n-1]
 	}
@@ -527,6 +541,9 @@ func endParagraph(w *walker, _ *frame) {
 	}
 	if len(w.flows) == 1 {
 		w.addBoxes()
+	}
+	if w.closing && len(w.paras) == 0 {
+		w.closeSection()
 	}
 }
 
@@ -570,9 +587,12 @@ func tabElement(w *walker, e *parts.Element, _ *frame) {
 }
 
 // lineBreak adds a line break, or a page or column break, which separate words all the same.
-func lineBreak(w *walker, _ *parts.Element, _ *frame) {
+func lineBreak(w *walker, e *parts.Element, _ *frame) {
 	if w.skip > 0 || !w.inRun {
 		return
+	}
+	if parts.Attr(e.StartElement, "type") == "page" {
+		w.covered = 0
 	}
 	w.flow().Flush()
 	w.put("\n")
