@@ -303,7 +303,11 @@ func (l *look) decide(r *Letter, raw []byte) (d *delivery, err error) {
 	if r.Dossier, err = l.about(h, unit); err != nil {
 		return d, err
 	}
-	r.Added = r.Dossier != ""
+	if r.Added = r.Dossier != ""; r.Added {
+		if err := d.adds(); err != nil {
+			return d, err
+		}
+	}
 	return d, l.closed()
 }
 

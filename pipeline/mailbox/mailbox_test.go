@@ -254,20 +254,28 @@ func TestALetterBecomesADossier(t *testing.T) {
 	if a.Manifest.Unit != "a" {
 		t.Errorf("the unit: %q", a.Manifest.Unit)
 	}
-	// An answer, and one with the id.
+	// An answer, and one with the id. Neither changes what dossier.yaml says, unless it brings another one.
+	p.deliver(letter("From: office@a.example.org\nSubject: "+l.Dossier+"\nMessage-ID: <4@a>", part{"them.txt", "thêm nữa"}, part{"dossier.yaml",
+		"title: Camera\nkind: model\nregistered_on: 2024-02-14\n"}))
+	p.look()
+	p.ingest()
 	p.deliver(letter("From: office@a.example.org\nSubject: Re: x\nMessage-ID: <2@a>\nIn-Reply-To: <"+l.Receipt+">", part{"xac nhan.txt", "có"}))
 	p.look()
 	p.ingest()
 	p.deliver(letter("From: office@a.example.org\nSubject: bo sung ["+l.Dossier+"]\nMessage-ID: <3@a>", part{"anh.txt", "thêm"}))
 	p.look()
 	p.ingest()
-	if got := p.files(l.Dossier); len(got) != 7 || !slices.Contains(got, "xac nhan.txt") || !slices.Contains(got, "anh.txt") {
+	if a, err := p.w.Store.Dossiers.Get(t.Context(), l.Dossier); err != nil || a.Manifest.Title != "Camera" ||
+		a.Manifest.Kind != "model" || a.Manifest.RegisteredOn != "2024-02-14" || a.Manifest.Unit != "a" {
+		t.Errorf("what dossier.yaml says after two additions: %+v %v", a.Manifest, err)
+	}
+	if got := p.files(l.Dossier); len(got) != 9 || !slices.Contains(got, "xac nhan.txt") || !slices.Contains(got, "anh.txt") {
 		t.Errorf("after two additions: %q", got)
 	}
-	if n := len(p.handed()); n != 3 || !p.handed()[2].Data.Added {
+	if n := len(p.handed()); n != 4 || !p.handed()[3].Data.Added {
 		t.Errorf("%d deliveries", n)
 	}
-	if r := p.look(); r.Taken+r.Left != 0 || len(p.handed()) != 3 {
+	if r := p.look(); r.Taken+r.Left != 0 || len(p.handed()) != 4 {
 		t.Error("something was taken again")
 	}
 }

@@ -32,6 +32,7 @@ type delivery struct {
 	files    []File
 	problems []extract.Part
 	large    bool // a file is no small picture
+	stated   bool // a dossier.yaml is attached
 }
 
 // remove removes the folder.
@@ -101,6 +102,8 @@ func (l *look) manifest(r *Letter, d *delivery, attached [][]byte) error {
 	}
 	says := map[string]any{}
 	switch {
+	case len(attached) == 0 && r.Added:
+		return nil
 	case len(attached) > 1:
 		return leaveIt(Manifest, fmt.Sprintf("%d files are called %s", len(attached), dossier.ManifestName))
 	case len(attached) == 1:
@@ -121,11 +124,20 @@ func (l *look) manifest(r *Letter, d *delivery, attached [][]byte) error {
 	if err != nil {
 		return err
 	}
+	d.stated = len(attached) > 0
 	d.files = slices.DeleteFunc(d.files, func(f File) bool { return f.Name == dossier.ManifestName })
 	if len(attached) > 0 {
 		d.files = append(d.files, File{dossier.ManifestName, int64(len(attached[0])), dossier.SHA256(attached[0])})
 	}
 	return os.WriteFile(filepath.Join(d.dir, dossier.ManifestName), b, durable.PrivateFile)
+}
+
+// adds leaves what dossier.yaml says of the dossier as it is, unless the letter has one itself.
+func (d *delivery) adds() error {
+	if d.stated {
+		return nil
+	}
+	return os.Remove(filepath.Join(d.dir, dossier.ManifestName))
 }
 
 // add writes a file of the letter.
