@@ -122,11 +122,11 @@ func endSection(w *walker, _ *frame) {
 		w.closing = true
 		return
 	}
-	w.closeSection()
+	closeSection(w)
 }
 
 // closeSection judges the room of the section that ends, and begins the next one.
-func (w *walker) closeSection() {
+func closeSection(w *walker) {
 	r, flow := w.room, w.flows[0]
 	nodes := flow.Nodes()
 	width := r.width - max(0, r.left) - max(0, r.right)
@@ -135,14 +135,14 @@ func (w *walker) closeSection() {
 	}
 	if r.width != 0 && width < leastWidth ||
 		r.height != 0 && r.height-max(0, r.top)-max(0, r.bottom) < leastHeight {
-		w.narrow(nodes[min(w.sectionNode, len(nodes)):])
+		narrow(nodes[min(w.sectionNode, len(nodes)):])
 	}
 	w.covered = 0
 	w.room, w.sectionNode, w.closing = room{}, len(nodes), false
 }
 
 // narrow marks blocks, and what is in the cells of tables among them, as uncertain.
-func (w *walker) narrow(nodes []*layout.Node) {
+func narrow(nodes []*layout.Node) {
 	doubt(nodes)
 	for _, n := range nodes {
 		if n.Table == nil {
@@ -150,7 +150,7 @@ func (w *walker) narrow(nodes []*layout.Node) {
 		}
 		for _, row := range n.Table.Rows {
 			for _, c := range row.Cells {
-				w.narrow(c.Nodes)
+				narrow(c.Nodes)
 			}
 		}
 	}
@@ -213,7 +213,7 @@ func endAnchor(w *walker, f *frame) {
 	}
 	for i := len(nodes) - 1; i >= 0 && from < -usualLine/2; i-- {
 		if to > usualLine/2-height(nodes[i]) {
-			w.narrow(nodes[i : i+1])
+			narrow(nodes[i : i+1])
 		}
 		from, to = from+height(nodes[i]), to+height(nodes[i])
 	}
@@ -230,7 +230,7 @@ func height(n *layout.Node) float64 {
 }
 
 // coverParagraph marks the paragraph that ends if a drawing before it reaches over it.
-func (w *walker) coverParagraph(leaf *layout.Node) {
+func coverParagraph(w *walker, leaf *layout.Node) {
 	if w.covered <= 0 || len(w.flows) > 1 {
 		return
 	}

@@ -531,7 +531,7 @@ func endParagraph(w *walker, _ *frame) {
 		w.classify(p)
 	}
 	if p != nil {
-		w.coverParagraph(p.leaf)
+		coverParagraph(w, p.leaf)
 	}
 	if n := len(w.paras); n > 0 {
 		w.paras = w.paras[:n-1]
@@ -543,7 +543,7 @@ func endParagraph(w *walker, _ *frame) {
 		w.addBoxes()
 	}
 	if w.closing && len(w.paras) == 0 {
-		w.closeSection()
+		closeSection(w)
 	}
 }
 
