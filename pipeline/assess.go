@@ -238,10 +238,15 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 func Assess(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, given rules.Given) *dossier.Assessment {
 	reading := rules.Read(d)
 	defer reading.Close()
+	return assessReading(env, rs, reading, given)
+}
+
+// assessReading is Assess of a dossier that was read already.
+func assessReading(env *rules.Env, rs *rules.Ruleset, r *rules.Reading, given rules.Given) *dossier.Assessment {
 	if rs == nil {
-		return rules.Unplaced(env, reading, given.Identity)
+		return rules.Unplaced(env, r, given.Identity)
 	}
-	return rs.Assess(reading, given)
+	return rs.Assess(r, given)
 }
 
 // CountedScores returns the scores by which dossiers are assessed, from the audit trail: those that count,

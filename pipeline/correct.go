@@ -121,8 +121,10 @@ type Bench struct {
 	Unit        string
 	Corrections []dossier.Correction // that are recorded
 
-	env   *rules.Env
-	given rules.Given
+	env     *rules.Env
+	given   rules.Given
+	reading *rules.Reading      // nil until the dossier is assessed; it remembers
+	now     *dossier.Assessment // by what is recorded; nil until it is asked for
 }
 
 // NewBench loads a dossier. The error is ErrUnassessed if no run has found out yet what the dossier is.
@@ -163,7 +165,7 @@ var ErrUnassessed = errors.New("no run has assessed it yet: run `kheo run`")
 func (b *Bench) load(ctx context.Context, w *workspace.Workspace) error {
 	all, err1 := Corrections(ctx, w, b.Dossier.ID)
 	verdicts, err2 := evidence.Verdicts(ctx, w, b.Dossier.ID)
-	b.Corrections, b.given.Verdicts = all[b.Dossier.ID], verdicts[b.Dossier.ID]
+	b.Corrections, b.given.Verdicts, b.now = all[b.Dossier.ID], verdicts[b.Dossier.ID], nil
 	return errors.Join(err1, err2)
 }
 
@@ -171,7 +173,32 @@ func (b *Bench) load(ctx context.Context, w *workspace.Workspace) error {
 func (b *Bench) Assess(corrections []dossier.Correction) *dossier.Assessment {
 	given := b.given
 	given.Corrections, given.Lapsed = b.Dossier.Holding(corrections)
-	return Assess(b.env, b.Ruleset, b.Dossier, given)
+	return b.assess(given)
+}
+
+// Now returns the dossier as it is assessed by what is recorded. The caller must not change it.
+func (b *Bench) Now() *dossier.Assessment {
+	if b.now == nil {
+		b.now = b.Assess(b.Corrections)
+	}
+	return b.now
+}
+
+// assess assesses the dossier, whose papers are cut into words once for all assessments of a bench.
+func (b *Bench) assess(given rules.Given) *dossier.Assessment {
+	if b.reading == nil {
+		b.reading = rules.Read(b.Dossier)
+		b.reading.Remember()
+	}
+	return assessReading(b.env, b.Ruleset, b.reading, given)
+}
+
+// Close gives back the memory that assessing took. A bench that is not closed costs more, and nothing else.
+func (b *Bench) Close() {
+	if b.reading != nil {
+		b.reading.Close()
+		b.reading = nil
+	}
 }
 
 // Reading is a value that an uncertain fact may have, and what the dossier would get by it.
@@ -301,7 +328,7 @@ func (b *Bench) Pieces(ctx context.Context, w *workspace.Workspace) (out []evide
 	if b.Ruleset == nil {
 		return nil, nil
 	}
-	now := b.Assess(b.Corrections)
+	now := b.Now()
 	err = w.Review().View(ctx, func(s *review.State) error { out = evidence.Of(s, b.Ruleset, now); return nil })
 	return out, err
 }
@@ -316,7 +343,7 @@ func (b *Bench) AssessJudged(piece dossier.PieceKey, kind dossier.VerdictKind) *
 	if kind != "" {
 		given.Verdicts = append(given.Verdicts, dossier.Verdict{PieceKey: piece, Kind: kind})
 	}
-	return Assess(b.env, b.Ruleset, b.Dossier, given)
+	return b.assess(given)
 }
 
 // Judge records what a person says of a piece of evidence, and asks for the lists to be published again. It returns a

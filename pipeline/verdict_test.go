@@ -3,10 +3,12 @@ package pipeline_test
 import (
 	"errors"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
 	"kheo/internal/dossier"
+	"kheo/internal/testspace"
 	"kheo/pipeline"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/evidence"
@@ -255,5 +257,47 @@ func TestClosingWaitsForCheckedEvidence(t *testing.T) {
 	refused("open") // of the entries, which is the next thing to be asked for
 	if e := published().Evidence; e == nil || *e != (dossier.ListEvidence{Pieces: 2, Checked: 2, Right: 2, Sampled: 2, Share: 1, Low: 1, High: 1, Confidence: 0.95}) {
 		t.Errorf("%+v", e)
+	}
+}
+
+// What a verdict would lead to is worked out on papers that were read once, for many verdicts one after the other.
+func TestVerdictsAreTriedAsOnFreshPapers(t *testing.T) {
+	t.Parallel()
+	dir, _ := testspace.RunCopy(t, 20)
+	w := open(t, dir)
+	heads, err := w.Store.Dossiers.Heads(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	tried := 0
+	for _, h := range heads {
+		b, err := pipeline.NewBench(t.Context(), w, h.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pieces, err := b.Pieces(t.Context(), w)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range pieces[:min(len(pieces), 3)] {
+			for _, kind := range []dossier.VerdictKind{dossier.VerdictWrong, dossier.VerdictRight, ""} {
+				fresh, err := pipeline.NewBench(t.Context(), w, h.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, want := b.AssessJudged(p.PieceKey, kind), fresh.AssessJudged(p.PieceKey, kind)
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("%s: %q said of %q: %v points, on fresh papers %v", h.ID, kind, p.Quote, got.Points, want.Points)
+				}
+				fresh.Close()
+				tried++
+			}
+		}
+		if b.Close(); len(b.Corrections) > 0 {
+			t.Errorf("%s was corrected", h.ID)
+		}
+	}
+	if tried < 30 {
+		t.Errorf("only %d verdicts were tried", tried)
 	}
 }

@@ -77,8 +77,8 @@ type assessment struct {
 func (rs *Ruleset) Assess(r *Reading, given Given) *dossier.Assessment {
 	a := rs.assess(r, given)
 	if r.full != nil {
-		full := read(r.full)
-		defer full.Close()
+		full, done := r.withDoubtful()
+		defer done()
 		weighDoubt(a, rs.assess(full, given), r.full)
 	}
 	return a
@@ -93,6 +93,7 @@ func (rs *Ruleset) begin(r *Reading, given Given) *assessment {
 	s.out.Max = rs.MaxPoints
 	r.units = &stated.UnitNames{Named: rs.env.unitNamed, Own: given.Identity.Unit, IsOwn: s.ownPlace().Has}
 	given.Corrections = s.fittingCorrections()
+	r.recall(rs, &given)
 	s.facts = rs.readFacts(r, &given)
 	return s
 }

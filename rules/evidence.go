@@ -143,7 +143,7 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 			if !c.applies(p, h, never) {
 				continue
 			}
-			j := s.judge(c, p, h, never)
+			j := s.judged(c, p, h, never)
 			if j.why != "" {
 				src := p.quote(w.Sentence, h.First)
 				if s.verdict(criterion, src) != dossier.VerdictRight {
@@ -581,6 +581,21 @@ func (j judgement) certainty() float64 {
 		return uncertainFind
 	}
 	return certainFind
+}
+
+// judged is judge, which is asked once for each hit if the reading remembers.
+func (s *search) judged(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
+	memory := s.reading.memory
+	if memory == nil {
+		return s.judge(c, p, h, never)
+	}
+	at := judgedAt{c, p, h}
+	j, ok := memory.judged[at]
+	if !ok {
+		j = s.judge(c, p, h, never)
+		memory.judged[at] = j
+	}
+	return j
 }
 
 // judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.

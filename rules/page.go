@@ -2,6 +2,7 @@ package rules
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -134,6 +135,57 @@ type Reading struct {
 	facts   []*stated.PageText          // the pages as facts are read on them; filled by mark
 	units   *stated.UnitNames           // of the dossier, for the headers of tables; nil if they are not known
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
+	memory  *memory                     // nil unless Remember was called
+}
+
+// memory is what assessments of one reading have in common as long as only verdicts differ. What the text claims does
+// not depend on what people say of it.
+type memory struct {
+	full   *Reading // of the dossier with its doubtful text; nil until it is read
+	judged map[judgedAt]judgement
+
+	// what judged follows from, beside the text
+	rs          *Ruleset
+	unit        string
+	corrections []dossier.Correction
+}
+
+// judgedAt is a hit of a clue on a page.
+type judgedAt struct {
+	clue *Clue
+	page *pageText
+	hit  phrase.Hit
+}
+
+// Remember has the reading keep what the text claims from one assessment to the next: for assessing it again and again
+// with other verdicts. It costs memory, and is of no use to a reading that is assessed once.
+func (r *Reading) Remember() {
+	if r.memory == nil {
+		r.memory = &memory{judged: map[judgedAt]judgement{}}
+	}
+}
+
+// recall forgets what was judged under other circumstances than those of an assessment that begins.
+func (r *Reading) recall(rs *Ruleset, given *Given) {
+	m := r.memory
+	if m == nil || m.rs == rs && m.unit == given.Identity.Unit && reflect.DeepEqual(m.corrections, given.Corrections) {
+		return
+	}
+	clear(m.judged)
+	m.rs, m.unit, m.corrections = rs, given.Identity.Unit, given.Corrections
+}
+
+// withDoubtful returns the reading of the dossier with the text that may not be visible, and what ends its use.
+func (r *Reading) withDoubtful() (full *Reading, done func()) {
+	if r.memory == nil {
+		full = read(r.full)
+		return full, full.Close
+	}
+	if r.memory.full == nil {
+		r.memory.full = read(r.full)
+		r.memory.full.Remember()
+	}
+	return r.memory.full, func() {}
 }
 
 // Read cuts the pages of a dossier into words. The dossier must not be changed as long as the reading is used. Close
@@ -184,13 +236,16 @@ func isSheet(doc *dossier.Document) bool {
 // Close gives the memory of the reading back. The reading must not be used afterwards; assessments made from it
 // stay as they are.
 func (r *Reading) Close() {
+	if r.memory != nil && r.memory.full != nil {
+		r.memory.full.Close()
+	}
 	for _, p := range r.pages {
 		if cap(p.Runes) <= maxPooledRunes {
 			p.reset()
 			pages.Put(p)
 		}
 	}
-	r.pages = nil
+	r.pages, r.memory = nil, nil
 }
 
 // terms returns the terms of all pages, as queries see them.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/pipeline/extract"
@@ -42,6 +43,13 @@ type Report struct {
 	Left     int `json:"left"`    // dossiers whose evidence is yet to be looked at
 }
 
+// Between the dossiers that it loads, a turn rests: this many times as long as loading them took, so that people who
+// open pages meanwhile have the processor.
+const (
+	restShare   = 9
+	longestRest = time.Second
+)
+
 // Turn looks at the evidence of at most a number of dossiers that would be recommended or that people decide on,
 // those nearest to the threshold of their list first. Dossiers without evidence to be looked at do not count.
 func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
@@ -53,12 +61,17 @@ func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
 		return r, err
 	}
 	var nothing map[string]bool
+	begun := o.w.Time()
 	for i, id := range ids {
 		if r.Dossiers >= most {
 			r.Left = len(ids) - i
 			return r, nil
 		}
 		if batch := min(together, most); i%batch == 0 {
+			if i > 0 && !workspace.Pause(ctx, min(longestRest, restShare*o.w.Time().Sub(begun))) {
+				return r, ctx.Err()
+			}
+			begun = o.w.Time()
 			if nothing, err = o.prepare(ctx, ids[i:min(i+batch, len(ids))]); err != nil {
 				return r, err
 			}

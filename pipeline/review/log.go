@@ -54,6 +54,22 @@ func (l *Log) take(rows []store.EventRow) error {
 // View brings the state up to date and calls show with it, under a read lock. show must not keep or change any
 // part of the state, nor call methods of the log.
 func (l *Log) View(ctx context.Context, show func(*State) error) error {
+	if err := l.update(ctx); err != nil {
+		return err
+	}
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return show(l.state)
+}
+
+// update brings the state up to date, unless what ctx is for has done so already.
+func (l *Log) update(ctx context.Context) error {
+	once, _ := ctx.Value(onceKey{}).(*sync.Map)
+	if once != nil {
+		if _, done := once.Load(l); done {
+			return nil
+		}
+	}
 	l.mu.RLock()
 	seq := l.state.Seq
 	l.mu.RUnlock()
@@ -72,10 +88,18 @@ func (l *Log) View(ctx context.Context, show func(*State) error) error {
 			return err
 		}
 	}
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return show(l.state)
+	if once != nil {
+		once.Store(l, true)
+	}
+	return nil
 }
+
+// onceKey is the key of Once in a context.
+type onceKey struct{}
+
+// Once returns a context in which the first View looks for events that other processes appended, and the later ones do
+// not: for showing a page, which asks many times within milliseconds. What this process appends is seen at any time.
+func Once(ctx context.Context) context.Context { return context.WithValue(ctx, onceKey{}, &sync.Map{}) }
 
 // Do appends events in one transaction, all or none. Each must be allowed by the state that the events before it
 // lead to; otherwise Do returns a *Refusal, and neither state nor store change. about describes the dossier that

@@ -30,12 +30,15 @@ func (s *State) Tie(person, dossier, unit string) *Tied {
 	if p == nil {
 		return nil
 	}
-	for _, k := range []tieOf{{person, "", dossier}, {person, unit, ""}} {
-		if t := s.ties[k]; t != nil && t.Dismissed == "" && (k.dossier != "" || k.unit != "") {
-			return t
+	var own *Tied
+	if len(s.ties) > 0 { // it is asked for each entry of long lists
+		for _, k := range []tieOf{{person, "", dossier}, {person, unit, ""}} {
+			if t := s.ties[k]; t != nil && t.Dismissed == "" && (k.dossier != "" || k.unit != "") {
+				return t
+			}
 		}
+		own = s.ties[tieOf{person, unit, ""}]
 	}
-	own := s.ties[tieOf{person, unit, ""}]
 	if p.of(unit) && (own == nil || own.Dismissed == "") && p.votesOrScores() {
 		return &Tied{Found: true, Reason: OwnUnit}
 	}

@@ -333,6 +333,47 @@ func TestVotesAtOnce(t *testing.T) {
 	}
 }
 
+// Showing a page looks once for what other processes appended; what this process appends it sees at any time, and the
+// next page sees everything.
+func TestAPageLooksOnceForEventsOfOthers(t *testing.T) {
+	h := open(t)
+	other := Open(h.store, campaign.DefaultProcedure, time.Now)
+	votes := func(ctx context.Context) (n int) {
+		t.Helper()
+		if err := h.log.View(ctx, func(s *State) error { n = s.Tally("r", "d", "west").For; return nil }); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	cast := func(log *Log, person string) {
+		t.Helper()
+		if err := log.Do(t.Context(), Subject{"west", "recommended"}, vote(person, "d", For)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page := Once(t.Context())
+	cast(other, "bo")
+	if n := votes(page); n != 1 {
+		t.Errorf("the page begins with %d votes, not with the one that was cast before", n)
+	}
+	cast(other, "cai")
+	if n := votes(page); n != 1 {
+		t.Errorf("%d votes later on the page", n)
+	}
+	cast(h.log, "chair") // brings in what others appended, too
+	if n := votes(page); n != 3 {
+		t.Errorf("%d votes after a vote of this process", n)
+	}
+	if err := other.View(Once(t.Context()), func(s *State) error {
+		if n := s.Tally("r", "d", "west").For; n != 3 {
+			t.Errorf("another page of another process shows %d votes", n)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Several events happen together or not at all.
 func TestAllOrNothing(t *testing.T) {
 	h := open(t)

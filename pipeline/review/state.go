@@ -2,6 +2,7 @@ package review
 
 import (
 	"cmp"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -256,9 +257,12 @@ func (s *labels) tagged(dossier, name string) bool {
 }
 
 // TagsOf returns the tags that any of some dossiers has, in order.
-func (s *labels) TagsOf(dossiers []string) []string {
+func (s *labels) TagsOf(dossiers iter.Seq[string]) []string {
+	if len(s.tags) == 0 {
+		return nil
+	}
 	var out []string
-	for _, id := range dossiers {
+	for id := range dossiers {
 		out = append(out, s.tags[id]...)
 	}
 	slices.SortFunc(out, compareTags)

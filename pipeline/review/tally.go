@@ -128,14 +128,14 @@ func meetingOn(s *State, ruleset string) *Meeting {
 // tallyAt counts the present votes on an entry at a meeting; nil is none.
 func tallyAt(s *State, ruleset, dossier, unit string, rule campaign.Procedure, met *Meeting) Tally {
 	t := Tally{Rule: rule, Met: met != nil, Voters: len(s.voters)}
-	ballot := s.ballots[on{ruleset, dossier}]
+	ballot, votes := s.ballots[on{ruleset, dossier}], s.votes[on{ruleset, dossier}]
 	for _, id := range s.voters {
 		if s.Tie(id, dossier, unit) != nil {
 			t.Aside = append(t.Aside, id)
 			continue
 		}
 		t.Eligible++
-		c, voted := s.votes[on{ruleset, dossier}][id]
+		c, voted := votes[id]
 		if rule.Secret {
 			c, voted = Cast{Person: id, Vote: SecretVote}, slices.Contains(ballot.Cast, id)
 		}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,8 @@ type database struct {
 	postgres bool
 
 	statements sync.Map // SQL -> *sql.Stmt, so that statements that run once per dossier are parsed once
+
+	unlisted atomic.Pointer[unlisted] // what Dossiers.Unlisted counted last
 }
 
 // close closes all statements and connections.

@@ -379,12 +379,37 @@ func (s Dossiers) DropVersions(ctx context.Context, before time.Time) (orphans [
 	return orphans, err
 }
 
-// Unlisted returns how many dossiers were ingested and are not in the search index, hence on no list,
-// yet.
+// Unlisted returns how many dossiers were ingested and are not in the search index, hence on no list, yet. Each search
+// asks for it, so it is counted only if something was ingested, indexed or forgotten since: dossiers are only added,
+// unless one is forgotten, which changes the epoch.
 func (s Dossiers) Unlisted(ctx context.Context) (n int, err error) {
+	var at unlistedAt
+	const setting = `coalesce((SELECT value FROM settings WHERE key = ?), '')`
+	if err := s.db.QueryRowContext(ctx, `SELECT (SELECT count(*) FROM dossiers), `+setting+`, `+setting,
+		stateKey, epochKey).Scan(&at.dossiers, &at.state, &at.epoch); err != nil {
+		return 0, err
+	}
+	if last := s.db.unlisted.Load(); last != nil && last.at == at {
+		return last.n, nil
+	}
 	err = s.db.QueryRowContext(ctx,
 		`SELECT count(*) FROM dossiers WHERE id NOT IN (SELECT dossier FROM index_entries)`).Scan(&n)
+	if err == nil {
+		s.db.unlisted.Store(&unlisted{at, n})
+	}
 	return n, err
+}
+
+// unlisted is what Unlisted counted, and when.
+type unlisted struct {
+	at unlistedAt
+	n  int
+}
+
+// unlistedAt is what the count follows from.
+type unlistedAt struct {
+	dossiers     int
+	state, epoch string // of the index
 }
 
 // NamedFiles returns the hashes of all blobs that the records refer to, each with a description of the

@@ -472,3 +472,31 @@ func TestDeliveries(t *testing.T) {
 		same(t, "forgotten", []store.Delivery(nil))(s.Dossiers.Deliveries(ctx, "a"))
 	})
 }
+
+// How many dossiers are not listed yet is right after each change, although it is counted only if something changed.
+func TestUnlistedFollowsEveryChange(t *testing.T) {
+	onBoth(t, func(t *testing.T, open func() *store.Store) {
+		s, ctx := open(), t.Context()
+		is := func(want int, after string) {
+			t.Helper()
+			for range 2 {
+				if n, err := s.Dossiers.Unlisted(ctx); err != nil || n != want {
+					t.Errorf("%d after %s (%v), not %d", n, after, err, want)
+				}
+			}
+		}
+		is(0, "nothing")
+		accept(t, s, "a", "x.txt")
+		accept(t, s, "b", "y.txt")
+		is(2, "two were taken in")
+		entry := dossier.IndexEntry{Key: "k", Dossier: &dossier.Dossier{ID: "b"}}
+		must(t, s.Index.Put(ctx, []dossier.IndexEntry{entry}, nil, "state 1"))
+		is(1, "one was indexed")
+		_, err := s.Dossiers.Forget(ctx, "b")
+		must(t, err)
+		accept(t, s, "c", "z.txt") // as many as before
+		is(2, "another one took the place of the indexed one")
+		must(t, s.Index.Put(ctx, nil, []string{"b"}, "state 2"))
+		is(2, "the index was cleared")
+	})
+}

@@ -186,6 +186,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.api.ServeHTTP(w, r)
 		return
 	}
+	if r.Method == http.MethodGet {
+		r = r.WithContext(review.Once(r.Context()))
+	}
 	s.guarded.ServeHTTP(w, r)
 }
 

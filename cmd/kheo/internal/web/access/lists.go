@@ -390,45 +390,13 @@ func (s *Lists) ListRows(q *page.Request, keep func(*publish.Entry) bool) (*publ
 	return f, rows, err
 }
 
-// Rows prepares the entries of a list that keep accepts (all if it is nil) for a person. Entries from which
-// the person is recused come last, by title, with only their names. Before them come those that the person
-// has yet to score blind, by title, without points, rank and outcome.
+// Rows prepares the entries of a list that keep accepts (all if it is nil) for a person, in the order of Pick.
 func (s *Lists) Rows(q *page.Request, f *publish.File, keep func(*publish.Entry) bool) ([]Row, error) {
-	names := map[string]string{}
-	for i := range s.site.W.Campaign().Env.Units {
-		names[s.site.W.Campaign().Env.Units[i].ID] = s.site.W.Campaign().Env.Units[i].Name
-	}
-	mine, err := s.For(q.Ctx(), q.Person)
+	picked, err := Pick(s, q, f, keep)
 	if err != nil {
 		return nil, err
 	}
-	var kept []*publish.Entry
-	for i := range f.Entries {
-		if e := s.explained(q.Lang, &f.Entries[i]); keep == nil || keep(e) {
-			kept = append(kept, e)
-		}
-	}
-	aside := mine.Aside[f.Ruleset]
-	out := make([]Row, 0, len(kept)+len(aside))
-	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for _, e := range kept {
-			out = append(out, Row{Entry: e, Filled: unfilled, UnitName: cmp.Or(names[e.Unit], e.Unit),
-				Decision: st.Decision(f.Ruleset, e.Dossier), NextTier: st.AnswerTo(f.Ruleset, e.Dossier)})
-		}
-		for i := range aside {
-			e := &aside[i]
-			if keep != nil && !keep(e) {
-				continue
-			}
-			r := Row{Entry: e, Filled: unfilled, UnitName: cmp.Or(names[e.Unit], e.Unit), Aside: "–"}
-			if tie := st.Tie(q.Person.ID, e.Dossier, e.Unit); tie != nil {
-				r.Aside = tie.Reason
-			}
-			out = append(out, r)
-		}
-		return nil
-	})
-	return out, err
+	return picked.Rows(0, picked.Len())
 }
 
 // Fill adds to rows what is slower to compute: votes, flags, overrides and assignments. It is called for the

@@ -335,5 +335,6 @@ func (s *Room) stakes(q *page.Request, d *dossier.Dossier, p *evidence.Piece) ([
 	if err != nil {
 		return nil, err
 	}
+	defer b.Close()
 	return stakesOf(b, p.PieceKey, q.Lang, seen.Entry == nil || seen.Entry.Hidden), nil
 }

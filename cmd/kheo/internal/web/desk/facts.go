@@ -48,6 +48,7 @@ func (s *Room) addFacts(
 	if err != nil {
 		return err
 	}
+	defer b.Close()
 	may, names := false, map[string]string{}
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		may = st.MayCorrect(q.Person.ID, d.ID)
@@ -63,7 +64,7 @@ func (s *Room) addFacts(
 	}
 	// The dossier is assessed again with the newest corrections, because the list that is in force was made without
 	// those that came since.
-	now := b.Assess(b.Corrections)
+	now := b.Now()
 	facts := s.factsOf(q.Lang, b, now, names)
 	if may {
 		facts = s.withChoices(q.Lang, b, now, e, facts)

@@ -38,6 +38,10 @@ func todos(p *review.Person) []string {
 // under the lock of the review log.
 type filter struct {
 	get       url.Values
+	outcome   string
+	unit      string
+	field     string
+	flag      string
 	top       int             // the last rank that is shown; 0 is all
 	text      string          // folded words of the title
 	todo      map[string]bool // the dossiers of which the wanted thing is to be done; nil without this filter
@@ -52,6 +56,7 @@ var filterNames = []string{"outcome", "unit", "field", "flag", "todo", "evaluato
 // for a rank that is not a number, which is no filter.
 func (s *Room) newFilter(q *page.Request, f *publish.File) (*filter, error) {
 	x := &filter{get: q.R.URL.Query()}
+	x.outcome, x.unit, x.field, x.flag = x.get.Get("outcome"), x.get.Get("unit"), x.get.Get("field"), x.get.Get("flag")
 	x.top, _ = strconv.Atoi(x.get.Get("top"))
 	x.text = strings.ToLower(strings.TrimSpace(x.get.Get("title")))
 	todo, evaluator, tag := x.get.Get("todo"), x.get.Get("evaluator"), x.get.Get("tag")
@@ -115,15 +120,14 @@ func isTodo(todo string, p *review.Person, st *review.State, ruleset string, e *
 // wants reports whether an entry is shown. Entries from which the person is recused have no outcome and are
 // not hidden; they pass the filters of what is known of them, unit, field and title, and no other.
 func (x *filter) wants(e *publish.Entry) bool {
-	is := func(name, value string) bool { return x.get.Get(name) == "" || x.get.Get(name) == value }
-	if !is("outcome", string(e.Outcome)) || !is("unit", e.Unit) || !is("field", e.Field) {
+	is := func(wanted, value string) bool { return wanted == "" || wanted == value }
+	if !is(x.outcome, string(e.Outcome)) || !is(x.unit, e.Unit) || !is(x.field, e.Field) {
 		return false
 	}
 	if x.text != "" && !strings.Contains(strings.ToLower(e.Title), x.text) {
 		return false
 	}
-	if code := x.get.Get("flag"); code != "" &&
-		!slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return f.Code == code }) {
+	if x.flag != "" && !slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return f.Code == x.flag }) {
 		return false
 	}
 	if x.top > 0 && (e.Rank < 1 || e.Rank > x.top) {
@@ -131,6 +135,14 @@ func (x *filter) wants(e *publish.Entry) bool {
 	}
 	return (x.todo == nil || x.todo[e.Dossier]) && (x.tagged == nil || x.tagged[e.Dossier]) &&
 		(x.evaluated == nil || x.evaluated[e.Dossier])
+}
+
+// keep returns wants, or nil if the filter leaves nothing out.
+func (x *filter) keep() func(*publish.Entry) bool {
+	if !x.narrows() {
+		return nil
+	}
+	return x.wants
 }
 
 // narrows reports whether the filter leaves entries out.

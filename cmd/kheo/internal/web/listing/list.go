@@ -12,7 +12,6 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
-	"kheo/rules"
 )
 
 // perPage is how many entries of a list a page shows: as many as keep it below 200 KB with every column.
@@ -25,33 +24,44 @@ func (s *Room) List(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	chosen, shown, err := s.chosen(q, f)
+	if page.WantsSheet(q) {
+		rows, err := s.Chosen(q, f)
+		if err != nil {
+			return err
+		}
+		return s.listSheet(q, f, rows)
+	}
+	chosen, err := s.newFilter(q, f)
 	if err != nil {
 		return err
 	}
-	if page.WantsSheet(q) {
-		return s.listSheet(q, f, shown)
+	picked, err := access.Pick(s.lists, q, f, chosen.keep())
+	if err != nil {
+		return err
 	}
 	from, _ := strconv.Atoi(get.Get("from"))
-	from = min(max(0, from), len(shown))
-	to := min(len(shown), from+perPage)
+	total := picked.Len()
+	from = min(max(0, from), total)
+	to := min(total, from+perPage)
 	// Only the rows of this page are filled; hideUntagged needs their tags.
-	if err := s.lists.Fill(q, f, shown[from:to]); err != nil {
+	rows, err := s.rows(q, f, picked, from, to)
+	if err != nil {
 		return err
 	}
 	cols := chosenColumns(q.Person, get)
 	hideBlank(cols, get, f.Entries)
-	hideUntagged(cols, get, shown[from:to])
-	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Rows": shown[from:to],
-		"Total": len(shown), "From": min(from+1, len(shown)), "To": to, "Get": get, "Outcomes": page.Outcomes(),
+	hideUntagged(cols, get, rows)
+	columnHeads := heads(f.Ruleset, get, cols)
+	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Total": total, "From": min(from+1, total), "To": to,
+		"Get": get, "Outcomes": page.Outcomes(),
 		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields,
 		"Files": ListFiles(f.Ruleset), "Flags": dossier.FlagCodes, "Todos": todos(q.Person), "Cols": cols,
-		"Heads": heads(f.Ruleset, get, cols), "Columns": choosable(q.Person), "Narrowed": chosen.narrows(),
+		"Heads": columnHeads, "Columns": choosable(q.Person), "Narrowed": chosen.narrows(),
 		"Clear": "/lists/" + f.Ruleset, "May": mayDo(q.Person)}
 	if from > 0 {
 		data["Before"] = linkTo(f.Ruleset, get, "from", strconv.Itoa(max(0, from-perPage)))
 	}
-	if to < len(shown) {
+	if to < total {
 		data["After"] = linkTo(f.Ruleset, get, "from", strconv.Itoa(to))
 	}
 	data["Sheet"] = linkTo(f.Ruleset, get, "as", "xlsx")
@@ -62,46 +72,56 @@ func (s *Room) List(q *page.Request) error {
 	if err := s.addState(q, f, data); err != nil {
 		return err
 	}
-	addCut(f, chosen, shown, s.site.Ruleset(f.Ruleset), data)
+	t := table{site: s.site, lang: q.Lang, cols: cols, heads: len(columnHeads), cut: chosen.cut(picked.Entries)}
+	data["Rows"] = t.rows(rows, f.Counts.Recommended, s.site.Ruleset(f.Ruleset))
 	s.site.Render(q, http.StatusOK, "list", data)
 	return nil
 }
 
-// chosen returns the rows of a list that the query of a request asks for, in its order.
-func (s *Room) chosen(q *page.Request, f *publish.File) (*filter, []access.Row, error) {
-	chosen, err := s.newFilter(q, f)
-	if err != nil {
-		return nil, nil, err
+// rows returns the chosen entries of a list from one on and before another, in the order that the query of a request
+// asks for, with all that a page shows. Only if it asks for another order than the list's are rows of all entries made.
+func (s *Room) rows(q *page.Request, f *publish.File, picked *access.Picked, from, to int) ([]access.Row, error) {
+	by := sortOf(q)
+	if by == "" {
+		rows, err := picked.Rows(from, to)
+		if err != nil {
+			return nil, err
+		}
+		return rows, s.lists.Fill(q, f, rows)
 	}
-	shown, err := s.lists.Rows(q, f, chosen.wants)
+	rows, err := picked.Rows(0, picked.Len())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	by := q.R.URL.Query().Get("sort")
+	if err := s.sortRows(q, f, rows, by); err != nil {
+		return nil, err
+	}
+	rows = rows[from:to]
+	return rows, s.lists.Fill(q, f, rows)
+}
+
+// sortOf returns by what the query of a request sorts a list; "" is the list's own order.
+func sortOf(q *page.Request) string {
+	get := q.R.URL.Query()
+	by := get.Get("sort")
 	// A person who asks for uncertain facts wants to settle those first that decide most.
-	if by == "" && q.R.URL.Query().Get("flag") == dossier.FlagUncertainFact {
+	if by == "" && get.Get("flag") == dossier.FlagUncertainFact {
 		by = "deciding"
 	}
-	return chosen, shown, s.sortRows(q, f, shown, by)
+	return by
 }
 
 // Chosen returns the rows of a list that the query of a request asks for, in its order.
 func (s *Room) Chosen(q *page.Request, f *publish.File) ([]access.Row, error) {
-	_, rows, err := s.chosen(q, f)
-	return rows, err
-}
-
-// addCut adds to the data of a list's page where the line between those recommended and the others is, and
-// from how many points on the ruleset recommends; 0 if it names no total.
-func addCut(f *publish.File, chosen *filter, shown []access.Row, rs *rules.Ruleset, data map[string]any) {
-	entries := make([]*publish.Entry, 0, len(shown))
-	for i := range shown {
-		entries = append(entries, shown[i].Entry)
+	chosen, err := s.newFilter(q, f)
+	if err != nil {
+		return nil, err
 	}
-	data["Cut"], data["Threshold"] = chosen.cut(entries), 0.0
-	if rs != nil {
-		data["Threshold"], _ = rules.Threshold(rs)
+	rows, err := s.lists.Rows(q, f, chosen.keep())
+	if err != nil {
+		return nil, err
 	}
+	return rows, s.sortRows(q, f, rows, sortOf(q))
 }
 
 // addState adds to the data of a list's page what is hidden of the list, what must still be decided, and
@@ -130,11 +150,13 @@ func (s *Room) addState(q *page.Request, f *publish.File, data map[string]any) e
 		}
 		data["Evaluators"] = evaluators
 		if q.Person.May(review.Discuss) {
-			var ids []string
-			for i := range f.Entries {
-				ids = append(ids, f.Entries[i].Dossier)
-			}
-			data["Tags"] = st.TagsOf(ids)
+			data["Tags"] = st.TagsOf(func(yield func(string) bool) {
+				for i := range f.Entries {
+					if !yield(f.Entries[i].Dossier) {
+						return
+					}
+				}
+			})
 		}
 		if c, ok := st.Closed[f.Ruleset]; ok {
 			later = c.Run != newest

@@ -37,7 +37,7 @@ func TestBarsAreNeverBelowEmpty(t *testing.T) {
 		part, whole float64
 		want        int
 	}{{7.5, 10, 75}, {0, 10, 0}, {-4, 0, 0}, {-4, 10, 0}, {3, 0, 0}} {
-		if got := share(c.part, c.whole); got != c.want {
+		if got := Share(c.part, c.whole); got != c.want {
 			t.Errorf("%v of %v is %d, want %d", c.part, c.whole, got, c.want)
 		}
 	}

@@ -219,11 +219,11 @@ func (s *Site) functions() template.FuncMap {
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": Marked,
-		"tied":    func(lang, reason string) string { return tied(s, lang, reason) },
+		"tied":    func(lang, reason string) string { return Tied(s, lang, reason) },
 		"needs":   s.needs,
 		"stands":  func(lang string, t review.Tally) string { return Stands(s, lang, t) },
 		"minus":   func(a, b float64) float64 { return a - b },
-		"share":   share,
+		"share":   Share,
 		"signed":  func(lang string, v float64) string { return map[bool]string{true: "+"}[v > 0] + Number(lang, v) },
 		"lines":   func(s string) []string { return strings.Split(s, "\n") },
 		"has":     slices.Contains[[]string],
@@ -257,8 +257,8 @@ func (s *Site) functions() template.FuncMap {
 	}
 }
 
-// tied says in a language why a person has a conflict of interest.
-func tied(s *Site, lang, reason string) string {
+// Tied says in a language why a person has a conflict of interest.
+func Tied(s *Site, lang, reason string) string {
 	if reason == review.OwnUnit {
 		return s.Texts.Say(lang, "aside.own-unit")
 	}
@@ -364,8 +364,8 @@ func keyHelp(lang, english string) string {
 // Anchor returns the id of the element of a path of a file on the page that changes it.
 func Anchor(path string) string { return "at-" + strings.ReplaceAll(path, "/", "-") }
 
-// share is a part of a whole as a percentage, for the width of bars: from 0, which it also is of no whole.
-func share(part, whole float64) int {
+// Share is a part of a whole as a percentage, for the width of bars: from 0, which it also is of no whole.
+func Share(part, whole float64) int {
 	if part <= 0 || whole <= 0 {
 		return 0
 	}
