@@ -356,8 +356,12 @@ type statements []statement
 // computed come last, after those that they are computed of.
 func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 	var out statements
+	hinted := false
 	for i := range rs.facts {
 		def := &rs.facts[i]
+		if def.let != nil && !hinted {
+			out, hinted = rs.readHints(r, given, out), true
+		}
 		at := slices.IndexFunc(given.Corrections,
 			func(c dossier.Correction) bool { return c.Fact == def.Name })
 		var s statement
@@ -376,7 +380,54 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 			out = append(out, s)
 		}
 	}
+	if !hinted {
+		out = rs.readHints(r, given, out)
+	}
 	return out
+}
+
+// readHints adds to what a dossier states the facts that it may state in words other than those of their labels, in the
+// order of the ruleset.
+func (rs *Ruleset) readHints(r *Reading, given *Given, known statements) statements {
+	isTaken := func(def *FactDef, p *stated.Place) bool {
+		return slices.ContainsFunc(known, func(s statement) bool {
+			at := &s.stated.Source
+			return at.Document == p.Source.Document && at.Page == p.Source.Page && at.Start < p.Source.End &&
+				p.Source.Start < at.End && (def.IsRival(&s.def.Fact) || stated.Same(s.stated.Value, p.Value, false))
+		})
+	}
+	var out statements
+	next := 0
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		if next < len(known) && known[next].def == def {
+			out = append(out, known[next])
+			next++
+			continue
+		}
+		if def.let != nil || def.past != nil || def.from != "" || len(def.ways) > 0 || slices.ContainsFunc(given.Corrections,
+			func(c dossier.Correction) bool { return c.Fact == def.Name }) {
+			continue
+		}
+		if found := def.weighed(def.Hinted(r.facts, func(p *stated.Place) bool { return isTaken(def, p) })); len(found) > 0 {
+			out = append(out, def.outOf(found))
+		}
+	}
+	return append(out, known[next:]...)
+}
+
+// outOf is the statement of a fact by the places that state it, if nothing else does.
+func (def *FactDef) outOf(found []candidate) statement {
+	sure, unsure := def.sift(found)
+	if len(sure) == 0 {
+		return def.uncertain(unsure)
+	}
+	def.byTrust(sure)
+	f := def.fact(sure)
+	if sure[0].IsNear() {
+		return nearly(def, &sure[0], f)
+	}
+	return undisputed(def, f)
 }
 
 // corrected is the statement of a fact that a person stated; ok is false if the person rejected it.

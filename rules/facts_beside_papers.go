@@ -173,8 +173,17 @@ func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofO
 
 // onPages finds the places on pages that state the fact.
 func (def *FactDef) onPages(r *Reading) (out []candidate) {
-	for _, p := range def.Find(r.facts, r.units) {
-		out = append(out, candidate{Place: p})
+	return def.weighed(def.Find(r.facts, r.units))
+}
+
+// weighed are the places that state the fact as they are weighed against others: of the papers that count, with amounts
+// in the fact's currency.
+func (def *FactDef) weighed(found []stated.Place) (out []candidate) {
+	if len(found) > 0 {
+		out = make([]candidate, len(found))
+	}
+	for i := range found {
+		out[i].Place = found[i]
 	}
 	if def.only != nil {
 		out = slices.DeleteFunc(out, func(c candidate) bool { return !slices.Contains(def.only, c.Role) })

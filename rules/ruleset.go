@@ -262,7 +262,7 @@ func countsAlone(rs *Ruleset, m *phrase.Matcher) {
 		all[i] = &rs.facts[i].Fact
 	}
 	for i := range rs.facts {
-		if len(rs.facts[i].ways) == 0 {
+		if all[i].RivalOf(all); len(rs.facts[i].ways) == 0 {
 			all[i].CountAlone(all, m)
 		}
 	}

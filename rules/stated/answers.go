@@ -23,7 +23,8 @@ type (
 // the option that is linked to a label ("the rating was good").
 func (r sentenceReader) told(h phrase.Hit) (v value.Value, ok bool) {
 	s := r.Sentences[r.Words[h.First].Sentence]
-	isProse := s.Last-s.First >= h.Last-h.First+minTold && s.End <= len(r.Runes) &&
+	beside := h.Last-h.First > len(h.Phrase.Words) // "shore power is in place" for "shore power in place"
+	isProse := (beside || s.Last-s.First >= h.Last-h.First+minTold) && s.End <= len(r.Runes) &&
 		strings.ContainsRune(".;!", r.Runes[s.End-1]) && r.Words[s.First].Line == r.Words[s.Last-1].Line
 	if t, _ := r.TableAt(h.First); t != nil || !isProse || r.ofOthers(h.First) || r.isPlanned(h.First) {
 		return v, false
@@ -79,7 +80,7 @@ func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, 
 			v.Doubt, v.Others = table.DoubtPart, []any{true}
 		}
 	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done || r.Claims.Has(language.Negator, from, to) || r.Claims.Has(language.Failure, from, to) ||
-		r.disclaimed(s.First+1, h.First, h.Last):
+		r.disclaimed(s.First+1, h.First, h.Last) || r.disclaimed(h.First+1, h.Last, h.Last):
 		return v, false
 	}
 	return v, true
@@ -173,6 +174,9 @@ func assertsDone(r sentenceReader, h phrase.Hit, from int) bool {
 		return slices.Contains(language.HeaderWords().IsThere(), w)
 	}) {
 		return true // "borrowing is free"
+	}
+	if auxiliary && anyIn(r.PageText, language.HeaderWords().Deeds(), h.First, h.Last) {
+		return true // "shore power is in place"
 	}
 	for k := h.First; k < h.Last; k++ {
 		w := r.Words[k].Text

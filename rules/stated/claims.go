@@ -65,8 +65,11 @@ func isOfPlan(r sentenceReader, i int) bool {
 // correct figure is 54." told is false if it does not.
 func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 	n := r.Words[i].Sentence + 1
-	if n >= len(r.Sentences) || !r.Reads.Type.IsNumber() {
+	if !r.Reads.Type.IsNumber() {
 		return v, false
+	}
+	if v, told = amended(r, i, r.Sentences[n-1].Last); told || n >= len(r.Sentences) {
+		return v, told
 	}
 	s := r.Sentences[n]
 	for k := s.First; k < min(s.Last, s.First+maxAuxiliary); k++ {
@@ -80,6 +83,57 @@ func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 		return v, ok
 	}
 	return v, false
+}
+
+// amended reads, in the words [i, limit) of a sentence, what they put in the place of a wrong number before it: "the 45
+// million of table 2 are wrong and should read 54 million".
+func amended(r sentenceReader, i, limit int) (v value.Value, told bool) {
+	number := false
+	for k := i; k < limit; k++ {
+		number = number || r.Words[k].Number
+		if !number || !r.anyAt(language.HeaderWords().Told().Amended, k, limit) {
+			continue
+		}
+		_, v, told = r.Reads.First(r.Page, r.LanguageAt(k), k, limit, r.Reads.Type == value.Count)
+		if !told && r.Reads.Type == value.Money {
+			_, v, told = r.Reads.First(r.Page, r.LanguageAt(k), k, limit, true)
+		}
+		return v, told
+	}
+	return v, false
+}
+
+// atEnd reads, in a sentence that states what there was when the year began, at word at, and when it ended, the latter:
+// "at the start of the year 1,900 million, at its end 1,760 million".
+func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end value.Value, told bool) {
+	s, words := r.Sentences[r.Words[at].Sentence], language.HeaderWords().Told()
+	if !r.Reads.Type.IsNumber() || !anyIn(r.PageText, words.Opening, max(s.First, at-maxSentenceReach), at) {
+		return v, false
+	}
+	for k := v.Last; k < s.Last; k++ {
+		if !r.anyAt(words.Closing, k, s.Last) {
+			continue
+		}
+		_, end, told = r.Reads.First(r.Page, l, k, min(s.Last, k+maxSentenceReach), false)
+		if !told && r.Reads.Type != value.Percent {
+			_, end, told = r.Reads.First(r.Page, l, k, min(s.Last, k+maxSentenceReach), true)
+		}
+		return end, told
+	}
+	return v, false
+}
+
+// endOfYear is atEnd for a label that words of the year's beginning are before.
+func (r Reader) endOfYear(h phrase.Hit) (v value.Value, ok bool) {
+	s, l := r.Sentences[r.Words[h.First].Sentence], r.languageOf(h)
+	if !r.Reads.Type.IsNumber() || !anyIn(r.PageText, language.HeaderWords().Told().Opening, s.First, h.First) {
+		return v, false
+	}
+	at, v, ok := r.Reads.First(r.Page, l, h.Last, min(s.Last, h.Last+maxSentenceReach), false)
+	if !ok {
+		return v, false
+	}
+	return atEnd(r.sentenceReader, l, at, v)
 }
 
 // disclaimed reports whether a cue between a label, which ends before word from, and its value at words [at, last)

@@ -45,7 +45,7 @@ func (r Reader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (val
 		return v, ok
 	}
 	of := table.Says(r.Page, h.Last, min(at, h.Last+maxAuxiliary+1))
-	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) || (dateTeller{r.sentenceReader}).isSetFor(h.Last, at) || r.ofOthers(h.First) ||
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) || (dateTeller{r.sentenceReader}).isSetFor(behindLabel(h), at) || r.ofOthers(h.First) ||
 		r.Want.Refuses(table.Meaning{From: of.From, To: of.To}) || anyIn(r.PageText, language.HeaderWords().Told().Follows, h.Last, at) {
 		return value.Value{}, false
 	}
@@ -111,4 +111,13 @@ func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 		i = max(i+1, next.Last)
 	}
 	return at, v, ok
+}
+
+// behindLabel is the word from which on a sentence may say that a date is only set: that behind a label, or in it if it has
+// other words between its own.
+func behindLabel(h phrase.Hit) int {
+	if h.Last-h.First > len(h.Phrase.Words) {
+		return h.First
+	}
+	return h.Last
 }

@@ -56,6 +56,7 @@ type Fact struct {
 	byUnits  bool           // it is a count whose unit no other fact counts
 	alone    bool           // it is a plain count, whose unit no other fact counts
 	unitList int            // of its units, in the matcher; set if byUnits
+	rivals   []*Fact        // those of the ruleset that a value of its type may be of instead
 }
 
 // Find finds the places on pages that state the fact. units may be nil.

@@ -131,7 +131,9 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 	}
 	v, ok := r.valueOf(h, r.languageOf(h), in)
 	if !ok && !in.form {
-		v, ok = laterYear(r.sentenceReader, h)
+		if v, ok = laterYear(r.sentenceReader, h); !ok {
+			v, ok = corrected(r.sentenceReader, h.First)
+		}
 	}
 	if !ok {
 		return r.byBox(h)
@@ -162,6 +164,9 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 func (r Reader) withoutValue(h phrase.Hit) (c Place, ok bool) {
 	if c, ok = r.byBox(h); ok || h.Last < len(r.Words) && strings.ContainsAny(r.Gap(h.Last-1), ":\t") {
 		return c, ok
+	}
+	if v, ok := r.endOfYear(h); ok {
+		return r.inSentence(h.First, v, BySentence, 0), true
 	}
 	way := BySentence
 	v, ok := r.aheadOf(h, r.languageOf(h))
@@ -220,6 +225,9 @@ func (r Reader) valueOf(h phrase.Hit, l *language.Language, in labelled) (value.
 		return r.stated(all, i)
 	}
 	if v, ok := wholeOf(r.sentenceReader, all, all.at(at)); ok {
+		return v, true
+	}
+	if v, ok := atEnd(r.sentenceReader, l, at, v); ok {
 		return v, true
 	}
 	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0

@@ -114,7 +114,7 @@ func loosely(r sentenceReader, l *looseLabel, i int) (c Place, ok bool) {
 }
 
 // minRunning is how many words a sentence has that has labels in other forms.
-const minRunning = 5
+const minRunning = 3
 
 // isRunning reports whether a sentence is running text, on lines of its own page: it ends as sentences do.
 func isRunning(r sentenceReader, s text.Sentence) bool {

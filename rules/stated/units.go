@@ -27,6 +27,9 @@ func (r sentenceReader) byUnit() (out []Place) {
 		}
 		s := r.Sentences[r.Words[h.First].Sentence]
 		for at := max(s.First, h.First-maxUnitReach); at < h.First; at++ {
+			if table.Year(r.Page, at) > 0 {
+				continue // "in 2025 we had 204 calls"
+			}
 			v, ok := r.Reads.At(r.Page, r.LanguageAt(at), at, s.Last, false)
 			if !ok || v.Last < h.Last {
 				continue
@@ -44,11 +47,25 @@ func (r sentenceReader) byUnit() (out []Place) {
 			if !r.alone && !isSupported(r, s, at, v.Last) {
 				break
 			}
-			out = append(out, r.inSentence(at, v, ByUnit, said.kinds()))
+			c := r.inSentence(at, v, ByUnit, said.kinds())
+			if o, several := r.otherOf(s, v); several && !r.alone && c.Doubt == "" {
+				c.Doubt, c.Others = doubtSeveral, []any{o, nil}
+			}
+			out = append(out, c)
 			break
 		}
 	}
 	return wholes(out)
+}
+
+// otherOf is another count of the unit that a sentence has behind a value.
+func (r sentenceReader) otherOf(s text.Sentence, v value.Value) (other any, ok bool) {
+	for i := v.Last; i < s.Last; i++ {
+		if w, ok := r.Reads.At(r.Page, r.LanguageAt(i), i, s.Last, false); ok && table.Year(r.Page, i) == 0 && !Same(w.V, v.V, false) {
+			return w.V, true
+		}
+	}
+	return nil, false
 }
 
 // isSupported reports whether a sentence has, beside a number with its unit at words [at, last), more than half of what one

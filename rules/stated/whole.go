@@ -96,9 +96,32 @@ func (r sentenceReader) isForEach(first, at, last, end int) bool {
 		return false
 	}
 	from, to := r.Claims.Clause(min(first, at), last)
-	return r.Claims.Has(language.Each, from, last) || r.Claims.Has(language.Each, end, min(to, end+3)) ||
+	return r.isExtreme(first, at, last, end, to) || r.Claims.Has(language.Each, from, last) || r.Claims.Has(language.Each, end, min(to, end+3)) ||
 		last < len(r.Words) && r.Gap(last-1) == "/"
 }
+
+// isExtreme reports whether a quantity is the greatest, the least or the middle of several, by words before it or its
+// label, or behind it in its clause: "the largest single debt written off was 41,000". What the label says itself is asked
+// for.
+func (r sentenceReader) isExtreme(first, at, last, end, to int) bool {
+	if r.Reads.Type != value.Money && r.Reads.Type != value.Count {
+		return false
+	}
+	s := r.Sentences[r.Words[at].Sentence]
+	for k := max(s.First, min(first, at)-maxToExtreme); k < min(to, last+maxToExtreme); k++ {
+		if k >= min(first, at) && k < max(min(end, at), first) {
+			continue // the label
+		}
+		if k >= at && k < last || !r.anyAt(language.HeaderWords().Told().Extreme, k, min(to, last+maxToExtreme)) {
+			continue
+		}
+		return true
+	}
+	return false
+}
+
+// maxToExtreme is how many words from a quantity and its label a word may be by which it is the greatest of several.
+const maxToExtreme = 4
 
 // isYearPart reports whether a year is at word i, behind a cue of a part, or one word further: "in 2026 alone".
 func isYearPart(p *text.Page, i int) bool {

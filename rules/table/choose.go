@@ -102,7 +102,7 @@ func (w Want) Choose(all []Entry) (kept []int, doubt string) {
 	results = w.best(all, results)
 	kept = having(all, results)
 	isPart := len(kept) > 0 && all[kept[0]].Meaning.Has(Part)
-	if len(kept) == 1 && !isPart {
+	if len(kept) == 1 && !isPart && !all[kept[0]].Meaning.Has(Period) {
 		return kept, ""
 	}
 	wholes := only(results, func(i int) bool { return !all[i].Meaning.Has(Part | Period) })

@@ -251,6 +251,11 @@ type Told struct {
 	ByWhom   []string `yaml:"by_whom"`     // words that say who states a value, or where: "according to"
 	Correct  []string `yaml:"correct"`     // words that open the sentence with the right value of what the one before stated
 	Required []string `yaml:"required"`    // words before a number by which it is asked for, or what there is room for
+	Extreme  []string `yaml:"extreme"`     // words by which a number is the greatest, the least or the middle of several
+	Amended  []string `yaml:"amended"`     // words before the right value, behind the wrong one in its sentence
+	Crowd    []string `yaml:"crowd"`       // units in which anything is counted that people do
+	Opening  []string `yaml:"opening"`     // words before what there was when the year began
+	Closing  []string `yaml:"closing"`     // words before what there was when it ended
 	ShareOf  []string `yaml:"share_of"`    // words that open the label of a percentage
 	OfShare  []string `yaml:"of_share"`    // words between a percentage and what it is of
 }

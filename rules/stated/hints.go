@@ -1,0 +1,272 @@
+package stated
+
+import (
+	"slices"
+	"strings"
+
+	"kheo/internal/text"
+	"kheo/internal/text/language"
+	"kheo/rules/number"
+	"kheo/rules/phrase"
+	"kheo/rules/table"
+	"kheo/rules/value"
+)
+
+// This file reads facts that sentences state in words other than those of their labels: a value of the fact's type in a
+// sentence that has some of these words, or is the only one that the papers have. Most of them are questions to people.
+
+// hint is a value that may be the fact's, with how much of a label is beside it.
+type hint struct {
+	Place
+	found, all int // words of the label that says most, and how many of them are beside the value
+}
+
+// isTold reports whether nothing puts the value in doubt yet.
+func (h *hint) isTold() bool { return h.Doubt == "" }
+
+// supports reports whether more of the label is beside the value than beside that of another hint.
+func (h *hint) supports(o *hint) bool { return h.found*o.all > o.found*h.all }
+
+// RivalOf notes the other facts of a ruleset that a value of this one's type may be of.
+func (def *Fact) RivalOf(others []*Fact) {
+	if !def.isHinted() {
+		return
+	}
+	for _, o := range others {
+		if o != def && o.Reads.Type == def.Reads.Type &&
+			(def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
+			def.rivals = append(def.rivals, o)
+		}
+	}
+}
+
+// IsRival reports whether a value of the fact's type may be another fact's instead.
+func (def *Fact) IsRival(other *Fact) bool { return slices.Contains(def.rivals, other) }
+
+// isHinted reports whether values of the fact's type are looked for without its label.
+func (def *Fact) isHinted() bool {
+	if def.Want.Column != "" && def.Want.Column != table.ActualColumn {
+		return false
+	}
+	switch def.Reads.Type {
+	case value.Count:
+		return len(def.Labels) > 0 && len(def.Reads.Units) > 0
+	case value.Money, value.Percent, value.Date:
+		return len(def.Labels) > 0
+	}
+	return false
+}
+
+// Hinted finds the values that sentences may state of a fact which nothing states with its label, but those that are taken:
+// another fact of the ruleset is stated by them.
+func (def *Fact) Hinted(pages []*PageText, isTaken func(*Place) bool) (out []Place) {
+	if !def.isHinted() {
+		return nil
+	}
+	var all []hint
+	for _, p := range pages {
+		r := sentenceReader{def, p}
+		for si := range p.Sentences {
+			for _, h := range r.hintsIn(si) {
+				if !isTaken(&h.Place) {
+					all = append(all, h)
+				}
+			}
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	best := &all[0]
+	for i := range all {
+		if all[i].supports(best) {
+			best = &all[i]
+		}
+	}
+	for i := range all {
+		h := &all[i]
+		if best.supports(h) {
+			continue
+		}
+		if h.isTold() && !h.isSure() {
+			h.Doubt, h.Others = doubtHint, []any{nil}
+		}
+		out = append(out, h.Place)
+	}
+	return unlessAgreed(def, out)
+}
+
+// doubtHint is the doubt of a value that stands without the words of a label.
+const doubtHint = "hint"
+
+// How many words of a label are beside a value, and which share of them, if the value is surely the fact's.
+const (
+	minSureWords = 2
+	sureOf       = 3 // of these, two
+)
+
+// isSure reports whether so much of a label is beside the value that it is surely the fact's.
+func (h *hint) isSure() bool { return h.found >= minSureWords && sureOf*h.found >= minSureWords*h.all }
+
+// isAskable reports whether people are asked about a value in a sentence: no other fact of the ruleset may be meant, and a
+// word of a label is beside it, or its unit is one in which not just anything is counted and no label of another fact is in
+// the sentence. A date says too little for that.
+func (r sentenceReader) isAskable(h *hint, s text.Sentence) bool {
+	if r.Reads.Type == value.Date || len(r.rivals) > 0 || h.found > 0 {
+		return r.Reads.Type != value.Date && len(r.rivals) == 0
+	}
+	crowd := slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool {
+		return slices.Contains(language.HeaderWords().Told().Crowd, strings.Join(u.Words, " "))
+	})
+	return r.Reads.Type == value.Count && !crowd && !slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool {
+		return o.First >= s.First && o.Last <= s.Last
+	})
+}
+
+// hintsIn are the values of a sentence that may be the fact's.
+func (r sentenceReader) hintsIn(si int) (out []hint) {
+	s := r.Sentences[si]
+	if s.Last-s.First < minHinting || !r.hasValue(s) {
+		return nil
+	}
+	if t, _ := r.TableAt(s.First); t != nil {
+		return nil
+	}
+	asked := si > 0 && r.Sentences[si-1].End <= len(r.Runes) && r.Sentences[si-1].End > 0 && r.Runes[r.Sentences[si-1].End-1] == '?'
+	if !asked && !isRunning(r, s) {
+		return nil
+	}
+	var values []value.Value
+	for at := s.First; at < s.Last; at++ {
+		if table.Year(r.Page, at) > 0 && !r.Reads.Type.IsTime() {
+			continue
+		}
+		l := r.LanguageAt(at)
+		v, ok := r.Reads.At(r.Page, l, at, s.Last, false)
+		if !ok && r.Reads.Type == value.Money {
+			v, ok = r.Reads.At(r.Page, l, at, s.Last, true)
+			ok = ok && v.Scaled
+		}
+		if !ok {
+			continue
+		}
+		v.First = at
+		values = append(values, v)
+		at = max(at, v.Last-1)
+	}
+	for i, v := range values {
+		from, to := s.First, s.Last
+		if i > 0 {
+			from = joint(r.Page, values[i-1].Last, v.First)
+		}
+		if i+1 < len(values) {
+			to = joint(r.Page, v.Last, values[i+1].First)
+		}
+		if !r.holds(s, from, v) || table.Says(r.Page, from, v.First).Has(neverHinted) || anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to) {
+			continue
+		}
+		h := hint{all: 1}
+		if asked && i == 0 {
+			from = r.Sentences[si-1].First // the question
+		}
+		h.found, h.all = r.beside(r.Fact, from, to, v)
+		other := false
+		for _, o := range r.rivals {
+			n, all := r.beside(o, from, to, v)
+			other = other || n*h.all >= h.found*all
+		}
+		if other {
+			continue
+		}
+		if !h.isSure() && !r.isAskable(&h, s) {
+			continue
+		}
+		h.Place = r.inSentence(v.First, v, ByUnit, 0)
+		out = append(out, h)
+	}
+	return out
+}
+
+// neverHinted are the kinds of words before a value that is not looked at: it is a plan, a wish, of before or of others.
+const neverHinted = table.Plan | table.Budget | table.Request | table.Previous | table.Compare | table.Max | table.Other
+
+// minHinting is how many words a sentence has at least in which a value is looked for without a label.
+const minHinting = 3
+
+// hasValue reports whether a sentence may have a value of the fact's type at all.
+func (r sentenceReader) hasValue(s text.Sentence) bool {
+	for k := s.First; k < s.Last; k++ {
+		if r.Words[k].Number || r.LanguageAt(k).StartsNumber(r.Words[k].Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// holds reports whether a sentence states a value as something that is: no plan, part, share, or value of others. What is
+// said of the value begins at word from.
+func (r sentenceReader) holds(s text.Sentence, from int, v value.Value) bool {
+	at, last := v.First, v.Last
+	_, to := r.Claims.Clause(at, last)
+	if r.isPlanned(at) || isUnfilled(r.PageText, at, last) || r.Claims.Has(language.Modal, last, to) || r.Claims.Has(language.Plan, last, to) || r.Claims.Has(language.Negator, last, to) ||
+		r.Reads.Type == value.Percent && r.Words[last-1].Number && !strings.Contains(r.Text(r.Words[at].Start, min(r.Words[last-1].End+2, len(r.Runes))), number.Percent) {
+		return false // "85/90 households" is no share that is stated
+	}
+	said, _, _ := r.saidAt(at)
+	if said != nil && r.isOther(said) || r.Refuted(at, last, 0, false) != "" || r.disclaimed(s.First+1, at, last) ||
+		r.notTheWhole(at, at, last, last) || r.isRefused(at, at, at, last) ||
+		anyIn(r.PageText, language.HeaderWords().Told().Required, from, at) ||
+		(said == nil || said.From == 0) && r.ofOthers(at) || r.isWhole(at, last, s.Last) ||
+		table.Says(r.Page, last, min(s.Last, last+maxSaidBehind)).Has(table.Other) {
+		return false
+	}
+	if r.Reads.Type.IsTime() {
+		if day, ok := v.V.(string); ok && r.Opens != "" && len(day) > len(r.Opens) && day[:len(r.Opens)] > r.Opens || isOfPlan(r, at) {
+			return false // to come
+		}
+		return !(dateTeller{r}).isSetFor(max(s.First, at-maxAuxiliary), at) && !(dateTeller{r}).isSetFor(last, s.Last)
+	}
+	return !r.Claims.Has(language.PartOf, last, min(s.Last, last+1))
+}
+
+// beside counts the words that one of a fact's labels says beside its unit, and those of them that are among words
+// [from, to) beside a value: of the label of which most are there.
+func (r sentenceReader) beside(def *Fact, from, to int, v value.Value) (found, all int) {
+	all = 1
+	for _, label := range def.Labels {
+		if label.Lang == nil {
+			continue
+		}
+		n, of := 0, 0
+		for _, w := range label.Words {
+			if slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, w) || def.isUnitWord(label, w) ||
+				def.Reads.Type == value.Percent && isOfAnyShare(w) {
+				continue
+			}
+			of++
+			for i := from; i < to; i++ {
+				if (i < v.First || i >= v.Last) && label.Lang.SameWord(w, r.Words[i].Text) {
+					n++
+					break
+				}
+			}
+		}
+		if of > 0 && n*all > found*of {
+			found, all = n, of
+		}
+	}
+	return found, all
+}
+
+// isOfAnyShare reports whether a word is in the labels of many percentages: "tỷ lệ", "households".
+func isOfAnyShare(w string) bool {
+	told := language.HeaderWords().Told()
+	return slices.Contains(told.Crowd, w) || slices.ContainsFunc(told.ShareOf, func(s string) bool { return slices.Contains(strings.Fields(s), w) })
+}
+
+// isUnitWord reports whether a word of a label is one of the fact's unit.
+func (def *Fact) isUnitWord(label phrase.Phrase, w string) bool {
+	return slices.ContainsFunc(def.Reads.Units, func(u phrase.Phrase) bool {
+		return slices.Contains(u.Words, w) && u.In(label)
+	})
+}
