@@ -95,6 +95,9 @@ func (r sentenceReader) isForEach(first, at, last, end int) bool {
 	if !r.Reads.Type.IsNumber() || r.Reads.Type == value.Percent {
 		return false
 	}
+	if end <= at && first < end && (anyIn(r.PageText, language.HeaderWords().Told().Extreme, first, end) || table.Says(r.Page, first, end).Has(table.Each)) {
+		return false // the label asks for what each has: "average income per month"
+	}
 	from, to := r.Claims.Clause(min(first, at), last)
 	return r.isExtreme(first, at, last, end, to) || r.Claims.Has(language.Each, from, last) || r.Claims.Has(language.Each, end, min(to, end+3)) ||
 		last < len(r.Words) && r.Gap(last-1) == "/"

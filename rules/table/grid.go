@@ -229,3 +229,57 @@ func wordsIn(p *text.Page, start, end int) (first, last int) {
 	}
 	return first, last
 }
+
+// ofTime are the kinds of headers below a wider one: what year, part of one, or kind a column is of.
+const ofTime = Period | Plan | Budget | Actual | Previous | Current | Total
+
+// widen lets a header of the first row head the columns right of it whose own first cells are empty, if the second row
+// says of each of them what year, part of one or kind it is: "Loads washed | | Families" above "Jan-Jun | Jul-Dec | 2025".
+func (g *grid) widen() {
+	if g.Rows < 3 || g.Cols < 3 {
+		return
+	}
+	told := func(col int) bool {
+		c := g.At(1, col)
+		if c == nil || c.Blank() || c.RowSpan > 1 || c.ColSpan > 1 {
+			return false
+		}
+		m := Says(g.page, c.First, c.Last)
+		return m.From > 0 || m.Has(ofTime)
+	}
+	wide := map[int]int{} // by column of a header, how many it heads
+	for col := 1; col < g.Cols; col++ {
+		c := g.At(0, col)
+		if c == nil || c.Blank() || c.Row != 0 || c.Col != col || c.ColSpan > 1 || c.RowSpan > 1 || !told(col) {
+			continue
+		}
+		next := col + 1
+		for next < g.Cols && g.isEmpty(0, next) && told(next) {
+			next++
+		}
+		if next > col+1 {
+			wide[col] = next - col
+		}
+	}
+	if len(wide) == 0 {
+		return
+	}
+	kept := g.cells[:0]
+	for _, c := range g.cells {
+		if c.Row == 0 && c.Blank() {
+			inside := false
+			for col, n := range wide {
+				inside = inside || c.Col > col && c.Col < col+n
+			}
+			if inside {
+				continue
+			}
+		}
+		if n := wide[c.Col]; c.Row == 0 && n > 0 {
+			c.ColSpan = n
+		}
+		kept = append(kept, c)
+	}
+	g.cells = kept
+	g.layOut()
+}

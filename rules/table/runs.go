@@ -59,6 +59,7 @@ func run(p *text.Page, from, to int) *Table {
 		return nil
 	}
 	t.spread()
+	t.widen()
 	if !t.headsColumns(0) {
 		return nil
 	}

@@ -121,6 +121,7 @@ func newTable(p *text.Page, from *dossier.Table) *Table {
 	}
 	if !slices.ContainsFunc(t.cells, func(c Cell) bool { return c.ColSpan > 1 }) {
 		t.spread()
+		t.widen()
 	}
 	return t
 }
