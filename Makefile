@@ -124,7 +124,7 @@ bench-pages: build ## 100 people reading and voting at once on 10,000 dossiers: 
 
 soak: setup-test ## the long checks: kills by the dozen, a year of nights, damaged files, every page in every language, and each listed defence removed in turn, whose test must fail
 	KHEO_KILLS=$${KHEO_KILLS:-30} KHEO_YEAR=1 $(GO) test $(TESTFLAGS) -run '^(TestKilledRuns|TestKilledDecisions|TestKilledIndexing|TestASimulatedYear)$$' ./pipeline
-	KHEO_SOAK=1 $(GO) test $(TESTFLAGS) -run '$(LONG)|^(TestSettledPairsChangeNothing|TestScansAreRead|TestPagesAreAccessible|TestQuotesStandInTheDocuments|TestRequestsMadeFromTheDescription|TestARoundTripChangesNothing)$$' -skip '^TestKilledIndexing$$' ./pipeline ./pipeline/extract/measure ./pipeline/workbook ./index ./cmd/kheo/internal/web
+	KHEO_SOAK=1 $(GO) test $(TESTFLAGS) -run '$(LONG)|^(TestSettledPairsChangeNothing|TestScansAreRead|TestPagesAreAccessible|TestADossierOnASlowLine|TestQuotesStandInTheDocuments|TestRequestsMadeFromTheDescription|TestARoundTripChangesNothing)$$' -skip '^TestKilledIndexing$$' ./pipeline ./pipeline/extract/measure ./pipeline/workbook ./index ./cmd/kheo/internal/web
 	KHEO_SOAK=1 KHEO_MUTATIONS=2000 $(GO) test $(TESTFLAGS) -run '^(TestDamagedFiles|TestLargePhotosAreRead|TestNoFileTakesMoreThanItsMemory)$$' ./pipeline/extract
 	KHEO_SOAK=1 $(GO) test -count=1 -timeout 60m -parallel 3 -v -run '^TestEachDefenceIsNeeded$$' ./internal/defences
 

@@ -120,7 +120,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	missing := s.serve(route{do: func(*page.Request) error { return page.NotFound() }})
 	site.Mux.HandleFunc("/", missing)
 	site.Mux.HandleFunc("GET /static/{$}", missing) // http.FileServer would list the folder
-	site.Mux.Handle("GET /static/", http.FileServerFS(static))
+	site.Mux.Handle("GET /static/", staticFiles())
 	// Forms carry no token: the browser says in Sec-Fetch-Site or Origin from which site a request comes, and one
 	// from another is refused before its session is loaded.
 	protection := http.NewCrossOriginProtection()

@@ -20,7 +20,6 @@ import (
 
 	"kheo/internal/dossier"
 	catalogue "kheo/internal/texts"
-	"kheo/internal/visible"
 	"kheo/pipeline/review"
 )
 
@@ -107,9 +106,7 @@ func (s *Site) Render(q *Request, status int, name string, data map[string]any) 
 		http.Error(q.W, s.Texts.Say(q.Lang, "error.internal"), http.StatusInternalServerError)
 		return
 	}
-	q.W.Header().Set("Content-Type", "text/html; charset=utf-8")
-	q.W.WriteHeader(status)
-	visible.NewWriter(q.W).Write(b.Bytes())
+	send(q, status, name, b.Bytes())
 }
 
 // Back redirects to a page of this site after an action, and has that page show a message.
