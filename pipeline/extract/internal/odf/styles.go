@@ -2,6 +2,7 @@ package odf
 
 import (
 	"encoding/xml"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +25,50 @@ type look struct {
 	scale     float64 // horizontal, as a share; 0 is not stated
 	invisible string  // text:display: none, true or condition
 	struck    string  // the style of the line through the text
+	place
+}
+
+// place is what may move letters away, or on one another. 0 is not stated.
+type place struct {
+	apart  float64 // space between letters, in points
+	raised float64 // above the line, as a share of the size
+	high   float64 // height of its lines in points, if that is fixed
+	left   float64 // of its margin and the indentation of its first line, in points
+	first  float64
+}
+
+// over returns p with what o states in place of its own.
+func (p place) over(o place) place {
+	for _, v := range []struct {
+		to   *float64
+		from float64
+	}{{&p.apart, o.apart}, {&p.raised, o.raised}, {&p.high, o.high}, {&p.left, o.left}, {&p.first, o.first}} {
+		if v.from != 0 {
+			*v.to = v.from
+		}
+	}
+	return p
+}
+
+// Bounds of places, by the size of the letters or in points.
+const (
+	maxApart  = 0.35 // letters this much nearer to each other are on one another
+	maxRaised = 3
+	minHigh   = 0.3
+	maxLeft   = 800 // wider than a page
+)
+
+// sight returns whether letters of a size are seen there.
+func (p place) sight(size float64) dossier.Visibility {
+	left := min(p.left, p.left+p.first)
+	switch {
+	case p.apart < -maxApart*size, math.Abs(p.raised) > maxRaised, p.high > 0 && p.high < minHigh*size,
+		left < -maxLeft/3, p.left > maxLeft, p.left+p.first > maxLeft:
+		return dossier.Unseen
+	case p.apart < -maxApart/2*size, p.high > 0 && p.high < 2*minHigh*size:
+		return dossier.Uncertain
+	}
+	return ""
 }
 
 // over returns l with what m states in place of its own. A relative size is one of l, if that is known;
@@ -55,6 +100,7 @@ func (l look) over(m look) look {
 	if m.struck != "" {
 		l.struck = m.struck
 	}
+	l.place = l.place.over(m.place)
 	return l
 }
 
@@ -80,6 +126,10 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 	case l.invisible == "condition":
 		return dossier.Uncertain
 	}
+	moved := l.place.sight(size)
+	if moved == dossier.Unseen {
+		return moved
+	}
 	if l.colour != nil {
 		if seen := l.colour.On(ground); seen != "" {
 			return seen
@@ -88,7 +138,7 @@ func (l look) sight(ground sight.Ground) dossier.Visibility {
 	if size < sight.UncertainSize || l.scale > 0 && l.scale < 0.33 {
 		return dossier.Uncertain
 	}
-	return ""
+	return moved
 }
 
 // style is a style with what it states itself, without the styles that it is based on.
@@ -301,6 +351,9 @@ func (st *style) read(e xml.StartElement) {
 	case "text-properties":
 		st.look = st.look.over(textProperties(e))
 	case "paragraph-properties", "table-cell-properties", "graphic-properties":
+		if e.Name.Local == "paragraph-properties" {
+			st.look.place = st.look.place.over(paragraphPlace(e))
+		}
 		if c := colour(attr("background-color")); c != nil {
 			st.look.ground = c
 		}
@@ -346,7 +399,32 @@ func textProperties(e xml.StartElement) look {
 	if v, ok := percent(attr("text-scale")); ok {
 		l.scale = max(v, 0.001)
 	}
+	if v, ok := length(attr("letter-spacing")); ok {
+		l.apart = v
+	}
+	raised, size, _ := strings.Cut(attr("text-position"), " ")
+	if v, ok := percent(raised); ok {
+		l.raised = v
+	}
+	if v, ok := percent(strings.TrimSpace(size)); ok && v < 1 { // of the size that is stated beside it, or of the parent's
+		if v = max(v, 0.001); l.size > 0 {
+			l.size *= v
+		} else if l.relative > 0 {
+			l.relative *= v
+		} else {
+			l.relative = v
+		}
+	}
 	return l
+}
+
+// paragraphPlace reads where the lines of a paragraph are.
+func paragraphPlace(e xml.StartElement) (p place) {
+	points := func(name string) float64 {
+		v, _ := length(parts.Attr(e, name))
+		return v
+	}
+	return place{high: points("line-height"), left: points("margin-left"), first: points("text-indent")}
 }
 
 // colour reads #RRGGBB; nil for "transparent" and for anything else.

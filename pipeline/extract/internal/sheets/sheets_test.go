@@ -28,7 +28,8 @@ const styleSheet = `<styleSheet><numFmts count="9"><numFmt numFmtId="164" format
 	`<xf fontId="0" fillId="0" numFmtId="168" xfId="0"/><xf fontId="0" fillId="0" numFmtId="169" xfId="0"/><xf fontId="0" fillId="0" numFmtId="170" xfId="0"/>` + // 15 16 17
 	`<xf fontId="0" fillId="0" numFmtId="171" xfId="0"/><xf fontId="0" fillId="0" numFmtId="0" xfId="0"><alignment wrapText="1"/></xf><xf fontId="7" fillId="0" numFmtId="0" xfId="0"/>` + // 18 19 20
 	`<xf fontId="5" fillId="0" numFmtId="0" xfId="0"/><xf fontId="0" fillId="0" numFmtId="22" xfId="0"/><xf fontId="0" fillId="0" numFmtId="172" xfId="0"/>` + // 21 22 23
-	`<xf fontId="0" fillId="0" numFmtId="20" xfId="0"/><xf fontId="0" fillId="0" numFmtId="17" xfId="0"/><xf fontId="0" fillId="0" numFmtId="0" xfId="0"><alignment shrinkToFit="1"/></xf></cellXfs>` + // 24 25 26
+	`<xf fontId="0" fillId="0" numFmtId="20" xfId="0"/><xf fontId="0" fillId="0" numFmtId="17" xfId="0"/><xf fontId="0" fillId="0" numFmtId="0" xfId="0"><alignment shrinkToFit="1"/></xf>` + // 24 25 26
+	`<xf fontId="0" fillId="0" numFmtId="0" xfId="0"><alignment textRotation="90"/></xf><xf fontId="0" fillId="0" numFmtId="0" xfId="0"><alignment horizontal="fill"/></xf></cellXfs>` + // 27 28
 	`<dxfs><dxf><font><color rgb="FFFFFFFF"/></font></dxf><dxf><numFmt numFmtId="164" formatCode=";;;"/></dxf><dxf><font><color rgb="FF000000"/></font></dxf></dxfs></styleSheet>`
 
 // bookOf makes a workbook of one sheet; more are other parts, by name and content.
@@ -159,6 +160,10 @@ func TestWhatAReaderOfAWorkbookSees(t *testing.T) {
 		{"cut off by the cell beside it", `<cols><col min="1" max="1" width="4"/></cols>` + data(row(1, "", text("A1", 0, claim)+text("B1", 0, "x"))), "", doubt},
 		{"a label that is longer than a usual column", data(row(1, "", text("A1", 0, claim)+text("B1", 0, "x"))), "", ""},
 		{"pressed into a narrow column", `<cols><col min="1" max="1" width="2"/></cols>` + one(26), "", unseen},
+		{"turned in a row as high as a line", data(row(1, `ht="15" customHeight="1"`, text("A1", 27, claim))), "", doubt},
+		{"turned in a row that is high enough", data(row(1, `ht="90" customHeight="1"`, text("A1", 27, claim))), "", ""},
+		{"filling a narrow column", `<cols><col min="1" max="1" width="3"/></cols>` + one(28), "", doubt},
+		{"filling a wide column", `<cols><col min="1" max="1" width="60"/></cols>` + one(28), "", ""},
 		{"a row that is listed where all others are hidden", `<sheetFormatPr zeroHeight="1"/>` + one(0), "", ""},
 		{"a value that the formula does not have", data(row(1, "", `<c r="A1" t="str"><f>"a"&amp;"b"</f><v>`+claim+`</v></c>`)), "", doubt},
 	} {

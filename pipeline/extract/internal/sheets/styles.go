@@ -32,6 +32,7 @@ type look struct {
 	format  *format
 	wrap    bool
 	shrink  bool
+	filled  bool // repeated over the width of its cell, and cut off there
 	rotated bool
 	right   bool // aligned to the right or centred: the text also runs over its left side
 	indent  int
@@ -326,8 +327,10 @@ func (x *xf) align(e xml.StartElement) {
 	switch parts.Attr(e, "horizontal") {
 	case "right", "center", "centerContinuous":
 		x.look.right = true
-	case "justify", "distributed", "fill":
+	case "justify", "distributed":
 		x.look.wrap = true
+	case "fill":
+		x.look.filled = true
 	}
 }
 

@@ -191,6 +191,9 @@ func (v *view) room(a area) (width, height float64, custom bool) {
 	return width, height, custom
 }
 
+// minTurned is the height of a row, in sizes, from which on text that is turned in it may be read.
+const minTurned = 2.5
+
 // fits returns whether a text can be read in the room that its cell has. A number that is too wide is
 // rounded, or shown as #### if its format is fixed; a text is cut off, or runs over the cells beside it.
 func (v *view) fits(c *cell, a area, l *look, text string, isNumber, fixed bool) dossier.Visibility {
@@ -200,7 +203,13 @@ func (v *view) fits(c *cell, a area, l *look, text string, isNumber, fixed bool)
 		size = defaultSize
 	}
 	need := textWidth(text, l.size, l.bold) + 1.5*float64(l.indent)
-	if l.rotated || text == "" {
+	if text == "" {
+		return ""
+	}
+	if l.rotated {
+		if custom && height > 0 && a.from == a.to && need > 3 && height < minTurned*size {
+			return dossier.Uncertain // its row is as high as a line is wide
+		}
 		return ""
 	}
 	if height > 0 && a.from == a.to {
@@ -219,6 +228,8 @@ func (v *view) fits(c *cell, a area, l *look, text string, isNumber, fixed bool)
 			return dossier.Uncertain
 		}
 		return ""
+	case l.filled && need > width*1.3+1: // it ends at the edge of its cell
+		return dossier.Uncertain
 	case l.wrap || strings.Contains(strings.TrimSpace(text), "\n"):
 		return wrapped(text, l, width, height, custom)
 	}

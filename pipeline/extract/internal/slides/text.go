@@ -16,6 +16,7 @@ type textStyle struct {
 	font   string
 	behind []paint
 	style  bool // its cell may be shaded by a style
+	filled bool // its cell states a ground of its own
 }
 
 // usualSize is the size of text in points for which nothing is said.
@@ -60,6 +61,7 @@ func (s *slide) body(body *element, p *placed, seen dossier.Visibility, base tex
 	if body == nil {
 		return
 	}
+	seen = sight.Worse(seen, s.room(body, p))
 	scale := 1.0
 	for _, from := range []*element{body, p.layout.child("txBody"), p.master.child("txBody")} {
 		if fit := from.child("bodyPr", "normAutofit"); fit != nil {
@@ -82,6 +84,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 	level, _ := strconv.Atoi(para.child("pPr").attr("lvl"))
 	chain := s.chain(body, p, min(8, max(0, level)))
 	kind, depth := s.kind(para, p, chain, level)
+	seen = sight.Worse(seen, indented(para, chain, p))
 	for _, r := range para.children {
 		switch r.name {
 		case "br":
@@ -95,7 +98,7 @@ func (s *slide) paragraph(para, body *element, p *placed, seen dossier.Visibilit
 			look := s.look(r.child("rPr"), chain, p, base)
 			// The size in the file is that before the text was shrunk.
 			look.size *= scale
-			now := sight.Worse(seen, look.sight())
+			now := worst(seen, look.sight(), placing(r.child("rPr"), look.size))
 			if now == dossier.Unseen {
 				s.Flush()
 				s.Hide(text)
@@ -243,7 +246,11 @@ func (l *lookReader) takeDefaults(shape *element) {
 		l.paint.colour = c
 	}
 	l.style = false
-	if shape.name == "graphicFrame" { // the table's style sets colour and ground together
+	switch {
+	case shape.name != "graphicFrame":
+	case l.filled: // the table's style, if it has one, may set the colour
+		l.style = shape.child("graphic", "graphicData", "tbl", "tblPr", "tableStyleId") != nil
+	default: // the table's style sets colour and ground together
 		l.behind = nil
 	}
 }
@@ -328,11 +335,37 @@ func (s *slide) cells(tr *element, p *placed, seen dossier.Visibility, base text
 		col++
 		look := base
 		if f, ok := s.colours.fill(tc.child("tcPr")); ok && !f.none {
-			look.behind, look.style = []paint{f}, false
+			look.behind, look.style, look.filled = []paint{f}, false, true
 		}
-		s.body(tc.child("txBody"), p, seen, look)
+		now := seen
+		if narrow(p.e, cell.Col) {
+			now = sight.Worse(now, dossier.Uncertain)
+		}
+		s.body(tc.child("txBody"), p, now, look)
 		s.EndCell()
 	}
+}
+
+// minColumn is the width in EMU of a column with room for a letter of two points.
+const minColumn = 25_000
+
+// narrow reports whether a column of a table states that it has no width.
+func narrow(frame *element, col int) bool {
+	grid := frame.child("graphic", "graphicData", "tbl", "tblGrid")
+	if grid == nil {
+		return false
+	}
+	n := 0
+	for _, c := range grid.children {
+		if c.name != "gridCol" {
+			continue
+		}
+		if n == col {
+			return c.attr("w") != "" && number(c.attr("w")) < minColumn
+		}
+		n++
+	}
+	return false
 }
 
 // on reports whether an attribute says yes (xsd:boolean).

@@ -25,7 +25,8 @@ var properties = func() map[string]bool {
 		letter-spacing line-height white-space text-decoration text-decoration-line text-shadow
 		-webkit-line-clamp line-clamp grid-area grid-row grid-column content font-size-adjust word-spacing
 		unicode-bidi direction -webkit-text-stroke -webkit-text-stroke-width grid-template-rows
-		grid-template-columns grid-auto-rows grid-auto-columns`) {
+		grid-template-columns grid-auto-rows grid-auto-columns
+		offset offset-path`) {
 		m[p] = true
 	}
 	return m

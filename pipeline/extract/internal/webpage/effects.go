@@ -44,6 +44,9 @@ func (s *style) masks() {
 	if m := s.values["mask-image"]; m != "" && m != "none" {
 		s.doubt = true
 	}
+	if m := s.values["offset-path"] + s.values["offset"]; m != "" && m != "none" && m != "auto" {
+		s.doubt = true // moved along a path
+	}
 	if m := s.values["mix-blend-mode"]; m != "" && m != "normal" {
 		s.doubt = true
 	}

@@ -154,6 +154,7 @@ func TestTextOfAWebPageCountsOnlyIfABrowserShowsIt(t *testing.T) {
 		{"a frame's own page is uncertain", `<iframe srcdoc="&lt;p&gt;` + claim + `"></iframe>`, uncertain},
 		{"aria-hidden is seen", `<p aria-hidden=true>` + claim, seen},
 		{"text for screen readers only", `<style>.sr{position:absolute;width:1px;height:1px;overflow:hidden;clip:rect(0,0,0,0)}</style><p class=sr>` + claim, hidden},
+		{"moved along a path is uncertain", `<p style="offset-path:path('M -9000 0 L -9000 1')">` + claim, uncertain},
 		{"struck out", `<p><del>` + claim + `</del>`, hidden},
 		{"struck out by style", `<p style="text-decoration:line-through">` + claim, hidden},
 		{"no space between letters", `<p style="letter-spacing:-1em">` + claim, hidden},

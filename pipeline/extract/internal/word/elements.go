@@ -28,6 +28,7 @@ func init() {
 		"tbl": beginTable, "tr": beginRow, "tc": beginCell, "tblHeader": headerRow, "trHeight": rowHeight,
 		"gridSpan": cellProperty, "vMerge": cellProperty, "hMerge": cellProperty,
 		"tblStyle": tableStyle, "tblLook": tableLook, "tblpPr": tablePlace,
+		"cellDel": deletedCell, "left": cellMargin, "right": cellMargin, "start": cellMargin, "end": cellMargin,
 		"txbxContent": beginBox,
 		"sdt":         beginControl, "sdtContent": controlContent,
 		"fldChar": fieldChar, "fldSimple": simpleField,

@@ -176,10 +176,14 @@ func (b *block) read(e *parts.Element, t theme) {
 	case "ind":
 		b.left = number("left") + number("start")
 		b.first = number("firstLine") - number("hanging")
+		b.gone = b.gone || number("right")+number("end") > widest
 	case "framePr":
 		b.gone = offPage(e)
 	}
 }
+
+// widest is a width in twips that no page has between its margins.
+const widest = 16_000
 
 // offPage reports whether a text frame (17.3.1.11) has no room for a letter, or lies off any page. Heights
 // of up to 60 twips and widths of up to 20 are less than 3 points and a point.

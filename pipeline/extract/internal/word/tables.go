@@ -186,3 +186,21 @@ func tablePlace(w *walker, e *parts.Element, _ *frame) {
 		w.mark("tbl", 0, 1, 0)
 	}
 }
+
+// deletedCell leaves out a cell that a tracked change deleted.
+func deletedCell(w *walker, _ *parts.Element, _ *frame) { w.mark("tc", 1, 0, 0) }
+
+// widestInset is a width in twips that no margin of a cell has.
+const widestInset = 4000
+
+// cellMargin marks the text of a cell as uncertain that states a margin without room for letters beside it.
+func cellMargin(w *walker, e *parts.Element, _ *frame) {
+	n, err := strconv.Atoi(parts.Attr(e.StartElement, "w"))
+	if err != nil || w.former > 0 {
+		return
+	}
+	inset := len(w.stack) > 1 && w.stack[len(w.stack)-2].name == "tcMar"
+	if inset && n > widestInset {
+		w.mark("tc", 0, 0, 1)
+	}
+}
