@@ -81,6 +81,17 @@ func TestDossiersAreTagged(t *testing.T) {
 	if got := chair.rows("tag=visit"); !slices.Equal(got, []string{first}) {
 		t.Errorf("after the removal was undone: %v", got)
 	}
+	// What was refused, or done before, is not offered to be undone beside the message of another action.
+	evaluator.post("/dossiers/"+first+"/tag", url.Values{"tag": {strings.Repeat("a", 41)}, "remove": {"yes"}})
+	evaluator.must("/dossiers/"+first+"/comment", url.Values{"text": {"Read twice."}})
+	if _, body, _ := evaluator.get("/dossiers/" + first); undoRE.MatchString(body) {
+		t.Error("a comment comes with a button that undoes something else")
+	}
+	evaluator.must("/dossiers/"+first+"/tag", url.Values{"tag": {"again"}})
+	evaluator.must("/dossiers/"+first+"/comment", url.Values{"text": {"Read three times."}})
+	if _, body, _ := evaluator.get("/dossiers/" + first); undoRE.MatchString(body) {
+		t.Error("a comment comes with a button that undoes what was done before it")
+	}
 	_, body, _ = chair.get("/audit?kind=comments&dossier=" + first)
 	for _, want := range []string{"added a tag", "removed a tag", "weak spot"} {
 		if !strings.Contains(text(body), want) {

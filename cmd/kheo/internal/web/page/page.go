@@ -156,6 +156,8 @@ type Request struct {
 	HidesNames bool // names of units and nominees are hidden from the person, see package names
 
 	Mistake Mistake // why the form of this page was refused
+
+	undo undo // what the next page offers, if the action succeeds
 }
 
 // Ctx returns the context of the request.

@@ -109,19 +109,31 @@ func (s *Site) Render(q *Request, status int, name string, data map[string]any) 
 	send(q, status, name, b.Bytes())
 }
 
-// Back redirects to a page of this site after an action, and has that page show a message.
+// Back redirects to a page of this site after an action that succeeded, and has that page show a message, and what
+// Undoable said of this action. What an earlier action left to be undone is no longer offered: beside the message of
+// this one it would undo the wrong thing.
 func (s *Site) Back(q *Request, to, key string, args ...any) error {
 	if key != "" {
 		s.Sessions.Put(q.Ctx(), "flash", s.Texts.Say(q.Lang, key, args...))
+	}
+	if q.undo.path != "" {
+		s.Sessions.Put(q.Ctx(), "undo", q.undo.path)
+		s.Sessions.Put(q.Ctx(), "undo-form", q.undo.form)
+	} else if key != "" {
+		s.Sessions.Remove(q.Ctx(), "undo")
+		s.Sessions.Remove(q.Ctx(), "undo-form")
 	}
 	http.Redirect(q.W, q.R, s.ours(to), http.StatusSeeOther)
 	return nil
 }
 
-// Undoable has the next page offer to undo what was just done, by a form with these values to a path.
+// undo is a form by which an action is taken back: where it is sent to, and its values, encoded.
+type undo struct{ path, form string }
+
+// Undoable has the page after the action offer to undo it, by a form with these values to a path. An action that is
+// refused afterwards, and so does not come to Back, offers nothing.
 func (s *Site) Undoable(q *Request, path string, values url.Values) {
-	s.Sessions.Put(q.Ctx(), "undo", path)
-	s.Sessions.Put(q.Ctx(), "undo-form", values.Encode())
+	q.undo = undo{path, values.Encode()}
 }
 
 // UndoableBatch returns a function that has the next page offer to undo all that the person records about entries of
