@@ -360,7 +360,7 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 	for i := range rs.facts {
 		def := &rs.facts[i]
 		if def.let != nil && !hinted {
-			out, hinted = rs.readHints(r, given, out), true
+			out, hinted = readHints(rs, r, given, out), true
 		}
 		at := slices.IndexFunc(given.Corrections,
 			func(c dossier.Correction) bool { return c.Fact == def.Name })
@@ -381,14 +381,14 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 		}
 	}
 	if !hinted {
-		out = rs.readHints(r, given, out)
+		out = readHints(rs, r, given, out)
 	}
 	return out
 }
 
 // readHints adds to what a dossier states the facts that it may state in words other than those of their labels, in the
 // order of the ruleset.
-func (rs *Ruleset) readHints(r *Reading, given *Given, known statements) statements {
+func readHints(rs *Ruleset, r *Reading, given *Given, known statements) statements {
 	isTaken := func(def *FactDef, p *stated.Place) bool {
 		return slices.ContainsFunc(known, func(s statement) bool {
 			at := &s.stated.Source

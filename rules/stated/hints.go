@@ -111,7 +111,7 @@ func (h *hint) isSure() bool { return h.found >= minSureWords && sureOf*h.found 
 // isAskable reports whether people are asked about a value in a sentence: no other fact of the ruleset may be meant, and a
 // word of a label is beside it, or its unit is one in which not just anything is counted and no label of another fact is in
 // the sentence. A date says too little for that.
-func (r sentenceReader) isAskable(h *hint, s text.Sentence) bool {
+func isAskable(r sentenceReader, h *hint, s text.Sentence) bool {
 	if r.Reads.Type == value.Date || len(r.rivals) > 0 || h.found > 0 {
 		return r.Reads.Type != value.Date && len(r.rivals) == 0
 	}
@@ -178,7 +178,7 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if other {
 			continue
 		}
-		if !h.isSure() && !r.isAskable(&h, s) {
+		if !h.isSure() && !isAskable(r, &h, s) {
 			continue
 		}
 		h.Place = r.inSentence(v.First, v, ByUnit, 0)

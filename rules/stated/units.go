@@ -48,7 +48,7 @@ func (r sentenceReader) byUnit() (out []Place) {
 				break
 			}
 			c := r.inSentence(at, v, ByUnit, said.kinds())
-			if o, several := r.otherOf(s, v); several && !r.alone && c.Doubt == "" {
+			if o, several := otherOf(r, s, v); several && !r.alone && c.Doubt == "" {
 				c.Doubt, c.Others = doubtSeveral, []any{o, nil}
 			}
 			out = append(out, c)
@@ -59,7 +59,7 @@ func (r sentenceReader) byUnit() (out []Place) {
 }
 
 // otherOf is another count of the unit that a sentence has behind a value.
-func (r sentenceReader) otherOf(s text.Sentence, v value.Value) (other any, ok bool) {
+func otherOf(r sentenceReader, s text.Sentence, v value.Value) (other any, ok bool) {
 	for i := v.Last; i < s.Last; i++ {
 		if w, ok := r.Reads.At(r.Page, r.LanguageAt(i), i, s.Last, false); ok && table.Year(r.Page, i) == 0 && !Same(w.V, v.V, false) {
 			return w.V, true
