@@ -40,9 +40,9 @@ test: setup-test ## the tests, with the programs of this machine; the longest on
 	echo "make test took $$(( $$(date +%s) - begin )) s; make soak runs the long checks"; exit $$code
 
 # Only make soak runs these: machines that fail, runs on three machines, killed indexing, full disks, the sample ingested
-# in two orders, the index of the whole sample built again, a whole season in Chromium and one by script, axe-core on states that pages
-# reach only after somebody worked there, walks over all pages, and the programs of examples/. make test has shorter
-# tests of the same kinds: TestKilledRuns, TestKilledDecisions, TestASeason, TestPagesAreAccessible.
+# in two orders, the index of the whole sample built again, a whole season in Chromium and one by script, axe-core on
+# states that pages reach only after somebody worked there, walks over all pages, and the programs of examples/. make
+# test has shorter tests of the same kinds: TestKilledRuns, TestKilledDecisions, TestASeason, TestPagesAreAccessible.
 LONG := ^(TestMachinesThatFall|TestMachinesShareTheWork|TestKilledIndexing|TestDisksThatFail|TestOrderClockAndPlaceLeaveNoTrace|TestNobodyNoticesThatTheIndexIsBuiltAnew|TestASeasonInTheBrowser|TestASeasonByScript|TestTheEvidencePagesAreAccessible|TestFactsAreAccessible|TestPagesOfAMeetingAreAccessible|TestPagesWithTagsAreAccessible|TestPagesPrint|TestTheWorkbenchFitsEveryWindow|TestACommitteeChecksItsEvidence|TestNothingTellsWhatMustBeScoredBlind|TestTheIndexIsBuiltAgainWhereItIsGoneOrDamaged|TestTheExamples)$$
 
 # Vet is left to lint and check; binaries without debug information are linked in half the time. Tests that wait for

@@ -59,8 +59,10 @@ type Submission struct {
 	// Follow lets the delivery follow others of its dossier that wait in the inbox: it is taken after them. Otherwise
 	// it is refused with ErrWaits.
 	Follow bool
-	// Readers are the options of the processes that read archives, such as their confinement.
+	// Readers are the options of the processes that read it, such as their confinement.
 	Readers []extract.Option
+	// Pool are processes that read it; if it is nil, one with the options of Readers is started and ended again.
+	Pool *extract.Pool
 }
 
 // ErrWaits is returned if the inbox has an entry of that name which has not been taken yet, or too many of them.
@@ -228,8 +230,11 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 			return err
 		}
 	}
-	pool := extract.NewPool(1, time.Minute, b.Readers...)
-	defer pool.Close()
+	pool := b.Pool
+	if pool == nil {
+		pool = extract.NewPool(1, time.Minute, b.Readers...)
+		defer pool.Close()
+	}
 	c, a, d, err := b.collect(ctx, tmp, name, pool, before, onlyHash)
 	if err != nil {
 		return err

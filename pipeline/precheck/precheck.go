@@ -42,23 +42,25 @@ const Timeout = time.Minute
 // Checker checks submissions of a workspace. It is safe for concurrent use: one check runs at a time, so that many
 // submitters do not take the processors from the run.
 type Checker struct {
-	w *workspace.Workspace
+	w    *workspace.Workspace
+	pool *extract.Pool
 
 	turn  chan struct{} // of capacity 1: the one that fills it checks
 	known map[string]store.PackedReading
 	bytes int
 }
 
-// New returns a checker of a workspace.
-func New(w *workspace.Workspace) *Checker {
-	return &Checker{w: w, turn: make(chan struct{}, 1), known: map[string]store.PackedReading{}}
+// New returns a checker of a workspace, which reads with a pool that the caller closes. With a pool of its own a check
+// does not wait for what a run reads.
+func New(w *workspace.Workspace, pool *extract.Pool) *Checker {
+	return &Checker{w: w, pool: pool, turn: make(chan struct{}, 1), known: map[string]store.PackedReading{}}
 }
 
 // Submission checks what is to be put into the inbox, or waits there, together with what was received of its dossier
 // before.
 func (c *Checker) Submission(ctx context.Context, b *intake.Submission) (out *Report, err error) {
 	return out, c.onCopy(ctx, func(ctx context.Context, keep blobs.Blobs) error {
-		a, notes, err := b.Preview(ctx, c.w.Pool, keep)
+		a, notes, err := b.Preview(ctx, c.pool, keep)
 		if err != nil {
 			return err
 		}
@@ -102,7 +104,7 @@ func (c *Checker) waiting(ctx context.Context, list []intake.Entry) (out *Report
 		var notes []string
 		for _, e := range list {
 			b := &intake.Submission{From: e.Path(c.w.Inbox()), Inbox: c.w.Inbox(), Env: c.w.Campaign().Env, Before: before}
-			next, said, err := b.Preview(ctx, c.w.Pool, keep)
+			next, said, err := b.Preview(ctx, c.pool, keep)
 			if err != nil {
 				return err
 			}
@@ -207,7 +209,7 @@ func (c *Checker) read(ctx context.Context, keep blobs.Blobs, shas []string) (ma
 // readFile reads one file, and stores the files inside it in keep. Formats that need LibreOffice are left to the run.
 func (c *Checker) readFile(ctx context.Context, keep blobs.Blobs, content []byte) (store.PackedReading, error) {
 	res, err := reading.Files(ctx, keep, func(keep extract.Keep) (dossier.Reading, error) {
-		return c.w.Pool.Read(ctx, content, keep)
+		return c.pool.Read(ctx, content, keep)
 	})
 	if err != nil {
 		return nil, err

@@ -144,6 +144,7 @@ func (s *Server) Warm(ctx context.Context) {
 func (s *Server) Close() {
 	s.papers.Close()
 	s.images.Pages.Close()
+	s.inbox.Close()
 }
 
 // route is one entry of the table of routes.

@@ -34,7 +34,7 @@ Pages that are images, and files that need LibreOffice, are named and left to th
 something is missing or wrong.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {
-			checker, lacks := precheck.New(w), false
+			checker, lacks := precheck.New(w, w.Pool), false
 			reports := []*precheck.Report{}
 			for _, path := range args {
 				r, err := checker.Submission(cmd.Context(), &intake.Submission{From: path, Inbox: w.Inbox(),

@@ -9,9 +9,11 @@ import (
 	"kheo/cmd/kheo/internal/web/images"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/campaign"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/precheck"
 	"kheo/pipeline/review"
 	"kheo/pipeline/store"
+	space "kheo/pipeline/workspace"
 	"kheo/rules"
 )
 
@@ -65,11 +67,20 @@ type Inbox struct {
 	photos    photos
 	checker   checks
 	site      answers
+	readers   *extract.Pool // of what is handed in, beside those of runs
 }
 
-// New returns the inbox of a site.
+// readersAtOnce is how many files that are handed in are read at once. They are read by processes of their own, so that
+// who hands in at night does not wait for the run; the second one is started only if the first is at work.
+const readersAtOnce = 2
+
+// Close ends the processes that read what is handed in.
+func (s *Inbox) Close() { s.readers.Close() }
+
+// New returns the inbox of a site; the caller must close it.
 func New(site *page.Site, lists *access.Lists, images *images.Viewer) *Inbox {
 	w := site.W
+	readers := extract.NewPool(readersAtOnce, space.ReadTimeout, space.ReaderOptions(w.Campaign()))
 	return &Inbox{dir: w.Dir, workspace: w, dossiers: w.Store.Dossiers, blobs: w.Store.Blobs, lists: lists,
-		photos: images.Pages, checker: precheck.New(w), site: site}
+		photos: images.Pages, checker: precheck.New(w, readers), site: site, readers: readers}
 }

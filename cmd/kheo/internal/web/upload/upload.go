@@ -32,7 +32,6 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
 	"kheo/internal/durable"
-	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
 )
@@ -283,7 +282,7 @@ func (s *Inbox) put(q *page.Request, u *upload, name string, b intake.Submission
 	}
 	c := s.workspace.Campaign()
 	b.Inbox, b.Env, b.Before = s.workspace.Inbox(), c.Env, s.dossiers.Get
-	b.Readers = []extract.Option{extract.Reduced(c.Readers.Reduced)}
+	b.Pool = s.readers
 	sent, err := b.Submit(q.Ctx())
 	if errors.Is(err, intake.ErrWaits) {
 		return nil, page.Refuse(http.StatusConflict, "error.waits")
