@@ -166,11 +166,21 @@ func stages(ctx context.Context, run *runEnv) (*results, error) {
 	return done, err
 }
 
-// listStages makes the lists and publishes them. assessed is nil for an edition, whose lists are made even
+// leaveQueue ends taking jobs, if the run does. A stage that distributes work joins again.
+func (run *runEnv) leaveQueue() {
+	if run.queue != nil {
+		run.queue.leave()
+		run.queue = nil
+	}
+}
+
+// listStages makes the lists and publishes them, which this process does alone: a queue that it waited on would cost more
+// than some of it. assessed is nil for an edition, whose lists are made even
 // if nothing that they depend on changed.
 func listStages(
 	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, assessed assessKeys,
 ) (*listSet, error) {
+	run.leaveQueue()
 	lists, err := stage(ctx, run, "recommend", func(ctx context.Context, run *runEnv) (*listSet, error) {
 		return recommendAll(ctx, run, all, profiles, assessed)
 	})
@@ -205,9 +215,7 @@ func finish(ctx context.Context, run *runEnv, done *results, failed error) {
 			run.note("%v", err)
 		}
 	}
-	if run.queue != nil {
-		run.queue.leave()
-	}
+	run.leaveQueue()
 	if failed == nil && !run.opts.Intake {
 		if err := eraseDue(ctx, run.ws.Store); err != nil {
 			run.note("%v", err)
