@@ -1146,7 +1146,22 @@ func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if c.Direction != "" {
 		told = rows.Change(&p.Page, t, cell, s.years())
 	}
-	return s.toldBy(c, p, t, cell.First, cell.Last, told)
+	return c.inLabel(p, h, cell.First, s.toldBy(c, p, t, cell.First, cell.Last, told))
+}
+
+// inLabel is the judgement of a hit in the label of a row that begins at word first: if a preposition is right before the hit,
+// the row counts something else, and a person is asked: "Teachers trained in vision screening".
+func (c *Clue) inLabel(p *pageText, h phrase.Hit, first int, j judgement) judgement {
+	if c.Direction != "" || j != (judgement{}) || h.First <= first+1 {
+		return j
+	}
+	l, before := p.LanguageAt(h.First), p.Words[h.First-1].Text
+	counts := slices.Contains(l.Cues[language.OutOf], before) || before == "of" // "number of", "antall av"
+	behind := slices.Contains(l.Prepositions, before) || slices.Contains(l.Cues[language.Locative], before)
+	if counts || !behind && !p.claims.Has(language.Topic, first, h.First) {
+		return j
+	}
+	return judgement{doubt: claim.LacksDeed}
 }
 
 // inLooseRow judges a hit in the row of a table that is set with spaces or strokes; ok is false if it is in none with
@@ -1163,7 +1178,7 @@ func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok
 	if c.Direction != "" {
 		told = rows.Change(&p.Page, t, cell, s.years())
 	}
-	return s.toldBy(c, p, t, cell.First, cell.Last, told), told.Said != rows.Nothing || cell.Last-cell.First <= maxLooseLabel
+	return c.inLabel(p, h, cell.First, s.toldBy(c, p, t, cell.First, cell.Last, told)), told.Said != rows.Nothing || cell.Last-cell.First <= maxLooseLabel
 }
 
 // maxLooseLabel is how many words a cell of a table set with spaces or strokes has at most that is surely no sentence.

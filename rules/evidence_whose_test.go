@@ -30,6 +30,22 @@ func TestWhatOthersDidIsAskedAbout(t *testing.T) {
 	})
 }
 
+// The row of a table counts what its label names, and not what that was for or about.
+func TestARowCountsWhatItsLabelNames(t *testing.T) {
+	t.Parallel()
+	const screened = "Output\tTarget\tAchieved\nTeachers trained in vision screening\t60\t41\nChildren screened\t3,000\t2,870"
+	const hygiene = "Tiltak\tMål\tOppnådd\nKurs i håndhygiene\t6\t7\nPlakater om håndhygiene\t10\t12"
+	const trees = "Nội dung\tKế hoạch\tThực hiện\nTập huấn về trồng đước\t3 lớp\t3 lớp\nNuôi tôm\t2 ha\t2,4 ha"
+	judgeAll(t, []saying{
+		{"what it names", clueOf{"en", "teachers trained", ""}, screened, counts},
+		{"what that was in", clueOf{"en", "vision screening", ""}, screened, uncertain},
+		{"the number of something", clueOf{"en", "children screened", ""}, "Output\tTarget\tAchieved\nNumber of children screened\t60\t41", counts},
+		{"what it names", clueOf{"nb", "kurs i håndhygiene", ""}, hygiene, counts},
+		{"what that was about", clueOf{"vi", "trồng đước", ""}, trees, uncertain},
+		{"what it names", clueOf{"vi", "nuôi tôm", ""}, trees, counts},
+	})
+}
+
 // What is only tried, or only begun while its end is still to come, was not done yet.
 func TestWhatIsTriedOrStillGoesOnIsAskedAbout(t *testing.T) {
 	t.Parallel()
