@@ -1757,17 +1757,40 @@ func (c *Clue) concerns(p *pageText, h phrase.Hit) judgement {
 		from = at.First
 		reach = max(reach, maxObjectSyllables)
 	}
-	if c.hasObject(p, max(from, h.First-reach), min(to, h.Last+reach)) {
+	named := c.hasObject(p, h.Last, min(to, h.Last+reach)) || h.Last-h.First > 1 && c.hasObject(p, h.First, h.Last)
+	if named || c.hasObject(p, max(from, h.First-reach), h.First) && !p.goesOnWithDeed(from, h.First) {
 		return judgement{}
 	}
 	before := c.hasObject(p, p.paragraphStart(sentence), at.First)
 	if before && p.claims.Has(language.Pronoun, max(at.First, h.First-reach), min(to, h.Last+reach)) {
 		return judgement{}
 	}
-	if before || c.hasObject(p, at.First, at.Last) {
+	elsewhere := c.hasObject(p, at.First, h.First) || c.hasObject(p, h.Last, at.Last)
+	if before || elsewhere || c.hasKin(p, from, h.First) || c.hasKin(p, h.Last, to) {
 		return judgement{doubt: claim.DoubtObject}
 	}
 	return judgement{why: foreign}
+}
+
+// goesOnWithDeed reports whether a coordinator right before word at makes what it begins another deed of the clause that
+// begins at word from, whose own has the object: "tidied the clubs' cupboard and started on the loft". What was done twice
+// to one thing has an auxiliary: "the hall was repaired and opened".
+func (p *pageText) goesOnWithDeed(from, at int) bool {
+	if at <= from || !p.claims.Has(language.Coordinator, at-1, at) || p.claims.Has(language.Done, from, at) {
+		return false
+	}
+	l := p.LanguageAt(at)
+	return l.Inflects() && from < at && l.IsPast(p.Words[from].Text)
+}
+
+// hasKin reports whether a word in words [from, to) may be another form of one of the clue's objects.
+func (c *Clue) hasKin(p *pageText, from, to int) bool {
+	for k := from; k < to; k++ {
+		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.IsKin(p.Words[k].Text, p.LanguageAt(k)) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // paragraphStart returns the first word of the sentence before the given one if both are in one line, and else of the
@@ -1790,11 +1813,11 @@ func (c *Clue) hasObject(p *pageText, from, to int) bool {
 			return true
 		}
 	}
-	if len(p.LanguageAt(from).JoinedParts()) == 0 {
+	if from >= to || len(p.LanguageAt(from).JoinedParts()) == 0 {
 		return false
 	}
 	for k := from; k < to; k++ {
-		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.EndsWord(p.Words[k].Text) }) {
+		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.EndsWord(p.Words[k].Text, p.LanguageAt(k)) }) {
 			return true
 		}
 	}
@@ -1959,7 +1982,11 @@ func (c *Clue) Query() query.Node {
 // either is a query for any of the phrases of a list; nil if there are none.
 func either(list []phrase.Phrase) query.Node {
 	var out query.Or
+	var all []phrase.Phrase
 	for _, ph := range list {
+		all = append(all, ph.Spellings()...)
+	}
+	for _, ph := range all {
 		t := query.Term{Exact: true}
 		for _, w := range ph.Words {
 			word, star := strings.CutSuffix(w, "*")

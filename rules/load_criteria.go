@@ -686,8 +686,8 @@ func (l *loader) clue(n *strict.Node, max float64) Clue {
 	}
 	l.lookFor(m, &c)
 	l.with(m, &c)
-	c.except = l.phrases(m.Get("except"), "except")
-	c.objects = l.phrases(m.Get("of"), "of")
+	c.except = asObjects(l.phrases(m.Get("except"), "except"))
+	c.objects = asObjects(l.phrases(m.Get("of"), "of"))
 	c.Direction = m.Word("direction")
 	l.near(m, &c)
 	l.noteAmbiguous(m.Get("any"), &c)
@@ -726,7 +726,7 @@ func (l *loader) with(m *grammar.Map, c *Clue) {
 				known := append(slices.Clone(withKinds), slices.Sorted(maps.Keys(l.rs.words))...)
 				w.Fail(fmt.Sprintf("with cannot be %q", s), nearest(s, known, "it may be"))
 			}
-			c.with[s] = list
+			c.with[s] = asObjects(list)
 		}
 		c.With = append(c.With, s)
 	}
@@ -750,6 +750,15 @@ func (l *loader) lookFor(m *grammar.Map, c *Clue) {
 		}
 		refuseTraitWords(any, c.any)
 	}
+}
+
+// asObjects returns the phrases of a list with the other forms of nouns.
+func asObjects(list []phrase.Phrase) []phrase.Phrase {
+	out := make([]phrase.Phrase, len(list))
+	for i, ph := range list {
+		out[i] = ph.AsObject()
+	}
+	return out
 }
 
 // anyOf reads the words of any; the word number there means any number.
@@ -849,6 +858,7 @@ func (l *loader) near(m *grammar.Map, c *Clue) {
 		default:
 			nr.phrases = l.phrases(v, "near")
 		}
+		nr.phrases = asObjects(nr.phrases)
 		c.near = append(c.near, nr)
 	}
 }

@@ -10,7 +10,6 @@ package phrase
 import (
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
@@ -26,43 +25,8 @@ type Phrase struct {
 	Forms []string           // of a Noun: the other forms of its last word
 	Inner [][]string         // of a clue with several words: the other forms of each but the last
 	Parts bool               // of a clue with several words: others may be between them, see endAt
-}
 
-// shortestNoun is how many letters the last word of a clue must have to be matched with endings: shorter ones are the
-// beginnings of other words.
-const shortestNoun = 5
-
-// shortestLast is the same for a clue of several words: those before it say which word it is.
-const shortestLast = 4
-
-// longestVerb is how many letters a word may have that is taken for a verb by its ending: with endings of nouns, longer
-// verbs are no words at all.
-const longestVerb = 8
-
-// AsNoun returns the phrase so that its last word may be plural or definite too, if its language has such endings: a
-// clue "gangvei" finds "gangveien". A short word with the form of the past is a verb, and stays as it is.
-func (ph Phrase) AsNoun() Phrase {
-	if ph.Lang == nil || len(ph.Words) == 0 {
-		return ph
-	}
-	last := ph.Words[len(ph.Words)-1]
-	letters := utf8.RuneCountInString(last)
-	shortest := shortestNoun
-	if len(ph.Words) > 1 {
-		shortest = shortestLast
-	}
-	ph.Noun = len(ph.Lang.Plurals) > 0 && letters >= shortest && !strings.HasSuffix(last, "*") &&
-		(letters > longestVerb || !ph.Lang.IsPast(last))
-	if ph.Noun {
-		ph.Forms = ph.Lang.NounForms(last)
-	}
-	if n := len(ph.Words); n > 1 && len(ph.Lang.Between) > 0 {
-		ph.Parts = true
-		for _, w := range ph.Words[:n-1] {
-			ph.Inner = append(ph.Inner, ph.Lang.InnerForms(w))
-		}
-	}
-	return ph
+	variants []Phrase // of no language: what it is in the languages with endings, each in sentences of its own
 }
 
 // Bounds of words between those of a clue: this many, and this many behind a number among them, which it counts.
@@ -152,7 +116,7 @@ func (ph Phrase) IsAt(words []text.Word, i int) bool {
 	}
 	for k, w := range ph.Words {
 		text := words[i+k].Text
-		if !matches(w, text) && !(ph.Label && ph.inflected(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && slices.Contains(ph.Forms, text)) {
+		if !matches(w, text) && !(ph.Label && ph.isDefinite(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && slices.Contains(ph.Forms, text)) {
 			return false
 		}
 	}
@@ -174,28 +138,10 @@ func (ph Phrase) BeginsAt(other Phrase, k int) bool {
 	return k+len(ph.Words) <= len(other.Words) && slices.Equal(ph.Words, other.Words[k:k+len(ph.Words)])
 }
 
-// inflected reports whether s is the word w with one of its language's endings.
-func (ph Phrase) inflected(w, s string) bool {
+// isDefinite reports whether s is the word w with one of its language's endings.
+func (ph Phrase) isDefinite(w, s string) bool {
 	end, ok := strings.CutPrefix(s, w)
 	return ok && ph.Lang != nil && len(w) > minInflected && slices.Contains(ph.Lang.Definite, end)
-}
-
-// minJoined is how many letters the first part of a joined word must have.
-const minJoined = 3
-
-// EndsWord reports whether s is a word that is joined of another one and the phrase, with one of its language's endings
-// or without: "idrettshallen" ends in "hall". Only a phrase of one word with three letters or more can be joined.
-func (ph Phrase) EndsWord(s string) bool {
-	if len(ph.Words) != 1 || ph.Lang == nil || len(ph.Lang.JoinedParts()) == 0 {
-		return false
-	}
-	w, star := strings.CutSuffix(ph.Words[0], "*")
-	i := strings.LastIndex(s, w)
-	if i < minJoined || len(w) < minJoined {
-		return false
-	}
-	end := s[i+len(w):]
-	return end == "" || slices.Contains(ph.Lang.Definite, end) || star && len(end) <= minInflected
 }
 
 // minInflected is the length in bytes up to which a word of a label is matched without endings: shorter ones
@@ -232,6 +178,7 @@ type Matcher struct {
 type start struct {
 	list   int
 	phrase Phrase
+	own    bool // only in sentences of the phrase's language
 }
 
 // NewMatcher returns a matcher without lists.
@@ -248,32 +195,43 @@ func (m *Matcher) Add(list []Phrase) int {
 		if len(ph.Words) == 0 {
 			continue
 		}
-		if folded, ok := ph.Folded(); ok && ph.Label {
-			m.plain[folded.Words[0]] = append(m.plain[folded.Words[0]], start{id, folded})
-		}
-		first, st := ph.Words[0], start{id, ph}
-		if p, ok := strings.CutSuffix(first, "*"); ok && p != "" {
-			m.prefixes = append(m.prefixes, st)
-			continue
-		}
-		m.startAt(first, st)
-		if ph.Label && ph.Lang != nil && len(first) > minInflected {
-			for _, end := range ph.Lang.Definite {
-				m.startAt(first+end, st)
-			}
-		}
-		if ph.Parts {
-			for _, form := range ph.Inner[0] {
-				m.startAt(form, st)
-			}
-		}
-		if ph.Noun && len(ph.Words) == 1 {
-			for _, form := range ph.Forms {
-				m.startAt(form, st)
-			}
+		m.addStart(start{list: id, phrase: ph})
+		for _, v := range ph.variants {
+			m.addStart(start{list: id, phrase: v, own: true})
 		}
 	}
 	return id
+}
+
+// addStart adds a phrase to the words that it may begin with.
+func (m *Matcher) addStart(st start) {
+	ph := &st.phrase
+	if folded, ok := ph.Folded(); ok && ph.Label {
+		m.plain[folded.Words[0]] = append(m.plain[folded.Words[0]], start{list: st.list, phrase: folded})
+	}
+	first := ph.Words[0]
+	if p, ok := strings.CutSuffix(first, "*"); ok && p != "" {
+		m.prefixes = append(m.prefixes, st)
+		return
+	}
+	if !st.own || ph.Parts {
+		m.startAt(first, st)
+	}
+	if ph.Label && ph.Lang != nil && len(first) > minInflected {
+		for _, end := range ph.Lang.Definite {
+			m.startAt(first+end, st)
+		}
+	}
+	if ph.Parts {
+		for _, form := range ph.Inner[0] {
+			m.startAt(form, st)
+		}
+	}
+	if ph.Noun && len(ph.Words) == 1 {
+		for _, form := range ph.Forms {
+			m.startAt(form, st)
+		}
+	}
 }
 
 // startAt adds a phrase that begins with a word.
@@ -291,6 +249,9 @@ func (m *Matcher) Scan(p *text.Page, into [][]Hit) [][]Hit {
 	}
 	try := func(i int, st *start) {
 		end, loose := st.phrase.endAt(p.Words, i)
+		if st.own && end > 0 && p.LanguageAt(i).Code != st.phrase.Lang.Code {
+			return
+		}
 		if end > 0 && p.Words[i].Sentence == p.Words[end-1].Sentence {
 			out[st.list] = append(out[st.list], Hit{First: i, Last: end, Phrase: &st.phrase, Loose: loose})
 		}

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"unicode"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 	"golang.org/x/text/unicode/norm"
@@ -36,18 +37,22 @@ type Language struct {
 	NumberOf   []string             `yaml:"number_of"`     // what a label may have in place of it, the longest first
 	// contain, or overlap, other words and mean something else
 	Compounds     []string            `yaml:"compounds"`
-	Abbreviations []string            `yaml:"abbreviations"` // a full stop behind one does not end a sentence
-	Definite      []string            `yaml:"definite"`      // endings that make a noun definite or plural
-	Plurals       []string            `yaml:"plurals"`       // endings of nouns that words of clues may have too
-	NounChanges   []NounChange        `yaml:"noun_changes"`  // and endings that change
-	Between       []string            `yaml:"between"`       // words that may be between those of a clue
-	NotCounted    []string            `yaml:"not_counted"`   // numbers in words that mean something else there
-	InnerEndings  []string            `yaml:"inner_endings"` // of words of clues that are not the last
-	VerbForms     [][]string          `yaml:"verb_forms"`    // forms of one verb each, which clues may have
-	HalfAfter     []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
-	HalfBefore    []string            `yaml:"half_before"`   // "half a million"
-	DecimalWords  []string            `yaml:"decimal_words"` // "chín phẩy năm"
-	ToNow         []string            `yaml:"to_now"`        // the open end of a period
+	Abbreviations []string            `yaml:"abbreviations"`   // a full stop behind one does not end a sentence
+	Definite      []string            `yaml:"definite"`        // endings that make a noun definite or plural
+	Plurals       []string            `yaml:"plurals"`         // endings of nouns that words of clues may have too
+	NounChanges   []NounChange        `yaml:"noun_changes"`    // and endings that change
+	Between       []string            `yaml:"between"`         // words that may be between those of a clue
+	NotCounted    []string            `yaml:"not_counted"`     // numbers in words that mean something else there
+	InnerEndings  []string            `yaml:"inner_endings"`   // of words of clues that are not the last
+	Irregular     [][]string          `yaml:"irregular_nouns"` // forms of one noun each, if no ending says so
+	VerbLike      []string            `yaml:"verb_like"`       // forms of nouns that are more often verbs
+	NotJoined     []string            `yaml:"not_joined"`      // before a short word they make one that means another thing
+	Letters       string              `yaml:"letters"`         // that are not those of English
+	VerbForms     [][]string          `yaml:"verb_forms"`      // forms of one verb each, which clues may have
+	HalfAfter     []string            `yaml:"half_after"`      // "hai tỷ rưỡi"
+	HalfBefore    []string            `yaml:"half_before"`     // "half a million"
+	DecimalWords  []string            `yaml:"decimal_words"`   // "chín phẩy năm"
+	ToNow         []string            `yaml:"to_now"`          // the open end of a period
 	Until         []string            `yaml:"until"`
 	PlanSections  []string            `yaml:"plan_sections"`
 	PlaceNouns    []string            `yaml:"place_nouns"`
@@ -172,7 +177,19 @@ func (l *Language) NounForms(w string) (out []string) {
 			}
 		}
 	}
+	for _, forms := range l.Irregular {
+		if slices.Contains(forms, w) {
+			out = append(out, forms...)
+		}
+	}
 	return out
+}
+
+// MayWrite reports whether a word in lower case has only letters that words of a language with endings are written with.
+func (l *Language) MayWrite(w string) bool {
+	return !strings.ContainsFunc(w, func(r rune) bool {
+		return r >= utf8.RuneSelf && !strings.ContainsRune(l.Letters, r)
+	})
 }
 
 // Inflects reports whether words of the language have endings.
