@@ -373,6 +373,13 @@ func (p *pageText) inCompound(h phrase.Hit) bool {
 	return false
 }
 
+// isInfinitive reports whether a noun that was found is a verb: "for leaders to network".
+func (p *pageText) isInfinitive(h phrase.Hit) bool {
+	k := h.First - 1
+	return h.Last-h.First == 1 && k >= p.Sentences[p.Words[h.First].Sentence].First &&
+		slices.Contains(p.LanguageAt(h.First).VerbNouns, p.Words[h.First].Text) && p.claims.Has(language.Infinitive, k, h.First)
+}
+
 // allows reports whether a line is in the section and the papers of the clue.
 func (c *Clue) allows(p *pageText, line int) bool {
 	role := p.roles[line]
@@ -632,7 +639,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		}
 		return judgement{why: why}
 	}
-	switch p.claims.DatedEarlier(h.First, h.Last, s.firstYear) {
+	switch max(p.claims.DatedEarlier(h.First, h.Last, s.firstYear), p.claims.OfOrigin(h.First, h.Last, s.firstYear)) {
 	case claim.Yes:
 		return judgement{why: earlier}
 	case claim.Maybe:
@@ -1809,7 +1816,7 @@ func (p *pageText) paragraphStart(sentence int) int {
 // nouns, one may be the last part of a word: "bane" of "lysløypebanen".
 func (c *Clue) hasObject(p *pageText, from, to int) bool {
 	for _, x := range p.hits[c.objectList] {
-		if x.First >= from && x.Last <= to {
+		if x.First >= from && x.Last <= to && !p.inCompound(x) && !p.isInfinitive(x) {
 			return true
 		}
 	}

@@ -15,7 +15,7 @@ import (
 // Lane Trust. Words are separated by a semicolon.
 type clueOf struct{ lang, words, direction string }
 
-// answers assesses a paper by rulesets of one criterion each, in one ruleset, and returns the answer of each.
+// answer assesses a paper by rulesets of one criterion each, in one ruleset, and returns the answer of each.
 func (c clueOf) answer(t *testing.T, text string, others ...clueOf) answer {
 	t.Helper()
 	var criteria strings.Builder
@@ -27,6 +27,9 @@ func (c clueOf) answer(t *testing.T, text string, others ...clueOf) answer {
 		direction := ""
 		if x.direction != "" {
 			direction = ", direction: " + x.direction
+		}
+		if strings.Contains(x.direction, ":") {
+			direction = ", " + x.direction
 		}
 		fmt.Fprintf(&criteria, "  - { id: c%d, title: { en: \"pupils of the ward learned to swim in the river\" }, max: 10, evidenced: [ { any: { %s: [%s] }%s, points: 10 } ] }\n",
 			i, x.lang, strings.Join(words, ", "), direction)

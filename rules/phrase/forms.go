@@ -120,7 +120,7 @@ func (ph Phrase) EndsWord(s string, l *language.Language) bool {
 		return false
 	}
 	w, star := strings.CutSuffix(own.Words[0], "*")
-	if len(w) < minJoined {
+	if len(w) < minJoined || own.hasOtherHead(s, w) {
 		return false
 	}
 	if i := strings.LastIndex(s, w); i >= minJoined && !(len(w) == minJoined && slices.Contains(own.Lang.NotJoined, s[:i])) {
@@ -131,6 +131,19 @@ func (ph Phrase) EndsWord(s string, l *language.Language) bool {
 	}
 	return slices.ContainsFunc(own.Forms, func(form string) bool {
 		return len(form) > minInflected && len(s)-len(form) >= minJoined && strings.HasSuffix(s, form)
+	})
+}
+
+// hasOtherHead reports whether s ends in a longer word than w that is no kind of w, alone or joined to another one:
+// "generalforsamling" ends in "forsamling", and is no "samling"; "toppsamling" does not end in "oppsamling", since "t" is
+// no word.
+func (ph Phrase) hasOtherHead(s, w string) bool {
+	return slices.ContainsFunc(ph.Lang.OtherHeads, func(other string) bool {
+		i := strings.LastIndex(s, other)
+		if i < 0 || i > 0 && i < minJoined || len(other) <= len(w) || !strings.HasSuffix(other, w) {
+			return false
+		}
+		return i+len(other) == len(s) || slices.Contains(ph.Lang.Definite, s[i+len(other):])
 	})
 }
 

@@ -37,6 +37,8 @@ type Language struct {
 	NumberOf   []string             `yaml:"number_of"`     // what a label may have in place of it, the longest first
 	// contain, or overlap, other words and mean something else
 	Compounds     []string            `yaml:"compounds"`
+	OtherHeads    []string            `yaml:"other_heads"`     // end as another noun does and are none of its kind
+	VerbNouns     []string            `yaml:"verb_nouns"`      // nouns that are verbs behind the sign of an infinitive
 	Abbreviations []string            `yaml:"abbreviations"`   // a full stop behind one does not end a sentence
 	Definite      []string            `yaml:"definite"`        // endings that make a noun definite or plural
 	Plurals       []string            `yaml:"plurals"`         // endings of nouns that words of clues may have too
@@ -386,6 +388,10 @@ const (
 	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
 	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
 	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
+	Founding            CueKind = "founding"        // a verb or noun of how a body began
+	Anniversary         CueKind = "anniversary"     // before such a word: it is long ago
+	Origin              CueKind = "origin"          // begins a clause about a beginning: "since"
+	Forerunner          CueKind = "forerunner"      // tells what a body was before
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
