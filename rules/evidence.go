@@ -446,6 +446,9 @@ func (c *Clue) has(p *pageText, sentence int, with string) bool {
 // zero.
 func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 	for k := s.First; k < s.Last; k++ {
+		if p.isNameOfDigits(k) {
+			continue
+		}
 		q, ok := p.quantityAt(k)
 		if !ok && kind == withNumber && (isSmallNumber(p, k, s.Last) || p.isFraction(k)) {
 			return true
@@ -459,6 +462,55 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 		}
 	}
 	return false
+}
+
+// maxContact is how many words may be between a word such as "telephone" and the digits, and minContact how many digits
+// a number has by which somebody is reached.
+const (
+	maxContact = 4
+	minContact = 5
+)
+
+// postCode is how many digits a post code has in Norway.
+const postCode = 4
+
+// isNameOfDigits reports whether the number at word k counts nothing: it is joined to a word ("Covid-19"), a telephone
+// number or an account, the number of a zone or a law, or a post code before its town.
+func (p *pageText) isNameOfDigits(k int) bool {
+	w := p.Words
+	if !w[k].Number {
+		return false
+	}
+	s := p.Sentences[w[k].Sentence]
+	start := w[k].Start
+	joined := start > 1 && p.Runes[start-1] == '-' && text.IsWordRune(p.Runes[start-2]) && !text.IsDigit(p.Runes[start-2])
+	town := p.LanguageAt(k).Code == "nb" && len(w[k].Text) == postCode && k > s.First && k+1 < s.Last &&
+		strings.HasPrefix(p.Gap(k-1), ",") && text.IsUpper(p.Runes[w[k+1].Start])
+	named, ok := p.claims.Last(language.NamesNumber, max(s.First, k-2), k)
+	return joined || town || ok && named.Last == k || p.reachesSomeone(k)
+}
+
+// reachesSomeone reports whether the number at word k is one of the parts of a telephone number or an account: five
+// digits or more without other signs and with no noun behind them, which begin with a nought or are behind a word such as
+// "telephone".
+func (p *pageText) reachesSomeone(k int) bool {
+	w, s := p.Words, p.Sentences[p.Words[k].Sentence]
+	first := k
+	for first > s.First && w[first-1].Number {
+		first--
+	}
+	digits, last := 0, first
+	for ; last < s.Last && w[last].Number; last++ {
+		if strings.ContainsAny(w[last].Text, ".,") {
+			return false
+		}
+		digits += len(w[last].Text)
+	}
+	ends := last >= s.Last || w[last].Clause != w[k].Clause || p.LanguageAt(last).IsCommon(w[last].Text)
+	if q, ok := p.quantityAt(first); digits < minContact || !ends || ok && q.Unit != "" {
+		return false
+	}
+	return strings.HasPrefix(w[first].Text, "0") || p.claims.Has(language.Contact, max(s.First, first-maxContact), first)
 }
 
 // isSmallNumber reports whether word k is a number from two to nine in words and another word follows, which it counts.

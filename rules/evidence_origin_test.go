@@ -19,8 +19,8 @@ func TestHowABodyBeganIsNoFounding(t *testing.T) {
 		{"a year in brackets", lag, "Vi samarbeider med Elvdal mållag (stiftet 1931), som er et lag for alle.", countsNot},
 		{"a year of its own beside one of the campaign", club, "Marsh Lane Trust is a walking club, founded in September 1998 as a group of friends and registered with the council in May 2025.", countsNot},
 		{"a date of the campaign", club, "The walking club was founded in May 2025.", counts},
-		{"a date of the campaign", lag, "Klubben Fram ble stiftet 12. mars 2025.", counts},
-		{"a clause with since", club, "The rowing club has won nothing since the club was founded.", uncertain},
+		{"a date of the campaign", lag, "En klubb ble stiftet 12. mars 2025.", counts},
+		{"a clause with since", club, "The rowing club has had 40 members since the club was founded.", uncertain},
 		{"a clause with since", lag, "Klubben har hatt 40 medlemmer siden klubben ble stiftet.", uncertain},
 		{"a clause with since", hoi, "Từ khi thành lập đến nay trung tâm đã đón 400 lượt trẻ.", uncertain},
 		{"what was founded since a date", club, "Since May 2025 we have founded 3 clubs and a branch group.", counts},
@@ -54,5 +54,62 @@ func TestPartsOfOtherWordsAreNotFound(t *testing.T) {
 		{"another head", clueOf{"nb", "holdt", "of: { nb: [samling, lag] }"}, "Vi holdt loddsalg og innsamling 12. mai 2025.", countsNot},
 		{"the head", clueOf{"nb", "holdt", "of: { nb: [samling, lag] }"}, "Vi holdt toppsamling 12. mai 2025.", counts},
 		{"the head", clueOf{"nb", "holdt", "of: { nb: [samling, lag] }"}, "Vi holdt høstsamlingen 12. mai 2025.", counts},
+	})
+}
+
+// What is only aimed at, begun, hoped for, or part of the own house counts only if people say so.
+func TestStepsTargetsAndOwnBodiesAreNoResults(t *testing.T) {
+	law := clueOf{"vi", "tư vấn pháp luật", "with: number"}
+	built := clueOf{"vi", "xây dựng;sửa chữa;hoàn thành", "of: { vi: [nhà, cầu, cổng] }"}
+	halls := clueOf{"en", "built;repaired;opened", "of: { en: [hall, halls, bridge] }"}
+	hus := clueOf{"nb", "opprettet;bygget", "of: { nb: [gruppe, gruppa, hus, huset] }"}
+	withThem := clueOf{"en", "worked with;in partnership with", ""}
+	med := clueOf{"nb", "samarbeidet med", ""}
+	judgeAll(t, []saying{
+		{"a later part of a list of targets", law, "Phấn đấu thành lập mới 3 trung tâm; tăng 40% số vụ tư vấn pháp luật cho người nghèo.", countsNot},
+		{"a later part of a list of results", law, "Năm 2025 xã đã thành lập 3 trung tâm; đã tư vấn pháp luật 40 vụ.", counts},
+		{"a plan that turns into a result", law, "Kế hoạch năm 2025 là 30 vụ; xã đã tư vấn pháp luật 40 vụ.", counts},
+		{"money that was allotted", built, "Năm 2025 xã đã phân bổ 3 tỷ đồng làm nhà, sửa chữa 40 nhà cho hộ nghèo.", uncertain},
+		{"ground that was broken", built, "Ngày 4/5/2025 xã trao 5.000.000 đồng khởi công công trình xây dựng cổng chào.", uncertain},
+		{"what was begun and finished", built, "Năm 2025 xã đã khởi công, hoàn thành 3 cây cầu.", counts},
+		{"ground that was broken, and something finished beside it", halls, "In May 2025 we broke ground for the bridge and built two halls.", counts},
+		{"a chance", hus, "I mai 2025 var det en sjanse for at gruppa ble opprettet.", countsNot},
+		{"a chance", halls, "In May 2025 there was a chance that the hall was opened.", countsNot},
+		{"people that are helped", withThem, "In May 2025 our team worked with seven families.", uncertain},
+		{"part of the own house", withThem, "In May 2025 we worked with the committee on the accounts.", uncertain},
+		{"a partner", withThem, "In May 2025 we worked with the library on a reading week.", counts},
+		{"part of the own house", med, "Vi samarbeidet med komiteen om pyntingen 12. mai 2025.", uncertain},
+		{"a partner", med, "Vi samarbeidet med biblioteket om en leseuke 12. mai 2025.", counts},
+	})
+}
+
+// A sentence that takes up the one before is told of its year.
+func TestWhatTakesUpASentenceIsOfItsYear(t *testing.T) {
+	hall := clueOf{"en", "renewed", "of: { en: [roof] }"}
+	tak := clueOf{"nb", "fornyet", "of: { nb: [taket] }"}
+	judgeAll(t, []saying{
+		{"the same noun in another form", hall, "The hall on Marsh Lane was refurbished by our builders in 2017. This refurbishment renewed the roof.", countsNot},
+		{"the same noun in another form", tak, "Huset ved elva ble rehabilitert av våre egne snekkere i 2017. Denne rehabiliteringen fornyet taket.", countsNot},
+		{"another noun", hall, "The hall on Marsh Lane was refurbished by our builders in 2017. This year our volunteers renewed the roof.", counts},
+	})
+}
+
+// Digits that name something are no figure.
+func TestDigitsThatNameAreNoFigure(t *testing.T) {
+	en := clueOf{"en", "volunteers", "with: number"}
+	nb := clueOf{"nb", "frivillige", "with: number"}
+	vi := clueOf{"vi", "tình nguyện viên", "with: number"}
+	judgeAll(t, []saying{
+		{"a telephone number", en, "In May our volunteers were thanked; contact Doreen on 01366 500218.", countsNot},
+		{"a telephone number", en, "In May our volunteers were thanked by Doreen, telephone 01366 500218.", countsNot},
+		{"a telephone number", nb, "I mai fikk våre frivillige takk av Kari, tlf 41 22 33 44.", countsNot},
+		{"a telephone number", vi, "Xã đã cảm ơn tình nguyện viên qua điện thoại 0912 345 678.", countsNot},
+		{"a disease", en, "In May our volunteers were thanked for their work during Covid-19.", countsNot},
+		{"a zone", nb, "I mai ble våre frivillige takket i sone 6.", countsNot},
+		{"a post code", nb, "I mai ble våre frivillige takket i Storgata, 7030 Trondheim.", countsNot},
+		{"a law", vi, "Xã đã cảm ơn tình nguyện viên theo nghị định 93.", countsNot},
+		{"a figure", en, "In May we thanked 12500 volunteers for their work during Covid-19.", counts},
+		{"a figure behind a word for reaching people", nb, "I mai fikk vi kontakt med 12500 frivillige.", counts},
+		{"a figure", vi, "Xã đã cảm ơn 300 tình nguyện viên trong tháng 5.", counts},
 	})
 }

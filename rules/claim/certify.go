@@ -86,6 +86,8 @@ func (p *Page) Missing(first, last int, wanted Wanted) string {
 		return LacksDeed
 	case role{at}.isPartial():
 		return LacksDeed
+	case role{at}.isWithOwn():
+		return DoubtObject
 	case wanted == Change && !at.isScheduled():
 		return ""
 	case role{at}.isOblique():

@@ -146,7 +146,8 @@ func (at dating) isOfNow(from, to int) bool {
 	})
 }
 
-// followsYear reports whether a short sentence before that of the words, in their paragraph, is of an earlier year.
+// followsYear reports whether the sentence before that of the words, in their paragraph, is of an earlier year, and is
+// short, or names what the sentence takes up: "It was refurbished in 2017. This refurbishment renewed the roof."
 func (at dating) followsYear(year string) bool {
 	s := at.sentence
 	sentence := at.page.Words[at.first].Sentence
@@ -154,8 +155,38 @@ func (at dating) followsYear(year string) bool {
 		return false
 	}
 	up := at.page.Sentences[sentence-1]
-	short := up.First < up.Last && up.Last-up.First <= maxDateLine && at.sameParagraph(up.First)
-	return short && at.datesEarlier(up.First, up.Last, year)
+	short := up.First < up.Last && up.Last-up.First <= maxDateLine
+	return up.First < up.Last && at.sameParagraph(up.First) && (short || at.takesUp(up)) && at.datesEarlier(up.First, up.Last, year)
+}
+
+// Bounds of a noun that takes up the sentence before: words from the start of its sentence, and letters that it has in
+// common with the word that it takes up.
+const (
+	maxTakenUp   = 5
+	maxTakenStem = 7
+)
+
+// takesUp reports whether the sentence begins with a word such as "this" and a word that the given sentence has too, in
+// this form or another one.
+func (at dating) takesUp(up text.Sentence) bool {
+	w, s := at.page.Words, at.sentence
+	end := min(s.Last, s.First+maxTakenUp)
+	if !at.Has(language.Demonstrative, s.First, end) {
+		return false
+	}
+	for k := s.First; k < end; k++ {
+		stem := []rune(w[k].Text)
+		if at.page.LanguageAt(k).IsCommon(w[k].Text) || len(stem) < maxTakenUp && at.page.LanguageAt(k).Inflects() {
+			continue
+		}
+		stem = stem[:min(len(stem), maxTakenStem)]
+		for i := up.First; i < up.Last; i++ {
+			if strings.HasPrefix(w[i].Text, string(stem)) && (at.page.LanguageAt(k).Inflects() || w[i].Text == w[k].Text) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // datesEarlier reports whether words [from, to) hold a year before the given one that is not only compared

@@ -23,7 +23,30 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) {
 		return true
 	}
-	return at.isPlanNoun() || at.isPlanBehind()
+	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList()
+}
+
+// maxPlanLead is how many words a list of plans may begin with before the one that says so.
+const maxPlanLead = 4
+
+// isInPlannedList reports whether the words are in a later part of a list, whose parts semicolons separate, and the first
+// part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done.
+func (at clause) isInPlannedList() bool {
+	n := at.page.Words[at.first].Sentence
+	top := n
+	for top > 0 && at.EndsWithSemicolon(top-1) {
+		top--
+	}
+	s := at.page.Sentences[top]
+	if top == n || s.First >= s.Last || !at.Has(language.Plan, s.First, min(s.Last, s.First+maxPlanLead)) {
+		return false
+	}
+	for k := top; k <= n; k++ {
+		if s := at.page.Sentences[k]; s.First < s.Last && (told{at}).hasPast(s.First, s.Last) {
+			return false
+		}
+	}
+	return true
 }
 
 // maxPlanNoun is how many words may be between a noun of a plan and what is planned.

@@ -63,6 +63,30 @@ func (at role) isPartial() bool {
 	})
 }
 
+// maxPartner is how many words behind a word such as "with" may say who it was with.
+const maxPartner = 3
+
+// isWithOwn reports whether the words end in one such as "with", and who is behind it is no partner: part of the unit
+// itself, by no name ("in cooperation with the committee"), or people that it serves, in their number ("worked with
+// seven families").
+func (at role) isWithOwn() bool {
+	if at.last >= at.to || !at.Has(language.Comitative, at.last-1, at.last) {
+		return false
+	}
+	w, l := at.page.Words, at.page.LanguageAt(at.last)
+	end := min(at.to, at.last+maxPartner)
+	for k := at.last; k < at.to; k++ {
+		if !w[k].Number && text.IsUpper(at.page.Runes[w[k].Start]) {
+			return false // a name
+		}
+	}
+	_, counted := l.Numbers[w[at.last].Text]
+	if served, ok := at.Last(language.Served, at.last, end); ok && (counted || w[at.last].Number) {
+		return served.First > at.last
+	}
+	return at.Has(language.OwnBody, at.last, end) || l.Code == "nb" && len(w[at.last].Text) > maxPartner+1 && strings.HasSuffix(w[at.last].Text, "kom")
+}
+
 // isSaidByPaper reports whether a paper "said" what the words say, before them in the sentence: who cites a paper of
 // their own so is about to correct it.
 func (at role) isSaidByPaper() bool {

@@ -136,7 +136,7 @@ func (at beside) isIntended() bool {
 	if at.hasFigures() && (at.Has(language.Lower, at.first, at.last) || at.Has(language.Higher, at.first, at.last)) {
 		return false // "đơn kiến nghị giảm từ 64 xuống 7"
 	}
-	if at.isResolved() {
+	if at.isResolved() || at.isBegun() {
 		return true
 	}
 	c, ok := at.Last(language.Intent, max(at.from, at.first-maxIntent), at.first)
@@ -147,6 +147,16 @@ func (at beside) isIntended() bool {
 		behind := c.Kind == language.Intent && c.First >= at.last && c.Last <= at.to && c.First <= at.last+maxIntent
 		return behind && !at.hasDeed(at.last, c.First) && !at.hasDeed(c.Last, at.to) && !at.hasDeed(at.from, at.first)
 	})
+}
+
+// maxFirstStep is how many words may be between a step before what was done and the words, over commas.
+const maxFirstStep = 16
+
+// isBegun reports whether a step before what was done is told before the words in their sentence, such as money that was
+// allotted or ground that was broken, and nothing from there on says that it went further.
+func (at beside) isBegun() bool {
+	c, ok := at.Last(language.FirstStep, max(at.sentence.First, at.first-maxFirstStep), at.first)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Finished, c.Last, at.last) && !at.isPast(at.first, at.last)
 }
 
 // isResolved reports whether the words are in what was only resolved: a verb such as "decided" and a word such as

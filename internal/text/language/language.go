@@ -392,6 +392,13 @@ const (
 	Anniversary         CueKind = "anniversary"     // before such a word: it is long ago
 	Origin              CueKind = "origin"          // begins a clause about a beginning: "since"
 	Forerunner          CueKind = "forerunner"      // tells what a body was before
+	FirstStep           CueKind = "first_step"      // a step before what was done: money was allotted, ground was broken
+	Finished            CueKind = "finished"        // a verb of an end, which a step may be told beside
+	Demonstrative       CueKind = "demonstrative"   // with a noun, takes up one of the sentence before
+	OwnBody             CueKind = "own_body"        // part of the submitting unit itself, and no partner
+	Served              CueKind = "served"          // people that something is done for
+	Contact             CueKind = "contact"         // before a telephone number or an account
+	NamesNumber         CueKind = "names_number"    // before a number that is a name: "zone 6"
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
