@@ -691,7 +691,7 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		}
 		return judgement{why: why}
 	}
-	switch max(p.claims.DatedEarlier(h.First, h.Last, s.firstYear), p.claims.OfOrigin(h.First, h.Last, s.firstYear)) {
+	switch max(p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last, s.firstYear)) {
 	case claim.Yes:
 		return judgement{why: earlier}
 	case claim.Maybe:
@@ -1845,6 +1845,9 @@ func (p *pageText) goesOnWithDeed(from, at int) bool {
 // hasKin reports whether a word in words [from, to) may be another form of one of the clue's objects.
 func (c *Clue) hasKin(p *pageText, from, to int) bool {
 	for k := from; k < to; k++ {
+		if one := (phrase.Hit{First: k, Last: k + 1}); p.inCompound(one) || p.isInfinitive(one) {
+			continue
+		}
 		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.IsKin(p.Words[k].Text, p.LanguageAt(k)) }) {
 			return true
 		}

@@ -57,7 +57,7 @@ func TestPartsOfOtherWordsAreNotFound(t *testing.T) {
 	})
 }
 
-// What is only aimed at, begun, hoped for, or part of the own house counts only if people say so.
+// What is only aimed at, begun, hoped for, or done with a part of the unit itself counts only if people say so.
 func TestStepsTargetsAndOwnBodiesAreNoResults(t *testing.T) {
 	law := clueOf{"vi", "tư vấn pháp luật", "with: number"}
 	built := clueOf{"vi", "xây dựng;sửa chữa;hoàn thành", "of: { vi: [nhà, cầu, cổng] }"}
@@ -76,9 +76,9 @@ func TestStepsTargetsAndOwnBodiesAreNoResults(t *testing.T) {
 		{"a chance", hus, "I mai 2025 var det en sjanse for at gruppa ble opprettet.", countsNot},
 		{"a chance", halls, "In May 2025 there was a chance that the hall was opened.", countsNot},
 		{"people that are helped", withThem, "In May 2025 our team worked with seven families.", uncertain},
-		{"part of the own house", withThem, "In May 2025 we worked with the committee on the accounts.", uncertain},
+		{"part of the unit itself", withThem, "In May 2025 we worked with the committee on the accounts.", uncertain},
 		{"a partner", withThem, "In May 2025 we worked with the library on a reading week.", counts},
-		{"part of the own house", med, "Vi samarbeidet med komiteen om pyntingen 12. mai 2025.", uncertain},
+		{"part of the unit itself", med, "Vi samarbeidet med komiteen om pyntingen 12. mai 2025.", uncertain},
 		{"a partner", med, "Vi samarbeidet med biblioteket om en leseuke 12. mai 2025.", counts},
 	})
 }

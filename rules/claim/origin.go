@@ -23,7 +23,7 @@ const (
 // before the given year, of four digits, or of none: an anniversary ("kỷ niệm 20 năm ngày thành lập"), a year behind
 // the verb ("stiftet 1920"). It may be what is said without a date, behind a word such as "since" or before what the
 // body is for ("the committee was set up to assist the treasurer").
-func (p *Page) OfOrigin(first, last int, year string) Answer {
+func OfOrigin(p *Page, first, last int, year string) Answer {
 	at := origin{dating{told{p.clauseOf(first, last)}}}
 	switch {
 	case !at.Has(language.Founding, first, last):
