@@ -343,7 +343,8 @@ func poorPages(d *dossier.Document) string {
 func (s *assessment) ownPlace() *place.Own {
 	id := s.given.Identity
 	return place.NewOwn(func() []string {
-		return []string{s.rs.env.nameOf("unit", id.Unit), id.Title, s.reading.formText()}
+		names := []string{s.rs.env.nameOf("unit", id.Unit), id.Title, s.reading.formText()}
+		return append(names, s.reading.shortNames(s.rs.env, id.Unit)...)
 	})
 }
 

@@ -124,6 +124,7 @@ type search struct {
 	own       *place.Own // names of its own place
 	verdicts  map[dossier.PieceKey]dossier.VerdictKind
 	name      *phrase.Phrase       // of the dossier's own unit; filled when first asked for
+	short     []phrase.Phrase      // names that papers give it; nil until first asked for
 	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int                // of all clues of the ruleset, in the matcher
 	deedLists []int                // of clues that ask for what was done
@@ -712,6 +713,9 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if j := c.concerns(p, h); j != (judgement{}) {
 		return j
 	}
+	if slices.Contains(p.sections[p.Words[h.First].Line], mayPlan) {
+		return judgement{doubt: claim.DoubtTime}
+	}
 	if layout.MayHead(p.Words[h.First].Line) {
 		return judgement{doubt: claim.DoubtHeading}
 	}
@@ -1171,14 +1175,45 @@ func (s *search) lastOwn(p *pageText, first, before int) int {
 			at = c.First
 		}
 	}
-	if own := s.ownName(); len(own.Words) > 0 {
-		for k := first; k+len(own.Words) <= before; k++ {
+	for _, own := range append([]phrase.Phrase{s.ownName()}, s.shortNames()...) {
+		for k := first; len(own.Words) > 0 && k+len(own.Words) <= before; k++ {
 			if own.IsAt(p.Words[:before], k) && !s.goesOn(p, k+len(own.Words)) {
 				at = max(at, k)
 			}
 		}
 	}
 	return at
+}
+
+// shortNames are the short names that the dossier's papers give its own unit.
+func (s *search) shortNames() []phrase.Phrase {
+	if s.short == nil {
+		s.short = []phrase.Phrase{}
+		for _, name := range s.reading.shortNames(s.env, s.unit) {
+			s.short = append(s.short, phrase.New(name))
+		}
+	}
+	return s.short
+}
+
+// maxNaming is on how many pages of each paper its unit may be given a short name.
+const maxNaming = 3
+
+// shortNames returns the short names that the first pages of papers give a unit, apart from those of other units.
+func (r *Reading) shortNames(env *Env, unit string) (out []string) {
+	name, _ := text.Words(env.nameOf("unit", unit))
+	for _, p := range r.pages {
+		if p.page > maxNaming {
+			continue
+		}
+		for _, short := range place.ShortNames(&p.Page, name) {
+			other := slices.ContainsFunc(env.Units, func(u Unit) bool { return u.ID != unit && fold(u.Name) == fold(short) })
+			if !other && !slices.Contains(out, short) {
+				out = append(out, short)
+			}
+		}
+	}
+	return out
 }
 
 // goesOn reports whether a capitalised word follows a name that ends before word k, in a language whose names are of

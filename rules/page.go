@@ -288,15 +288,15 @@ func (r *Reading) assume(o text.DateOrder) {
 
 // mark finds the ruleset's phrases on every page, and decides of every line which paper and which sections it
 // belongs to. A paper's role lasts until the next heading of a paper, over pages, to the end of the document; a
-// section lasts until the next heading of its level or above.
+// section lasts until the next heading of its level or above, by the format of the document if it states headings.
 func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 	r.roles, r.facts = map[string][]dossier.Source{}, r.facts[:0]
-	document, role, level := "", "", heading.None
+	document, role, level, stated := "", "", heading.None, 0
 	var current []string
 	var found []paperHead
 	for n, p := range r.pages {
 		if p.document != document {
-			document, role, level, current = p.document, "", heading.None, nil
+			document, role, level, stated, current = p.document, "", heading.None, 0, nil
 		}
 		p.hits = m.Scan(&p.Page, p.hits)
 		p.roles = slices.Grow(p.roles[:0], len(p.Lines))[:len(p.Lines)]
@@ -304,6 +304,7 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 		clear(p.roles)
 		clear(p.sections)
 		papers, parts := p.headed(roles, false), p.headed(sections, true)
+		until := 0 // the line that ends a list of plans, if one is open
 		for li := range p.Lines {
 			if names := papers[li]; len(names) > 0 {
 				role = names[0]
@@ -312,12 +313,19 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 				p.roles[li] = role
 				continue
 			}
-			names, own := p.withoutPlans(parts[li], li), p.headings[li]
+			names, own, h := p.withoutPlans(parts[li], li), p.headings[li], p.layout().StatedLevel(li)
 			switch {
 			case own != heading.None && (len(names) > 0 || own <= level):
-				current, level = names, own
+				current, level, stated = names, own, h
 			case len(names) > 0: // "Results: …" with the text on the same line
-				current, level = names, heading.Letter
+				current, level, stated = names, heading.Letter, h
+			case h > 0 && (stated == 0 || h <= stated): // the format says that this one begins another part
+				current, level, stated = nil, heading.None, 0
+			}
+			if len(names) > 0 && h == 0 && p.plansOneList(names, li) {
+				until = p.listEnd(li)
+			} else if li >= until && slices.Contains(current, planSection) && until > 0 {
+				current, until = []string{mayPlan}, 0 // to the next heading
 			}
 			p.roles[li], p.sections[li] = role, current
 		}
@@ -325,6 +333,42 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 		r.facts = append(r.facts, &p.facts)
 	}
 	r.papersAt(found)
+}
+
+// mayPlan is the name of what follows a list of plans that a line of its own introduces: whether it is of plans too cannot
+// be told.
+const mayPlan = "\x00may-plan"
+
+// minPlansLine is how many words a line has at least that introduces a list of plans and heads no section: "Plans for the
+// trip:".
+const minPlansLine = 3
+
+// plansOneList reports whether a line, of which sections are given, only introduces a list or paragraph of plans: a label
+// with a colon that names what they are for.
+func (p *pageText) plansOneList(names []string, line int) bool {
+	l := p.Lines[line]
+	return slices.Contains(names, planSection) && p.headings[line] == heading.Letter && l.Last-l.First >= minPlansLine &&
+		p.LanguageAt(l.First).Inflects() && strings.HasPrefix(p.Gap(l.Last-1), ":")
+}
+
+// listEnd returns the line behind the list or the paragraph that a line introduces.
+func (p *pageText) listEnd(line int) int {
+	blank := func(k int) bool { return p.Lines[k].First >= p.Lines[k].Last }
+	k := line + 1
+	for k < len(p.Lines) && blank(k) {
+		k++
+	}
+	items := k < len(p.Lines) && (claim.List{Page: &p.claims}).IsItem(k)
+	for k < len(p.Lines) {
+		switch next := k + 1; {
+		case next == len(p.Lines), !items && blank(next):
+			return next
+		case items && blank(k) && !blank(next) && !(claim.List{Page: &p.claims}).IsItem(next):
+			return next
+		}
+		k++
+	}
+	return k
 }
 
 // withoutPlans returns names of sections without that of plans if the line that heads them is of results: "Results against

@@ -36,6 +36,9 @@ func (p List) lead(line int) int {
 	return -1
 }
 
+// IsItem reports whether a line begins as an item of a list does.
+func (p List) IsItem(line int) bool { return p.isBulleted(line) }
+
 // isBulleted reports whether a line begins with a bullet, or with a number or letter and a full stop or bracket.
 func (p List) isBulleted(line int) bool {
 	l := &p.page.Lines[line]

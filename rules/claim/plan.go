@@ -20,7 +20,7 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.WeakPlan, at.from, at.first); ok && at.reaches(c) && at.stillPlan(c) {
 		return true
 	}
-	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) {
+	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) && !at.isJointDeed(c) {
 		return true
 	}
 	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList()
@@ -47,6 +47,23 @@ func (at clause) isInPlannedList() bool {
 		}
 	}
 	return true
+}
+
+// maxJointFigure is how many words may be between a deed and its figure.
+const maxJointFigure = 3
+
+// isJointDeed reports whether a Vietnamese purpose is behind a verb of working together and before a deed with a figure,
+// so that it may have been done: "phối hợp với trường để mở 12 lớp".
+func (at clause) isJointDeed(purpose Cue) bool {
+	if !at.Has(language.Joining, at.from, purpose.First) {
+		return false
+	}
+	for k := at.last; k < min(at.to, at.last+maxJointFigure); k++ {
+		if at.page.Words[k].Number && !at.IsYear(k) {
+			return true
+		}
+	}
+	return false
 }
 
 // maxPlanNoun is how many words may be between a noun of a plan and what is planned.

@@ -132,6 +132,22 @@ func (p Layout) endsWith(line int, r rune) bool {
 
 // styled returns the kind of the block that a line begins in, if the document's format states it; else "".
 func (p Layout) styled(line int) dossier.BlockKind {
+	if b := p.block(line); b != nil {
+		return b.Kind
+	}
+	return ""
+}
+
+// StatedLevel returns the level of the heading that a line is, if the document's format states it; 0 if it is none.
+func (p Layout) StatedLevel(line int) int {
+	if b := p.block(line); b != nil && b.Kind == dossier.Heading {
+		return max(1, b.Level)
+	}
+	return 0
+}
+
+// block returns the block that a line begins in, if the document's format states it; else nil.
+func (p Layout) block(line int) *dossier.Block {
 	at := p.Lines[line].Start
 	k, found := slices.BinarySearchFunc(p.Blocks, at, func(b dossier.Block, at int) int {
 		switch {
@@ -143,9 +159,9 @@ func (p Layout) styled(line int) dossier.BlockKind {
 		return 0
 	})
 	if !found || p.Blocks[k].Sure != 0 {
-		return ""
+		return nil
 	}
-	return p.Blocks[k].Kind
+	return &p.Blocks[k]
 }
 
 // isListed reports whether a line is of a list that says nothing: who gets the paper, keywords, contents.

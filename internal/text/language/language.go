@@ -47,6 +47,7 @@ type Language struct {
 	NotCounted    []string            `yaml:"not_counted"`     // numbers in words that mean something else there
 	InnerEndings  []string            `yaml:"inner_endings"`   // of words of clues that are not the last
 	Irregular     [][]string          `yaml:"irregular_nouns"` // forms of one noun each, if no ending says so
+	Called        []string            `yaml:"called"`          // before a short name, in brackets behind the name
 	VerbLike      []string            `yaml:"verb_like"`       // forms of nouns that are more often verbs
 	NotJoined     []string            `yaml:"not_joined"`      // before a short word they make one that means another thing
 	Letters       string              `yaml:"letters"`         // that are not those of English
@@ -286,6 +287,7 @@ const (
 	Anaphora            CueKind = "anaphora"     // takes up the sentence before
 	Coordinator         CueKind = "coordinator"  // joins clauses without a comma
 	Subordinator        CueKind = "subordinator" // begins a clause inside another one
+	Joining             CueKind = "joining"      // working together: what it was for may have been done
 	Achiever            CueKind = "achiever"     // an infinitive behind it happened: "helped to"
 	Infinitive          CueKind = "infinitive"
 	Elsewhere           CueKind = "elsewhere"   // other places and people, without their names
