@@ -76,6 +76,7 @@ func TestStepsTargetsAndOwnBodiesAreNoResults(t *testing.T) {
 		{"a chance", hus, "I mai 2025 var det en sjanse for at gruppa ble opprettet.", countsNot},
 		{"a chance", halls, "In May 2025 there was a chance that the hall was opened.", countsNot},
 		{"people that are helped", withThem, "In May 2025 our team worked with seven families.", uncertain},
+		{"people that are helped, beside a name", withThem, "In May 2025 our team worked with seven families in Marsh Lane and Elm Street.", uncertain},
 		{"part of the unit itself", withThem, "In May 2025 we worked with the committee on the accounts.", uncertain},
 		{"a partner", withThem, "In May 2025 we worked with the library on a reading week.", counts},
 		{"part of the unit itself", med, "Vi samarbeidet med komiteen om pyntingen 12. mai 2025.", uncertain},

@@ -75,14 +75,14 @@ func (at role) isWithOwn() bool {
 	}
 	w, l := at.page.Words, at.page.LanguageAt(at.last)
 	end := min(at.to, at.last+maxPartner)
+	_, counted := l.Numbers[w[at.last].Text]
+	if served, ok := at.Last(language.Served, at.last, end); ok && (counted || w[at.last].Number) {
+		return served.First > at.last
+	}
 	for k := at.last; k < at.to; k++ {
 		if !w[k].Number && text.IsUpper(at.page.Runes[w[k].Start]) {
 			return false // a name
 		}
-	}
-	_, counted := l.Numbers[w[at.last].Text]
-	if served, ok := at.Last(language.Served, at.last, end); ok && (counted || w[at.last].Number) {
-		return served.First > at.last
 	}
 	return at.Has(language.OwnBody, at.last, end) || l.Code == "nb" && len(w[at.last].Text) > maxPartner+1 && strings.HasSuffix(w[at.last].Text, "kom")
 }
