@@ -117,6 +117,31 @@ func (c *ClosedList) Entries() []ClosedEntry {
 	return c.figures.entries
 }
 
+// ListThatClosed returns the closed list that a dossier is on; false if it is on none.
+func ListThatClosed(s *State, dossier string) (ClosedList, bool) {
+	for _, c := range s.Closed {
+		if slices.ContainsFunc(c.Entries(), func(x ClosedEntry) bool { return x.Dossier == dossier }) {
+			return c, true
+		}
+	}
+	return ClosedList{}, false
+}
+
+// checkHandedIn checks that nothing is sent for a dossier on which a closed list has decided: it would change nothing,
+// and the unit would believe that it does.
+func checkHandedIn(a attempt) error {
+	c, ok := ListThatClosed(a.state, a.event.Dossier)
+	if !ok {
+		return nil
+	}
+	on := c.At
+	if at, err := time.Parse(time.RFC3339, c.At); err == nil {
+		on = at.In(a.state.zone()).Format(time.DateOnly)
+	}
+	return &Refusal{"closed-files", []any{on}, "the list with this dossier was closed on " + on +
+		"; documents that are sent now change nothing on it"}
+}
+
 // checkHandedOver checks that a closed list is handed over.
 func checkHandedOver(a attempt) error {
 	if _, closed := a.state.Closed[a.event.Ruleset]; !closed {
@@ -275,12 +300,17 @@ func ObjectUntil(s *State, ruleset string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	in := s.Settings.In
-	if in == nil {
-		in = time.UTC
-	}
+	in := s.zone()
 	y, m, d := at.In(in).Date()
 	return time.Date(y, m, d+c.figures.rule.Objections+1, 0, 0, 0, 0, in), true
+}
+
+// zone is the timezone of the campaign.
+func (s *State) zone() *time.Location {
+	if s.Settings.In == nil {
+		return time.UTC
+	}
+	return s.Settings.In
 }
 
 // checkObjected checks that a unit objects in time, to a decision on a dossier of its own, and not twice at once.

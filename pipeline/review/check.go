@@ -216,6 +216,7 @@ var checks = map[Action]func(attempt) error{
 	TookIn:            checkTakenIn,
 	AnswerReceived:    checkAnswered,
 	Objected:          checkObjected,
+	HandedIn:          checkHandedIn,
 	ObjectionAnswered: checkObjectionAnswered,
 
 	RulesProposed:  attempt.checkProposed,

@@ -278,7 +278,7 @@ func aMeetingSaysTheSameEverywhere(t *testing.T, s *site) {
 	}
 	s.same("the closed list", was, chair.listed())
 	// What the closed list says of itself are its decisions, and not what a program recommended.
-	decided := fmt.Sprintf("1 returned, %d deferred", open-1)
+	decided := fmt.Sprintf("%d deferred, 1 returned", open-1)
 	if rest := was.Counts.Registered - open; rest > 0 {
 		decided += fmt.Sprintf(", %d without a decision", rest)
 	}

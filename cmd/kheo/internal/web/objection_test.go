@@ -27,6 +27,17 @@ func TestAnObjectionOnThePages(t *testing.T) {
 	}
 	unit, secretary := s.as("submitter"), s.as("secretary")
 	s.shows(unit, "/dossiers/"+own.Dossier, "Object to the decision")
+	// What is sent now would change nothing, and is refused instead of taken in silently; the pages say so.
+	for _, page := range []string{"/dossiers/" + own.Dossier, "/own/" + own.Dossier + "/check"} {
+		s.shows(unit, page, "documents can no longer be added")
+		if _, body, _ := unit.get(page); strings.Contains(body, "/own/"+own.Dossier+"/upload") {
+			t.Errorf("%s has a form for documents", page)
+		}
+	}
+	if status, body, _ := unit.send("/own/"+own.Dossier+"/upload", nil, map[string]string{"late.txt": "Too late."}); status != 409 ||
+		!strings.Contains(body, "would change nothing") {
+		t.Errorf("documents for a dossier on a closed list: %d %s", status, text(body))
+	}
 	if status, _, _ := unit.post("/own/"+other.Dossier+"/objection", url.Values{"text": {"it is not ours"}}); status != 404 {
 		t.Errorf("another unit objects: %d", status)
 	}

@@ -115,6 +115,9 @@ func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data 
 	list := st.ObjectionsTo(d.Ruleset, d.ID)
 	open := len(list) > 0 && list[len(list)-1].Outcome == ""
 	data["Objections"], data["ObjectionOpen"] = list, open
+	if c, ok := review.ListThatClosed(st, d.ID); ok {
+		data["FilesClosed"] = c.At
+	}
 	until, may := review.ObjectUntil(st, d.Ruleset)
 	if may && !open && now.Before(until) && q.Person.May(review.Submit) && q.Person.Unit == d.Unit && d.Unit != "" {
 		data["MayObject"], data["ObjectUntil"] = true, isodate.LastMinute(until).Format(time.RFC3339)

@@ -35,6 +35,15 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	if !end.IsZero() {
 		data["Closes"], data["Over"], data["Late"] = isodate.LastMinute(end).Format(time.RFC3339), over, false
 	}
+	err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
+		if c, ok := review.ListThatClosed(st, id); ok {
+			data["FilesClosed"] = c.At
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
 	s.ShowCheck(q, r, data)
 	return nil
 }
