@@ -33,11 +33,12 @@ var zippers = sync.Pool{New: func() any {
 	return z
 }}
 
-// send writes a page that was rendered completely, compressed if the browser accepts that and the page has no secret.
+// send writes a page that was rendered completely, compressed if the browser accepts that and the page has no secret. A
+// page on which names are masked is sent as it is: they are searched for in what is written here.
 func send(q *Request, status int, name string, page []byte) {
 	h := q.W.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
-	if q.Person != nil && q.R.Method == http.MethodGet && !slices.Contains(withSecrets, name) {
+	if q.Person != nil && !q.HidesNames && q.R.Method == http.MethodGet && !slices.Contains(withSecrets, name) {
 		h.Add("Vary", "Accept-Encoding")
 		if TakesGzip(q.R) {
 			h.Set("Content-Encoding", "gzip")
