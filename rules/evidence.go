@@ -365,10 +365,16 @@ func (c *Clue) within(p *pageText, h phrase.Hit, first, last int) bool {
 // inCompound reports whether a hit is part of, or cut out of, a word that means something else: in languages that
 // separate their words into syllables, "học tập" is in "lớp học | tập huấn" too.
 func (p *pageText) inCompound(h phrase.Hit) bool {
-	for _, c := range p.claims.Cues(p.Words[h.First].Sentence) {
+	cues := p.claims.Cues(p.Words[h.First].Sentence)
+	for _, c := range cues {
 		whole := c.First >= h.First && c.Last <= h.Last
 		if c.Kind == language.Compound && !whole && c.Last > h.First && c.First < h.Last {
-			return true
+			cut := slices.ContainsFunc(cues, func(o claim.Cue) bool { // "trực tiếp | nhận" has no "tiếp nhận"
+				return o.Kind == language.Compound && o.First < c.First && o.Last > c.First && o.Last <= h.First
+			})
+			if !cut {
+				return true
+			}
 		}
 	}
 	return false
