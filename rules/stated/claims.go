@@ -86,41 +86,97 @@ func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 }
 
 // amended reads, in the words [i, limit) of a sentence, what they put in the place of a wrong number before it: "the 45
-// million of table 2 are wrong and should read 54 million".
+// million of table 2 are wrong and should read 54 million". Words such as "should be" do so only if the sentence says
+// that something is wrong: "there should be 60 next year" amends nothing.
 func amended(r sentenceReader, i, limit int) (v value.Value, told bool) {
-	number := false
+	words, first := language.HeaderWords().Told(), r.Sentences[r.Words[i].Sentence].First
+	counted := false
 	for k := i; k < limit; k++ {
-		number = number || r.Words[k].Number
-		if !number || !r.anyAt(language.HeaderWords().Told().Amended, k, limit) {
+		counted = counted || r.Words[k].Number && table.Year(r.Page, k) == 0
+		if !counted {
 			continue
 		}
-		_, v, told = r.Reads.First(r.Page, r.LanguageAt(k), k, limit, r.Reads.Type == value.Count)
-		if !told && r.Reads.Type == value.Money {
-			_, v, told = r.Reads.First(r.Page, r.LanguageAt(k), k, limit, true)
+		n := r.lengthAt(words.Amended, k, limit)
+		if n == 0 && anyIn(r.PageText, words.Mistaken, first, k) {
+			n = r.lengthAt(words.Ought, k, limit)
 		}
-		return v, told
+		if n > 0 {
+			return r.rightAway(k+n, limit)
+		}
 	}
 	return v, false
 }
 
+// rightAway reads a value that begins at word from, or shortly behind it.
+func (r sentenceReader) rightAway(from, limit int) (v value.Value, ok bool) {
+	limit = min(limit, from+maxSentenceReach)
+	at, v, ok := r.Reads.First(r.Page, r.LanguageAt(from-1), from, limit, r.Reads.Type == value.Count)
+	if !ok && r.Reads.Type == value.Money {
+		at, v, ok = r.Reads.First(r.Page, r.LanguageAt(from-1), from, limit, true)
+	}
+	return v, ok && at <= from+maxAuxiliary
+}
+
+// askOught puts a value in doubt if the words [i, limit) behind it say what number it ought to be: whether that amends
+// it, or is a wish, cannot be told.
+func askOught(r sentenceReader, v *value.Value, i, limit int) {
+	if !v.IsTold() || !r.Reads.Type.IsNumber() {
+		return
+	}
+	for k := max(i, v.Last); k < limit; k++ {
+		n := r.lengthAt(language.HeaderWords().Told().Ought, k, limit)
+		if n == 0 {
+			continue
+		}
+		if o, ok := r.rightAway(k+n, limit); ok && !Same(o.V, v.V, false) {
+			v.Doubt, v.Others = doubtSeveral, []any{o.V}
+		}
+		return
+	}
+}
+
 // atEnd reads, in a sentence that states what there was when the year began, at word at, and when it ended, the latter:
-// "at the start of the year 1,900 million, at its end 1,760 million".
+// "at the start of the year 1,900 million, at its end 1,760 million". If other words are beside the second value, people
+// are asked which one is meant: "at its end we spent 60 million".
 func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end value.Value, told bool) {
 	s, words := r.Sentences[r.Words[at].Sentence], language.HeaderWords().Told()
 	if !r.Reads.Type.IsNumber() || !anyIn(r.PageText, words.Opening, max(s.First, at-maxSentenceReach), at) {
 		return v, false
 	}
 	for k := v.Last; k < s.Last; k++ {
-		if !r.anyAt(words.Closing, k, s.Last) {
+		n := r.lengthAt(words.Closing, k, s.Last)
+		if n == 0 {
 			continue
 		}
-		_, end, told = r.Reads.First(r.Page, l, k, min(s.Last, k+maxSentenceReach), false)
-		if !told && r.Reads.Type != value.Percent {
-			_, end, told = r.Reads.First(r.Page, l, k, min(s.Last, k+maxSentenceReach), true)
+		limit, bare := min(s.Last, k+maxSentenceReach), false
+		first, end, ok := r.Reads.First(r.Page, l, k+n, limit, false)
+		if !ok && r.Reads.Type != value.Percent {
+			first, end, ok = r.Reads.First(r.Page, l, k+n, limit, true)
+			bare = true
 		}
-		return end, told
+		if !ok || r.disclaimed(v.Last, first, end.Last) || r.Refuted(first, end.Last, 0, false) != "" {
+			return v, false
+		}
+		goesOn := bare && r.Reads.Type == value.Count && end.Last < s.Last && r.Words[end.Last].Clause == r.Words[end.Last-1].Clause
+		if end.IsTold() && (goesOn || !r.isLinked(k+n, first)) {
+			end.Doubt, end.Others = doubtSeveral, []any{v.V}
+		}
+		return end, true
 	}
 	return v, false
+}
+
+// isLinked reports whether words [from, to) only link a value to what it is of: "was", "fell to", "nearly".
+func (r sentenceReader) isLinked(from, to int) bool {
+	words := language.HeaderWords().Told()
+	for k := from; k < to; k++ {
+		w := r.Words[k].Text
+		if !slices.Contains(words.Linking, w) && !slices.Contains(words.Aux, w) && !slices.Contains(words.Pronouns, w) &&
+			!r.Claims.Has(language.Approx, k, k+1) && !r.Claims.Has(language.ChangeTo, k, k+1) && !r.Claims.Has(language.Done, k, k+1) {
+			return false
+		}
+	}
+	return true
 }
 
 // endOfYear is atEnd for a label that words of the year's beginning are before.

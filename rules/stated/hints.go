@@ -18,7 +18,8 @@ import (
 // hint is a value that may be the fact's, with how much of a label is beside it.
 type hint struct {
 	Place
-	found, all int // words of the label that says most, and how many of them are beside the value
+	found, all int  // words of the label that says most, and how many of them are beside the value
+	apart      bool // too few of them are in the value's own clause, or it is a share of something else
 }
 
 // isTold reports whether nothing puts the value in doubt yet.
@@ -88,7 +89,7 @@ func (def *Fact) Hinted(pages []*PageText, isTaken func(*Place) bool) (out []Pla
 		if best.supports(h) {
 			continue
 		}
-		if h.isTold() && !h.isSure() {
+		if h.isTold() && (h.apart || !h.isSure()) {
 			h.Doubt, h.Others = doubtHint, []any{nil}
 		}
 		out = append(out, h.Place)
@@ -181,10 +182,30 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if !h.isSure() && !isAskable(r, &h, s) {
 			continue
 		}
+		h.apart = !(asked && i == 0) && r.isApart(from, to, v)
 		h.Place = r.inSentence(v.First, v, ByUnit, 0)
 		out = append(out, h)
 	}
 	return out
+}
+
+// isApart reports whether a label's words among words [from, to) are not in the clause of a value, so that it may be of
+// something else: "gifts received were many, and we spent $900"; or the value is a share of what no label names: "80%
+// người dân ủng hộ".
+func (r sentenceReader) isApart(from, to int, v value.Value) bool {
+	first, last := r.Claims.Clause(v.First, v.Last)
+	near := hint{}
+	near.found, near.all = r.beside(r.Fact, max(from, first), min(to, last), v)
+	if !near.isSure() {
+		return true
+	}
+	if r.Reads.Type != value.Percent || v.Last >= last {
+		return false
+	}
+	next := r.Words[v.Last].Text
+	return !slices.Contains(language.HeaderWords().Told().OfShare, next) && !slices.ContainsFunc(r.Labels, func(l phrase.Phrase) bool {
+		return l.Lang != nil && slices.ContainsFunc(l.Words, func(w string) bool { return l.Lang.SameWord(w, next) })
+	})
 }
 
 // neverHinted are the kinds of words before a value that is not looked at: it is a plan, a wish, of before or of others.

@@ -143,6 +143,7 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 		return Place{}, false
 	}
 	r.scale(&v, in.means)
+	askOught(r.sentenceReader, &v, h.Last, r.Sentences[r.Words[h.First].Sentence].Last)
 	c = Place{Value: v.V, Unit: v.Unit, Approx: v.Approx, Role: r.Roles[r.Words[h.First].Line],
 		Doubt: v.Doubt, Others: v.Others, Names: v.Names}
 	if right, told := corrected(r.sentenceReader, h.First); told {

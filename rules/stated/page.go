@@ -86,6 +86,14 @@ func (p *PageText) anyAt(list []string, i, limit int) bool {
 	return slices.ContainsFunc(list, func(s string) bool { return text.MatchAt(p.Words, i, limit, s) > 0 })
 }
 
+// lengthAt returns how many words the longest of some phrases has that are at word i, before word limit; 0 if none is.
+func (p *PageText) lengthAt(list []string, i, limit int) (n int) {
+	for _, s := range list {
+		n = max(n, text.MatchAt(p.Words, i, limit, s))
+	}
+	return n
+}
+
 // isPlanned reports whether word i is in a section of plans.
 func (p *PageText) isPlanned(i int) bool {
 	for _, s := range p.Sections[p.Words[i].Line] {

@@ -151,6 +151,7 @@ func (r sentenceReader) bySentence(t Pattern) []Place {
 // inSentence is a place of which the sentence of word i states the value; said is what words around it say.
 func (r sentenceReader) inSentence(i int, v value.Value, way Way, said table.Kinds) Place {
 	r.inOrder(&v, i)
+	askOught(r, &v, i, r.Sentences[r.Words[i].Sentence].Last)
 	if right, told := corrected(r, i); told {
 		v = right
 	}

@@ -253,6 +253,8 @@ type Told struct {
 	Required []string `yaml:"required"`    // words before a number by which it is asked for, or what there is room for
 	Extreme  []string `yaml:"extreme"`     // words by which a number is the greatest, the least or the middle of several
 	Amended  []string `yaml:"amended"`     // words before the right value, behind the wrong one in its sentence
+	Ought    []string `yaml:"ought"`       // words before what a number ought to be: the right value, or a wish
+	Mistaken []string `yaml:"mistaken"`    // words by which a sentence says that something in it is wrong
 	Crowd    []string `yaml:"crowd"`       // units in which anything is counted that people do
 	Opening  []string `yaml:"opening"`     // words before what there was when the year began
 	Closing  []string `yaml:"closing"`     // words before what there was when it ended
