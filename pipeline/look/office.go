@@ -23,6 +23,10 @@ type Office struct {
 	w      *workspace.Workspace
 	pages  *viewer.Viewer
 	done   map[string]string // by dossier: key of the assessment whose evidence was looked at
+
+	// Rests has turns wait between the dossiers that they load, so that people who open pages of this process meanwhile
+	// have the processor. It is of no use to a person who waits for a turn.
+	Rests bool
 }
 
 // NewOffice returns an Office that prints with a viewer, which the caller closes.
@@ -43,8 +47,7 @@ type Report struct {
 	Left     int `json:"left"`    // dossiers whose evidence is yet to be looked at
 }
 
-// Between the dossiers that it loads, a turn rests: this many times as long as loading them took, so that people who
-// open pages meanwhile have the processor.
+// Between the dossiers that it loads, a turn of an Office that rests waits this many times as long as loading them took.
 const (
 	restShare   = 9
 	longestRest = time.Second
@@ -68,7 +71,7 @@ func (o *Office) Turn(ctx context.Context, most int) (r Report, err error) {
 			return r, nil
 		}
 		if batch := min(together, most); i%batch == 0 {
-			if i > 0 && !workspace.Pause(ctx, min(longestRest, restShare*o.w.Time().Sub(begun))) {
+			if i > 0 && o.Rests && !workspace.Pause(ctx, min(longestRest, restShare*o.w.Time().Sub(begun))) {
 				return r, ctx.Err()
 			}
 			begun = o.w.Time()

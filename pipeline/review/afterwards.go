@@ -117,9 +117,11 @@ func (c *ClosedList) Entries() []ClosedEntry {
 	return c.figures.entries
 }
 
-// ListThatClosed returns the closed list that a dossier is on; false if it is on none.
+// ListThatClosed returns the closed list that a dossier is on, of several the first by its ruleset; false if it is on
+// none.
 func ListThatClosed(s *State, dossier string) (ClosedList, bool) {
-	for _, c := range s.Closed {
+	for _, ruleset := range slices.Sorted(maps.Keys(s.Closed)) {
+		c := s.Closed[ruleset]
 		if slices.ContainsFunc(c.Entries(), func(x ClosedEntry) bool { return x.Dossier == dossier }) {
 			return c, true
 		}

@@ -187,6 +187,7 @@ func (s *Service) lookAtOffice(ctx context.Context) {
 	pages := viewer.New(ctx, s.w)
 	defer pages.Close()
 	office := look.NewOffice(s.w, pages)
+	office.Rests = true
 	if !office.Available() {
 		return
 	}

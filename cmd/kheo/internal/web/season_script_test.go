@@ -284,6 +284,16 @@ func (s *site) entry(ruleset, id string) *publish.Entry {
 	return nil
 }
 
+// takesNoMore checks that the page of the applicant's link says that the list is closed, and has no form for files.
+func (s *season) takesNoMore() {
+	s.Helper()
+	stranger := s.nobody()
+	s.shows(stranger, s.link, "documents can no longer be added")
+	if _, body, _ := stranger.get(s.link); strings.Contains(body, `name="files"`) {
+		s.Error("the link has a form for files after the list was closed")
+	}
+}
+
 // completed has both add the confirmation after the submission has ended: the applicant by the link, the unit by mail, once
 // in time and once too late, which the office lets in after an extension.
 func (s *season) completed() {
@@ -425,6 +435,7 @@ func (s *season) closedAndObjected() *publish.File {
 	s.on(18)
 	f := s.latestFile()
 	s.as("chair").must("/lists/"+district+"/close", url.Values{"sure": {"yes"}})
+	s.takesNoMore()
 	unit.want(200, "POST", "/dossiers/"+s.unit+"/objections", map[string]any{"text": "the award is too low"})
 	if n := len(secretary.want(200, "GET", "/certificates", nil)["certificates"].([]any)); n != 1 {
 		s.Errorf("%d certificates while an objection waits, want that of the other", n)

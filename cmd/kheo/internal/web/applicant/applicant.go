@@ -163,6 +163,9 @@ func (s *Room) show(q *page.Request, l *applicants.Link, said string) error {
 		return err
 	}
 	data["Title"], data["Closes"], data["Over"], data["Late"] = l.Title, data["Until"], false, false
+	if err := s.inbox.AddClosed(q, l.Dossier(), data); err != nil {
+		return err
+	}
 	s.inbox.ShowCheck(q, r, data)
 	return nil
 }

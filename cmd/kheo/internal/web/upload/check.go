@@ -35,17 +35,22 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	if !end.IsZero() {
 		data["Closes"], data["Over"], data["Late"] = isodate.LastMinute(end).Format(time.RFC3339), over, false
 	}
-	err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
+	if err := s.AddClosed(q, id, data); err != nil {
+		return err
+	}
+	s.ShowCheck(q, r, data)
+	return nil
+}
+
+// AddClosed adds to the data of the page of a check when the list was closed that the dossier is on: from then on
+// nothing more is accepted for it, and the page says so instead of asking for files.
+func (s *Inbox) AddClosed(q *page.Request, id string, data map[string]any) error {
+	return s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
 		if c, ok := review.ListThatClosed(st, id); ok {
 			data["FilesClosed"] = c.At
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	s.ShowCheck(q, r, data)
-	return nil
 }
 
 // additionsEnd returns the end of the phase in which units may add to dossiers; zero if phases do not end it.
