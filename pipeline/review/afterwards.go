@@ -138,7 +138,7 @@ func checkHandedIn(a attempt) error {
 	}
 	on := c.At
 	if at, err := time.Parse(time.RFC3339, c.At); err == nil {
-		on = at.In(a.state.zone()).Format(time.DateOnly)
+		on = at.In(zone(a.state)).Format(time.DateOnly)
 	}
 	return &Refusal{"closed-files", []any{on}, "the list with this dossier was closed on " + on +
 		"; documents that are sent now change nothing on it"}
@@ -302,13 +302,13 @@ func ObjectUntil(s *State, ruleset string) (time.Time, bool) {
 	if err != nil {
 		return time.Time{}, false
 	}
-	in := s.zone()
+	in := zone(s)
 	y, m, d := at.In(in).Date()
 	return time.Date(y, m, d+c.figures.rule.Objections+1, 0, 0, 0, 0, in), true
 }
 
 // zone is the timezone of the campaign.
-func (s *State) zone() *time.Location {
+func zone(s *State) *time.Location {
 	if s.Settings.In == nil {
 		return time.UTC
 	}
