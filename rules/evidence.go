@@ -493,8 +493,25 @@ func (p *pageText) isNameOfDigits(k int) bool {
 	joined := start > 1 && p.Runes[start-1] == '-' && text.IsWordRune(p.Runes[start-2]) && !text.IsDigit(p.Runes[start-2])
 	town := p.LanguageAt(k).Code == "nb" && len(w[k].Text) == postCode && k > s.First && k+1 < s.Last &&
 		strings.HasPrefix(p.Gap(k-1), ",") && text.IsUpper(p.Runes[w[k+1].Start])
+	return joined || town || p.isNamedBy(s, k) || p.reachesSomeone(k)
+}
+
+// maxBeforeNamed is how many words before a noun its article may be.
+const maxBeforeNamed = 3
+
+// isNamedBy reports whether the number at word k of a sentence is the name of what is before it: "zone 6", "thông tư 22".
+// A noun with an article has a name of its own, or none: "in the coastal zone 40 volunteers".
+func (p *pageText) isNamedBy(s text.Sentence, k int) bool {
 	named, ok := p.claims.Last(language.NamesNumber, max(s.First, k-2), k)
-	return joined || town || ok && named.Last == k || p.reachesSomeone(k)
+	if !ok || named.Last != k {
+		return false
+	}
+	for i := max(s.First, named.First-maxBeforeNamed); i < named.First; i++ {
+		if slices.Contains(p.LanguageAt(i).Articles, p.Words[i].Text) {
+			return false
+		}
+	}
+	return true
 }
 
 // reachesSomeone reports whether the number at word k is one of the parts of a telephone number or an account: five

@@ -114,6 +114,7 @@ func TestDigitsThatNameAreNoFigure(t *testing.T) {
 		{"a law", vi, "Xã đã cảm ơn tình nguyện viên theo nghị định 93.", countsNot},
 		{"a figure", en, "In May we thanked 12500 volunteers for their work during Covid-19.", counts},
 		{"a figure behind a word for reaching people", nb, "I mai fikk vi kontakt med 12500 frivillige.", counts},
+		{"a figure behind a noun with its article", en, "In the coastal zone 40 volunteers cleaned the beach in May 2025.", counts},
 		{"a figure", vi, "Xã đã cảm ơn 300 tình nguyện viên trong tháng 5.", counts},
 	})
 }

@@ -30,15 +30,10 @@ func (s *slide) room(body *element, p *placed) dossier.Visibility {
 	return ""
 }
 
-// turned reports whether a scene of three dimensions turns what is in it.
+// turned reports whether the camera of a scene of three dimensions turns what is in it.
 func turned(scene *element) bool {
-	for _, of := range []string{"camera", "lightRig"} {
-		rot := scene.child(of, "rot")
-		if of == "camera" && (number(rot.attr("lat")) != 0 || number(rot.attr("lon")) != 0) {
-			return true
-		}
-	}
-	return false
+	rot := scene.child("camera", "rot")
+	return number(rot.attr("lat")) != 0 || number(rot.attr("lon")) != 0
 }
 
 // leaves reports whether an animation takes a shape off the slide.
