@@ -144,7 +144,7 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 			if !c.applies(p, h, never) {
 				continue
 			}
-			j := s.judged(c, p, h, never)
+			j := judgedOnce(s, c, p, h, never)
 			if j.why != "" {
 				src := p.quote(w.Sentence, h.First)
 				if s.verdict(criterion, src) != dossier.VerdictRight {
@@ -666,8 +666,8 @@ func (j judgement) certainty() float64 {
 	return certainFind
 }
 
-// judged is judge, which is asked once for each hit if the reading remembers.
-func (s *search) judged(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
+// judgedOnce is judge, which is asked once for each hit if the reading remembers.
+func judgedOnce(s *search, c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	memory := s.reading.memory
 	if memory == nil {
 		return s.judge(c, p, h, never)

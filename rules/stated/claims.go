@@ -101,14 +101,14 @@ func amended(r sentenceReader, i, limit int) (v value.Value, told bool) {
 			n = r.lengthAt(words.Ought, k, limit)
 		}
 		if n > 0 {
-			return r.rightAway(k+n, limit)
+			return rightAway(r, k+n, limit)
 		}
 	}
 	return v, false
 }
 
 // rightAway reads a value that begins at word from, or shortly behind it.
-func (r sentenceReader) rightAway(from, limit int) (v value.Value, ok bool) {
+func rightAway(r sentenceReader, from, limit int) (v value.Value, ok bool) {
 	limit = min(limit, from+maxSentenceReach)
 	at, v, ok := r.Reads.First(r.Page, r.LanguageAt(from-1), from, limit, r.Reads.Type == value.Count)
 	if !ok && r.Reads.Type == value.Money {
@@ -128,7 +128,7 @@ func askOught(r sentenceReader, v *value.Value, i, limit int) {
 		if n == 0 {
 			continue
 		}
-		if o, ok := r.rightAway(k+n, limit); ok && !Same(o.V, v.V, false) {
+		if o, ok := rightAway(r, k+n, limit); ok && !Same(o.V, v.V, false) {
 			v.Doubt, v.Others = doubtSeveral, []any{o.V}
 		}
 		return

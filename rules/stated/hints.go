@@ -182,7 +182,7 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if !h.isSure() && !isAskable(r, &h, s) {
 			continue
 		}
-		h.apart = !(asked && i == 0) && r.isApart(from, to, v)
+		h.apart = !(asked && i == 0) && isApart(r, from, to, v)
 		h.Place = r.inSentence(v.First, v, ByUnit, 0)
 		out = append(out, h)
 	}
@@ -192,7 +192,7 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 // isApart reports whether a label's words among words [from, to) are not in the clause of a value, so that it may be of
 // something else: "gifts received were many, and we spent $900"; or the value is a share of what no label names: "80%
 // người dân ủng hộ".
-func (r sentenceReader) isApart(from, to int, v value.Value) bool {
+func isApart(r sentenceReader, from, to int, v value.Value) bool {
 	first, last := r.Claims.Clause(v.First, v.Last)
 	near := hint{}
 	near.found, near.all = r.beside(r.Fact, max(from, first), min(to, last), v)
