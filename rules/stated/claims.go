@@ -158,7 +158,7 @@ func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end v
 			return v, false
 		}
 		goesOn := bare && r.Reads.Type == value.Count && end.Last < s.Last && r.Words[end.Last].Clause == r.Words[end.Last-1].Clause
-		if end.IsTold() && (goesOn || !r.isLinked(k+n, first)) {
+		if end.IsTold() && (goesOn || !isLinked(r, k+n, first)) {
 			end.Doubt, end.Others = doubtSeveral, []any{v.V}
 		}
 		return end, true
@@ -167,7 +167,7 @@ func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end v
 }
 
 // isLinked reports whether words [from, to) only link a value to what it is of: "was", "fell to", "nearly".
-func (r sentenceReader) isLinked(from, to int) bool {
+func isLinked(r sentenceReader, from, to int) bool {
 	words := language.HeaderWords().Told()
 	for k := from; k < to; k++ {
 		w := r.Words[k].Text
