@@ -174,9 +174,9 @@ func (run *runEnv) leaveQueue() {
 	}
 }
 
-// listStages makes the lists and publishes them, which this process does alone: a queue that it waited on would cost more
-// than some of it. assessed is nil for an edition, whose lists are made even
-// if nothing that they depend on changed.
+// listStages makes the lists and publishes them, which this process does alone: a queue that it waited on would cost
+// more than some of it. assessed is nil for an edition, whose lists are made even if nothing that they depend on
+// changed.
 func listStages(
 	ctx context.Context, run *runEnv, all *dossierSet, profiles profileHeads, assessed assessKeys,
 ) (*listSet, error) {

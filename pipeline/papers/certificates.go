@@ -86,8 +86,8 @@ func (o *Order) Number(w *workspace.Workspace) string {
 	return strings.ReplaceAll(w.Campaign().Papers.Certificates.Number, "{n}", strconv.Itoa(o.certified.number))
 }
 
-// Recipient returns who gets a certificate: the nominee; of a collective or an individual without one what the title says;
-// of anything else the unit or, without a unit, the title.
+// Recipient returns who gets a certificate: the nominee; of a collective or an individual without one what the title
+// says; of anything else the unit or, without a unit, the title.
 func (o *Order) Recipient(w *workspace.Workspace) string {
 	if o.certified == nil {
 		return ""

@@ -33,8 +33,8 @@ var compressed = sync.OnceValue(func() map[string][]byte {
 	return out
 })
 
-// staticFiles serves styles, scripts and pictures, compressed for browsers that accept that: the first page of a visitor
-// on a slow line waits for the styles.
+// staticFiles serves styles, scripts and pictures, compressed for browsers that accept that: the first page of a
+// visitor on a slow line waits for the styles.
 func staticFiles() http.Handler {
 	plain := http.FileServerFS(static)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

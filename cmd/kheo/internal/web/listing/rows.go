@@ -139,7 +139,8 @@ func (t *table) begin(column string) {
 	t.raw(">")
 }
 
-// What cells have beside their content: their classes, and the keys of their headings if those are shown on narrow pages.
+// What cells have beside their content: their classes, and the keys of their headings if those are shown on narrow
+// pages.
 var (
 	cellClasses = map[string]string{"unit": "u", "field": "u", "points": "n p", "certainty": "n", "votes": "n"}
 	cellLabels  = map[string]string{"certainty": "certainty", "tags": "tags", "evaluators": "list.evaluators",

@@ -35,8 +35,8 @@ func (a *Answer) Write(b []byte) (int, error) {
 // Unwrap returns the answer beneath to http.ResponseController.
 func (a *Answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
-// Send sends the masked answer. What is neither a page nor text, or is compressed, is not sent at all: names in it cannot
-// be found.
+// Send sends the masked answer. What is neither a page nor text, or is compressed, is not sent at all: names in it
+// cannot be found.
 func (a *Answer) Send() error {
 	h := a.Header()
 	if to := h.Get("Location"); to != "" {
