@@ -194,7 +194,7 @@ func notLooked(t *testing.T, dir, title string) (out []dossier.Citation) {
 // inFront is a white picture in front of the text, anchored in a paragraph.
 const inFront = `<w:r><w:drawing><wp:anchor distT="0" distB="0" distL="0" distR="0" simplePos="0" relativeHeight="9" behindDoc="0" locked="0" layoutInCell="1" allowOverlap="1">` +
 	`<wp:simplePos x="0" y="0"/><wp:positionH relativeFrom="column"><wp:posOffset>-200000</wp:posOffset></wp:positionH>` +
-	`<wp:positionV relativeFrom="paragraph"><wp:posOffset>-60000</wp:posOffset></wp:positionV><wp:extent cx="5000000" cy="400000"/><wp:wrapNone/><wp:docPr id="1" name="p"/>` +
+	`<wp:positionV relativeFrom="character"><wp:posOffset>-60000</wp:posOffset></wp:positionV><wp:extent cx="5000000" cy="400000"/><wp:wrapNone/><wp:docPr id="1" name="p"/>` +
 	`<a:graphic><a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic><pic:nvPicPr><pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr>` +
 	`<pic:blipFill><a:blip r:embed="p1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm><a:off x="0" y="0"/><a:ext cx="5000000" cy="400000"/></a:xfrm>` +
 	`<a:prstGeom prst="rect"/></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:anchor></w:drawing></w:r>`

@@ -72,6 +72,7 @@ func TestStepsTargetsAndOwnBodiesAreNoResults(t *testing.T) {
 		{"a later part of a list of targets", law, "Phấn đấu thành lập mới 3 trung tâm; tăng 40% số vụ tư vấn pháp luật cho người nghèo.", countsNot},
 		{"a later part of a list of results", law, "Năm 2025 xã đã thành lập 3 trung tâm; đã tư vấn pháp luật 40 vụ.", counts},
 		{"a plan that turns into a result", law, "Kế hoạch năm 2025 là 30 vụ; xã đã tư vấn pháp luật 40 vụ.", counts},
+		{"a part with a time of its own behind a plan", law, "Kế hoạch năm 2025 đề ra 60 vụ; trong năm có 40 vụ được tư vấn pháp luật.", counts},
 		{"money that was allotted", built, "Năm 2025 xã đã phân bổ 3 tỷ đồng làm nhà, sửa chữa 40 nhà cho hộ nghèo.", uncertain},
 		{"ground that was broken", built, "Ngày 4/5/2025 xã trao 5.000.000 đồng khởi công công trình xây dựng cổng chào.", uncertain},
 		{"what was begun and finished", built, "Năm 2025 xã đã khởi công, hoàn thành 3 cây cầu.", counts},

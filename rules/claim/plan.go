@@ -26,16 +26,24 @@ func (at clause) isPlanned() bool {
 	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList()
 }
 
-// maxPlanLead is how many words a list of plans may begin with before the one that says so.
-const maxPlanLead = 4
+// Bounds of a list of plans: the words that it may begin with before the one that says so, and its parts.
+const (
+	maxPlanLead  = 4
+	maxPlanParts = 20
+)
 
 // isInPlannedList reports whether the words are in a later part of a list, whose parts semicolons separate, and the first
-// part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done.
+// part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done, and
+// theirs names no time of its own: "Kế hoạch đề ra 3 sáng kiến; trong năm có 1 sáng kiến" has a result behind the plan.
 func (at clause) isInPlannedList() bool {
 	n := at.page.Words[at.first].Sentence
 	top := n
-	for top > 0 && at.EndsWithSemicolon(top-1) {
+	for top > max(0, n-maxPlanParts) && at.EndsWithSemicolon(top-1) {
 		top--
+	}
+	own := at.page.Sentences[n]
+	if top < n && ((settling{told: told{at}}).isDated() || at.Has(language.WithinTime, own.First, at.first)) {
+		return false
 	}
 	s := at.page.Sentences[top]
 	if top == n || s.First >= s.Last || !at.Has(language.Plan, s.First, min(s.Last, s.First+maxPlanLead)) {

@@ -401,6 +401,7 @@ const (
 	Served              CueKind = "served"          // people that something is done for
 	Contact             CueKind = "contact"         // before a telephone number or an account
 	NamesNumber         CueKind = "names_number"    // before a number that is a name: "zone 6"
+	WithinTime          CueKind = "within_time"     // begins what happened in the time of the report
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and

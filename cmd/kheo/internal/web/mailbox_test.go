@@ -52,7 +52,7 @@ func TestLettersWaitForTheSecretary(t *testing.T) {
 		}
 	}
 	secretary.must("/language", url.Values{"language": {"en"}})
-	s.shows(secretary, "/", "letters in the mailbox that wait for a person", "Look at them")
+	s.shows(secretary, "/", "letters in the mailbox that wait for you", "Look at them")
 	give := url.Values{"letter": {"a1a1a1a1a1a1"}, "unit": {units[0].ID}, "reason": {"its clerk, known to us"}}
 	for _, id := range []string{"submitter", "evaluator", "observer", "chair"} {
 		if status, _, _ := s.as(id).post("/mailbox/give", give); status != 403 {
