@@ -57,6 +57,7 @@ type Fact struct {
 	alone    bool           // it is a plain count, whose unit no other fact counts
 	unitList int            // of its units, in the matcher; set if byUnits
 	rivals   []*Fact        // those of the ruleset that a value of its type may be of instead
+	telling  []tellingWord  // words of its labels that say what a value is of
 }
 
 // Find finds the places on pages that state the fact. units may be nil.

@@ -33,6 +33,7 @@ func (def *Fact) RivalOf(others []*Fact) {
 	if !def.isHinted() {
 		return
 	}
+	def.telling = def.tellingWords()
 	for _, o := range others {
 		if o != def && o.Reads.Type == def.Reads.Type &&
 			(def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
@@ -124,6 +125,72 @@ func isAskable(r sentenceReader, h *hint, s text.Sentence) bool {
 	})
 }
 
+// mayBeAsked reports whether any value of a sentence could be a hint: a word of a label is in the sentence, or in the
+// question before it, or the fact is a count of things of which people are asked by their unit alone.
+func mayBeAsked(r sentenceReader, si int, asked bool) bool {
+	from := r.Sentences[si].First
+	if asked {
+		from = r.Sentences[si-1].First
+	}
+	if r.Reads.Type == value.Count && !r.hasUnitWord(r.Sentences[si]) {
+		return false
+	}
+	if r.Reads.Type == value.Count && len(r.rivals) == 0 {
+		return true
+	}
+	for i := from; i < r.Sentences[si].Last; i++ {
+		for _, w := range r.telling {
+			if w.lang.SameWord(w.text, r.Words[i].Text) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasUnitWord reports whether a word of the fact's units is in a sentence: without one, no count of it is.
+func (r sentenceReader) hasUnitWord(s text.Sentence) bool {
+	return slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool {
+		if u.Lang == nil || len(u.Words) == 0 {
+			return true // in any form
+		}
+		for i := s.First; i < s.Last; i++ {
+			if slices.ContainsFunc(u.Words, func(w string) bool { return u.Lang.SameWord(w, r.Words[i].Text) }) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// tellingWord is a word of a label that says what a value is of, and the language of the label.
+type tellingWord struct {
+	lang *language.Language
+	text string
+}
+
+// tellingWords are the words of the labels of a fact beside its unit and those that any label may have.
+func (def *Fact) tellingWords() (out []tellingWord) {
+	for _, label := range def.Labels {
+		if label.Lang == nil {
+			continue
+		}
+		for _, w := range label.Words {
+			t := tellingWord{label.Lang, w}
+			if !def.isFill(label, w) && !slices.Contains(out, t) {
+				out = append(out, t)
+			}
+		}
+	}
+	return out
+}
+
+// isFill reports whether a word of a label says nothing about a value beside its unit.
+func (def *Fact) isFill(label phrase.Phrase, w string) bool {
+	return slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, w) || def.isUnitWord(label, w) ||
+		def.Reads.Type == value.Percent && isOfAnyShare(w)
+}
+
 // hintsIn are the values of a sentence that may be the fact's.
 func (r sentenceReader) hintsIn(si int) (out []hint) {
 	s := r.Sentences[si]
@@ -135,6 +202,9 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 	}
 	asked := si > 0 && r.Sentences[si-1].End <= len(r.Runes) && r.Sentences[si-1].End > 0 && r.Runes[r.Sentences[si-1].End-1] == '?'
 	if !asked && !isRunning(r, s) {
+		return nil
+	}
+	if !mayBeAsked(r, si, asked) {
 		return nil
 	}
 	var values []value.Value
@@ -260,8 +330,7 @@ func (r sentenceReader) beside(def *Fact, from, to int, v value.Value) (found, a
 		}
 		n, of := 0, 0
 		for _, w := range label.Words {
-			if slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, w) || def.isUnitWord(label, w) ||
-				def.Reads.Type == value.Percent && isOfAnyShare(w) {
+			if def.isFill(label, w) {
 				continue
 			}
 			of++
