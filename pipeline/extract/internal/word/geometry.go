@@ -41,7 +41,7 @@ func twips(e *parts.Element, name string) (n int, ok bool) {
 // tableIndent hides a table that is indented off the page.
 func tableIndent(w *walker, e *parts.Element, _ *frame) {
 	n, ok := twips(e, "w")
-	if ok && w.former == 0 && parts.Attr(e.StartElement, "type") != "pct" && (n < -6_000 || n > 16_000) {
+	if ok && w.former == 0 && parts.Attr(e.StartElement, "type") != "pct" && isIndentedOff(n) {
 		w.mark("tbl", 0, 1, 0)
 	}
 }
@@ -207,20 +207,19 @@ func endAnchor(w *walker, f *frame) {
 		}
 		from, to = -sheet.height, sheet.height
 	}
+	reach := to // below the paragraph
 	nodes := w.flows[0].Nodes()
 	if p := w.para(); p != nil && p.leaf != nil && len(nodes) > 0 && nodes[len(nodes)-1] == p.leaf {
 		nodes = nodes[:len(nodes)-1]
 	}
 	for i := len(nodes) - 1; i >= 0 && from < -usualLine/2; i-- {
-		if to > usualLine/2-height(nodes[i]) {
+		h := height(nodes[i])
+		if to > usualLine/2-h {
 			narrow(nodes[i : i+1])
 		}
-		from, to = from+height(nodes[i]), to+height(nodes[i])
+		from, to = from+h, to+h
 	}
-	w.covered = max(w.covered, c.top+c.height)
-	if !beside {
-		w.covered = sheet.height
-	}
+	w.covered = max(w.covered, reach)
 	w.uncovered = max(0, c.top)
 }
 

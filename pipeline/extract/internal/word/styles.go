@@ -178,16 +178,19 @@ func (b *block) read(e *parts.Element, t theme) {
 		b.first = number("firstLine") - number("hanging")
 		b.gone = b.gone || number("right")+number("end") > widest
 	case "framePr":
-		b.gone = offPage(e)
+		b.gone = isFrameGone(e)
 	}
 }
 
 // widest is a width in twips that no page has between its margins.
 const widest = 16_000
 
-// offPage reports whether a text frame (17.3.1.11) has no room for a letter, or lies off any page. Heights
+// isIndentedOff reports whether text that begins at a distance in twips from the margin is off any page.
+func isIndentedOff(twips int) bool { return twips < -6_000 || twips > widest }
+
+// isFrameGone reports whether a text frame (17.3.1.11) has no room for a letter, or lies off any page. Heights
 // of up to 60 twips and widths of up to 20 are less than 3 points and a point.
-func offPage(e *parts.Element) bool {
+func isFrameGone(e *parts.Element) bool {
 	attr := func(name string) string { return parts.Attr(e.StartElement, name) }
 	number := func(name string) int { n, _ := strconv.Atoi(attr(name)); return n }
 	low := attr("hRule") == "exact" && attr("h") != "" && number("h") < 60

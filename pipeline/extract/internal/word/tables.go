@@ -145,8 +145,8 @@ const lowRow = 60
 
 // rowHeight reads the height of a row: only one that is exact cuts off text.
 func rowHeight(w *walker, e *parts.Element, _ *frame) {
-	n, err := strconv.Atoi(parts.Attr(e.StartElement, "val"))
-	if err != nil || parts.Attr(e.StartElement, "hRule") != "exact" || w.former > 0 {
+	n, ok := twips(e, "val")
+	if !ok || parts.Attr(e.StartElement, "hRule") != "exact" || w.former > 0 {
 		return
 	}
 	if n < lowRow {
@@ -180,8 +180,8 @@ func tableLook(w *walker, e *parts.Element, _ *frame) {
 
 // tablePlace hides a floating table that is placed off any page.
 func tablePlace(w *walker, e *parts.Element, _ *frame) {
-	x, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpX"))
-	y, _ := strconv.Atoi(parts.Attr(e.StartElement, "tblpY"))
+	x, _ := twips(e, "tblpX")
+	y, _ := twips(e, "tblpY")
 	if isOffPage(x, parts.Attr(e.StartElement, "horzAnchor")) || isOffPage(y, parts.Attr(e.StartElement, "vertAnchor")) {
 		w.mark("tbl", 0, 1, 0)
 	}
@@ -195,8 +195,8 @@ const widestInset = 4000
 
 // cellMargin marks the text of a cell as uncertain that states a margin without room for letters beside it.
 func cellMargin(w *walker, e *parts.Element, _ *frame) {
-	n, err := strconv.Atoi(parts.Attr(e.StartElement, "w"))
-	if err != nil || w.former > 0 {
+	n, ok := twips(e, "w")
+	if !ok || w.former > 0 {
 		return
 	}
 	inset := len(w.stack) > 1 && w.stack[len(w.stack)-2].name == "tcMar"

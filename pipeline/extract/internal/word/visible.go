@@ -28,12 +28,12 @@ func (l look) sight(b block, over func() ground) dossier.Visibility {
 	switch {
 	case l.vanish == on, l.strike == on, b.gone, points < sight.HiddenSize, l.scale != 0 && l.scale <= hiddenScale,
 		l.clear > 0.95, b.exact != 0 && float64(b.exact) < points*20*0.3, float64(l.spacing) < -0.8*letter,
-		l.fit != 0 && l.fit < 40, math.Abs(float64(l.raised)) > 600, b.left > 16_000 || b.left < -6_000:
+		l.fit != 0 && l.fit < 40, math.Abs(float64(l.raised)) > 600, isIndentedOff(b.left):
 		return dossier.Unseen
 	}
 	seen := l.contrasts(over)
 	if seen == "" && (points < sight.UncertainSize || l.scale != 0 && l.scale < uncertainScale || l.clear > 0.75 ||
-		b.exact != 0 && float64(b.exact) < points*20*0.6 || b.left+b.first < -6_000 || b.left+b.first > 16_000 || float64(l.spacing) < -0.45*letter) {
+		b.exact != 0 && float64(b.exact) < points*20*0.6 || isIndentedOff(b.left+b.first) || float64(l.spacing) < -0.45*letter) {
 		return dossier.Uncertain
 	}
 	return seen
