@@ -52,7 +52,7 @@ var words = []string{"lamps", "wells", "bridges", "gardens", "libraries", "ditch
 
 // openEvidence serves a list of as many models as there are words, each with two pieces of evidence, all by the unit
 // south but the first, and one dossier more with a passage of which kheo is not sure. A model with one piece rejected
-// is no longer recommended. Everybody may check but the observer.
+// is no longer recommended. Everyone but the observer may check.
 func openEvidence(t *testing.T) *site {
 	t.Helper()
 	dir := t.TempDir()

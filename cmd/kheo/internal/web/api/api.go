@@ -10,8 +10,8 @@
 // refusal a Problem with the same code. A dry run is the same call in a trial, after which nothing is recorded.
 // If-Match is compared with the ETag of the dossier as the person sees it.
 //
-// There is no session: cookies count for nothing here. An operation that is added is registered with its right and
-// scope, appears in the description by itself, and belongs into docs/api.md; fields are added, and never renamed.
+// There are no sessions: cookies are ignored. A new operation is registered with its right and scope, which puts it
+// into the description, and is documented in docs/api.md. Fields are added and never renamed.
 package api
 
 import (

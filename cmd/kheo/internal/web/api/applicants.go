@@ -13,7 +13,7 @@ import (
 // invited serves the links by which people without an account hand in dossiers.
 type invited struct{ *API }
 
-// applicantLink is a link, without its token, which nobody but its applicant gets.
+// applicantLink is a link without its token: only the applicant gets that.
 type applicantLink struct {
 	Link       string              `json:"link"`
 	Mail       string              `json:"mail"`
@@ -56,7 +56,7 @@ func (a invited) addApplicants() {
 	o := operation{id: "applicants", method: http.MethodGet, path: "/applicants", right: review.Run, scope: review.AdministerScope,
 		summary: "Links by which people without an account hand in dossiers"}
 	register(a.API, o, a.list)
-	o.id, o.method, o.summary = "invite-applicant", http.MethodPost, "Mail somebody without an account a link"
+	o.id, o.method, o.summary = "invite-applicant", http.MethodPost, "Mail a link to a person without an account"
 	register(a.API, o, func(q *page.Request, in *struct {
 		Trial
 		Body struct {

@@ -21,7 +21,7 @@ type ballot struct {
 	Paper  bool                `json:"paper" doc:"a teller has entered ballots on paper, which wait for a second one"`
 	Count  *review.BallotCount `json:"count,omitempty"`
 	Tally  *ballotTally        `json:"tally,omitempty"`
-	Stands string              `json:"stands" doc:"why a decision is possible or not, in the requested language"`
+	Stands string              `json:"stands" doc:"why the entry can or cannot be decided, in the requested language"`
 }
 
 // ballotTally is what the votes are counted against.
