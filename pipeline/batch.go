@@ -49,7 +49,7 @@ func nodeWith(w *workspace.Workspace, c *campaign.Campaign, t tools) node {
 
 // findTools looks for the tools that are installed on this machine.
 func findTools(ctx context.Context, c *campaign.Campaign) (t tools) {
-	t.scanner, _ = extract.FindOCR(ctx, workspace.ReaderOptions(c))
+	t.scanner, _ = extract.FindOCR(ctx, workspace.ReaderOptions(c), extract.Yielding())
 	t.office, _ = extract.FindOffice(ctx, workspace.ReaderOptions(c))
 	return t
 }

@@ -2,6 +2,7 @@ package pipeline_test
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"kheo/pipeline/editions"
 	"kheo/pipeline/publish/paper"
 	"kheo/pipeline/review"
+	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
 )
@@ -219,5 +221,39 @@ func TestReadingsOfUncertainFacts(t *testing.T) {
 	}
 	if err := pipeline.PublishEdition(t.Context(), p.w, pipeline.Options{}); err != nil || errors.Is(err, workspace.ErrBusy) {
 		t.Error(err)
+	}
+}
+
+// What comes after the list of its dossier was closed is kept, changes nothing on the list, and is told: in the notes of the
+// run, on the receipt, and with the delivery.
+func TestWhatComesAfterTheListWasClosedIsTold(t *testing.T) {
+	t.Parallel()
+	p := newFacts(t)
+	p.correct(pipeline.FactChange{Action: review.FactSet, Value: 120.0})
+	p.publish()
+	p.closeList()
+	before := p.list()[p.id]
+	write(t, filepath.Join(p.dir, "inbox", "lamps", "c.txt"), []byte("Households: 999"))
+	out, err := pipeline.Run(p.Context(), p.w, pipeline.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var notes []string
+	for _, s := range out.Run.Stages {
+		notes = append(notes, s.Errors...)
+	}
+	if said := strings.Join(notes, "\n"); !strings.Contains(said, p.id+": its list was closed on ") {
+		t.Errorf("the run says: %s", said)
+	}
+	receipt, err := os.ReadFile(filepath.Join(p.dir, "inbox", "lamps.receipt.txt"))
+	if err != nil || !strings.Contains(string(receipt), "note: its list was closed on ") {
+		t.Errorf("%v %s", err, receipt)
+	}
+	a, err := p.w.Store.Dossiers.Get(p.Context(), p.id)
+	if err != nil || !slices.ContainsFunc(a.Files, func(f store.File) bool { return f.Name == "c.txt" }) {
+		t.Errorf("the paper is not kept: %v %+v", err, a)
+	}
+	if now := p.list()[p.id]; now.Points != before.Points || now.Outcome != before.Outcome {
+		t.Errorf("the closed list has changed: %+v, was %+v", now, before)
 	}
 }

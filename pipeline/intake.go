@@ -12,6 +12,7 @@ import (
 	"kheo/pipeline/campaign"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/progress"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
@@ -103,7 +104,8 @@ func (in inbox) ingest(
 	}
 	defer unlock()
 	ingester := &intake.Ingester{Inbox: in.ws.Inbox(), Quarantine: in.ws.Quarantine(), Store: in.ws.Store,
-		Pool: in.ws.Pool, Env: in.campaign.Env, Now: in.ws.Time}
+		Pool: in.ws.Pool, Env: in.campaign.Env, Now: in.ws.Time,
+		Late: func(id string) string { return lateOn(ctx, in.ws, id) }}
 	for len(entries) > 0 {
 		if err := ctx.Err(); err != nil {
 			return changed, err
@@ -120,7 +122,7 @@ func (in inbox) ingest(
 		if err != nil {
 			return changed, err
 		}
-		n, err := in.ingested(done, received)
+		n, err := in.ingested(ctx, done, received)
 		if changed += n; err != nil {
 			return changed, err
 		}
@@ -139,7 +141,7 @@ func (in inbox) ingest(
 
 // ingested notes what became of some entries, and returns how many dossiers are new or changed. The error is one that
 // ends the run.
-func (in inbox) ingested(done []intake.Outcome, received func(*intake.Receipt)) (changed int, fatal error) {
+func (in inbox) ingested(ctx context.Context, done []intake.Outcome, received func(*intake.Receipt)) (changed int, fatal error) {
 	for _, o := range done {
 		var refused *intake.Refused
 		switch {
@@ -149,12 +151,30 @@ func (in inbox) ingested(done []intake.Outcome, received func(*intake.Receipt)) 
 			fatal = cmp.Or(fatal, fmt.Errorf("%s: %w", o.Entry.Name, o.Err))
 		default:
 			received(o.Receipt)
-			if o.Receipt.Changed {
-				changed++
+			if !o.Receipt.Changed {
+				continue
+			}
+			changed++
+			if late := lateOn(ctx, in.ws, o.Receipt.Dossier); late != "" {
+				in.note("%s: %s", o.Receipt.Dossier, late)
 			}
 		}
 	}
 	return changed, fatal
+}
+
+// lateOn says that what is received of a dossier now comes after its list was closed; "" if it does not.
+func lateOn(ctx context.Context, w *workspace.Workspace, id string) (late string) {
+	err := w.Review().View(ctx, func(st *review.State) error {
+		if on := review.ClosedOn(st, id); on != "" {
+			late = fmt.Sprintf("its list was closed on %s; what came afterwards is kept, and changes nothing on that list", on)
+		}
+		return nil
+	})
+	if err != nil { // a trail that cannot be read fails the run elsewhere; what was received is kept all the same
+		return fmt.Sprintf("it is not known whether its list is closed: %v", err)
+	}
+	return late
 }
 
 // complete lists the entries that no program writes to any more, and notes why the others are left for the next

@@ -137,6 +137,56 @@ func AsksFor(rs *Ruleset, name string) (paper, asked bool) {
 	return def.Reads.Type == value.Paper, true
 }
 
+// AskedFact is a fact or a paper that a ruleset asks for, as a form shows it.
+type AskedFact struct {
+	Name    string
+	Title   dossier.Text
+	Unit    dossier.Text // of a count; the code of the currency of an amount; nil without one
+	Type    value.Type
+	Paper   bool
+	Like    string        // a value as people may write it
+	Options []AskedOption // of a choice
+}
+
+// AskedOption is an option of a choice.
+type AskedOption struct {
+	ID    string
+	Title dossier.Text
+}
+
+// Asked returns what a ruleset looks for in what is handed in, in its order.
+func Asked(rs *Ruleset) (out []AskedFact) {
+	for i := range rs.facts {
+		def := &rs.facts[i]
+		paper, asked := AsksFor(rs, def.Name)
+		if !asked {
+			continue
+		}
+		a := AskedFact{Name: def.Name, Title: def.title, Type: def.Reads.Type, Paper: paper, Like: exampleOf(def)}
+		switch {
+		case def.Reads.Type == value.Percent:
+			a.Unit = sameText("%")
+		case len(def.unitText) > 0:
+			a.Unit = def.unitText
+		case def.Reads.Unit != "":
+			a.Unit = sameText(def.Reads.Unit)
+		}
+		for _, id := range def.optionIDs() {
+			a.Options = append(a.Options, AskedOption{id, def.options[id]})
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+// Conditions returns what is said of a dossier that does not meet the conditions of a ruleset, in its order.
+func Conditions(rs *Ruleset) (out []dossier.Text) {
+	for i := range rs.gates {
+		out = append(out, rs.gates[i].otherwise)
+	}
+	return out
+}
+
 // FactTitle returns how a fact is called in reasons: its first label in each language.
 func (rs *Ruleset) FactTitle(name string) dossier.Text {
 	if def := rs.factDef(name); def != nil {

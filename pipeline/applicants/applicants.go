@@ -324,6 +324,7 @@ func (l *Link) MayHandIn(ctx context.Context, w *workspace.Workspace) error {
 		return refuse("applicant-often", "there were too many deliveries by this link; ask the office")
 	}
 	e := l.event(w.Now())
+	e.Data.Given = "" // nothing was sent yet
 	return w.Review().View(ctx, func(s *review.State) error {
 		if review.Removed(s, l.Dossier()) {
 			return ErrLink

@@ -172,3 +172,29 @@ func TestEnvironmentDoesNotLoosen(t *testing.T) {
 		t.Errorf("read all the same: %v", err)
 	}
 }
+
+// What reads for a run leaves the processors to others, and what reads for a person does not. A pool that was warmed up has
+// one child, and no more.
+func TestReadersOfARunYield(t *testing.T) {
+	t.Parallel()
+	for _, of := range []struct {
+		opts   []Option
+		yields bool
+	}{{[]Option{Yielding()}, true}, {nil, false}} {
+		p := NewPool(2, time.Minute, of.opts...)
+		defer p.Close()
+		for range 2 {
+			if err := p.Warm(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(p.idle) != 1 {
+			t.Fatalf("%d children are warm", len(p.idle))
+		}
+		c := <-p.idle
+		if got := confine.Yields(c.cmd.Process.Pid); got != of.yields {
+			t.Errorf("a child yields: %v, want %v", got, of.yields)
+		}
+		p.give(c)
+	}
+}

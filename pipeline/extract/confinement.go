@@ -22,11 +22,18 @@ import (
 type Option func(*options)
 
 // options holds the choices of Options; its methods start confined processes.
-type options struct{ reduced bool }
+type options struct {
+	reduced  bool
+	yielding bool
+}
 
 // Reduced accepts readers that are confined only as far as this machine can: `readers: { confinement:
 // reduced }` in kheo.yaml. Without it nothing is read on such a machine.
 func Reduced(accepted bool) Option { return func(o *options) { o.reduced = accepted } }
+
+// Yielding has processes leave the processors and the disk to others that want them: they are at work for a run, and no
+// person waits for them.
+func Yielding() Option { return func(o *options) { o.yielding = true } }
 
 // chosen applies options to the defaults.
 func chosen(opts []Option) (o options) {
@@ -86,7 +93,7 @@ func (o options) probe(ctx context.Context, dir string, t confine.Targets) (open
 	cmd := o.confined(ctx, exe, dir, probeArg, string(arg))
 	var out, said limited
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := runConfined(cmd, &said); err != nil {
+	if err := o.runConfined(cmd, &said); err != nil {
 		if errors.Is(err, confine.ErrUnconfined) {
 			return nil, err
 		}
@@ -180,9 +187,12 @@ var errMemory = errors.New(confine.TooMuchMemory)
 
 // runConfined runs a command of confined to its end and kills what it started. said receives its
 // standard error.
-func runConfined(cmd *exec.Cmd, said *limited) error {
+func (o options) runConfined(cmd *exec.Cmd, said *limited) error {
 	if err := cmd.Start(); err != nil {
 		return err
+	}
+	if o.yielding {
+		confine.Yield(cmd.Process.Pid)
 	}
 	w := confine.WatchMemory(cmd)
 	err := cmd.Wait()

@@ -34,8 +34,10 @@ type OCR struct {
 // first.
 var ocrLanguages = []string{"vie", "nor", "eng"}
 
-// ocrTimeout is the maximum time for tesseract to read one page.
-const ocrTimeout = 90 * time.Second
+// ocrTimeout is the maximum time for tesseract to read one page. It bounds one that waits for ever; one that works is ended
+// by the time of a processor that it may take (becomeProgram), so that whether a page is read does not depend on what
+// else the machine does.
+const ocrTimeout = 10 * time.Minute
 
 // FindOCR looks for tesseract. It returns nil and the reason if there is none that works.
 func FindOCR(ctx context.Context, opts ...Option) (*OCR, error) {
@@ -206,7 +208,7 @@ func (o *OCR) read(ctx context.Context, image []byte, languages string) (OCRPage
 	cmd.Stdin = bytes.NewReader(image)
 	var out, said limited
 	cmd.Stdout, cmd.Stderr = &out, &said
-	if err := runConfined(cmd, &said); err != nil {
+	if err := o.runConfined(cmd, &said); err != nil {
 		if ctx.Err() != nil {
 			return OCRPage{}, ctx.Err()
 		}

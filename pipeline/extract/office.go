@@ -135,7 +135,7 @@ func (o *Office) run(ctx context.Context, most time.Duration, dir, target string
 			"--convert-to", target, "--outdir", filepath.Join(dir, "out")}, in...)...)
 		var said limited
 		cmd.Stdout, cmd.Stderr = &said, &said
-		err = runConfined(cmd, &said)
+		err = o.runConfined(cmd, &said)
 		if ctx.Err() != nil {
 			return false, ctx.Err()
 		}

@@ -92,6 +92,23 @@ func (p *Pool) take(ctx context.Context) (*child, error) {
 	}
 }
 
+// Warm starts a child, if none is started yet, so that the first who asks does not wait for it. An error is that of the
+// first request, too.
+func (p *Pool) Warm(ctx context.Context) error {
+	select {
+	case <-p.unused:
+	default:
+		return nil
+	}
+	if len(p.idle) > 0 || ctx.Err() != nil {
+		p.give(nil)
+		return ctx.Err()
+	}
+	c, err := p.start(false)
+	p.give(c)
+	return err
+}
+
 // give gives back what take returned, or the child that was started instead; nil for one that was killed.
 func (p *Pool) give(c *child) {
 	if c == nil {
@@ -164,6 +181,9 @@ func (o options) startOne(pdfium bool) (*child, error) {
 	if err := cmd.Start(); err != nil {
 		shared.Close()
 		return nil, fmt.Errorf("starting a reading process: %w", err)
+	}
+	if o.yielding {
+		confine.Yield(cmd.Process.Pid)
 	}
 	if _, err := readFrame(c.out, 16); err != nil { // ready
 		c.kill()

@@ -44,6 +44,9 @@ type Ingester struct {
 	Env        *rules.Env
 	Now        func() time.Time
 
+	// Late says of a dossier that what is received of it now comes after its list was closed; "" if it does not. May be nil.
+	Late func(dossier string) string
+
 	recorded func() // in tests: called when an entry is recorded, before it is compared
 }
 
@@ -282,6 +285,11 @@ func (t *Ingester) acknowledge(ctx context.Context, in *dir, disk *durable.Disk,
 		if g.Receipt.Version > 1 { // which names all deliveries
 			if g.Receipt.History, g.Err = t.Store.Dossiers.Deliveries(ctx, g.Receipt.Dossier); g.Err != nil {
 				continue
+			}
+		}
+		if t.Late != nil && g.Receipt.Changed {
+			if late := t.Late(g.Receipt.Dossier); late != "" {
+				g.Receipt.Warnings = append(g.Receipt.Warnings, late)
 			}
 		}
 		g.Err = receipts.write(receiptName(g.Entry.Name), []byte(visible.Text(g.Receipt.text(t.Now()))))

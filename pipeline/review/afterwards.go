@@ -129,19 +129,57 @@ func ListThatClosed(s *State, dossier string) (ClosedList, bool) {
 	return ClosedList{}, false
 }
 
+// CameLate returns the day on which the list of a dossier was closed, in the timezone of the campaign, if what was
+// received at a moment came afterwards; "" if it was in time, or the dossier is on no closed list. What came late is
+// kept, and changes nothing on the list.
+func CameLate(s *State, dossier string, received time.Time) (closed string) {
+	c, on := ListThatClosed(s, dossier)
+	at, err := time.Parse(time.RFC3339, c.At)
+	if !on || err != nil || !received.After(at) {
+		return ""
+	}
+	return dayOf(s, c)
+}
+
+// ClosedOn returns the day on which the list of a dossier was closed, in the timezone of the campaign; "" if it is on no
+// closed list.
+func ClosedOn(s *State, dossier string) string {
+	c, on := ListThatClosed(s, dossier)
+	if !on {
+		return ""
+	}
+	return dayOf(s, c)
+}
+
+// dayOf is the day on which a list was closed, in the timezone of the campaign.
+func dayOf(s *State, c ClosedList) string {
+	at, err := time.Parse(time.RFC3339, c.At)
+	if err != nil {
+		return c.At
+	}
+	return at.In(zone(s)).Format(time.DateOnly)
+}
+
 // checkHandedIn checks that nothing is sent for a dossier on which a closed list has decided: it would change nothing,
-// and the unit would believe that it does.
+// and the unit would believe that it does. What was sent while the list was open, and is in the inbox by the time that
+// it is closed, is recorded: nothing that was received is without its event, and CameLate says what it is.
 func checkHandedIn(a attempt) error {
 	c, ok := ListThatClosed(a.state, a.event.Dossier)
-	if !ok {
+	if !ok || sentBefore(c, a.event) {
 		return nil
 	}
-	on := c.At
-	if at, err := time.Parse(time.RFC3339, c.At); err == nil {
-		on = at.In(zone(a.state)).Format(time.DateOnly)
-	}
+	on := dayOf(a.state, c)
 	return &Refusal{"closed-files", []any{on}, "the list with this dossier was closed on " + on +
 		"; documents that are sent now change nothing on it"}
+}
+
+// sentBefore reports whether a delivery on the pages was sent while a list was open that was closed within the minutes
+// that it took to put it into the inbox. Letters are left to people instead.
+func sentBefore(c ClosedList, e *Event) bool {
+	closed, err := time.Parse(time.RFC3339, c.At)
+	sent, wrong := time.Parse(time.RFC3339, e.Data.Given)
+	at, bad := time.Parse(time.RFC3339, e.At)
+	return err == nil && wrong == nil && bad == nil && e.Data.Mail == "" && !sent.After(closed) && at.Sub(sent) < mostUnpacking
 }
 
 // checkHandedOver checks that a closed list is handed over.

@@ -89,3 +89,43 @@ func (h *house) closedContent() (b []byte) {
 	h.state(func(s *State) { b = s.Closed["r"].Content })
 	return b
 }
+
+// What was sent while the list was open is recorded, although the list was closed before all of it was in the inbox: no
+// delivery is without its event. What is sent afterwards is refused, and so is a letter.
+func TestAListClosesWhileDocumentsAreReceived(t *testing.T) {
+	t.Parallel()
+	h := open(t)
+	closed := time.Date(2024, 12, 1, 9, 0, 0, 0, time.UTC)
+	now := closed
+	h.log.now = func() time.Time { return now }
+	h.do(Subject{}, Event{Person: System, Action: PersonAdded, Data: Data{Subject: "unit", Name: "Unit", Roles: []Role{Submitter}, Unit: "north"}})
+	north := Subject{Unit: "north", Outcome: "recommended"}
+	for i, about := range []Subject{north, {"south", "needs-review"}} {
+		id := []string{"d0", "d1"}[i]
+		for _, p := range []string{"chair", "cai", []string{"bo", "ann"}[i]} {
+			h.do(about, vote(p, id, Against))
+		}
+		h.do(about, decide("sec", id, NotRecognised, "no effect was seen"))
+	}
+	if err := h.log.Close(t.Context(), "chair", list()); err != nil {
+		t.Fatal(err)
+	}
+	sent := func(given string) Event {
+		return Event{Person: "unit", Action: HandedIn, Dossier: "d0", Data: Data{Unit: "north", Name: "d0", Added: true, Given: given}}
+	}
+	now = closed.Add(5 * time.Minute)
+	h.refused("closed-files", north, sent(""))
+	h.refused("closed-files", north, sent("2024-12-01T09:00:01Z"))
+	h.do(north, sent("2024-12-01T08:59:00Z"))
+	letter := sent("2024-12-01T08:59:00Z")
+	letter.Person, letter.Data.Mail = System, "letter"
+	h.refused("closed-files", north, letter)
+	now = closed.Add(10 * time.Minute)
+	h.refused("closed-files", north, sent("2024-12-01T08:59:00Z"))
+	h.state(func(s *State) {
+		if CameLate(s, "d0", closed) != "" || CameLate(s, "d0", closed.Add(time.Second)) != "2024-12-01" ||
+			CameLate(s, "d9", now) != "" || ClosedOn(s, "d0") != "2024-12-01" || ClosedOn(s, "d9") != "" {
+			t.Error("which documents came late")
+		}
+	})
+}

@@ -111,17 +111,6 @@ var phaseOf = map[Action]string{Registered: "registration", HandedIn: "submissio
 	Met:          "meeting", Voted: "meeting", VoteTaken: "meeting", BallotOpened: "meeting", BallotCast: "meeting",
 	BallotPaper: "meeting", BallotAdded: "meeting", BallotCounted: "meeting", Decided: "meeting", Closed: "publication"}
 
-// InPhase returns the actions that belong to a phase.
-func InPhase(name string) (out []Action) {
-	for a, phase := range phaseOf {
-		if phase == name {
-			out = append(out, a)
-		}
-	}
-	slices.Sort(out)
-	return out
-}
-
 // phaseFor returns the phase that an event belongs to; "" if it belongs to none.
 func phaseFor(e *Event) string {
 	switch {

@@ -12,6 +12,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/pipeline/look"
 	"kheo/pipeline/publish"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 	"kheo/rules"
@@ -39,6 +40,7 @@ type Delivery struct {
 	Received string `json:"received"` // RFC 3339, in the time zone of the campaign
 	Entry    string `json:"entry"`
 	Replaces bool   `json:"replaces"`
+	Late     string `json:"late,omitempty" doc:"the day on which the list of the dossier was closed before it came: it changes nothing on it"`
 	store.Changes
 }
 
@@ -79,10 +81,13 @@ func (s *Dossier) AddDeliveries(ctx context.Context, w *workspace.Workspace, a *
 		return err
 	}
 	s.Deliveries = []Delivery{}
-	for _, d := range all {
-		s.Deliveries = append(s.Deliveries, Delivery{d.Version, At(w, d.At), d.Entry, d.Whole, d.Changes})
-	}
-	return nil
+	return w.Review().View(ctx, func(st *review.State) error {
+		for _, d := range all {
+			s.Deliveries = append(s.Deliveries, Delivery{d.Version, At(w, d.At), d.Entry, d.Whole,
+				review.CameLate(st, a.ID, d.At), d.Changes})
+		}
+		return nil
+	})
 }
 
 // At returns a time in the time zone of the campaign, as RFC 3339.

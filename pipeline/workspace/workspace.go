@@ -72,7 +72,7 @@ func openWith(ctx context.Context, dir string, c *campaign.Campaign, how Opening
 		return nil, err
 	}
 	w := &Workspace{Dir: dir, Store: s, Now: time.Now, node: nodeName(),
-		Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, ReaderOptions(c))}
+		Pool: extract.NewPool(runtime.GOMAXPROCS(0), ReadTimeout, ReaderOptions(c), extract.Yielding())}
 	w.Watch = intake.NewWatch(w.Inbox())
 	w.campaign.Store(c)
 	w.review = review.Open(s, c.Review, w.Time)

@@ -89,3 +89,47 @@ func TestADossierIsCheckedAtOnce(t *testing.T) {
 		t.Errorf("a dossier of another unit, %q: %d", another, status)
 	}
 }
+
+// A submitter's overview says what to do next, what the office asks for, and until when. A dossier is begun by a form that
+// is made from the facts of the ruleset: what it states is compared with the papers at once, and what cannot be read
+// surely is refused with what was typed.
+func TestASubmitterIsLedOn(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	unit := s.as("submitter")
+	s.shows(unit, "/", "Next", "What the office asks for", "Households taking part (households)", "Confirmation",
+		"Registered after 30 April 2024")
+	s.shows(unit, "/begin/model-grassroots", "Households taking part (households)", "Agreement (%)", "Send")
+	if status, _, _ := unit.get("/begin/nothing"); status != http.StatusNotFound {
+		t.Errorf("a ruleset that does not exist: %d", status)
+	}
+	if status, _, _ := s.as("member").get("/begin/model-grassroots"); status != http.StatusForbidden {
+		t.Errorf("a member begins a dossier: %d", status)
+	}
+	const title = "Tổ tự quản bến nước"
+	values := func(more ...string) map[string]string {
+		out := map[string]string{"title": title, "kind": "model", "level": "grassroots"}
+		for i := 0; i < len(more); i += 2 {
+			out["fact."+more[i]] = more[i+1]
+		}
+		return out
+	}
+	report := map[string]string{"bao-cao.txt": "BÁO CÁO KẾT QUẢ\nSố hộ tham gia: 150 hộ\n"}
+	for what, form := range map[string]map[string]string{"Households taking part: “1.500” cannot be read": values("households", "1.500"),
+		"does not ask for “points”": values("points", "100"), "does not ask for “confirmation”": values("confirmation", "true")} {
+		status, body, _ := unit.send("/own/upload", form, report)
+		if status != http.StatusBadRequest || !strings.Contains(text(body), what) {
+			t.Errorf("%d, without %q: %s", status, what, text(body))
+		}
+	}
+	if status, body, _ := unit.send("/own/upload", values("households", "120", "registered_on", "2024-02-14", "started", ""), report); status != http.StatusSeeOther {
+		t.Fatalf("%d %s", status, text(body))
+	}
+	id := intake.ID(intake.TitleName("dai-hiep", title))
+	manifest, err := intake.ManifestWaiting(s.w.Inbox(), intake.TitleName("dai-hiep", title))
+	if err != nil || !strings.Contains(string(manifest), "households: 120\n") || strings.Contains(string(manifest), "started") {
+		t.Errorf("%v %s", err, manifest)
+	}
+	s.shows(unit, "/own/"+id+"/check", "120 households", "150 households", "papers differ")
+	s.shows(unit, "/", "Received, not read yet", title)
+}

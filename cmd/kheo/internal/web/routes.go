@@ -42,6 +42,7 @@ func (s *Server) routes() []route {
 		{"GET /waiting", review.See, false, s.overview.WaitingPage},
 		{"GET /next", review.See, false, s.overview.Next},
 		{"GET /digest", review.See, false, s.reading.DigestPage},
+		{"GET /begin/{ruleset}", review.Submit, false, s.overview.Begin},
 		{"GET /own/{dossier}/check", review.Submit, false, s.inbox.CheckPage},
 		{"POST /own/upload", review.Submit, false, s.inbox.Submit},
 		{"POST /own/{dossier}/upload", review.Submit, false, s.inbox.Supplement},

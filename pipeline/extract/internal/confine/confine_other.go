@@ -32,6 +32,12 @@ func LimitCPU(uint64) {}
 // Detach does nothing here.
 func Detach(cmd *exec.Cmd) {}
 
+// Yield does nothing here.
+func Yield(int) {}
+
+// Yields reports false: see Yield.
+func Yields(int) bool { return false }
+
 // LandlockABI returns 0: there is no Landlock.
 func LandlockABI() int { return 0 }
 

@@ -148,6 +148,9 @@ func (s *shownDossier) printDeliveries(w io.Writer) {
 		if d.Replaces && d.Version > 1 {
 			how = ", replaces everything received before"
 		}
+		if d.Late != "" {
+			how += ", after the list was closed on " + d.Late + ": it changes nothing on it"
+		}
 		fmt.Fprintf(w, "  version %d, received %s, as %s%s\n", d.Version, d.Received, d.Entry, how)
 		printDelivered(w, "      ", d.Changes)
 	}

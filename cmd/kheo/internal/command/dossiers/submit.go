@@ -27,6 +27,7 @@ import (
 	"kheo/internal/visible"
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
+	"kheo/pipeline/review"
 	"kheo/pipeline/store"
 	"kheo/pipeline/workspace"
 )
@@ -65,6 +66,11 @@ With --split each file and folder in it is a dossier of its own; with --one noth
 				One:     one,
 				Before:  w.Store.Dossiers.Get,
 				Readers: readers,
+			}, closed: func(id string) (on string, err error) {
+				return on, w.Review().View(cmd.Context(), func(st *review.State) error {
+					on = review.ClosedOn(st, id)
+					return nil
+				})
 			}}
 			switch {
 			case split:
@@ -109,8 +115,9 @@ type submitter struct {
 	cmd        *cobra.Command
 	env        *cli.Env
 	splitter   *intake.Splitter
-	submission intake.Submission // but for what is submitted
-	answers    *bufio.Reader     // of the person at the terminal; nil: nothing is asked
+	submission intake.Submission                      // but for what is submitted
+	closed     func(id string) (on string, err error) // the day on which the list of a dossier was closed; "" if it is open
+	answers    *bufio.Reader                          // of the person at the terminal; nil: nothing is asked
 	out        []intake.Submitted
 	failed     bool // one or more were not submitted
 }
@@ -157,6 +164,12 @@ func (s *submitter) submit(path string) {
 		fmt.Fprintf(cli.Stderr, "kheo: %s was not submitted: %v\n", path, err)
 		s.failed = true
 		return
+	}
+	if on, err := s.closed(done.Dossier); err != nil {
+		done.Notes = append(done.Notes, fmt.Sprintf("it is not known whether its list is closed: %v", err))
+	} else if on != "" {
+		done.Notes = append(done.Notes, "its list was closed on "+on+
+			": the documents are kept, and change nothing on that list")
 	}
 	s.out = append(s.out, *done)
 	if !s.env.JSON {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/ics"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/isodate"
@@ -11,43 +12,11 @@ import (
 	"kheo/pipeline/review"
 )
 
-// phase is a phase of the season as its page shows it.
-type phase struct {
-	Name        string
-	From, Until string // RFC 3339; "" is no limit. Until is the last minute
-	Now         string // before, open, or over
-	Extension   *review.Extension
-	By          string          // who extended it
-	Actions     []review.Action // what belongs to it
-}
-
 // Phases shows the dates of the season, what belongs to each phase, and its extension.
 func (s *Hall) Phases(q *page.Request) error {
-	var list []phase
-	now := s.site.W.Now()
+	var list []access.Phase
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for _, name := range campaign.PhaseNames {
-			p, x, dated := review.PhaseOf(st, name)
-			if !dated {
-				continue
-			}
-			out := phase{Name: name, Now: "open", Extension: x, Actions: review.InPhase(name)}
-			if !p.From.IsZero() {
-				out.From = p.From.Format(time.RFC3339)
-			}
-			if !p.Until.IsZero() {
-				out.Until = isodate.LastMinute(p.Until).Format(time.RFC3339)
-			}
-			if now.Before(p.From) {
-				out.Now = "before"
-			} else if !p.Until.IsZero() && !now.Before(p.Until) {
-				out.Now = "over"
-			}
-			if x != nil {
-				out.By = s.site.Name(st, x.By)
-			}
-			list = append(list, out)
-		}
+		list = access.Phases(st, s.site.W.Now(), campaign.PhaseNames, s.site.Name)
 		return nil
 	}); err != nil {
 		return err

@@ -180,6 +180,7 @@ type delivered struct {
 // deliveredAt is one delivery, with its time as RFC 3339.
 type deliveredAt struct {
 	At, Entry string
+	Late      string // the day on which the list was closed before it came; "" if it was in time
 	store.Delivery
 }
 
@@ -198,11 +199,17 @@ func (s *Room) deliveriesOf(q *page.Request, id string, data map[string]any) err
 	if len(all) > 0 {
 		out.Unrecorded = all[0].Version - 1
 	}
-	for _, d := range all {
-		out.List = append(out.List, deliveredAt{d.At.Format(time.RFC3339), d.Entry, d})
-	}
-	data["Deliveries"] = out
-	return nil
+	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		for _, d := range all {
+			late := review.CameLate(st, id, d.At)
+			out.List = append(out.List, deliveredAt{d.At.Format(time.RFC3339), d.Entry, late, d})
+			if late != "" {
+				data["CameLate"] = late
+			}
+		}
+		data["Deliveries"] = out
+		return nil
+	})
 }
 
 // writingFor is how long after the last keystroke a person counts as writing a comment.

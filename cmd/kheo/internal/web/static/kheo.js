@@ -256,6 +256,58 @@
     });
   }
 
+  // ---- sending files: a form with files takes them when they are dropped on it, says beforehand if they are too many,
+  // and shows how much of them has been sent. Without this the browser sends the form as any other ----
+  for (const form of document.querySelectorAll("form[data-most-files]")) {
+    const input = form.querySelector("input[type=file]"), button = form.querySelector("button");
+    if (!input || !button) continue;
+    const said = document.createElement("p");
+    said.setAttribute("role", "status");
+    said.hidden = true;
+    button.before(said);
+    const say = (text, kind) => { said.textContent = text; said.hidden = !text; said.className = kind || "quiet"; };
+    const fits = () => {
+      const bytes = [...input.files].reduce((n, f) => n + f.size, 0);
+      const ok = input.files.length <= Number(form.dataset.mostFiles) && bytes <= Number(form.dataset.mostMb) << 20;
+      say(ok ? "" : form.dataset.tooMany, "mistake");
+      return ok;
+    };
+    input.addEventListener("change", fits);
+    form.addEventListener("dragover", (e) => { if ([...e.dataTransfer.types].includes("Files")) e.preventDefault(); });
+    form.addEventListener("drop", (e) => {
+      if (!e.dataTransfer.files.length) return;
+      e.preventDefault();
+      const all = new DataTransfer();
+      for (const f of [...input.files, ...e.dataTransfer.files]) all.items.add(f);
+      input.files = all.files;
+      fits();
+    });
+    form.addEventListener("submit", (e) => {
+      e.preventDefault();
+      if (button.disabled || !fits()) return;
+      button.disabled = true;
+      const bar = document.createElement("progress");
+      bar.max = 1;
+      bar.value = 0;
+      say(form.dataset.sending + " ");
+      said.append(bar);
+      const broken = () => { button.disabled = false; say(form.dataset.broken, "mistake"); };
+      const x = new XMLHttpRequest();
+      x.open("POST", form.action);
+      x.upload.addEventListener("progress", (p) => { if (p.lengthComputable) bar.value = p.loaded / p.total; });
+      x.addEventListener("error", broken);
+      x.addEventListener("abort", broken);
+      x.addEventListener("load", () => { // the page that the answer leads to, or that of the form with what was wrong
+        if (!(x.getResponseHeader("Content-Type") || "").startsWith("text/html")) return broken();
+        if (new URL(x.responseURL).pathname !== new URL(form.action).pathname) history.pushState(null, "", x.responseURL);
+        document.open();
+        document.write(x.responseText);
+        document.close();
+      });
+      x.send(new FormData(form));
+    });
+  }
+
   // ---- drafts: what is typed into any form is there again after a session ended, for the same person, in the same
   // tab of the browser, until it was accepted ----
   const prefix = "kheo draft ";

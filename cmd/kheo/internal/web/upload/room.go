@@ -74,6 +74,9 @@ type Inbox struct {
 // who hands in at night does not wait for the run; the second one is started only if the first is at work.
 const readersAtOnce = 2
 
+// Warm starts a process that reads what is handed in.
+func (s *Inbox) Warm(ctx context.Context) error { return s.readers.Warm(ctx) }
+
 // Close ends the processes that read what is handed in.
 func (s *Inbox) Close() { s.readers.Close() }
 

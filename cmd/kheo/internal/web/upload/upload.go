@@ -12,17 +12,21 @@
 package upload
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml"
@@ -34,6 +38,7 @@ import (
 	"kheo/internal/durable"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/review"
+	"kheo/rules"
 )
 
 // upload is what a submitter sent: the values of the form, and the files in a folder.
@@ -73,7 +78,11 @@ func (s *Inbox) Receive(q *page.Request) (*upload, error) {
 	for {
 		part, err := mr.NextPart()
 		if errors.Is(err, io.EOF) {
-			io.Copy(io.Discard, body) // to its end, when the time to answer begins
+			io.Copy(io.Discard, body)   // to its end, when the time to answer begins
+			q.R.PostForm = url.Values{} // what the page of a refused form shows again
+			for k, v := range u.Values {
+				q.R.PostForm.Set(k, v)
+			}
 			return u, nil
 		}
 		if err == nil {
@@ -146,11 +155,18 @@ func (s *Inbox) New(q *page.Request, u *upload) (*intake.Submitted, error) {
 	if title == "" || len([]rune(title)) > 200 || len(u.Files) == 0 || q.Person.Unit == "" {
 		return nil, page.Refuse(http.StatusBadRequest, "error.submit")
 	}
-	manifest := map[string]string{"title": title, "unit": q.Person.Unit}
+	manifest := map[string]any{"title": title, "unit": q.Person.Unit}
 	for _, k := range []string{"kind", "level", "field"} {
 		if u.Values[k] != "" {
 			manifest[k] = u.Values[k]
 		}
+	}
+	facts, err := s.statedFacts(q, u)
+	if err != nil {
+		return nil, err
+	}
+	if len(facts) > 0 {
+		manifest["facts"] = facts
 	}
 	b, err := yaml.Marshal(manifest)
 	if err != nil {
@@ -167,6 +183,48 @@ func (s *Inbox) New(q *page.Request, u *upload) (*intake.Submitted, error) {
 	}
 	return s.handIn(q, u, name, false, false)
 }
+
+// statedFacts returns the facts that the form of a new dossier states, by name: those that the ruleset of its kind and
+// level asks for. A value that is not surely one of its fact is refused, and so is one of another fact.
+func (s *Inbox) statedFacts(q *page.Request, u *upload) (map[string]any, error) {
+	out := map[string]any{}
+	rs := s.workspace.Campaign().Ruleset(u.Values["kind"], u.Values["level"])
+	for _, key := range slices.Sorted(maps.Keys(u.Values)) {
+		name, is := strings.CutPrefix(key, factPrefix)
+		written := u.Values[key]
+		if !is || strings.TrimSpace(written) == "" {
+			continue
+		}
+		var asked *rules.AskedFact
+		if rs != nil {
+			for _, f := range rules.Asked(rs) {
+				if f.Name == name && !f.Paper {
+					asked = &f
+				}
+			}
+		}
+		if asked == nil {
+			return nil, page.Refuse(http.StatusBadRequest, "error.stated-other", page.UpTo(name, 100))
+		}
+		v, err := rs.ParseFact(name, written, q.Lang)
+		var wrong *rules.ValueError
+		if errors.As(err, &wrong) {
+			return nil, page.Refuse(http.StatusBadRequest, "error.stated", asked.Title.In(q.Lang, "en", "vi"),
+				page.UpTo(written, 100), asked.Like)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if f, is := v.(float64); is && f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+			v = int64(f) // as people write it: its line is quoted
+		}
+		out[name] = v
+	}
+	return out, nil
+}
+
+// factPrefix begins the names of the fields of a form that state facts.
+const factPrefix = "fact."
 
 // Supplement adds files to a dossier of the submitter's unit. A file replaces one of the same name; with
 // "replace" the upload replaces everything received before. The manifest is kept if the upload replaces
@@ -253,21 +311,33 @@ func (s *Inbox) manifestOf(q *page.Request, name string, known bool) ([]byte, er
 func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added bool) (*intake.Submitted, error) {
 	now := s.workspace.Time().UTC().Format(time.RFC3339)
 	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: intake.ID(name), At: now,
-		Data: review.Data{Unit: q.Person.Unit, Name: name, Added: added, Given: now}}
+		Data: review.Data{Unit: q.Person.Unit, Name: name, Added: added}}
 	about := review.Subject{Unit: q.Person.Unit}
 	if err := s.workspace.Review().View(q.Ctx(), func(st *review.State) error { return st.Check(&e, about) }); err != nil {
 		return nil, err // before anything is in the inbox
 	}
+	e.Data.Given = now // from here on it was sent in time, however long it takes to put it into the inbox
 	sent, err := s.put(q, u, name, intake.Submission{Replace: replace, Follow: added, Trial: review.IsTrial(q.Ctx())})
 	if err != nil {
 		return nil, err
 	}
 	e.Dossier, e.Data.Text = sent.Dossier, sent.SHA256
-	if err := s.workspace.Review().Do(q.Ctx(), about, e); err != nil {
+	if err := s.workspace.Review().Do(context.WithoutCancel(q.Ctx()), about, e); err != nil {
 		return nil, err
 	}
-	return sent, nil
+	if added { // its list may have been closed meanwhile
+		err = s.workspace.Review().View(q.Ctx(), func(st *review.State) error {
+			if _, closed := review.ListThatClosed(st, e.Dossier); closed {
+				sent.Notes = append(sent.Notes, lateNote)
+			}
+			return nil
+		})
+	}
+	return sent, err
 }
+
+// lateNote is what a receipt says of documents whose list was closed while they were received.
+const lateNote = "the list with this dossier was closed meanwhile: the documents are kept, and change nothing on it"
 
 // put submits what was received under a name in the inbox, as b says.
 func (s *Inbox) put(q *page.Request, u *upload, name string, b intake.Submission) (*intake.Submitted, error) {
@@ -296,6 +366,9 @@ func (s *Inbox) put(q *page.Request, u *upload, name string, b intake.Submission
 // told shows the receipt, on the page that says what the dossier has and lacks.
 func (s *Inbox) told(q *page.Request, u *upload, sent *intake.Submitted) error {
 	to := "/own/" + sent.Dossier + "/check"
+	if slices.Contains(sent.Notes, lateNote) {
+		return s.site.Back(q, to, "done.handed-in.late", len(u.Files), sent.SHA256[:16])
+	}
 	if sent.Behind > 0 {
 		return s.site.Back(q, to, "done.handed-in.behind", len(u.Files), sent.SHA256[:16], sent.Behind)
 	}
