@@ -39,7 +39,7 @@ import (
 
 // Version identifies the behaviour of the readers. It is part of the cache key of every reading, so it
 // changes whenever the same bytes may give another text.
-const Version = "13"
+const Version = "14"
 
 // Reasons why a document could not be read: values of Result.Error and Part.Problem. Package rules
 // translates them.

@@ -225,22 +225,6 @@ func (u update) applyOverride() {
 	put(s, s.overrides, k, list)
 }
 
-// applyVote records the vote of a person; an earlier one is replaced.
-func (u update) applyVote() {
-	s, e := u.state, u.event
-	k := on{e.Ruleset, e.Dossier}
-	if s.votes[k] == nil {
-		put(s, s.votes, k, map[string]Cast{})
-	}
-	put(s, s.votes[k], e.Person, Cast{e.Person, e.Data.Value, e.At})
-}
-
-// applyVoteTaken withdraws the vote of a person.
-func (u update) applyVoteTaken() {
-	s, e := u.state, u.event
-	drop(s, s.votes[on{e.Ruleset, e.Dossier}], e.Person)
-}
-
 // applyDecision records the decision on an entry; an earlier one is replaced.
 func (u update) applyDecision() {
 	s, e := u.state, u.event

@@ -9,7 +9,6 @@ import (
 	"unicode"
 
 	"kheo/internal/dossier"
-	"kheo/pipeline/campaign"
 	"kheo/pipeline/recommend"
 )
 
@@ -410,48 +409,6 @@ func (a attempt) checkOverride() error {
 		return refuse("override", "an award is given with an outcome, and has an id and a title")
 	}
 	return checkReason(d)
-}
-
-// checkVote refuses votes on an entry that is already decided for good. Deferred and returned entries stay open.
-func (a attempt) checkVote() error {
-	s, e := a.state, a.event
-	if !slices.Contains(Votes, e.Data.Value) {
-		return refuse("vote", "a vote is one of %v", Votes)
-	}
-	if s.Rule(e.Ruleset).Secret {
-		return refuse("secret", "votes on this list are by secret ballot: open the ballot on the page of the meeting")
-	}
-	x, decided := s.decisions[on{e.Ruleset, e.Dossier}]
-	if decided && (x.Decision == Recognised || x.Decision == NotRecognised) {
-		return refuse("decided", "this was decided on %s; votes no longer count", x.At)
-	}
-	return checkAbsent(s, e)
-}
-
-// checkAbsent checks that a person who is not present at the meeting may vote.
-func checkAbsent(s *State, e *Event) error {
-	rule, met := s.Rule(e.Ruleset), meetingOn(s, e.Ruleset)
-	if rule.Absent == "" || met != nil && slices.Contains(met.Present, e.Person) {
-		return nil
-	}
-	if rule.Absent == campaign.AbsentMayNotVote {
-		return refuse("absent", "by the rule of this list only members vote who are recorded as present at the meeting")
-	}
-	if !before(e.At, rule.WrittenUntil) {
-		return refuse("written-late", "votes in writing were accepted until %s; now only members vote who are present",
-			rule.WrittenUntil)
-	}
-	return nil
-}
-
-// checkVoteTaken checks that there is a vote of the person that can be withdrawn: only before the decision.
-func (a attempt) checkVoteTaken() error {
-	s, e := a.state, a.event
-	if s.VoteOf(e.Person, e.Ruleset, e.Dossier) == "" || s.Decision(e.Ruleset, e.Dossier) != nil {
-		return refuse("taken",
-			"there is no vote of yours that could be withdrawn: either you have not voted, or it was decided")
-	}
-	return nil
 }
 
 // checkDecisionTaken checks that there is a decision to withdraw.

@@ -27,6 +27,7 @@ type Grid struct {
 	xs, ys []float64 // edges of columns and rows
 	of     []int     // index of the cell of each field of the grid, row by row
 	Cells  []GridCell
+	stated *Stated // what the file states of it; nil if it was found by its rulings
 }
 
 // GridCell is a cell of a Grid. Row and Col are of its first field.
@@ -35,6 +36,8 @@ type GridCell struct {
 	row, col, rows, cols int
 	Lines                []Line
 	Shaded               bool
+	tables               []*Grid // in the cell
+	framed               bool    // of a cell that the file states: rulings are on both sides of it
 }
 
 // segment is a ruling: at is its place across, from and to along its direction.
@@ -308,6 +311,9 @@ func (g *Grid) Plausible() bool {
 
 // gridNode makes a table of a grid.
 func (w *arranger) gridNode(g *Grid) *layout.Node {
+	if g.stated != nil {
+		return w.statedNode(g)
+	}
 	t := tableau{sure: sureGrid, rect: g.Rect}
 	nx, ny := len(g.xs)-1, len(g.ys)-1
 	row, col := make([]int, ny+1), make([]int, nx+1) // numbers without those that are the inside of double lines
@@ -361,6 +367,7 @@ type tcell struct {
 	row, col, rows, cols int
 	lines                []Line
 	shaded               bool
+	tables               []*Grid
 }
 
 // size returns the number of rows and columns.
@@ -483,6 +490,9 @@ func (w *arranger) tableNode(t *tableau) *layout.Node {
 		c := &t.cells[i]
 		cell := &layout.Cell{Col: c.col, RowSpan: c.rows, ColSpan: c.cols, Shaded: c.shaded,
 			Bold: allBold(c.lines), Nodes: w.cellNodes(c.lines)}
+		for _, inner := range c.tables {
+			cell.Nodes = append(cell.Nodes, w.gridNode(inner))
+		}
 		table.Rows[c.row].Cells = append(table.Rows[c.row].Cells, cell)
 	}
 	table.Ruled, table.Printed = t.headRows, true

@@ -45,6 +45,7 @@ type Table struct {
 	Caption    string
 	Ruled      int  // leading rows above the only ruling below them, as a header is; 0 if that is not known
 	Printed    bool // it was found by the places of words, not stated by the file
+	Stated     int  // of tables that the file states: the same number for the parts of a table on several pages; else 0
 	Continued  bool // it may go on with a table of the page before it, so that its first row may be any
 }
 

@@ -26,7 +26,9 @@ func (in *interpreter) annotations(annots pdf.Value) {
 		layer := marked{}
 		layer.off, layer.vague = in.layers.hidden(a.Key("OC"))
 		in.enter(layer, 1)
+		leave := in.enterAnnotation(a)
 		in.annotation(a, kind)
+		leave()
 		in.enter(layer, -1)
 		in.gone, in.unsure = false, false
 		if kind == "Widget" {
@@ -134,5 +136,5 @@ func (in *interpreter) note(s string, at point) {
 func (in *interpreter) symbol(text string, at point, width, size float64) {
 	in.glyphs = append(in.glyphs, glyph{text: text, x: at.x, y: at.y, w: width, size: size, at: at, alpha: 1,
 		order: len(in.areas), seq: len(in.glyphs), field: in.field, gone: in.gone || in.off > 0,
-		doubt: in.unsure || in.vague > 0})
+		mark: in.mark, doubt: in.unsure || in.vague > 0})
 }

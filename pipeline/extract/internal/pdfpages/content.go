@@ -23,6 +23,7 @@ const (
 // Panics of the library and of the bounds above become the page's error. see may be nil.
 func readPage(page pdf.Value, number int, doc *ownDoc, see look) (out pdfPage) {
 	in := &interpreter{fonts: doc.fonts, layers: doc.layers, budget: maxOperators, box: pageBox(page)}
+	in.structure = newStructure(doc, page)
 	in.turn = int(inherited(page, "Rotate").Int64()/90%4+4) % 4
 	firstNote := math.MaxInt // the glyphs of annotations and form fields begin here
 	defer func() {
@@ -139,7 +140,9 @@ type interpreter struct {
 	budget       int              // operators that may still run
 	inherit      *graphics        // state of the stream that draws the current form; nil on the page
 	attached     []Attachment
-	contradicted bool // the file says of some glyphs other than what is painted
+	structure    *pageStructure // what the file states of the page; nil if nothing
+	mark         int32          // index in structure of the marked content that is painted; 0 if none
+	contradicted bool           // the file says of some glyphs other than what is painted
 }
 
 // contentStream is the state of one content stream while it runs: of the page, a form or an appearance.
@@ -170,8 +173,8 @@ func (in *interpreter) run(content []byte, resources, box pdf.Value, ctm matrix,
 	if depth > 0 {
 		s.g.clipToBox(box)
 	}
-	off, vague := in.off, in.vague
-	defer func() { in.off, in.vague = off, vague }() // of marked content that has no end
+	off, vague, mark := in.off, in.vague, in.mark
+	defer func() { in.off, in.vague, in.mark = off, vague, mark }() // of marked content that has no end
 	lex := lexer{b: content}
 	for {
 		name, ok := lex.next(&s.args)
@@ -213,7 +216,7 @@ func (s *contentStream) show(text string) {
 			panic("more letters than a page has")
 		}
 		gl := newGlyph(g.font.text(c), at, w)
-		gl.font, gl.field, gl.placed, gl.clip = g.font, in.field, true, g.clip
+		gl.font, gl.field, gl.placed, gl.clip, gl.mark = g.font, in.field, true, g.clip, in.mark
 		gl.bold = g.font.bold || g.mode == 2
 		gl.mute = g.mode == 3 || g.mode == 7
 		gl.doubt = in.unsure || g.font.contradicted(c)

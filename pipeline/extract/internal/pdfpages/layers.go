@@ -132,17 +132,20 @@ type marked struct {
 	off, vague bool
 	actual     string // ActualText; it counts if hasActual
 	hasActual  bool
-	from       int // number of glyphs before it
+	from       int   // number of glyphs before it
+	outer      int32 // index of the mark around it
 }
 
 // beginMarked is BDC and BMC.
 func (s *contentStream) beginMarked() {
-	m := marked{from: len(s.in.glyphs)}
+	m := marked{from: len(s.in.glyphs), outer: s.in.mark}
+	number := int32(-1)
 	if n := len(s.args); n >= 2 {
 		props := s.args[1]
 		switch {
 		case props.kind == 'd':
 			m.actual, m.hasActual = actualText(props.str)
+			number = s.in.contentNumber(props.str)
 		case props.kind == '/':
 			v := s.resources.Key("Properties").Key(props.str)
 			if s.args[0].str == "OC" {
@@ -151,11 +154,15 @@ func (s *contentStream) beginMarked() {
 			if a := v.Key("ActualText"); a.Kind() == pdf.String {
 				m.actual, m.hasActual = a.Text(), true
 			}
+			if id := v.Key("MCID"); id.Kind() == pdf.Integer && id.Int64() >= 0 && id.Int64() < 1<<30 {
+				number = int32(id.Int64())
+			}
 		}
 	}
 	if len(s.marked) < 2000 {
 		s.marked = append(s.marked, m)
 		s.in.enter(m, 1)
+		s.in.setMark(number, len(s.args) > 0 && s.args[0].str == "Artifact")
 	}
 }
 
@@ -178,6 +185,7 @@ func (s *contentStream) endMarked() {
 	m := s.marked[n-1]
 	s.marked = s.marked[:n-1]
 	s.in.enter(m, -1)
+	s.in.mark = m.outer
 	if !m.hasActual {
 		return
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/ledongthuc/pdf"
 
 	"kheo/pipeline/extract/internal/limits"
+	"kheo/pipeline/extract/internal/tagged"
 )
 
 // ownPages reads a PDF page by page. ledongthuc/pdf opens the file and resolves its objects; page
@@ -26,17 +27,19 @@ func ownPages(data []byte, see look) (out []pdfPage, err error) {
 			err = fmt.Errorf("%v", p)
 		}
 	}()
-	doc, err := openOwn(mendPDF(data))
+	mended := mendPDF(data)
+	doc, err := openOwn(mended)
 	if err != nil && !errors.Is(err, ErrProtected) {
 		if again := rebuilt(data); again != nil {
 			if p, e := openOwn(again); e == nil {
-				doc, err = p, nil
+				doc, err, mended = p, nil, again
 			}
 		}
 	}
 	if err != nil {
 		return nil, err
 	}
+	doc.readStructure(mended)
 	for i, p := range doc.pages {
 		out = append(out, readPage(p, i, doc, see))
 	}
@@ -50,6 +53,9 @@ type ownDoc struct {
 	pages  []pdf.Value
 	layers *layers
 	fonts  map[string]*font // by their dictionary
+	tree   *tagged.Tree     // the structure that the file states; nil if it states none
+	tables map[int32]*tagged.Table
+	stated bool // the catalogue names a structure
 }
 
 // openOwn opens a file and lists its pages; an empty list is an error.
@@ -71,6 +77,7 @@ func openOwn(data []byte) (doc *ownDoc, err error) {
 		err = errors.New("it has no pages")
 	}
 	doc.layers = layersOf(r.Trailer().Key("Root"))
+	doc.stated = slices.Contains(r.Trailer().Key("Root").Keys(), "StructTreeRoot")
 	return doc, err
 }
 

@@ -237,6 +237,7 @@ func (s *contentStream) drawForm(x pdf.Value) {
 		state.group, state.alpha = state.group*state.alpha, 1
 	}
 	in.inherit = &state
+	defer in.enterForm(x)()
 	in.run(b, resources, x.Key("BBox"), matrixOf(x).mul(s.g.ctm), s.depth+1)
 	in.inherit = outer
 }

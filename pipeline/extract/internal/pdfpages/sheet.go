@@ -1,6 +1,7 @@
 package pdfpages
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -168,6 +169,7 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 		}
 	}
 	p.Shades = shades
+	glyphs = in.stated(p, glyphs, rules)
 	for _, g := range found {
 		cells := make([][]glyph, len(g.Cells))
 		var others []glyph
@@ -202,6 +204,7 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 			}
 		}
 	}
+	slices.SortStableFunc(p.Grids, func(a, b *blocks.Grid) int { return cmp.Compare(a.Y0, b.Y0) })
 	return glyphs
 }
 

@@ -96,6 +96,7 @@ func main() {
 	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\", "+
 		"\"kept apart\", \"unseen\" or the \"fourth\" set")
 	edges := flag.String("borders", "", "measure printed tables only \"with\" or \"without\" borders")
+	tags := flag.String("tags", "", "measure printed tables only \"with\" tags, which state what is a table, or \"without\"")
 	perTable := flag.String("figures", "", "write figures of each printed or foreign table, and nothing of what it says, to this `file`")
 	worst := flag.Int("worst", 0, "print this many of the worst files of each format, with missing words")
 	flag.Parse()
@@ -133,7 +134,11 @@ func main() {
 		measureForeign(*kheo, root, *half, *worst)
 	}
 	if wanted("printed") && *list == "" {
-		measurePrinted(*kheo, root, *half, *edges, *worst)
+		for _, tagged := range []bool{false, true} {
+			if tagged && *tags != "without" || !tagged && *tags != "with" {
+				measurePrinted(*kheo, root, *half, *edges, tagged, *worst)
+			}
+		}
 	}
 }
 

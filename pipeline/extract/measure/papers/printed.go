@@ -74,9 +74,12 @@ func borderless(docx []byte) ([]byte, error) {
 }
 
 // printer prints Word files by LibreOffice, and keeps what it printed in a folder, by content.
-type printer struct{ dir, version string }
+type printer struct {
+	dir, version string
+	tags         bool // it writes the structure of the document beside its pages
+}
 
-func newPrinter() (*printer, error) {
+func newPrinter(tags bool) (*printer, error) {
 	version, err := output("soffice", "--version")
 	if err != nil {
 		return nil, fmt.Errorf("LibreOffice, which prints Word files, cannot be run: %w", err)
@@ -85,13 +88,18 @@ func newPrinter() (*printer, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &printer{filepath.Join(cache, "kheo-papers"), string(version)}
+	p := &printer{filepath.Join(cache, "kheo-papers"), string(version), tags}
 	return p, os.MkdirAll(p.dir, 0o755)
 }
 
 // print returns the name of the PDF file that a Word file is printed as.
 func (p *printer) print(docx []byte, ext string) (string, error) {
-	sum := sha256.Sum256(append([]byte(p.version+"\x00"), docx...))
+	kind, what := "pdf", p.version
+	if p.tags {
+		kind = `pdf:writer_pdf_Export:{"UseTaggedPDF":{"type":"boolean","value":"true"}}`
+		what += kind
+	}
+	sum := sha256.Sum256(append([]byte(what+"\x00"), docx...))
 	name := filepath.Join(p.dir, fmt.Sprintf("%x.pdf", sum[:12]))
 	if _, err := os.Stat(name); err == nil {
 		return name, nil
@@ -106,7 +114,7 @@ func (p *printer) print(docx []byte, ext string) (string, error) {
 		return "", err
 	}
 	var made []byte
-	err = convertedAll(source, "pdf", func(pdf string) error {
+	err = convertedAll(source, kind, func(pdf string) error {
 		made, err = os.ReadFile(pdf)
 		return err
 	})
@@ -130,9 +138,9 @@ func convertedAll(name, to string, read func(string) error) error {
 }
 
 // measurePrinted prints how well the labelled tables of Word files agree as they are printed. half is one of the
-// halves, and edges is with or without borders; "" is all.
-func measurePrinted(kheo, root, half, edges string, worst int) {
-	p, err := newPrinter()
+// halves, edges is with or without borders, and tags whether the prints state the structure of the document; "" is all.
+func measurePrinted(kheo, root, half, edges string, tags bool, worst int) {
+	p, err := newPrinter(tags)
 	if err != nil {
 		log.Print(err)
 		return
@@ -195,6 +203,9 @@ func measurePrinted(kheo, root, half, edges string, worst int) {
 			kind := "with borders"
 			if bare {
 				kind = "without borders"
+			}
+			if tags {
+				kind += ", tagged"
 			}
 			all := scoreFiles(kheo, paths, titles, truths, worst > 0 && (h == workedWith || h == unseen), loosen)
 			fmt.Fprintf(out, "%s\t%s\t%s\t%d\n", kind, h, all.line(len(paths)), unprinted)
