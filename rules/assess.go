@@ -10,7 +10,7 @@ import (
 	"kheo/internal/dossier"
 	"kheo/rules/history"
 	"kheo/rules/place"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/stated"
 	"kheo/rules/value"
 )
@@ -62,7 +62,7 @@ type assessment struct {
 	// by criterion: the fewest and the most points that it would have if it applied, see scoreCriteria
 	asIf     [][2]float64
 	gives    map[string]float64 // by criterion with points of the unit's own: what the evidence gives
-	sums     points.Sums        // what the points add up to
+	sums     scales.Sums        // what the points add up to
 	search   *search            // for evidence
 	counted  dossier.Text       // how many documents there are; nil until it is asked
 	missable []clueFinds        // what the text refutes, by clue

@@ -16,7 +16,7 @@ import (
 	"kheo/rules/claim"
 	"kheo/rules/history"
 	"kheo/rules/phrase"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/value"
 )
 
@@ -525,8 +525,8 @@ func (e *explainer) limits(weight, atLeast float64) {
 
 // criterion explains one criterion.
 func (e *explainer) criterion(c *criterion) {
-	head := map[points.Kind]string{points.Earns: "criterion", points.Bonus: "criterion-bonus",
-		points.Deducts: "criterion-deducts"}[c.kind]
+	head := map[scales.Kind]string{scales.Earns: "criterion", scales.Bonus: "criterion-bonus",
+		scales.Deducts: "criterion-deducts"}[c.kind]
 	e.say("- ", head, c.title, c.max)
 	if c.when != nil {
 		e.say("  ", "when", c.when.Words)
@@ -589,7 +589,7 @@ func (e *explainer) item(it *item) {
 }
 
 // table explains a decision table, row by row.
-func (e *explainer) table(t *points.Table) {
+func (e *explainer) table(t *scales.Table) {
 	e.say("  ", "table-"+t.Hit)
 	for i := range t.Rows {
 		e.say("    ", "row", float64(i+1), rowInWords(e.rs, t, i), t.Rows[i].Points)
@@ -608,7 +608,7 @@ func (e *explainer) self(c *criterion) {
 }
 
 // rowInWords writes what a row of a decision table asks for.
-func rowInWords(rs *Ruleset, t *points.Table, row int) dossier.Text {
+func rowInWords(rs *Ruleset, t *scales.Table, row int) dossier.Text {
 	out := dossier.Text{}
 	for _, lang := range texts.Languages {
 		var cells []string
@@ -629,7 +629,7 @@ func rowInWords(rs *Ruleset, t *points.Table, row int) dossier.Text {
 }
 
 // testInWords writes a cell of a decision table.
-func testInWords(def *FactDef, t *points.Test, lang string) string {
+func testInWords(def *FactDef, t *scales.Test, lang string) string {
 	value := func(v any) string {
 		return def.shownShort(&dossier.Fact{Name: def.Name, Value: v, Unit: def.Reads.Unit})(lang)
 	}
@@ -649,7 +649,7 @@ func testInWords(def *FactDef, t *points.Test, lang string) string {
 }
 
 // intervalInWords writes a range of numbers.
-func intervalInWords(r points.Interval, value func(float64) string) string {
+func intervalInWords(r scales.Interval, value func(float64) string) string {
 	low, high := "≥ ", "≤ "
 	if r.OpenFrom {
 		low = "> "
@@ -674,8 +674,8 @@ func intervalInWords(r points.Interval, value func(float64) string) string {
 	return low + value(r.From) + ", " + high + value(r.To)
 }
 
-// inWords writes sentences of package points.
-func (c *criterion) inWords(lang string, list []points.Sentence) []string {
+// inWords writes sentences of package scales.
+func (c *criterion) inWords(lang string, list []scales.Sentence) []string {
 	var out []string
 	for _, s := range list {
 		out = append(out, fill(explained.Text(s.Key), lang, c.inUnits(s.Args)...))
@@ -781,9 +781,9 @@ func (e *explainer) panel(p *panel) {
 	e.scale(&p.scale)
 	switch p.standardise {
 	case normaliseZ:
-		e.say("  ", "standardised", float64(points.MinMarks))
+		e.say("  ", "standardised", float64(scales.MinMarks))
 	case normaliseAll:
-		e.say("  ", "standardised-of-all", float64(points.MinMarks))
+		e.say("  ", "standardised-of-all", float64(scales.MinMarks))
 	}
 	if p.round > 0 {
 		e.say("  ", "round-marks", p.round)
@@ -804,7 +804,7 @@ func (e *explainer) panel(p *panel) {
 }
 
 // scale explains which marks people give, unless they are points from 0 to the maximum.
-func (e *explainer) scale(s *points.Scale) {
+func (e *explainer) scale(s *scales.Scale) {
 	switch {
 	case s.Named != nil:
 	case s.Only != nil:

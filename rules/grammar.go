@@ -10,7 +10,7 @@ import (
 	"kheo/rules/condition"
 	"kheo/rules/history"
 	"kheo/rules/lookup"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
@@ -423,21 +423,21 @@ var criterionGrammar = &grammar.Group{
 		{Name: "measured", Value: grammar.Value{Form: grammar.Condition}, Example: "households",
 			Doc: "a fact with a number, or an expression of facts that gives one; needs steps, " +
 				"proportional or per"},
-		{Name: "steps", Value: listOf(points.StepGrammar), Example: "[ { from: 20, points: 5 } ]",
+		{Name: "steps", Value: listOf(scales.StepGrammar), Example: "[ { from: 20, points: 5 } ]",
 			Doc: "points by the value of what is measured, from the smallest to the largest"},
-		{Name: "proportional", Value: object(points.ProportionalGrammar),
+		{Name: "proportional", Value: object(scales.ProportionalGrammar),
 			Example: "{ from: 0%, to: 100%, points: 20, round: 0.5 }",
 			Doc:     "points in proportion to the value of what is measured"},
-		{Name: "per", Value: object(points.PerGrammar), Example: "{ every: 1, points: 2, at_most: 10 }",
+		{Name: "per", Value: object(scales.PerGrammar), Example: "{ every: 1, points: 2, at_most: 10 }",
 			Doc: "points for each unit of what is measured"},
-		{Name: "formula", Value: grammar.Value{Form: grammar.Object, Of: points.FormulaGrammar,
+		{Name: "formula", Value: grammar.Value{Form: grammar.Object, Of: scales.FormulaGrammar,
 			Short: "value"},
 			Example: `{ value: "20 * share(done, planned)", from: 0, round: 0.5 }`,
 			Doc:     "an expression of facts that gives the points, from 0 or from: up to max"},
-		{Name: "checklist", Value: listOf(points.ItemGrammar),
+		{Name: "checklist", Value: listOf(scales.ItemGrammar),
 			Example: "[ { if: present(accounts), points: 5 } ]",
 			Doc:     "points for each condition that is met: papers, answers, facts"},
-		{Name: "table", Value: object(points.TableGrammar),
+		{Name: "table", Value: object(scales.TableGrammar),
 			Example: "{ hit: first, rows: [ … ], otherwise: 0 }",
 			Doc:     "a decision table: points by the values of several facts"},
 		{Name: "evidenced", Value: grammar.Value{Form: grammar.Object, Of: clueGrammar, List: true,
@@ -604,11 +604,11 @@ var clueGrammar = &grammar.Group{
 // Words of normalise of a panel.
 const (
 	normaliseNone = "none"
-	normaliseZ    = points.ZScore
-	normaliseAll  = points.ZScoreOfAll
+	normaliseZ    = scales.ZScore
+	normaliseAll  = scales.ZScoreOfAll
 )
 
-// panelGrammar is the value of panel; the words of combine are those of points.Combine.
+// panelGrammar is the value of panel; the words of combine are those of scales.Combine.
 var panelGrammar = &grammar.Group{
 	Name: "panel", A: "panel", The: "the panel",
 	Doc: "A panel is a number of people who score a criterion by a rubric. Until enough have scored, the dossier is " +
@@ -620,9 +620,9 @@ var panelGrammar = &grammar.Group{
 			Required: true, Example: "3",
 			Doc: "how many people must have scored", Wrong: "scorers must be a whole number from 1 to 100",
 			Cure: "write how many people must have scored, such as 3"},
-		{Name: "combine", Value: oneWord(points.Combines...), Default: points.Median, Example: "trimmed-mean",
+		{Name: "combine", Value: oneWord(scales.Combines...), Default: scales.Median, Example: "trimmed-mean",
 			Doc: "how the scores become one; a trimmed mean leaves out the highest and the lowest"},
-		{Name: "scale", Value: object(points.ScaleGrammar), Example: "{ from: 1, to: 6 }",
+		{Name: "scale", Value: object(scales.ScaleGrammar), Example: "{ from: 1, to: 6 }",
 			Doc: "the marks that people give, if they are not points from 0 to max"},
 		{Name: "normalise", Value: oneWord(normaliseNone, normaliseZ, normaliseAll), Default: normaliseNone,
 			Example: normaliseZ,

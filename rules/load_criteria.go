@@ -20,7 +20,7 @@ import (
 	"kheo/rules/claim"
 	"kheo/rules/condition"
 	"kheo/rules/phrase"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/stated"
 	"kheo/rules/value"
 )
@@ -41,7 +41,7 @@ func (l *loader) criteria(root *grammar.Map) {
 	l.rs.selfRule = l.selfRule(root.Get("self"))
 	c := &criteriaLoader{loader: l, seen: map[string]bool{}}
 	for _, n := range root.List("criteria") {
-		c.entry(n, points.NoGroup, "", 0)
+		c.entry(n, scales.NoGroup, "", 0)
 	}
 	l.tally(root)
 	// A maximum with a mistake of its own is 0, and a weight or kind with one is another: then the sum says nothing.
@@ -85,11 +85,11 @@ func (l *loader) tally(root *grammar.Map) {
 	t.OffMax = root.Number("deduct_max")
 	for i := range rs.criteria {
 		c := &rs.criteria[i]
-		t.Items = append(t.Items, points.Item{Max: c.max, Weight: c.weight, Kind: c.kind, Group: c.group})
+		t.Items = append(t.Items, scales.Item{Max: c.max, Weight: c.weight, Kind: c.kind, Group: c.group})
 	}
 	for i := range rs.groups {
 		g := &rs.groups[i]
-		t.Groups = append(t.Groups, points.Group{Max: math.Inf(1), Weight: g.weight, Mean: g.mean,
+		t.Groups = append(t.Groups, scales.Group{Max: math.Inf(1), Weight: g.weight, Mean: g.mean,
 			Times: g.times, Parent: g.parent, Round: g.round})
 	}
 	for i := len(rs.groups) - 1; i >= 0; i-- { // those inside before those around them
@@ -208,7 +208,7 @@ func (l *criteriaLoader) group(n *strict.Node, parent, depth int) {
 		m.Get("times").Fail("times is a factor of the mean, and this group is a sum",
 			"add  combine: mean  or use weight")
 	}
-	if parent != points.NoGroup {
+	if parent != scales.NoGroup {
 		g.parentID = l.rs.groups[parent].id
 	}
 	l.rs.groups = append(l.rs.groups, g)
@@ -269,15 +269,15 @@ func (l *criteriaLoader) kind(m *grammar.Map, cr *criterion) {
 		m.Get("deduct").Fail("a criterion cannot both add a bonus and take points off",
 			"make a criterion of each")
 	case bonus:
-		cr.kind = points.Bonus
+		cr.kind = scales.Bonus
 	case deduct:
-		cr.kind = points.Deducts
+		cr.kind = scales.Deducts
 	}
 	least := m.Get("at_least")
 	switch {
-	case least == nil && cr.kind == points.Earns:
+	case least == nil && cr.kind == scales.Earns:
 		least = l.each
-	case least != nil && cr.kind == points.Deducts:
+	case least != nil && cr.kind == scales.Deducts:
 		least.Fail("a criterion that takes points off has no least number of points", "take at_least out")
 		return
 	}
@@ -409,11 +409,11 @@ func (l *criteriaLoader) measured(m *grammar.Map, cr *criterion) {
 	at := m.Get(given[0])
 	switch given[0] {
 	case "steps":
-		cr.measure = points.ReadSteps(at, cr.max, percents)
+		cr.measure = scales.ReadSteps(at, cr.max, percents)
 	case "proportional":
-		cr.measure = points.ReadProportional(at, cr.max, percents)
+		cr.measure = scales.ReadProportional(at, cr.max, percents)
 	default:
-		cr.measure = points.ReadPer(at, cr.max, percents)
+		cr.measure = scales.ReadPer(at, cr.max, percents)
 	}
 }
 
@@ -442,14 +442,14 @@ func (l *criteriaLoader) expression(n *strict.Node, cr *criterion) *FactDef {
 // formula reads a formula, which gives the points themselves.
 func (l *criteriaLoader) formula(m *grammar.Map, cr *criterion) {
 	n := m.Get("formula")
-	f := points.Formula{High: cr.max, Round: points.FormulaGrammar.Default("round")}
+	f := scales.Formula{High: cr.max, Round: scales.FormulaGrammar.Default("round")}
 	if n.IsMap() {
-		fm := points.FormulaGrammar.Read(n)
+		fm := scales.FormulaGrammar.Read(n)
 		f.Low, f.Round = fm.Number("from"), fm.Number("round")
 		if from := fm.Get("from"); f.Low >= f.High && from != nil && cr.max > 0 {
 			from.Fail(fmt.Sprintf("the formula gives at least %v and at most %v points", f.Low, f.High),
 				"lower from, or raise max")
-		} else if f.Low < 0 && cr.kind == points.Deducts {
+		} else if f.Low < 0 && cr.kind == scales.Deducts {
 			from.Fail("a criterion that takes points off gives none", "write from: 0 or more")
 		}
 		n = fm.Get("value")
@@ -463,13 +463,13 @@ func (l *criteriaLoader) formula(m *grammar.Map, cr *criterion) {
 // checklist reads the items of a checklist.
 func (l *criteriaLoader) checklist(m *grammar.Map, cr *criterion) {
 	nodes, sum := m.List("checklist"), 0.0
-	if len(nodes) > points.MaxRows {
-		m.Get("checklist").Fail(fmt.Sprintf("a checklist has at most %d items", points.MaxRows),
+	if len(nodes) > scales.MaxRows {
+		m.Get("checklist").Fail(fmt.Sprintf("a checklist has at most %d items", scales.MaxRows),
 			"make several criteria of it")
 		return
 	}
 	for _, n := range nodes {
-		im := points.ItemGrammar.Read(n)
+		im := scales.ItemGrammar.Read(n)
 		it := item{title: l.text(im.Get("title"), "title")}
 		switch condition, best := im.Get("if"), im.Get("best_of"); {
 		case condition != nil && best != nil:
@@ -481,7 +481,7 @@ func (l *criteriaLoader) checklist(m *grammar.Map, cr *criterion) {
 				p.Fail("an item with best_of has no points of its own", "give each alternative its points")
 			}
 			for _, a := range best.List("best_of") {
-				it.ways = append(it.ways, l.alternative(points.AlternativeGrammar.Read(a), cr))
+				it.ways = append(it.ways, l.alternative(scales.AlternativeGrammar.Read(a), cr))
 			}
 		default:
 			if im.Get("points") == nil {
@@ -519,10 +519,10 @@ func (l *criteriaLoader) alternative(m *grammar.Map, cr *criterion) alternative 
 // table reads a decision table, whose columns are the facts that its rows name, and reports what its analysis
 // finds.
 func (l *criteriaLoader) table(n *strict.Node, cr *criterion) {
-	known := func(name string) (points.Column, bool) {
+	known := func(name string) (scales.Column, bool) {
 		def := l.rs.factDef(name)
 		if def == nil || def.unnamed {
-			return points.Column{}, false
+			return scales.Column{}, false
 		}
 		return tableColumn(def), true
 	}
@@ -532,12 +532,12 @@ func (l *criteriaLoader) table(n *strict.Node, cr *criterion) {
 			names = append(names, l.rs.facts[i].Name)
 		}
 	}
-	cr.table = points.ReadTable(n, cr.max, known, names)
+	cr.table = scales.ReadTable(n, cr.max, known, names)
 }
 
 // tableColumn is the fact as a column of a decision table.
-func tableColumn(def *FactDef) points.Column {
-	c := points.Column{Name: def.Name, Least: math.Inf(-1), Percents: def.Reads.Type == value.Percent,
+func tableColumn(def *FactDef) scales.Column {
+	c := scales.Column{Name: def.Name, Least: math.Inf(-1), Percents: def.Reads.Type == value.Percent,
 		Paper: def.Reads.Type == value.Paper}
 	switch def.sample().(type) {
 	case float64:
@@ -560,19 +560,19 @@ func tableColumn(def *FactDef) points.Column {
 func (l *loader) panel(n *strict.Node, max float64) *panel {
 	m := panelGrammar.Read(n)
 	p := &panel{scorers: 1, talk: math.Inf(1), combine: m.Word("combine"),
-		standardise: m.Word("normalise"), round: m.Number("round"), marksAtLeast: m.Number("marks_at_least"), scale: points.Scale{To: max}}
+		standardise: m.Word("normalise"), round: m.Number("round"), marksAtLeast: m.Number("marks_at_least"), scale: scales.Scale{To: max}}
 	if v, ok := m.NumberOK("scorers"); ok {
 		p.scorers = int(v)
 	}
 	usable := true
 	if s := m.Get("scale"); s != nil {
-		p.scale, usable = points.ReadScale(s)
+		p.scale, usable = scales.ReadScale(s)
 	}
-	if p.combine == points.TrimmedMean && p.scorers < 3 {
+	if p.combine == scales.TrimmedMean && p.scorers < 3 {
 		m.Get("combine").Fail("a trimmed mean leaves out the highest and the lowest score, and needs three scorers",
 			"write scorers: 3 or more, or combine: median")
 	}
-	if p.combine == points.Sum && m.Get("scale") == nil {
+	if p.combine == scales.Sum && m.Get("scale") == nil {
 		p.scale.To = max / float64(p.scorers)
 	}
 	if v, ok := m.NumberOK("talk_when_spread_over"); ok {
@@ -589,7 +589,7 @@ var levelName = regexp.MustCompile(`^[0-9]+(\.[0-9]+)?$`)
 
 // rubric reads the levels of a rubric, and sorts them from the highest to the lowest. A level whose name is not a
 // mark of the scale, or that says nothing, is left out.
-func (l *loader) rubric(n *strict.Node, max float64, scale *points.Scale) []Level {
+func (l *loader) rubric(n *strict.Node, max float64, scale *scales.Scale) []Level {
 	var out []Level
 	unknown := max == 0 && scale.To == max // max has a mistake of its own, and would be the highest mark
 	m := n.Map("rubric")

@@ -17,7 +17,7 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/award"
 	"kheo/rules/condition"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/value"
 )
 
@@ -534,7 +534,7 @@ func (s *assessment) decideByBands() {
 // criteria and what they add up to. maxima are other maxima of the criteria, or nil. Criteria that do not
 // apply, of which off reports true, and those that add a bonus or take points off have no part in
 // each_criterion. The total is looked at as if it were lower by shift.
-func setTotals(rs *Ruleset, env map[string]any, own, maxima []float64, off func(int) bool, sums points.Sums,
+func setTotals(rs *Ruleset, env map[string]any, own, maxima []float64, off func(int) bool, sums scales.Sums,
 	shift float64) {
 	lowest, lowestGroup := math.Inf(1), math.Inf(1)
 	met := env[marksMissed] != true
@@ -547,7 +547,7 @@ func setTotals(rs *Ruleset, env map[string]any, own, maxima []float64, off func(
 		if maxima != nil {
 			most = maxima[i]
 		}
-		if c.kind == points.Earns {
+		if c.kind == scales.Earns {
 			lowest = math.Min(lowest, p/most)
 		}
 		met = met && (c.atLeast == 0 || p >= c.atLeast*(most/c.max)-1e-9)
@@ -583,7 +583,7 @@ func criteriaWith(rs *Ruleset, own, maxima []float64, off func(int) bool) func(s
 			if maxima != nil {
 				most = maxima[i]
 			}
-			if rs.criteria[i].kind == points.Earns && (off == nil || !off(i)) && p >= share*most-1e-9 {
+			if rs.criteria[i].kind == scales.Earns && (off == nil || !off(i)) && p >= share*most-1e-9 {
 				n++
 			}
 		}
@@ -725,7 +725,7 @@ func lowestCriterion(s *assessment) dossier.Criterion {
 	best := -1
 	for i := range s.rs.criteria {
 		c := &s.out.Criteria[i]
-		if s.rs.criteria[i].kind != points.Earns || s.off.at(i) {
+		if s.rs.criteria[i].kind != scales.Earns || s.off.at(i) {
 			continue
 		}
 		if best < 0 || c.Points/c.Max < s.out.Criteria[best].Points/s.out.Criteria[best].Max {

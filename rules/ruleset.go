@@ -23,7 +23,7 @@ import (
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/stated"
 )
 
@@ -193,7 +193,7 @@ type Ruleset struct {
 	gates      []gate
 	criteria   []criterion
 	groups     []group
-	tally      points.Tally // how points are added up
+	tally      scales.Tally // how points are added up
 	plain      bool         // the total is nothing but the sum of the criteria
 	selfRule   selfRule
 	copies     copies
@@ -641,7 +641,7 @@ func Parts(rs *Ruleset) (out []Part) {
 // parts are those of one criterion.
 func (c *criterion) parts() (out []Part) {
 	add := func(kind string, at, way int) { out = append(out, Part{kind, c.id, at, way}) }
-	if steps, ok := c.measure.(points.Steps); ok {
+	if steps, ok := c.measure.(scales.Steps); ok {
 		for i := range steps.List {
 			add(PartStep, i, noWay)
 		}
@@ -708,7 +708,7 @@ func Reached(rs *Ruleset, ex *Example) map[Part]bool {
 
 // reachedOf adds the parts of a criterion that give points by facts.
 func reachedOf(s *assessment, c *criterion, out map[Part]bool) {
-	if steps, ok := c.measure.(points.Steps); ok {
+	if steps, ok := c.measure.(scales.Steps); ok {
 		if f := s.counting[c.fact.Name]; f != nil {
 			if v, ok := f.Value.(float64); ok {
 				out[Part{PartStep, c.id, steps.Reached(v), noWay}] = true

@@ -13,10 +13,10 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/claim"
 	"kheo/rules/condition"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 )
 
-// This file scores criteria: by facts (a measure, a checklist or a decision table of package points), by
+// This file scores criteria: by facts (a measure, a checklist or a decision table of package scales), by
 // evidence in the text, or by people; and adds up their points. For those who check evidence it also notes what
 // was found and does not count.
 
@@ -26,19 +26,19 @@ type criterion struct {
 	id      string
 	title   dossier.Text
 	max     float64 // above 0; of a criterion that deducts, the most that it takes off
-	kind    points.Kind
+	kind    scales.Kind
 	weight  float64 // its points count this many times in sums
 	atLeast float64 // points without which a dossier is not recommended; 0 for none
-	group   int     // index in Ruleset.groups, or points.NoGroup
+	group   int     // index in Ruleset.groups, or scales.NoGroup
 	groupID string
 	when    *condition.Condition // it applies only if this holds; nil: always
 	self    string               // the fact with the points that the unit gave itself, or ""
 	differs float64              // by how much those may differ from the points that it gets without a flag
 
 	fact    *FactDef // of measure
-	measure points.Measure
+	measure scales.Measure
 	items   []item         // of a checklist
-	table   *points.Table  // a decision table
+	table   *scales.Table  // a decision table
 	rows    []dossier.Text // what each row of the table asks for
 	clues   []Clue
 	panel   *panel
@@ -57,7 +57,7 @@ type group struct {
 	round         float64 // its points are a multiple of this; 0 for any number
 	mean          bool
 	atLeast       float64 // as of a criterion
-	parent        int     // index in Ruleset.groups, or points.NoGroup
+	parent        int     // index in Ruleset.groups, or scales.NoGroup
 	parentID      string
 	at            *grammar.Map // its place in the rules
 }
@@ -153,7 +153,7 @@ func (c *criterion) byFacts() bool { return c.measure != nil || c.items != nil |
 
 // signed are points as they count: below 0 for a criterion that deducts.
 func (c *criterion) signed(p float64) float64 {
-	if c.kind == points.Deducts && p != 0 {
+	if c.kind == scales.Deducts && p != 0 {
 		return -p
 	}
 	return p
@@ -161,10 +161,10 @@ func (c *criterion) signed(p float64) float64 {
 
 // ends are the fewest and the most points that the criterion can have.
 func (c *criterion) ends() (low, high float64) {
-	if f, ok := c.measure.(points.Formula); ok && f.Low < 0 {
+	if f, ok := c.measure.(scales.Formula); ok && f.Low < 0 {
 		return f.Low, c.max
 	}
-	if c.kind == points.Deducts {
+	if c.kind == scales.Deducts {
 		return -c.max, 0
 	}
 	return 0, c.max
@@ -180,7 +180,7 @@ func conditionName(id string) string { return strings.ReplaceAll(id, "-", "_") }
 func (c *criterion) blank() dossier.Criterion {
 	out := dossier.Criterion{ID: c.id, Title: c.title, Max: c.max, Evidence: []dossier.Source{},
 		Group: c.groupID,
-		Bonus: c.kind == points.Bonus, Deducts: c.kind == points.Deducts}
+		Bonus: c.kind == scales.Bonus, Deducts: c.kind == scales.Deducts}
 	if c.weight != 1 {
 		out.Weight = c.weight
 	}
@@ -251,7 +251,7 @@ func addUp(s *assessment) {
 }
 
 // groupsWith are the groups with what their points add up to.
-func groupsWith(rs *Ruleset, sums points.Sums) (out []dossier.Group) {
+func groupsWith(rs *Ruleset, sums scales.Sums) (out []dossier.Group) {
 	for i := range sums.Groups {
 		g := &rs.groups[i]
 		d := dossier.Group{ID: g.id, Title: g.title, Points: round(sums.Groups[i]), Max: g.max,
@@ -266,14 +266,14 @@ func groupsWith(rs *Ruleset, sums points.Sums) (out []dossier.Group) {
 
 // addPoints adds up the points of the criteria. maxima are other maxima of theirs, or nil; off reports those
 // that do not apply, and cost is taken off.
-func addPoints(rs *Ruleset, own, maxima []float64, off func(int) bool, cost float64) points.Sums {
+func addPoints(rs *Ruleset, own, maxima []float64, off func(int) bool, cost float64) scales.Sums {
 	if rs.plain {
 		sum := -cost
 		for _, p := range own {
 			sum += p
 		}
 		total := round(math.Max(0, sum))
-		return points.Sums{Total: total, Unweighted: total}
+		return scales.Sums{Total: total, Unweighted: total}
 	}
 	sums := rs.tally.Add(own, maxima, off, cost)
 	sums.Total, sums.Unweighted = round(sums.Total), round(sums.Unweighted)
@@ -329,7 +329,7 @@ func (s *assessment) score(c *criterion, evidence *search) dossier.Criterion {
 
 // withDeduction is the reason of a criterion with what it takes off.
 func (c *criterion) withDeduction(out *dossier.Criterion) dossier.Text {
-	if c.kind != points.Deducts || out.Points == 0 {
+	if c.kind != scales.Deducts || out.Points == 0 {
 		return out.Reason
 	}
 	return join("; ", out.Reason, say("deducted", -out.Points))
@@ -376,7 +376,7 @@ func (c *criterion) selfDiffers(own, gives float64) bool { return math.Abs(own-g
 // minus or without.
 func (c *criterion) ownAs(f *dossier.Fact) float64 {
 	v, _ := f.Value.(float64)
-	if c.kind == points.Deducts {
+	if c.kind == scales.Deducts {
 		return c.signed(math.Abs(v))
 	}
 	return v
@@ -576,11 +576,11 @@ func measuredReason(s *assessment, c *criterion) dossier.Criterion {
 	return out
 }
 
-// inUnits are the arguments of a sentence of package points, with values in the unit of what is measured.
+// inUnits are the arguments of a sentence of package scales, with values in the unit of what is measured.
 func (c *criterion) inUnits(args []any) []any {
 	out := slices.Clone(args)
 	for i, a := range out {
-		if v, ok := a.(points.Value); ok {
+		if v, ok := a.(scales.Value); ok {
 			out[i] = formatter(showValue(float64(v), c.fact.unitText, c.fact.Reads.Unit))
 		}
 	}
@@ -822,12 +822,12 @@ func (s *assessment) cite() {
 // panel is how people score a criterion by a rubric.
 type panel struct {
 	scorers int     // how many must have scored
-	combine string  // one of points.Combines
+	combine string  // one of scales.Combines
 	talk    float64 // scores that lie further apart than this call for a talk; +Inf for never
-	scale   points.Scale
+	scale   scales.Scale
 	rubric  []Level // the highest first
 
-	standardise  string  // how marks count as standard scores of their scorers, see points.Standardise; "none"
+	standardise  string  // how marks count as standard scores of their scorers, see scales.Standardise; "none"
 	round        float64 // what marks are combined to is a multiple of this; 0 for any number
 	marksAtLeast float64 // without which a dossier is not recommended, whatever marks count as; 0 for none
 }
@@ -844,7 +844,7 @@ type PanelCriterion struct {
 	ID      string
 	Title   dossier.Text
 	Max     float64      // the highest mark
-	Scale   points.Scale `json:"-"` // the marks that may be given
+	Scale   scales.Scale `json:"-"` // the marks that may be given
 	Scorers int          // how many must score before the criterion gives points
 	Rubric  []Level      // the highest first
 }
@@ -894,10 +894,10 @@ func (p *panel) standardises() bool { return p.standardise != "" && p.standardis
 // combined is what several marks, at least one, are worth on a criterion with a maximum.
 func (p *panel) combined(marks []float64, max float64) float64 {
 	of := 1
-	if p.combine == points.Sum {
+	if p.combine == scales.Sum {
 		of = p.scorers
 	}
-	return round(math.Min(max, p.scale.Points(points.RoundTo(points.Combine(p.combine, marks, p.scorers), p.round), max, of)))
+	return round(math.Min(max, p.scale.Points(scales.RoundTo(scales.Combine(p.combine, marks, p.scorers), p.round), max, of)))
 }
 
 // level returns what the rubric says of a mark: the highest level that it reaches; nil if it reaches none.
@@ -944,17 +944,17 @@ func (rs *Ruleset) Standardise(all map[string][]dossier.PanelScore) map[string][
 		if c.panel == nil || !c.panel.standardises() {
 			continue
 		}
-		var marks []points.Marked
+		var marks []scales.Marked
 		var at []*dossier.PanelScore
 		for _, id := range slices.Sorted(maps.Keys(all)) {
 			out[id] = slices.Clone(out[id])
 			for k := range out[id] {
 				if s := &out[id][k]; c.accepts(*s) && s.Counts() {
-					marks, at = append(marks, points.Marked{By: s.Person, Mark: s.Points}), append(at, s)
+					marks, at = append(marks, scales.Marked{By: s.Person, Mark: s.Points}), append(at, s)
 				}
 			}
 		}
-		standard, ok := points.Standardise(c.panel.standardise, marks, &c.panel.scale)
+		standard, ok := scales.Standardise(c.panel.standardise, marks, &c.panel.scale)
 		for k := range at {
 			if at[k].Standard = nil; ok {
 				at[k].Standard = &standard[k]
@@ -982,7 +982,7 @@ func (c *criterion) standardised(scores []dossier.PanelScore) dossier.Text {
 	for _, s := range scores {
 		if c.accepts(s) && s.Counts() {
 			if s.Standard == nil {
-				return say("panel.raw", points.MinMarks)
+				return say("panel.raw", scales.MinMarks)
 			}
 			raw = append(raw, s.Points)
 		}
@@ -1007,13 +1007,13 @@ func (c *criterion) scorePanel(a *dossier.Assessment, scores []dossier.PanelScor
 		return out
 	}
 	out.Points = c.signed(c.panel.combined(given, c.max))
-	mark := points.Combine(c.panel.combine, given, c.panel.scorers)
-	if c.panel.combine == points.Sum {
+	mark := scales.Combine(c.panel.combine, given, c.panel.scorers)
+	if c.panel.combine == scales.Sum {
 		mark /= float64(c.panel.scorers)
 	}
 	out.Reason = join(": ", say("panel."+c.panel.combine, len(given), c.panel.marks(given)),
 		c.panel.level(round(mark)))
-	if c.panel.scale.To != c.max || c.panel.combine == points.Sum {
+	if c.panel.scale.To != c.max || c.panel.combine == scales.Sum {
 		out.Reason = join("; ", out.Reason, say("panel.worth", math.Abs(out.Points), c.max))
 	}
 	out.Reason = join("; ", out.Reason, c.standardised(scores))
@@ -1036,7 +1036,7 @@ func (c *criterion) noteMarks(out *dossier.Criterion, scores []dossier.PanelScor
 			raw = append(raw, s.Points)
 		}
 	}
-	mark := round(points.Combine(c.panel.combine, raw, c.panel.scorers))
+	mark := round(scales.Combine(c.panel.combine, raw, c.panel.scorers))
 	out.Marks = &mark
 	if mark < c.panel.marksAtLeast {
 		out.Reason = join("; ", out.Reason, say("panel.marks-below", mark, c.panel.marksAtLeast))

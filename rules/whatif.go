@@ -13,7 +13,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/rules/condition"
-	"kheo/rules/points"
+	"kheo/rules/scales"
 	"kheo/rules/value"
 )
 
@@ -891,11 +891,11 @@ func cutsOf(rs *Ruleset, def *FactDef) (out []float64, ok bool) {
 		add(nil, !slices.Contains(def.feeds, c.self))
 		switch {
 		case c.measure != nil && c.fact.Name == def.Name:
-			add(points.Cuts(c.measure))
+			add(scales.Cuts(c.measure))
 		case c.measure != nil:
 			add(nil, !slices.Contains(c.uses, def.Name) && !computed(c.fact.Name))
 		case c.table != nil:
-			add(c.table.Cuts(def.Name), !slices.ContainsFunc(c.table.Columns, func(k points.Column) bool { return computed(k.Name) }))
+			add(c.table.Cuts(def.Name), !slices.ContainsFunc(c.table.Columns, func(k scales.Column) bool { return computed(k.Name) }))
 		}
 		for _, item := range c.items {
 			for _, way := range item.ways {
@@ -1153,7 +1153,7 @@ func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 		c := &rs.criteria[i]
 		d.maxima[i] = c.max * float64(1+even(c.vary.weights))
 		d.steps[i] = 1 + even(c.vary.steps)
-		if c.kind == points.Earns {
+		if c.kind == scales.Earns {
 			sum += float64(d.maxima[i] * c.weight)
 			was += float64(c.max * c.weight)
 		}
@@ -1162,7 +1162,7 @@ func (rs *Ruleset) Draw(r *rand.Rand) Draw {
 		was = rs.MaxPoints
 	}
 	for i := range d.maxima {
-		if rs.criteria[i].kind == points.Earns {
+		if rs.criteria[i].kind == scales.Earns {
 			d.maxima[i] = d.maxima[i] * float64(was/sum)
 		}
 	}

@@ -1,4 +1,4 @@
-package points
+package scales
 
 import (
 	"kheo/internal/grammar"
