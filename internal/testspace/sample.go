@@ -18,7 +18,7 @@ import (
 )
 
 // OnPostgres reports whether every test keeps its records in PostgreSQL (make test-postgres).
-func OnPostgres() bool { return os.Getenv("KHEO_TEST_STORE") == "postgres" }
+func OnPostgres() bool { return storetest.OnPostgres() }
 
 // Soak reports whether the long checks run (make soak): tests that loop over many cases then try all of them.
 func Soak() bool { return os.Getenv("KHEO_SOAK") != "" }

@@ -11,18 +11,19 @@ import (
 	"kheo/pipeline/extract"
 	"kheo/pipeline/intake"
 	"kheo/pipeline/store"
+	"kheo/pipeline/store/storetest"
 	"kheo/rules"
 )
 
 func TestMain(m *testing.M) {
 	extract.RunIfChild()
-	os.Exit(m.Run())
+	os.Exit(storetest.Main(m))
 }
 
 func taker(t *testing.T) *intake.Ingester {
 	t.Helper()
 	dir := t.TempDir()
-	s, err := store.Open(t.Context(), filepath.Join(dir, "kheo.db"), filepath.Join(dir, "blobs"))
+	s, err := store.Open(t.Context(), storetest.Records(t), filepath.Join(dir, "blobs"))
 	if err != nil {
 		t.Fatal(err)
 	}

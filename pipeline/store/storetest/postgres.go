@@ -68,6 +68,19 @@ func Postgres(t testing.TB) string {
 	return running.address(name)
 }
 
+// Records returns where a test keeps its records: a new file in a folder of its own or, if KHEO_TEST_STORE says so (make
+// test-postgres), a new database on the server that Main stops.
+func Records(t testing.TB) string {
+	t.Helper()
+	if OnPostgres() {
+		return Postgres(t)
+	}
+	return filepath.Join(t.TempDir(), "kheo.db")
+}
+
+// OnPostgres reports whether tests keep their records in PostgreSQL (make test-postgres).
+func OnPostgres() bool { return os.Getenv("KHEO_TEST_STORE") == "postgres" }
+
 // address returns the URL of a database on the server.
 func (s *server) address(database string) string {
 	return fmt.Sprintf("postgres://kheo@/%s?host=%s", database, s.dir)

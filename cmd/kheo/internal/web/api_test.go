@@ -246,7 +246,7 @@ func (s *site) calls(ruleset, id string) map[string]called {
 		"webhooks":  {}, "test-webhook": {path: map[string]string{"webhook": "website"}},
 		"retry-message": {path: map[string]string{"message": "msg_1"}},
 		"cancel-run":    {},
-		"letters":       {}, "reminders": {}, "remind": {},
+		"letters":       {}, "reminders": {}, "remind": {}, "scorers": {},
 		"give-letter":      {path: map[string]string{"letter": "0123456789ab"}, body: map[string]any{"unit": "dai-hiep", "reason": "its clerk"}},
 		"put-letter-aside": {path: map[string]string{"letter": "0123456789ab"}, body: map[string]any{"reason": "advertising"}},
 		"office-key":       {}, "handovers": {}, "certificates": {}, "certificates-archive": {}, "objections": {}, "results": {},

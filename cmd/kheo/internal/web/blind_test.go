@@ -294,3 +294,26 @@ func TestNothingTellsWhatMustBeScoredBlind(t *testing.T) {
 		t.Errorf("the campaigns look different to the secretary on %d of %d paths only", told, len(paths))
 	}
 }
+
+// The page of how people score is for those who assign; while scoring is blind it shows none of dossiers that the reader has
+// yet to score.
+func TestHowPeopleScoreIsShown(t *testing.T) {
+	t.Parallel()
+	s, id := panelScored(t, 37, 33)
+	chair := s.as("chair")
+	s.shows(chair, "/scorers", "dossiers scored: 2, by several: 2", "Agreement (alpha)", "28.5 / 40", "Apart from others")
+	if status, body, _ := chair.get("/scorers?as=csv"); status != http.StatusOK || !strings.Contains(body, "28.5") {
+		t.Errorf("as a table: %d %s", status, body)
+	}
+	if status, _, _ := s.as("bo").get("/scorers"); status != http.StatusForbidden {
+		t.Errorf("a member sees how others score: %d", status)
+	}
+	if err := s.w.Review().Do(t.Context(), review.Subject{}, review.Event{Person: "chair", Action: review.Scored, Dossier: id,
+		Data: review.Data{Criterion: "worth"}}); err != nil {
+		t.Fatal(err)
+	}
+	s.shows(chair, "/scorers", "dossiers scored: 1, by several: 1")
+	if _, body, _ := chair.get("/scorers"); strings.Contains(text(body), "28.5") {
+		t.Error("the chair, who has yet to score a dossier, learns what others gave it")
+	}
+}

@@ -75,6 +75,7 @@ func (s *Server) routes() []route {
 		{"POST /dossiers/{dossier}/take", review.Take, false, s.committee.Take},
 		{"POST /dossiers/{dossier}/draft", review.Discuss, false, s.committee.Draft},
 
+		{"GET /scorers", review.Assign, false, s.committee.Scorers},
 		{"GET /evidence", review.CheckEvidence, false, s.checking.Evidence},
 		{"GET /evidence/report", review.See, false, s.checking.Report},
 		{"POST /evidence/plan", review.Decide, false, s.checking.Plan},

@@ -7,6 +7,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
+	"kheo/pipeline/scorers"
 )
 
 // reminder is someone who is behind before a deadline.
@@ -26,6 +27,11 @@ type allReminders struct {
 	Reminders []reminder `json:"reminders"`
 }
 
+// allScorers is how people score on each criterion.
+type allScorers struct {
+	Criteria []scorers.Criterion `json:"criteria"`
+}
+
 // addReminders adds who is behind, and their reminders.
 func (a *API) addReminders() {
 	o := operation{id: "reminders", method: http.MethodGet, path: "/reminders", right: review.Run,
@@ -37,6 +43,12 @@ func (a *API) addReminders() {
 			out.Reminders = append(out.Reminders, reminder{r.Deadline, r.Until.UTC(), r.Person, r.Unit, r.Name, r.Count(),
 				len(r.To) > 0, r.Sent})
 		}
+		return out, err
+	})
+	o = operation{id: "scorers", method: http.MethodGet, path: "/scorers", right: review.Assign, scope: review.ReadScope,
+		summary: "How people score: marks, mean and spread by person, and how far they agree"}
+	register(a, o, func(q *page.Request, _ *nothing) (out allScorers, err error) {
+		out.Criteria, err = a.Committee.ScorersFor(q)
 		return out, err
 	})
 	o = operation{id: "remind", method: http.MethodPost, path: "/reminders", right: review.Run, scope: review.AdministerScope,

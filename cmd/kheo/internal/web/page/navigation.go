@@ -47,6 +47,7 @@ func (s *Site) navigation(q *Request, f *frame) {
 		link  navLink
 	}{
 		{review.See, link(evidence, "nav.evidence", "scan-search")},
+		{review.Assign, link("/scorers", "nav.scorers", "users")},
 		{review.Papers, link("/papers", "nav.papers", "file-text")},
 		{review.Meet, link("/handover", "nav.handover", "arrow-right")},
 		{review.See, link("/digest", "nav.digest", "calendar")},

@@ -258,12 +258,24 @@ func (s *Site) functions() template.FuncMap {
 		"at": func(lang string, t time.Time) string {
 			return When(lang, t.Format(time.RFC3339), s.W.Campaign().Location)
 		},
-		"plus":    func(a, b int) int { return a + b },
-		"anchor":  Anchor,
-		"keyname": keyName,
-		"keyhelp": keyHelp,
-		"rows":    func(s string) int { return min(12, max(2, strings.Count(s, "\n")+1)) },
+		"plus":      func(a, b int) int { return a + b },
+		"hundredth": func(v any) float64 { return hundredth(v) },
+		"anchor":    Anchor,
+		"keyname":   keyName,
+		"keyhelp":   keyHelp,
+		"rows":      func(s string) int { return min(12, max(2, strings.Count(s, "\n")+1)) },
 	}
+}
+
+// hundredth rounds a number, or what points to one, to hundredths.
+func hundredth(v any) float64 {
+	switch x := v.(type) {
+	case *float64:
+		return math.Round(*x*100) / 100
+	case float64:
+		return math.Round(x*100) / 100
+	}
+	return 0
 }
 
 // Tied says in a language why a person has a conflict of interest.
