@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"kheo/internal/dossier"
@@ -122,20 +123,36 @@ func recordRulesets(ctx context.Context, run *runEnv) error {
 	return nil
 }
 
-// renderedFile is the file with what of a list need not be rendered again. It is a cache and may be deleted.
-func renderedFile(w *workspace.Workspace, ruleset string) string {
-	return filepath.Join(w.Dir, "var", "rendered", ruleset)
+// renderedFile is a file that tells the next edition of a list what of it need not be rendered again. It is a cache and
+// may be deleted.
+func renderedFile(w *workspace.Workspace, name string) string {
+	return filepath.Join(w.Dir, "var", "rendered", name)
 }
 
-// loadRendered returns what the last edition of a list rendered; nil if that is not there.
-func loadRendered(w *workspace.Workspace, ruleset string) *publish.Rendered {
-	b, err := os.ReadFile(renderedFile(w, ruleset))
+// useRendered gives an edition what the last one of its list rendered, if that is there.
+func useRendered(w *workspace.Workspace, e *publish.Edition) {
+	b, err := os.ReadFile(renderedFile(w, e.List.Ruleset))
 	if err != nil {
-		return nil
+		return
 	}
-	return publish.OpenRendered(b, func(run string) (*os.File, error) {
-		return os.Open(filepath.Join(w.Lists(), filepath.Base(run), ruleset+".json"))
+	e.UseBefore(b, func(run, name string) (*os.File, error) {
+		if strings.HasSuffix(name, publish.RowsSuffix) {
+			return os.Open(renderedFile(w, name))
+		}
+		return os.Open(filepath.Join(w.Lists(), filepath.Base(run), name))
 	})
+}
+
+// newRows is added to the name of the file with the rows of a workbook until its edition is published.
+const newRows = ".new"
+
+// createRows creates the file with the rows of the workbook of a list.
+func createRows(w *workspace.Workspace, ruleset string) (io.WriteCloser, error) {
+	file := renderedFile(w, ruleset+publish.RowsSuffix+newRows)
+	if err := os.MkdirAll(filepath.Dir(file), durable.PrivateDir); err != nil {
+		return nil, err
+	}
+	return os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, durable.PrivateFile)
 }
 
 // saveRendered saves what this edition rendered of each list for the next one.
@@ -145,7 +162,7 @@ func saveRendered(run *runEnv, lists []*recommend.List, rendered []publish.Rende
 		err := rendered[i].Save(&b, run.record.Run)
 		file := renderedFile(run.ws, lists[i].Ruleset)
 		if err == nil {
-			err = os.MkdirAll(filepath.Dir(file), durable.PrivateDir)
+			err = os.Rename(file+publish.RowsSuffix+newRows, file+publish.RowsSuffix)
 		}
 		if err == nil {
 			err = durable.WritePrivate(file, b.Bytes())
@@ -157,13 +174,14 @@ func saveRendered(run *runEnv, lists []*recommend.List, rendered []publish.Rende
 }
 
 // nameEdition names the edition: a hash of all that the lists say and of how things are called on them. The
-// keys are those of the entries of each list.
+// keys are those of the entries of each list, without their ranks.
 func nameEdition(run *runEnv, lists *listSet) (name string, keys [][]publish.Key) {
 	e := run.campaign.Env
 	keys = make([][]publish.Key, len(lists.lists))
 	parts := make([]any, len(lists.lists))
 	for n, l := range lists.lists {
 		keys[n] = make([]publish.Key, len(l.Entries))
+		ranked := make([]publish.Key, len(l.Entries))
 		parallel.Each(len(keys[n]), func(_, i int) {
 			x := &l.Entries[i]
 			of := []any{
@@ -175,11 +193,13 @@ func nameEdition(run *runEnv, lists *listSet) (name string, keys [][]publish.Key
 			if x.Columns != nil {
 				of = append(of, x.Columns)
 			}
+			ranked[i] = publish.KeyOf(of)
+			of[1] = x.Rank > 0
 			keys[n][i] = publish.KeyOf(of)
 		})
 		all := sha256.New()
-		for i := range keys[n] {
-			all.Write(keys[n][i][:])
+		for i := range ranked {
+			all.Write(ranked[i][:])
 		}
 		part := []any{l.Ruleset, l.Title, l.Version, l.SHA256, l.Notes, hex.EncodeToString(all.Sum(nil))}
 		if l.Evidence != nil {
@@ -220,8 +240,10 @@ func writeLists(
 	for i, l := range lists {
 		e := publish.Edition{
 			List: l, Keys: keys[i], Campaign: c.ID, Title: c.Title, Env: c.Env, Run: run.record.Run,
-			Languages: c.Env.Languages, Before: loadRendered(run.ws, l.Ruleset),
+			Languages: c.Env.Languages,
+			Rows:      func() (io.WriteCloser, error) { return createRows(run.ws, l.Ruleset) },
 		}
+		useRendered(run.ws, &e)
 		data, list := l.Ruleset+".json", &store.Compressor{}
 		e.Written = func(ctx context.Context, name string) error {
 			if name != data || slices.Contains(recorded, l.Ruleset) {

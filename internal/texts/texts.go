@@ -62,6 +62,16 @@ func load() (map[string]map[string]dossier.Text, error) {
 	return all, nil
 }
 
+// Hash is a hash of the whole catalogue: what was made with its words is made again when it is another.
+var Hash = sync.OnceValue(func() string {
+	var all []string
+	for _, lang := range Languages {
+		b, _ := files.ReadFile(lang + ".yaml") // the files are part of the program
+		all = append(all, dossier.SHA256(b))
+	}
+	return dossier.HashOf(all)
+})
+
 // Section is a part of the catalogue, by its name in the files.
 type Section string
 

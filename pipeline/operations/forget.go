@@ -113,6 +113,10 @@ func ForgetDossier(ctx context.Context, w *workspace.Workspace, id, why string) 
 	if _, err := editions.ForgetLetters(ctx, w, id, time.Time{}); err != nil {
 		return nil, err
 	}
+	// Parts of lists that the next ones would take over are made again: they name the dossier, too.
+	if err := os.RemoveAll(filepath.Join(w.Dir, "var", "rendered")); err != nil {
+		return nil, err
+	}
 	index.TidyViews(w.IndexDir(), time.Second) // copies of the index that a crashed search left name the dossier too
 	return r, errors.Join(os.RemoveAll(filepath.Join(w.Quarantine(), id)),
 		os.RemoveAll(filepath.Join(w.Quarantine(), intake.LeftOut, id)), removeReceipts(w, entry), digest,

@@ -23,8 +23,11 @@ type Edition struct {
 	Env       *rules.Env
 	Run       string
 	Languages []string  // the first is that of the files without a language in their name
-	Before    *Rendered // of the previous edition; nil if there is none
+	Before    *Rendered // of the previous edition, see UseBefore; nil if there is none
 	Rendered  Rendered  // of this edition, after Write
+
+	// Rows creates the file with the rows of the workbook, which the next edition can use; nil for none.
+	Rows func() (io.WriteCloser, error)
 
 	// Written is called for each file as soon as it is complete, while others are still being written.
 	Written func(ctx context.Context, name string) error
@@ -37,8 +40,8 @@ const chunk = 128
 // each. load returns full assessments in the order asked for; create opens a file of the edition by its
 // name.
 //
-// Entries are loaded part by part, so that a list need not fit into memory, and only if they are shown
-// in full or their JSON is not in the previous edition. Every form is written by a goroutine of its own;
+// Entries are loaded part by part, so that a list need not fit into memory, and only if something of them that is shown
+// is not in the previous edition. Every form is written by a goroutine of its own;
 // the first error ends all.
 func (d *Edition) Write(ctx context.Context,
 	load func(ctx context.Context, ids []string) ([]*dossier.Assessment, error),
@@ -64,23 +67,35 @@ func (d *Edition) Write(ctx context.Context,
 	first := d.head(0)
 	n := d.names(0)
 	ids := d.columns()
+	keep := newKeeper(len(d.List.Entries), len(d.Languages))
 	writers = append(writers,
 		start(name+".json", func(w io.Writer) (form, error) {
 			j, err := newJSON(w, first)
 			if err == nil {
-				d.Rendered = Rendered{at: make(map[Key]place, len(d.Keys))}
-				j.wrote = func(i int, at int64, b []byte) { d.Rendered.at[d.Keys[i]] = placeOf(at, b) }
+				j.keep = keep
 			}
 			return j, err
 		}),
-		start(name+".csv", func(w io.Writer) (form, error) { return newCSV(w, n, ids) }),
-		start(name+".xlsx", func(w io.Writer) (form, error) { return newXLSX(w, n, ids, first.evidenceText(n)) }),
+		start(name+".csv", func(w io.Writer) (form, error) {
+			c, err := newCSV(w, n, ids)
+			if err == nil {
+				c.keep = keep
+			}
+			return c, err
+		}),
+		start(name+".xlsx", func(w io.Writer) (form, error) {
+			x, err := newXLSX(w, n, ids, first.evidenceText(n))
+			if err == nil && d.Rows != nil {
+				err = x.keepRows(keep, d.Rows)
+			}
+			return x, err
+		}),
 		start(name+".docx", func(w io.Writer) (form, error) {
 			return &docxForm{w: w, shown: newShown(first), n: n, campaign: d.Title.In(d.Languages...)}, nil
 		}))
 	for k, lang := range d.Languages {
 		pages[k] = start(d.page(lang), func(w io.Writer) (form, error) {
-			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k),
+			return &htmlForm{w: w, shown: newShown(d.head(k)), n: d.names(k), k: k, keep: keep,
 				campaign: d.Title.In(lang, d.Languages[0]), languages: d.Languages, href: d.page}, nil
 		})
 	}
@@ -108,7 +123,9 @@ func (d *Edition) Write(ctx context.Context,
 			return nil
 		})
 	})
-	return all.Wait()
+	err := all.Wait()
+	d.Rendered = keep.rendered(d.sources(ids), d.Keys)
+	return err
 }
 
 // entries returns a part of the list, beginning with entry from, in language k. In languages after the first,
@@ -121,10 +138,17 @@ func (d *Edition) entries(k, from int, list []loaded) []*Entry {
 			entries[i] = &Entry{Outcome: r.Outcome}
 			continue
 		}
+		kept := keptIn(list[i].parts, k)
+		if k > 0 && kept.line != nil && kept.article != nil {
+			entries[i] = &Entry{Rank: r.Rank, Dossier: r.Dossier, Outcome: r.Outcome, Given: Given{Order: r.Position},
+				kept: kept, place: from + i}
+			continue
+		}
 		e := ranked(r, list[i].a, d.order(k)...)
-		if b := list[i].rendered; k == 0 && b != nil {
+		if b := withRank(r.Rank, list[i].parts[partJSON]); k == 0 && b != nil {
 			e.useRendered(b)
 		}
+		e.kept, e.place = kept, from+i
 		entries[i] = &e
 	}
 	return entries
@@ -170,10 +194,10 @@ func (d *Edition) page(lang string) string {
 	return d.List.Ruleset + "." + lang + ".html"
 }
 
-// loaded is an entry: in full, or as the list has it if its JSON is at hand.
+// loaded is an entry: in full, or as the list has it if all that is shown of it is at hand.
 type loaded struct {
-	a        *dossier.Assessment
-	rendered []byte
+	a     *dossier.Assessment
+	parts [][]byte // what the last edition said of it; nil for what is not at hand
 }
 
 // each loads the list part by part, and passes the parts to do in order while the next ones are loaded.
@@ -222,6 +246,14 @@ func (d *Edition) each(ctx context.Context, load func(context.Context, []string)
 	return loads.Wait()
 }
 
+// before returns the parts of entry i of which the last edition has the same.
+func (d *Edition) before(i, parts int) [][]byte {
+	if d.Before == nil {
+		return make([][]byte, parts)
+	}
+	return d.Before.get(d.Keys[i], parts)
+}
+
 // part loads one part of the list. Outcomes and flags that quotas set are on the list, not in what is
 // loaded.
 func (d *Edition) part(ctx context.Context, from int,
@@ -231,8 +263,9 @@ func (d *Edition) part(ctx context.Context, from int,
 	var ids []string
 	var at []int
 	for i := range entries {
-		list[i] = loaded{entries[i].Assessment, d.Before.get(d.Keys[from+i])}
-		if list[i].rendered == nil || from+i < maxOnPage {
+		list[i] = loaded{entries[i].Assessment, d.before(from+i, partsOf(from+i, len(d.Languages)))}
+		missing := func(part []byte) bool { return part == nil }
+		if list[i].parts[partJSON] == nil || from+i < maxOnPage && slices.ContainsFunc(list[i].parts[partCSV:], missing) {
 			ids, at = append(ids, entries[i].Dossier), append(at, i)
 		}
 	}

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -49,7 +52,7 @@ func longList(n int) (*recommend.List, map[string]*dossier.Assessment) {
 
 func keysOf(l *recommend.List) (out []Key) {
 	for _, e := range l.Entries {
-		out = append(out, KeyOf([]any{e.Assessment, e.Rank}))
+		out = append(out, KeyOf([]any{e.Assessment, e.Rank > 0, e.Outcome}))
 	}
 	return out
 }
@@ -153,108 +156,208 @@ func TestAnEditionIsItsList(t *testing.T) {
 	}
 }
 
-// What the edition before said of an entry is not made again, unless someone changed it there;
-// of what no page shows, nothing else is loaded.
-func TestAnEditionTakesOverWhatStandsInTheOneBefore(t *testing.T) {
-	was := maxOnPage
-	defer func() { maxOnPage = was }()
-	maxOnPage = 10
-	dir := t.TempDir()
-	var files map[string][]byte // of the edition made last
-	edition := func(l *recommend.List, whole map[string]*dossier.Assessment, before *Rendered) (d Edition,
-		list []byte, asked map[string]bool) {
-		files = map[string][]byte{}
-		t.Helper()
-		d = Edition{List: l, Campaign: "c", Env: &rules.Env{}, Run: "run", Languages: []string{"vi"},
-			Keys: keysOf(l), Before: before}
-		asked = map[string]bool{}
-		var mu sync.Mutex
-		err := d.Write(t.Context(), func(_ context.Context, ids []string) (out []*dossier.Assessment,
-			err error) {
-			mu.Lock()
-			defer mu.Unlock()
-			for _, id := range ids {
-				asked[id] = true
-				a := *whole[id]
-				out = append(out, &a)
+// editionsIn makes editions of a list one after the other in a folder, each from what the one before left there.
+type editionsIn struct {
+	dir       string
+	languages []string
+	env       *rules.Env
+	saved     []byte
+	files     map[string][]byte // of the edition made last
+	asked     map[string]bool   // whose assessments it loaded
+}
+
+func (x *editionsIn) write(t *testing.T, l *recommend.List, whole map[string]*dossier.Assessment, before bool) {
+	t.Helper()
+	x.files, x.asked = map[string][]byte{}, map[string]bool{}
+	d := Edition{List: l, Campaign: "c", Env: x.env, Run: "run", Languages: x.languages, Keys: keysOf(l)}
+	var mu sync.Mutex
+	file := func(name string) (io.WriteCloser, error) {
+		return &closer{done: func(b []byte) { mu.Lock(); x.files[name] = b; mu.Unlock() }}, nil
+	}
+	d.Rows = func() (io.WriteCloser, error) { return file("r.rows") }
+	if before {
+		d.UseBefore(x.saved, func(run, name string) (*os.File, error) {
+			if run != "run-1" {
+				t.Errorf("it is of %s", run)
 			}
-			return out, nil
-		}, func(name string) (io.WriteCloser, error) {
-			return &closer{done: func(b []byte) { mu.Lock(); files[name] = b; mu.Unlock() }}, nil
+			return os.Open(filepath.Join(x.dir, name))
 		})
-		if err != nil {
-			t.Fatal(err)
+		defer d.Before.Close()
+	}
+	err := d.Write(t.Context(), func(_ context.Context, ids []string) (out []*dossier.Assessment, err error) {
+		mu.Lock()
+		defer mu.Unlock()
+		for _, id := range ids {
+			x.asked[id] = true
+			a := *whole[id]
+			out = append(out, &a)
 		}
-		return d, files["r.json"], asked
-	}
-	file := filepath.Join(dir, "r.json")
-	l, whole := longList(3 * chunk)
-	first, before, asked := edition(l, whole, nil)
-	if len(asked) != len(whole) {
-		t.Errorf("the first edition loaded %d of %d", len(asked), len(whole))
-	}
-	var kept bytes.Buffer
-	if err := first.Rendered.Save(&kept, "run-1"); err != nil {
+		return out, nil
+	}, file)
+	if err != nil {
 		t.Fatal(err)
 	}
-	open := func(run string) (*os.File, error) {
-		if run != "run-1" {
-			t.Errorf("it is of %s", run)
-		}
-		return os.Open(file)
+	var saved bytes.Buffer
+	if err := d.Rendered.Save(&saved, "run-1"); err != nil {
+		t.Fatal(err)
 	}
-	again := func(file []byte) (*Rendered, []byte, map[string]bool) {
-		t.Helper()
-		if err := os.WriteFile(filepath.Join(dir, "r.json"), file, 0o644); err != nil {
+	x.saved = saved.Bytes()
+	for name, b := range x.files {
+		if err := os.WriteFile(filepath.Join(x.dir, name), b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		r := OpenRendered(kept.Bytes(), open)
-		if r == nil {
-			t.Fatal("nothing is taken over")
+	}
+}
+
+// anew fails the test unless the last edition is the one that is made without the one before.
+func (x *editionsIn) anew(t *testing.T, what string, l *recommend.List, whole map[string]*dossier.Assessment) {
+	t.Helper()
+	y := &editionsIn{dir: t.TempDir(), languages: x.languages, env: x.env}
+	y.write(t, l, whole, false)
+	for name, b := range y.files {
+		if !bytes.Equal(x.files[name], b) {
+			t.Errorf("%s: %s is another than without the edition before", what, name)
 		}
-		defer r.Close()
-		_, list, asked := edition(l, whole, r)
-		return r, list, asked
 	}
-	if _, list, asked := again(before); !bytes.Equal(list, before) || len(asked) != maxOnPage {
-		t.Errorf("%d were loaded where nothing changed; the same: %v", len(asked), bytes.Equal(list, before))
+	if len(x.files) != len(y.files) {
+		t.Errorf("%s: %d files, want %d", what, len(x.files), len(y.files))
 	}
-	forged := bytes.Replace(before, []byte("why 300"), []byte("why 999"), 1)
-	if _, list, asked := again(forged); !bytes.Equal(list, before) || !asked["d-0300"] ||
-		len(asked) > maxOnPage+1 {
-		t.Errorf("%d were loaded where somebody changed one; what was changed is gone: %v", len(asked),
-			bytes.Equal(list, before))
+}
+
+// What the edition before said of an entry is not made again, in no file, wherever the entry is on the list now.
+func TestAnEditionTakesOverWhatIsInTheOneBefore(t *testing.T) {
+	was := maxOnPage
+	defer func() { maxOnPage = was }()
+	maxOnPage = 100
+	x := &editionsIn{dir: t.TempDir(), languages: []string{"vi", "en"},
+		env: &rules.Env{Units: []rules.Unit{{ID: "north", Name: "North"}}}}
+	list := func() (*recommend.List, map[string]*dossier.Assessment) {
+		l, whole := longList(chunk + 7)
+		// What excelize writes in a way of its own, and what other forms escape.
+		whole["d-0003"].Criteria[0].Reason["vi"] += " _x0041_ 'a' & <b>\t\"c\"\n+ "
+		return l, whole
 	}
-	if _, list, _ := again(before[:len(before)/2]); !bytes.Equal(list, before) {
-		t.Error("half a file makes another list")
+	l, whole := list()
+	x.write(t, l, whole, false)
+	if len(x.asked) != len(whole) {
+		t.Errorf("the first edition loaded %d of %d", len(x.asked), len(whole))
 	}
+	first := maps.Clone(x.files)
+	x.write(t, l, whole, true)
+	if x.anew(t, "nothing changed", l, whole); len(x.asked) > 0 {
+		t.Errorf("%d were loaded where nothing changed", len(x.asked))
+	}
+	x.write(t, l, whole, true)
+	if x.anew(t, "nothing changed twice", l, whole); len(x.asked) > 0 {
+		t.Errorf("%d were loaded where nothing changed since the last but one", len(x.asked))
+	}
+
+	// One dossier moves up: the ranks of others change with it, and others come to where pages end.
+	l, whole = list()
+	var brief []*dossier.Assessment
 	for i := range l.Entries {
-		if e := &l.Entries[i]; e.Dossier == "d-0200" {
-			a := *e.Assessment
-			a.Points = 1
-			e.Assessment = &a
-			w := *whole[e.Dossier]
-			w.Points = 1
-			whole[e.Dossier] = &w
+		a := *whole[l.Entries[i].Dossier]
+		if a.Dossier == "d-0001" {
+			a.Points = 1000
+			whole[a.Dossier] = &a
+		}
+		b := a
+		b.Band, b.Flags, b.Gates = nil, []dossier.Flag{{Code: "copied"}}, []dossier.Gate{{ID: "g", Passed: true}}
+		b.Criteria = []dossier.Criterion{{ID: "c", Title: a.Criteria[0].Title, Points: a.Criteria[0].Points, Max: 100}}
+		brief = append(brief, &b)
+	}
+	l = recommend.Make(&rules.Ruleset{ID: "r", Title: l.Title, Quotas: []rules.Quota{{Per: "all", Most: 50}}}, brief)
+	x.write(t, l, whole, true)
+	if x.anew(t, "one moved", l, whole); !x.asked["d-0001"] || len(x.asked) > 5 {
+		t.Errorf("%d were loaded where one moved", len(x.asked))
+	}
+
+	for name, how := range map[string]func([]byte) []byte{
+		"somebody changed an entry": func(b []byte) []byte { return bytes.Replace(b, []byte("why 30"), []byte("why 99"), 1) },
+		"half a file is left":       func(b []byte) []byte { return b[:len(b)/2] },
+		"another file is there":     func([]byte) []byte { return first["r.csv"] },
+		"nothing is left":           func([]byte) []byte { return nil },
+	} {
+		for file := range first {
+			if name != "somebody changed an entry" && file != "r.json" && file != "r.en.html" && file != "r.rows" {
+				continue // the same for all
+			}
+			b := x.files[file]
+			if err := os.WriteFile(filepath.Join(x.dir, file), how(b), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			x.write(t, l, whole, true)
+			x.anew(t, name+" ("+file+")", l, whole)
 		}
 	}
-	_, list, asked := again(before)
-	taken := files
-	_, anew, _ := edition(l, whole, nil)
-	for name, b := range files {
-		if !bytes.Equal(taken[name], b) {
-			t.Errorf("%s is another where JSON was taken over", name)
+
+	x.env.Units[0].Name = "The North"
+	x.write(t, l, whole, true)
+	x.anew(t, "a unit has another name", l, whole)
+	if !bytes.Contains(x.files["r.html"], []byte("The North")) {
+		t.Error("the page has the old name of the unit")
+	}
+	saved := x.saved
+	for what, b := range map[string][]byte{"half of it": saved[:len(saved)/2], "all but the end": saved[:len(saved)-5],
+		"of another version": []byte("of another version"), "nothing": nil} {
+		d := Edition{List: l, Env: x.env, Languages: x.languages}
+		if d.UseBefore(b, func(string, string) (*os.File, error) { return os.Open(os.DevNull) }); d.Before != nil {
+			t.Errorf("%s of what was kept counts", what)
 		}
 	}
-	if !bytes.Equal(list, anew) || bytes.Equal(list, before) || !asked["d-0200"] || len(asked) > maxOnPage+1 {
-		t.Errorf("%d were loaded where one is another; it is the list that is made anew: %v", len(asked),
-			bytes.Equal(list, anew))
+}
+
+// The rows that kheo writes itself are those that excelize writes.
+func TestRowsOfAWorkbookAreThoseOfExcelize(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("Đ", excelize.TotalCellChars-1) + "😀😀"
+	cells := []any{"", " a", "a\n", "\ta b\t", "<&>\"'", "a\tb\nc\r\nd", "_x0041_", "_x005F_x0041_", "_x", "&#xA;", "\ufffe\uffff\ufffd", "a\x00\x01\x07b\xff",
+		"\u202eleft", long, strings.Repeat("x", excelize.TotalCellChars+5), "😀", 0, -5, 12345678901, 0.1, -2.5, 1.0 / 3, 2e15, 123456789012345.678, 0.1 + 0.2, 100.0,
+		1e-7, 1e300, math.Inf(1), math.NaN(), true, false, nil, int64(7), uint(8), []byte("bytes"), dossier.Recommended, "end"}
+	for range 3 { // more than one row, and columns with two letters
+		cells = append(cells, cells[:12]...)
 	}
-	if r := OpenRendered(kept.Bytes()[:kept.Len()-5], open); r != nil {
-		t.Error("half of what was kept counts")
+	b, err := newBook()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if r := OpenRendered([]byte("of another version"), open); r != nil {
-		t.Error("what another version kept counts")
+	s := b.sheet("s", []float64{9}, []any{"title"})
+	s.row(cells...)
+	s.row("second")
+	var got bytes.Buffer
+	if err := b.write(&got); err != nil {
+		t.Fatal(err)
+	}
+	x, err := newBook()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := x.sheet("s", []float64{9}, []any{"title"})
+	for i, row := range [][]any{cells, {"second"}} {
+		styled := make([]any, len(row))
+		for k, c := range row {
+			styled[k] = excelize.Cell{StyleID: x.wrap, Value: cellValue(c)}
+		}
+		if err := want.w.SetRow(fmt.Sprint("A", i+2), styled); err != nil {
+			t.Fatal(err)
+		}
+		want.at++
+	}
+	var same bytes.Buffer
+	if err := x.write(&same); err != nil {
+		t.Fatal(err)
+	}
+	a, err1 := zipped(got.Bytes(), "xl/worksheets/sheet1.xml")
+	w, err2 := zipped(same.Bytes(), "xl/worksheets/sheet1.xml")
+	if err1 != nil || err2 != nil || !bytes.Equal(a, w) {
+		i := 0
+		for i < min(len(a), len(w)) && a[i] == w[i] {
+			i++
+		}
+		t.Fatalf("%v, %v; from %d on it is\n%.300q, by excelize\n%.300q", err1, err2, i, a[max(0, i-60):], w[max(0, i-60):])
+	}
+	if !bytes.Equal(got.Bytes(), same.Bytes()) {
+		t.Error("the archives are not the same")
 	}
 }
 

@@ -222,9 +222,7 @@ type jsonForm struct {
 	n    int // entries written
 	size int64
 	foot string
-
-	// wrote, if set, is called for each entry with its number, the offset of its JSON in the file, and the JSON.
-	wrote func(i int, at int64, b []byte)
+	keep *keeper
 }
 
 // write counts the bytes of the file while writing them.
@@ -271,8 +269,8 @@ func (j *jsonForm) add(e *Entry) error {
 		between = between[1:]
 	}
 	j.write([]byte(between))
-	if j.wrote != nil {
-		j.wrote(j.n, j.size, b)
+	if head := len(rankedJSON) + len(strconv.Itoa(e.Rank)); j.keep != nil && bytes.HasPrefix(b, []byte(rankedJSON)) {
+		j.keep.wrote(e.place, partJSON, j.size+int64(head), b[head:])
 	}
 	j.n++
 	return j.write(b)
@@ -289,18 +287,33 @@ func (j *jsonForm) end() error {
 
 // csvForm writes a list as comma-separated values.
 type csvForm struct {
-	w       *csv.Writer
+	w       *bufio.Writer
+	rows    *csv.Writer // to row
+	row     bytes.Buffer
+	size    int64
 	n       Names
 	columns columns
+	keep    *keeper
+}
+
+// beginCSV returns a form that writes rows to w.
+func beginCSV(w io.Writer, n Names, columns columns) *csvForm {
+	c := &csvForm{w: bufio.NewWriterSize(w, 1<<16), n: n, columns: columns}
+	c.rows = csv.NewWriter(&c.row)
+	c.rows.UseCRLF = true
+	c.put([]byte("\ufeff"))
+	return c
+}
+
+// put writes bytes and counts them. bufio.Writer keeps the first error.
+func (c *csvForm) put(b []byte) {
+	n, _ := c.w.Write(b)
+	c.size += int64(n)
 }
 
 // newCSV writes the header of a table.
 func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
-	if _, err := io.WriteString(w, "\ufeff"); err != nil {
-		return nil, err
-	}
-	c := &csvForm{csv.NewWriter(bufio.NewWriterSize(w, 1<<16)), n, columns}
-	c.w.UseCRLF = true
+	c := beginCSV(w, n, columns)
 	who, _ := n.who(&Entry{}, true)
 	head := append([]string{n.t("rank"), n.t("dossier"), n.t("title")}, who...)
 	head = append(append(head, n.t("outcome"), n.t("points"), n.t("max")), columns.titles(n)...)
@@ -311,8 +324,24 @@ func newCSV(w io.Writer, n Names, columns columns) (*csvForm, error) {
 	return c, c.write(head)
 }
 
-// add writes one entry as a row. Numbers are written as in JSON, so that programs can read them.
+// add writes one entry as a row. What is kept of it is what follows the rank.
 func (c *csvForm) add(e *Entry) error {
+	rank := strconv.Itoa(e.Rank)
+	rest := e.kept.csv
+	if rest == nil {
+		if err := c.encode(c.cells(e)); err != nil {
+			return err
+		}
+		rest = c.row.Bytes()[len(rank):]
+	}
+	c.put([]byte(rank))
+	c.keep.wrote(e.place, partCSV, c.size, rest)
+	c.put(rest)
+	return nil
+}
+
+// cells are the cells of an entry. Numbers are written as in JSON, so that programs can read them.
+func (c *csvForm) cells(e *Entry) []string {
 	n := c.n
 	_, who := n.who(e, true)
 	row := append([]string{fmt.Sprint(e.Rank), e.Dossier, PlainCell(e.Title)}, who...)
@@ -334,16 +363,14 @@ func (c *csvForm) add(e *Entry) error {
 	case c.columns.certain:
 		row = append(row, "")
 	}
-	return c.write(row)
+	return row
 }
 
 // CommaSeparated returns a table as comma-separated values, like CSV: text that a spreadsheet would take for a formula
 // begins with an apostrophe.
 func CommaSeparated(head []any, rows [][]any) ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("\ufeff")
-	c := &csvForm{w: csv.NewWriter(&b)}
-	c.w.UseCRLF = true
+	c := beginCSV(&b, Names{}, columns{})
 	for _, r := range append([][]any{head}, rows...) {
 		out := make([]string, len(r))
 		for i, cell := range r {
@@ -370,16 +397,23 @@ func CommaSeparated(head []any, rows [][]any) ([]byte, error) {
 // plainNumber writes a number for programs. Amounts of money are long, and are not to have an exponent.
 func plainNumber(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// write writes a row, each cell on one line.
-func (c *csvForm) write(row []string) error {
+// encode encodes a row into c.row, each cell on one line.
+func (c *csvForm) encode(row []string) error {
 	for i := range row {
 		row[i] = visible.Line(row[i])
 	}
-	return c.w.Write(row)
+	c.row.Reset()
+	err := c.rows.Write(row)
+	c.rows.Flush()
+	return err
+}
+
+// write writes a row.
+func (c *csvForm) write(row []string) error {
+	err := c.encode(row)
+	c.put(c.row.Bytes())
+	return err
 }
 
 // end writes what is still buffered.
-func (c *csvForm) end() error {
-	c.w.Flush()
-	return c.w.Error()
-}
+func (c *csvForm) end() error { return c.w.Flush() }

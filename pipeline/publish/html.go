@@ -2,6 +2,7 @@ package publish
 
 import (
 	"bufio"
+	"bytes"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -54,7 +55,11 @@ type view struct {
 	Groups        []group
 	Explained     []*Entry // those that the page shows, in the order of the list
 
-	w *bufio.Writer // of the page
+	w    *bufio.Writer // of the page, to the cleaner
+	out  *counter      // behind the cleaner
+	row  *bytes.Buffer
+	k    int // number of the language
+	keep *keeper
 }
 
 // link leads to the same list in another language.
@@ -120,6 +125,8 @@ type htmlForm struct {
 	campaign  string
 	languages []string
 	href      func(lang string) string
+	k         int // number of the language
+	keep      *keeper
 }
 
 // end writes the page. Everything passes through visible.Writer, so no title can reverse the text of a line.
@@ -133,12 +140,17 @@ func (h *htmlForm) end() error {
 	for _, o := range outcomeOrder {
 		v.Groups = append(v.Groups, group{o, h.n.outcome(o), h.all[o], h.of(o)})
 	}
-	w := bufio.NewWriterSize(visible.NewWriter(h.w), 1<<16)
+	buffered := bufio.NewWriterSize(h.w, 1<<16)
+	v.out, v.row, v.k, v.keep = &counter{Writer: buffered}, &bytes.Buffer{}, h.k, h.keep
+	w := bufio.NewWriterSize(visible.NewWriter(v.out), 1<<16)
 	v.w = w
 	if err := tmpl.Execute(w, v); err != nil {
 		return err
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	return buffered.Flush()
 }
 
 // UnitName returns a unit's name, for the template.

@@ -91,6 +91,8 @@ type Entry struct {
 
 	Hidden   bool   `json:"-"` // what the scores of others make of it is left out; see Blind
 	rendered []byte // its JSON, if it is at hand; then gates and criteria may lack their reasons
+	kept     kept   // what else is at hand
+	place    int    // among the entries of an edition, from 0
 }
 
 // Given is what an entry gets beside its outcome, and its places on the list. It is empty for rulesets without

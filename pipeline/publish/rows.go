@@ -1,11 +1,13 @@
 package publish
 
 import (
-	"bufio"
+	"bytes"
 	"fmt"
 	"html/template"
 	"strconv"
 	"strings"
+
+	"kheo/internal/visible"
 )
 
 // This file writes what a page says of each entry. The page around it is a template (list.html); thousands of entries
@@ -14,9 +16,9 @@ import (
 // escaper escapes text, and values of attributes between double quotes, as html/template does.
 var escaper = strings.NewReplacer("\x00", "\ufffd", `"`, "&#34;", "&", "&amp;", "'", "&#39;", "+", "&#43;", "<", "&lt;", ">", "&gt;")
 
-// rows writes HTML. bufio.Writer keeps the first error.
+// rows writes HTML into memory.
 type rows struct {
-	w *bufio.Writer
+	w *bytes.Buffer
 	v view
 }
 
@@ -43,23 +45,41 @@ func (r rows) fragment(s string) {
 }
 
 // Lines writes the rows of entries where the template has come to, and returns nothing more to write.
-func (v view) Lines(entries []*Entry) template.HTML {
-	for _, e := range entries {
-		rows{v.w, v}.line(e)
-	}
-	return ""
+func (v view) Lines(entries []*Entry) (template.HTML, error) {
+	return "", v.each(entries, line(v.k), rows.lineHead, rows.line, func(e *Entry) []byte { return e.kept.line })
 }
 
 // Articles writes everything about entries where the template has come to, and returns nothing more to write.
-func (v view) Articles(entries []*Entry) template.HTML {
-	for _, e := range entries {
-		rows{v.w, v}.article(e)
-	}
-	return ""
+func (v view) Articles(entries []*Entry) (template.HTML, error) {
+	return "", v.each(entries, article(v.k), rows.articleHead, rows.article, func(e *Entry) []byte { return e.kept.article })
 }
 
-// line writes the row of an entry in the table of its outcome.
-func (r rows) line(e *Entry) {
+// each writes a part of each entry: a head with its rank, and the rest, which may be at hand.
+func (v view) each(entries []*Entry, part int, head, rest func(rows, *Entry), at func(*Entry) []byte) error {
+	if err := v.w.Flush(); err != nil {
+		return err
+	}
+	clean := func(do func(rows, *Entry), e *Entry) []byte {
+		v.row.Reset()
+		do(rows{v.row, v}, e)
+		return []byte(visible.Text(v.row.String()))
+	}
+	for _, e := range entries {
+		v.out.Write(clean(head, e))
+		b := at(e)
+		if b == nil {
+			b = clean(rest, e)
+		}
+		v.keep.wrote(e.place, part, v.out.n, b)
+		if _, err := v.out.Write(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lineHead begins the row of an entry in the table of its outcome.
+func (r rows) lineHead(e *Entry) {
 	r.raw(`<tr><td class="num">`)
 	switch {
 	case e.Rank != 0:
@@ -69,6 +89,10 @@ func (r rows) line(e *Entry) {
 	default:
 		r.raw("–")
 	}
+}
+
+// line writes the rest of the row.
+func (r rows) line(e *Entry) {
 	r.raw(`</td><td><a href="#`)
 	r.fragment(e.Dossier)
 	r.raw(`">`)
@@ -141,14 +165,18 @@ func (r rows) flag(f Flag) {
 	r.text(f.Message)
 }
 
-// article writes everything that a page says of an entry.
-func (r rows) article(e *Entry) {
+// articleHead begins what a page says of an entry.
+func (r rows) articleHead(e *Entry) {
 	r.raw("\n<article id=\"")
 	r.text(e.Dossier)
 	r.raw("\">\n<h3>")
 	if e.Rank != 0 {
 		r.raw(strconv.Itoa(e.Rank), ". ")
 	}
+}
+
+// article writes the rest.
+func (r rows) article(e *Entry) {
 	r.text(e.Title)
 	r.raw("</h3>\n<p class=\"small\">")
 	r.text(r.v.UnitName(e.Unit) + " · " + r.v.FieldName(e.Field) + " · " + e.Dossier)

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
+	"kheo/internal/visible"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
 	"kheo/rules/award"
@@ -66,11 +67,12 @@ func TestRowsAreEscapedAsByTemplates(t *testing.T) {
 			t.Fatal(err)
 		}
 		v.w = bufio.NewWriter(&got)
+		v.out, v.row = &counter{Writer: &got}, &bytes.Buffer{}
 		if err := tmpl.Execute(v.w, v); err != nil {
 			t.Fatal(err)
 		}
 		v.w.Flush()
-		a, b := strings.Split(got.String(), "\n"), strings.Split(want.String(), "\n")
+		a, b := strings.Split(visible.Text(got.String()), "\n"), strings.Split(visible.Text(want.String()), "\n")
 		for i := range b {
 			if i >= len(a) || a[i] != b[i] {
 				t.Fatalf("%s, line %d is\n%q, and by the template\n%q", lang, i+1, a[min(i, len(a)-1)], b[i])
