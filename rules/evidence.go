@@ -36,6 +36,7 @@ type Clue struct {
 	any        []phrase.Phrase            // one of these must be there
 	list       int                        // of any, in the matcher
 	numbers    bool                       // or a quantity
+	scattered  []scattered                // those of any with several words, as they are found apart
 	query      query.Node                 // or, in the place of any, what this asks for
 	near       []nearTo                   // one of these must be within reach
 	reach      reach                      // of near
@@ -52,6 +53,12 @@ type Clue struct {
 	AtMost     int                        // how many finds earn points
 	Distinct   string                     // what makes a find another one: bySentence, byWord, byPlace
 	Place      string                     // its place in the rules: FILE:LINE:COLUMN
+}
+
+// scattered is a phrase of a clue whose words may be apart, with the list of its anchors in the matcher.
+type scattered struct {
+	phrase.Scattered
+	list int
 }
 
 // What makes a find of a clue another one, as rulesets write it.
@@ -127,6 +134,7 @@ type search struct {
 	short     []phrase.Phrase      // names that papers give it; nil until first asked for
 	firstYear string               // in which the campaign opens, of four digits; "" if it is not known
 	clueLists []int                // of all clues of the ruleset, in the matcher
+	anchors   int                  // the first list of the matcher that only helps to find others
 	deedLists []int                // of clues that ask for what was done
 	titles    []phrase.Phrase      // of its criteria, if they are long enough to be recognised
 	lastYear  int                  // in which the campaign closes; 0 if it is not known
@@ -231,6 +239,26 @@ func (c *Clue) hits(p *pageText, asked map[*pageText][]phrase.Hit) []phrase.Hit 
 	}
 	if c.numbers {
 		hits = phrase.Disjoint(append(slices.Clone(hits), p.quantities()...))
+	}
+	return c.withScattered(p, hits)
+}
+
+// withScattered adds to hits of the clue those whose words are apart, in sentences without any other.
+func (c *Clue) withScattered(p *pageText, hits []phrase.Hit) []phrase.Hit {
+	plain := len(hits)
+	for i := range c.scattered {
+		one := &c.scattered[i]
+		for _, anchor := range p.hits[one.list] {
+			h, ok := one.At(&p.Page, anchor.First)
+			if ok && !slices.ContainsFunc(hits, func(x phrase.Hit) bool {
+				return p.Words[x.First].Sentence == p.Words[h.First].Sentence
+			}) {
+				hits = append(slices.Clip(hits), h)
+			}
+		}
+	}
+	if len(hits) > plain {
+		hits = phrase.Disjoint(hits)
 	}
 	return hits
 }
@@ -703,6 +731,11 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		}
 		return j
 	}
+	if h.Last-h.First > len(h.Phrase.Words) {
+		if why := claim.RefutedWithin(&p.claims, h.First, h.Last); why != "" && never[why] {
+			return judgement{why: why}
+		}
+	}
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
@@ -908,7 +941,7 @@ func (s *search) isKnown(p *pageText, k int) bool {
 	known, ok := s.known[p]
 	if !ok {
 		known = make([]bool, len(p.Words))
-		for _, list := range p.hits {
+		for _, list := range p.hits[:s.anchors] {
 			for _, x := range list {
 				for i := x.First; i < x.Last; i++ {
 					known[i] = true

@@ -214,6 +214,7 @@ type Ruleset struct {
 	deedLists []int           // of clues that ask for what was done, see Clue.mentions
 	titles    []phrase.Phrase // of criteria, see longTitles
 	labelList int             // of all labels together, in the matcher
+	anchors   int             // the first list of anchors of scattered clues, in the matcher; all from there on are
 }
 
 // compile collects everything that is looked for in the text, so that one pass over a page finds it all. It
@@ -250,6 +251,12 @@ func (rs *Ruleset) compile() {
 					rs.deedLists = append(rs.deedLists, c.list)
 				}
 			}
+		}
+	}
+	rs.anchors = m.Add(nil)
+	for i := range rs.criteria {
+		for k := range rs.criteria[i].clues {
+			rs.criteria[i].clues[k].compileScattered(m)
 		}
 	}
 	rs.matcher, rs.titles = m, longTitles(rs.criteria)
@@ -319,6 +326,21 @@ func (c *Clue) compile(m *phrase.Matcher) {
 		c.near[n].list = m.Add(c.near[n].phrases)
 	}
 	c.exceptList, c.objectList = m.Add(c.except), m.Add(c.objects)
+}
+
+// compileScattered adds the words by which the clue is found where its own are apart. One that asks for an object has its
+// words together.
+func (c *Clue) compileScattered(m *phrase.Matcher) {
+	if len(c.objects) > 0 || c.mentions() {
+		return
+	}
+	for _, ph := range c.any {
+		for _, own := range ph.Spellings() {
+			if s, ok := phrase.NewScattered(own); ok {
+				c.scattered = append(c.scattered, scattered{s, m.Add(s.Anchors())})
+			}
+		}
+	}
 }
 
 // titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in

@@ -303,7 +303,7 @@ func addUpSelf(s *assessment) {
 // newSearch returns a search for evidence in the dossier, which must have been marked with the ruleset.
 func (s *assessment) newSearch() *search {
 	return &search{reading: s.reading, env: s.rs.env, ruleset: s.rs.ID, unit: s.given.Identity.Unit,
-		own: s.ownPlace(), verdicts: byPiece(s.given.Verdicts), firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists,
+		own: s.ownPlace(), verdicts: byPiece(s.given.Verdicts), firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists, anchors: s.rs.anchors,
 		titles: s.rs.titles, deedLists: s.rs.deedLists,
 		lastYear: s.rs.env.lastYear()}
 }

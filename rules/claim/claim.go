@@ -66,6 +66,22 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 	return ""
 }
 
+// within are kinds of cues that refute words that they are between, by the reason.
+var within = map[language.CueKind]string{language.Negator: Negated, language.NoObject: Negated,
+	language.Undone: Negated, language.Plan: Planned, language.WeakPlan: Planned, language.Wish: Wished,
+	language.WeakWish: Wished, language.Modal: Wished}
+
+// RefutedWithin returns why words [first, last) of the page, of which some only are looked for, claim nothing: the
+// others among them deny it, or speak of a plan or wish; "" if they do not.
+func RefutedWithin(p *Page, first, last int) string {
+	for _, c := range p.Cues(p.page.Words[first].Sentence) {
+		if why := within[c.Kind]; why != "" && c.First > first && c.Last < last && !p.isMonth(c) {
+			return why
+		}
+	}
+	return ""
+}
+
 // Denies reports whether a negation governs words [first, last) of the page, which must lie in one sentence.
 func (p *Page) Denies(first, last int) bool { return p.clauseOf(first, last).isNegated() }
 
