@@ -34,8 +34,8 @@ type Stated struct {
 }
 
 // NewStated makes a table of cells that a file states; nil if they do not lie as it says. Rules are the rulings of the
-// page, and shades its coloured areas.
-func NewStated(s Stated, cells []StatedCell, rules, shades []Rect) *Grid {
+// page, and the edges of its coloured areas.
+func NewStated(s Stated, cells []StatedCell, rules []Rect) *Grid {
 	g := &Grid{stated: &s, Rect: Rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}}
 	filled, size := 0, 0.0
 	for _, c := range cells {
@@ -54,11 +54,11 @@ func NewStated(s Stated, cells []StatedCell, rules, shades []Rect) *Grid {
 		}
 		g.Cells = append(g.Cells, k)
 	}
-	if filled < 2 || len(g.Cells) > maxCells || len(g.Cells)*(len(rules)+len(shades)) > maxCompared || !g.inRows() || !g.inColumns() || !g.under() {
+	if filled < 2 || len(g.Cells) > maxCells || len(g.Cells)*len(rules) > maxCompared || !g.inRows() || !g.inColumns() || !g.under() {
 		return nil
 	}
 	for i := range g.Cells {
-		if g.Cells[i].divided(rules, shades) {
+		if g.Cells[i].divided(rules) {
 			return nil
 		}
 	}
@@ -224,9 +224,9 @@ func (g *Grid) under() bool {
 // apartBy returns the distance of two extents; 0 or less if they overlap.
 func apartBy(a0, a1, b0, b1 float64) float64 { return math.Max(b0-a1, a0-b1) }
 
-// divided reports whether a ruling, or the edge of a coloured area, goes through the text of a cell: between two of its
+// divided reports whether a ruling goes through the text of a cell: between two of its
 // lines, or between two of its words. Lines under or through words are no longer than them.
-func (c *GridCell) divided(rules, shades []Rect) bool {
+func (c *GridCell) divided(rules []Rect) bool {
 	if len(c.Lines) == 0 {
 		return false
 	}
@@ -254,8 +254,31 @@ func (c *GridCell) divided(rules, shades []Rect) bool {
 			}
 		}
 	}
-	for _, r := range shades {
-		if across(r.Y0, r.X0, r.X1) || across(r.Y1, r.X0, r.X1) {
+	return false
+}
+
+// maxShades is the number of coloured areas of which it is looked for which go on in another one.
+const maxShades = 2000
+
+// Edges returns the upper and lower edges of coloured areas, as rulings, but for those at which another one goes on.
+func Edges(shades []Rect) (out []Rect) {
+	for i, r := range shades {
+		for _, y := range []float64{r.Y0, r.Y1} {
+			if len(shades) > maxShades || !goesOn(shades, i, y) {
+				out = append(out, Rect{r.X0, y, r.X1, y})
+			}
+		}
+	}
+	return out
+}
+
+// goesOn reports whether another coloured area begins or ends at an edge of area i: Word paints the ground of a cell line
+// by line.
+func goesOn(shades []Rect, i int, y float64) bool {
+	r := shades[i]
+	for k, o := range shades {
+		beside := math.Abs(o.Y0-y) < sameRule || math.Abs(o.Y1-y) < sameRule
+		if k != i && beside && o.X0 <= r.X0+sameRule && o.X1 >= r.X1-sameRule {
 			return true
 		}
 	}

@@ -98,9 +98,17 @@ const maxRepeated = 4
 // the next are tables of as many columns. Rows with which both begin are the header, printed again.
 func markContinued(pages []pdfPage) {
 	var first *layout.Table // the beginning of a table that the page before ended with
+	stated := map[int]*layout.Table{}
 	for i := range pages {
+		goOn(stated, pages[i].nodes)
 		top, bottom := ends(pages[i].nodes)
-		if first != nil && top != nil && width(first) == width(top) {
+		if first != nil && top != nil && first.Stated == top.Stated && top.Stated != 0 {
+			if bottom != top {
+				first = bottom
+			}
+			continue
+		}
+		if first != nil && top != nil && width(first) == width(top) && (first.Stated == 0 || top.Stated == 0) {
 			top.Continued = true
 			splitHeader(first, top)
 			same := 0
@@ -118,6 +126,20 @@ func markContinued(pages []pdfPage) {
 			}
 		}
 		first = bottom
+	}
+}
+
+// goOn marks the tables of a page that the file states to go on from an earlier one. stated are those of earlier pages, by
+// their numbers.
+func goOn(stated map[int]*layout.Table, nodes []*layout.Node) {
+	for _, n := range nodes {
+		if n.Table == nil || n.Table.Stated == 0 {
+			continue
+		}
+		if stated[n.Table.Stated] != nil {
+			n.Table.Continued = true
+		}
+		stated[n.Table.Stated] = n.Table
 	}
 }
 

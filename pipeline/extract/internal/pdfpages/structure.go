@@ -1,6 +1,7 @@
 package pdfpages
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -158,8 +159,7 @@ type statedPage struct {
 	tree   *tagged.Tree
 	of     []int32 // by glyph: its element, or -1
 	glyphs []glyph
-	rules  []blocks.Rect
-	shades []blocks.Rect
+	rules  []blocks.Rect // and the edges of coloured areas
 }
 
 // stated takes the tables that the file states of glyphs of one direction, and returns the glyphs that are in none.
@@ -168,7 +168,7 @@ func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rec
 		return glyphs
 	}
 	s := &statedPage{pageStructure: in.structure, in: in, tree: in.structure.doc.tree, of: make([]int32, len(glyphs)),
-		glyphs: glyphs, rules: rules, shades: p.Shades}
+		glyphs: glyphs}
 	letters, marked := 0, 0
 	for i := range glyphs {
 		g := &glyphs[i]
@@ -177,7 +177,7 @@ func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rec
 		case g.blank():
 		case s.of[i] >= 0:
 			letters, marked = letters+1, marked+1
-		case s.marks[g.mark].artifact && in.inMargin(g):
+		case in.inMargin(g): // headers, footers and numbers of pages are in no element
 		default:
 			letters++
 		}
@@ -185,12 +185,14 @@ func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rec
 	if float64(marked) < minStated*float64(letters) || marked == 0 {
 		return glyphs
 	}
+	s.rules = append(blocks.Edges(p.Shades), rules...)
 	taken := make([]bool, len(glyphs))
 	tables := s.outermost()
 	for _, t := range tables[:min(len(tables), maxPageTables)] {
-		if g := s.table(t.element, t.glyphs, letters); g != nil && s.alone(g, t.glyphs, taken) {
+		g, header := s.table(t.element, t.glyphs, letters)
+		if own := append(header, t.glyphs...); g != nil && s.alone(g, own) {
 			p.Grids = append(p.Grids, g)
-			for _, i := range t.glyphs {
+			for _, i := range own {
 				taken[i] = true
 			}
 		}
@@ -264,11 +266,12 @@ func (d *ownDoc) tableOf(e int32) *tagged.Table {
 // page that is laid out as one.
 const maxPageCell = 0.6
 
-// table makes a table of the glyphs that the file says are in it; nil if they do not lie as it says.
-func (s *statedPage) table(e int32, glyphs []int, letters int) *blocks.Grid {
+// table makes a table of the glyphs that the file says are in it; nil if they do not lie as it says. header are the
+// glyphs of its header, if that is printed again above it.
+func (s *statedPage) table(e int32, glyphs []int, letters int) (g *blocks.Grid, header []int) {
 	t := s.doc.tableOf(e)
 	if t == nil {
-		return nil
+		return nil, nil
 	}
 	known := map[int32]int{}
 	inside := map[int][]int{}
@@ -287,7 +290,7 @@ func (s *statedPage) table(e int32, glyphs []int, letters int) *blocks.Grid {
 		case k >= 0:
 			inside[k] = append(inside[k], i)
 		case !s.glyphs[i].blank():
-			return nil // in a row, but in no cell
+			return nil, nil // in a row, but in no cell
 		}
 	}
 	first, last := t.Rows, -1 // rows of the table on this page
@@ -309,21 +312,97 @@ func (s *statedPage) table(e int32, glyphs []int, letters int) *blocks.Grid {
 			filled, most = filled+1, max(most, n)
 		}
 		cell := blocks.StatedCell{Row: from - first, Col: c.Col, Rows: to - from, Cols: c.ColSpan}
-		text := s.inner(c.Element, inside[k], letters, &cell)
-		if s.letters(text) > 0 {
-			for _, r := range rowsOf(s.list(text)) {
-				if l := lineOf(r, s.in.fields); l.Letters() > 0 {
-					cell.Lines = append(cell.Lines, l)
-				}
-			}
-		}
+		cell.Lines = s.lines(s.inner(c.Element, inside[k], letters, &cell))
 		out = append(out, cell)
 	}
 	if filled < 4 && float64(most) > maxPageCell*float64(letters) {
-		return nil
+		return nil, nil
 	}
 	stated := s.headers(t, inside, first, last)
-	return blocks.NewStated(stated, out, s.rules, s.shades)
+	if first == 0 && stated.HeadRows == 1 {
+		t.Names = nil
+		for i := range out {
+			if c := &out[i]; c.Row == 0 {
+				t.Names = append(t.Names, tagged.Name{Col: c.Col, Cols: c.Cols, Text: wordsOf(c.Lines)})
+			}
+		}
+	}
+	if first > 0 && len(t.Names) > 0 {
+		if again, glyphs := s.repeated(t, out); again != nil {
+			out, header, stated.HeadRows = again, glyphs, 1
+		}
+	}
+	return blocks.NewStated(stated, out, s.rules), header
+}
+
+// lines makes lines of glyphs.
+func (s *statedPage) lines(of []int) (out []blocks.Line) {
+	if s.letters(of) == 0 {
+		return nil
+	}
+	for _, r := range rowsOf(s.list(of)) {
+		if l := lineOf(r, s.in.fields); l.Letters() > 0 {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// wordsOf returns what lines say, without space.
+func wordsOf(lines []blocks.Line) string {
+	var b strings.Builder
+	for i := range lines {
+		b.WriteString(strings.Join(strings.Fields(lines[i].Text()), ""))
+	}
+	return b.String()
+}
+
+// repeatedHigh is how far above a table its header may be that is printed again, in sizes of the letters.
+const repeatedHigh = 8
+
+// repeated looks above the rest of a table for its header, which programs print again on the next page as an artifact:
+// each column has the words there that its header on the page before has. It returns the cells with those of the header
+// before them, and the glyphs of the header; nil if it is not there.
+func (s *statedPage) repeated(t *tagged.Table, cells []blocks.StatedCell) (out []blocks.StatedCell, glyphs []int) {
+	top, size := math.Inf(1), 0.0
+	begins := make([]float64, t.Cols+1)
+	for i := range begins {
+		begins[i] = math.Inf(1)
+	}
+	for i := range cells {
+		for k := range cells[i].Lines {
+			l := &cells[i].Lines[k]
+			top, size = math.Min(top, l.Y0), math.Max(size, l.Size)
+			begins[cells[i].Col] = math.Min(begins[cells[i].Col], l.X0)
+		}
+	}
+	above := make([][]int, len(t.Names))
+	for i := range s.glyphs {
+		g := &s.glyphs[i]
+		if !s.marks[g.mark].artifact || -g.y > top+0.3*size || -g.y < top-repeatedHigh*size {
+			continue
+		}
+		at := -1
+		for k := range t.Names { // the last column that begins before it
+			if b := begins[t.Names[k].Col]; at < 0 || b <= g.x+g.w/2 && !math.IsInf(b, 0) {
+				at = k
+			}
+		}
+		above[at] = append(above[at], i)
+	}
+	for k, n := range t.Names {
+		lines := s.lines(above[k])
+		if wordsOf(lines) != n.Text {
+			return nil, nil
+		}
+		out = append(out, blocks.StatedCell{Col: n.Col, Cols: n.Cols, Rows: 1, Lines: lines})
+		glyphs = append(glyphs, above[k]...)
+	}
+	for _, c := range cells {
+		c.Row++
+		out = append(out, c)
+	}
+	return out, glyphs
 }
 
 // inner makes the tables in a cell, and returns its other glyphs.
@@ -345,7 +424,7 @@ func (s *statedPage) inner(cell int32, glyphs []int, letters int, out *blocks.St
 		byTable[table] = append(byTable[table], i)
 	}
 	for _, t := range order {
-		if g := s.table(t, byTable[t], letters); g != nil {
+		if g, _ := s.table(t, byTable[t], letters); g != nil {
 			out.Tables = append(out.Tables, g)
 		} else {
 			text = append(text, byTable[t]...)
@@ -375,7 +454,7 @@ func (s *statedPage) letters(of []int) (n int) {
 }
 
 // alone reports whether no letters but those of a table are in its box.
-func (s *statedPage) alone(g *blocks.Grid, own []int, taken []bool) bool {
+func (s *statedPage) alone(g *blocks.Grid, own []int) bool {
 	mine := make(map[int]bool, len(own))
 	for _, i := range own {
 		mine[i] = true

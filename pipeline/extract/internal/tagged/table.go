@@ -26,6 +26,13 @@ type Table struct {
 	Caption int32  // the element of its caption, or -1
 
 	Index map[int32]int // of the cells, by their elements
+	Names []Name        // of its columns, filled in by who has seen them
+}
+
+// Name is what a header cell of a table says, without space, and of which columns it is.
+type Name struct {
+	Col, Cols int
+	Text      string
 }
 
 // Table lays out the cells of table i, as a browser does; nil if it is no table: an element that belongs into rows is
@@ -60,12 +67,24 @@ func (t *Tree) rows(i int32, out *Table, taken map[[2]int]bool, head bool) bool 
 			}
 		case "Caption":
 			out.Caption = k
-		case "Artifact", "Private":
-		default:
-			return false
+		default: // Word puts the rulings into elements of their own
+			if t.hasCells(k) {
+				return false
+			}
 		}
 	}
 	return true
+}
+
+// hasCells reports whether rows or cells are in an element, or it is one.
+func (t *Tree) hasCells(i int32) bool {
+	for k := i; k < t.Elements[i].End; k++ {
+		switch t.Elements[k].Role {
+		case "TR", "TH", "TD":
+			return true
+		}
+	}
+	return false
 }
 
 // row lays out a row.
@@ -86,10 +105,11 @@ func (t *Tree) row(i int32, out *Table, taken map[[2]int]bool) bool {
 					return false
 				}
 				continue
-			case "Artifact", "Private":
-				continue
 			default:
-				return false
+				if t.hasCells(k) {
+					return false
+				}
+				continue
 			}
 			for taken[[2]int{row, col}] {
 				col++
