@@ -28,6 +28,7 @@ package blocks
 import (
 	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -142,6 +143,7 @@ type Line struct {
 	grid   *Grid
 	// RightToLeft is whether the pieces are read from the right.
 	RightToLeft bool
+	Hint        Hint // what the file states of its block
 	cut         bool // it begins with the rest of the number at the end of the line above
 }
 
@@ -228,6 +230,7 @@ type Page struct {
 	Place func(Rect) *dossier.Box
 	// Competing is set by Nodes: the reading order of some of the text was a choice.
 	Competing bool
+	zones     [][]Line // in the order that the file states; nil if it states none that can be
 }
 
 // Certainty of kinds that are guessed from looks.
@@ -243,8 +246,16 @@ const (
 // Nodes returns the page's blocks in reading order.
 func (p *Page) Nodes() []*layout.Node {
 	lines := p.withGrids()
-	w := &arranger{page: p, body: bodySize(p.Lines), allBold: mostlyBold(p.Lines)}
-	for _, z := range columns(lines, 0) {
+	text := lines
+	if p.zones != nil {
+		text = slices.Concat(p.zones...)
+	}
+	w := &arranger{page: p, body: bodySize(text), allBold: mostlyBold(text)}
+	zones := p.zones
+	if zones == nil {
+		zones = columns(lines, 0)
+	}
+	for _, z := range zones {
 		w.zone(z)
 	}
 	return w.out
@@ -332,7 +343,7 @@ func (w *arranger) zone(z []Line) {
 			i++
 			continue
 		}
-		if left, right, next := sideBySide(z, i); next > i {
+		if left, right, next := sideBySide(z, i); next > i && !isStated(z[i:next]) {
 			flush()
 			w.gap(before(z, i), &z[i])
 			w.page.Competing = true
@@ -344,7 +355,7 @@ func (w *arranger) zone(z []Line) {
 			i = next
 			continue
 		}
-		if t, next := w.aligned(z, i); t != nil {
+		if t, next := w.aligned(z, i); t != nil && !isStated(z[i:next]) {
 			flush()
 			w.gap(before(z, i), &z[i])
 			w.out = append(w.out, t)
@@ -455,6 +466,9 @@ var (
 
 // kindOf returns a node of the kind that a first line looks like.
 func (w *arranger) kindOf(l *Line) *layout.Node {
+	if n := w.hinted(l); n != nil {
+		return n
+	}
 	text, letters := l.Text(), l.Letters()
 	bold := l.bold() && !w.allBold
 	if letters >= 2 && letters <= 160 && !strings.Contains(text, "\t") && hasLetter(text) {
@@ -491,6 +505,9 @@ func hasLetter(s string) bool { return strings.ContainsFunc(s, unicode.IsLetter)
 // continues reports whether a line belongs to the block of the lines before it. right is the right margin.
 func (w *arranger) continues(before []Line, l *Line, kind dossier.BlockKind, right float64) bool {
 	prev, first := &before[len(before)-1], &before[0]
+	if (l.Hint.Block != 0 || prev.Hint.Block != 0) && prev.doubt() == l.doubt() && !l.hasField() && !prev.hasField() {
+		return l.Hint.Block == prev.Hint.Block
+	}
 	gap := l.Base - prev.Base
 	size := math.Max(l.Size, prev.Size)
 	switch {

@@ -169,7 +169,7 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 		}
 	}
 	p.Shades = shades
-	glyphs = in.stated(p, glyphs, rules)
+	glyphs, stated := in.stated(p, glyphs, rules)
 	for _, g := range found {
 		cells := make([][]glyph, len(g.Cells))
 		var others []glyph
@@ -203,6 +203,9 @@ func (in *interpreter) grids(p *blocks.Page, glyphs []glyph, turn int) []glyph {
 				g.Cells[k].Lines = nil
 			}
 		}
+	}
+	if stated != nil && stated.inOrder(p) {
+		return nil
 	}
 	slices.SortStableFunc(p.Grids, func(a, b *blocks.Grid) int { return cmp.Compare(a.Y0, b.Y0) })
 	return glyphs

@@ -1,6 +1,7 @@
 package pdfpages
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/ledongthuc/pdf"
 
+	"kheo/internal/dossier"
 	"kheo/pipeline/extract/internal/blocks"
 	"kheo/pipeline/extract/internal/tagged"
 )
@@ -39,6 +41,7 @@ type mark struct {
 type pageStructure struct {
 	doc      *ownDoc
 	elements map[content]int32
+	order    map[content]int // of the pieces of content in the tree
 	marks    []mark          // those that were met; the first is of what is in none
 	stream   uint32          // the form that is painted; 0 if none is
 	again    bool            // it was painted before
@@ -58,13 +61,14 @@ func newStructure(d *ownDoc, page pdf.Value) *pageStructure {
 	if len(pieces) == 0 {
 		return nil
 	}
-	s := &pageStructure{doc: d, elements: map[content]int32{}, marks: make([]mark, 1), drawn: map[uint32]bool{}}
-	for _, p := range pieces {
+	s := &pageStructure{doc: d, elements: map[content]int32{}, order: map[content]int{}, marks: make([]mark, 1),
+		drawn: map[uint32]bool{}}
+	for i, p := range pieces {
 		c := content{p.Stream, p.Number}
 		if _, known := s.elements[c]; known && p.Number >= 0 {
 			return nil
 		}
-		s.elements[c] = p.Element
+		s.elements[c], s.order[c] = p.Element, i
 	}
 	return s
 }
@@ -160,14 +164,24 @@ type statedPage struct {
 	of     []int32 // by glyph: its element, or -1
 	glyphs []glyph
 	rules  []blocks.Rect // and the edges of coloured areas
+	rest   []int         // glyphs in no table
+	tables []tablePart
+	torn   bool // a table that the file states was not taken
 }
 
-// stated takes the tables that the file states of glyphs of one direction, and returns the glyphs that are in none.
-func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rect) []glyph {
+// tablePart is a table with its place in the order of the file.
+type tablePart struct {
+	grid  *blocks.Grid
+	order int
+}
+
+// stated takes the tables that the file states of glyphs of one direction, and returns the glyphs that are in none. s is
+// nil if the file states nothing of the page that can be relied on.
+func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rect) (rest []glyph, s *statedPage) {
 	if in.structure == nil {
-		return glyphs
+		return glyphs, nil
 	}
-	s := &statedPage{pageStructure: in.structure, in: in, tree: in.structure.doc.tree, of: make([]int32, len(glyphs)),
+	s = &statedPage{pageStructure: in.structure, in: in, tree: in.structure.doc.tree, of: make([]int32, len(glyphs)),
 		glyphs: glyphs}
 	letters, marked := 0, 0
 	for i := range glyphs {
@@ -183,7 +197,7 @@ func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rec
 		}
 	}
 	if float64(marked) < minStated*float64(letters) || marked == 0 {
-		return glyphs
+		return glyphs, nil
 	}
 	s.rules = append(blocks.Edges(p.Shades), rules...)
 	taken := make([]bool, len(glyphs))
@@ -192,18 +206,175 @@ func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rec
 		g, header := s.table(t.element, t.glyphs, letters)
 		if own := append(header, t.glyphs...); g != nil && s.alone(g, own) {
 			p.Grids = append(p.Grids, g)
+			s.tables = append(s.tables, tablePart{g, s.firstOf(t.glyphs)})
 			for _, i := range own {
 				taken[i] = true
 			}
+		} else {
+			s.torn = true
 		}
 	}
-	var rest []glyph
 	for i := range glyphs {
 		if !taken[i] {
-			rest = append(rest, glyphs[i])
+			rest, s.rest = append(rest, glyphs[i]), append(s.rest, i)
 		}
 	}
-	return rest
+	return rest, s
+}
+
+// orderOf returns the place of a glyph in the order of the file.
+func (s *statedPage) orderOf(i int) int { return s.order[s.marks[s.glyphs[i].mark].content] }
+
+// firstOf returns the first place of glyphs in the order of the file.
+func (s *statedPage) firstOf(glyphs []int) int {
+	first := math.MaxInt
+	for _, i := range glyphs {
+		if !s.glyphs[i].blank() {
+			first = min(first, s.orderOf(i))
+		}
+	}
+	return first
+}
+
+// blockOf returns the element that is the block of e, with what it is; -1 if e is in none that is read in its order: notes
+// and pictures are where they lie.
+func (s *statedPage) blockOf(e int32) (block int32, hint blocks.Hint) {
+	block = e
+	found := false
+	for up := e; up >= 0; up = s.tree.Elements[up].Parent {
+		kind, level := dossier.Paragraph, 0
+		switch role := s.tree.Elements[up].Role; role {
+		case "Note", "FENote", "Figure", "Formula", "Artifact", "Annot", "Form", "Table":
+			return -1, hint
+		case "H", "H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9":
+			kind, level = dossier.Heading, 1
+			if len(role) > 1 {
+				level = int(role[1] - '0')
+			}
+		case "Title":
+			kind, level = dossier.Heading, 1
+		case "Caption":
+			kind = dossier.Caption
+		case "LI":
+			kind, level = dossier.ListItem, s.listLevel(up)
+			if found && !s.opens(block, up) {
+				continue // a further paragraph of the item
+			}
+			found = false
+		case "P", "TOCI":
+		default:
+			continue
+		}
+		if !found || kind != dossier.Paragraph && hint.Kind == dossier.Paragraph {
+			block, hint, found = up, blocks.Hint{Kind: kind, Level: level}, true
+		}
+	}
+	if !found {
+		hint.Kind = dossier.Paragraph
+	}
+	hint.Block = int(block) + 1
+	return block, hint
+}
+
+// listLevel returns in how many lists an item is.
+func (s *statedPage) listLevel(e int32) (n int) {
+	for ; e >= 0; e = s.tree.Elements[e].Parent {
+		if s.tree.Elements[e].Role == "L" {
+			n++
+		}
+	}
+	return max(1, min(n, 9))
+}
+
+// opens reports whether a paragraph is the first one of an item of a list.
+func (s *statedPage) opens(block, item int32) bool {
+	for k := item + 1; k < block; k++ {
+		if s.tree.Elements[k].Role == "P" {
+			return false
+		}
+	}
+	return true
+}
+
+// inOrder hands the letters that are in no table to the page in the order of the file. It returns false if that is not
+// an order in which a person reads.
+func (s *statedPage) inOrder(p *blocks.Page) bool {
+	if s.torn || len(s.in.fields) > 0 || len(p.Grids) != len(s.tables) {
+		return false
+	}
+	type block struct {
+		hint   blocks.Hint
+		glyphs []int
+	}
+	type known struct {
+		block int32
+		hint  blocks.Hint
+	}
+	byElement := map[int32]known{}
+	found := map[int32]*block{}
+	var list []*block
+	var others []int
+	for _, i := range s.rest {
+		k, ok := byElement[s.of[i]]
+		if !ok {
+			k.block = -1
+			if s.of[i] >= 0 {
+				k.block, k.hint = s.blockOf(s.of[i])
+			}
+			byElement[s.of[i]] = k
+		}
+		if k.block < 0 {
+			others = append(others, i)
+			continue
+		}
+		b := found[k.block]
+		if b == nil {
+			b = &block{hint: k.hint}
+			found[k.block] = b
+			list = append(list, b)
+		}
+		b.glyphs = append(b.glyphs, i)
+	}
+	type ordered struct {
+		blocks.Part
+		order int
+	}
+	var parts []ordered
+	for _, t := range s.tables {
+		parts = append(parts, ordered{blocks.Part{Grid: t.grid}, t.order})
+	}
+	for _, b := range list {
+		for _, run := range s.runs(b.glyphs) {
+			lines := s.lines(run)
+			for i := range lines {
+				lines[i].Hint = b.hint
+			}
+			if blocks.Headings(lines); len(lines) > 0 {
+				parts = append(parts, ordered{blocks.Part{Lines: lines}, s.firstOf(run)})
+			}
+		}
+	}
+	slices.SortStableFunc(parts, func(a, b ordered) int { return cmp.Compare(a.order, b.order) })
+	out := make([]blocks.Part, len(parts))
+	for i := range parts {
+		out[i] = parts[i].Part
+	}
+	return p.Order(out, s.lines(others))
+}
+
+// runs divides the glyphs of a block where it goes on at the top of another column.
+func (s *statedPage) runs(glyphs []int) (out [][]int) {
+	slices.SortStableFunc(glyphs, func(a, b int) int {
+		return cmp.Or(cmp.Compare(s.orderOf(a), s.orderOf(b)), cmp.Compare(s.glyphs[a].seq, s.glyphs[b].seq))
+	})
+	from := 0
+	for k := 1; k < len(glyphs); k++ {
+		last, g := &s.glyphs[glyphs[k-1]], &s.glyphs[glyphs[k]]
+		if g.y > last.y+1.5*math.Max(g.size, last.size) {
+			out, from = append(out, glyphs[from:k]), k
+		}
+	}
+	return append(out, glyphs[from:])
 }
 
 // part is an element with the indices of the glyphs in it.

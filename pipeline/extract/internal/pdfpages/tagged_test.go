@@ -229,3 +229,87 @@ func TestHeadersThatAFileStates(t *testing.T) {
 		})
 	}
 }
+
+// columnsOf is a page with two columns of prose, of which the left one goes on to the right one.
+func columnsOf(first int) string {
+	var b strings.Builder
+	for i, l := range []string{"The families of the village", "built the road together", "and did not ask for money"} {
+		b.WriteString(said(first+i, lineAt(60, 700-13*i, l)))
+		b.WriteString(said(first+10+i, lineAt(320, 700-13*i, []string{"The school has a library", "of forty books since May",
+			"and two teachers"}[i])))
+	}
+	return b.String()
+}
+
+func TestOrderThatAFileStates(t *testing.T) {
+	heading := said(0, lineAt(60, 740, "What was done"))
+	left, right := of("P", 1, 2, 3), of("P", 11, 12, 13)
+	list := said(0, lineAt(60, 700, "a")) + said(1, lineAt(75, 700, "the road was built")) + said(2, lineAt(75, 688, "by the families")) +
+		said(3, lineAt(75, 670, "b")) + said(4, lineAt(90, 670, "and the bridge"))
+	notes := said(0, lineAt(60, 700, "The road was built")) + said(1, lineAt(60, 60, "1 With money of the district")) +
+		said(2, lineAt(60, 670, "The school has a library"))
+	cases := []struct {
+		name string
+		file []byte
+		want string
+	}{
+		{"columns, and a heading that looks like text", taggedSheet(heading+columnsOf(1), "", of("Document", of("H2", 0), left, right), ""),
+			"heading: What was done\nparagraph: The families of the village / built the road together / and did not ask for money\n" +
+				"paragraph: The school has a library / of forty books since May / and two teachers"},
+		{"a paragraph that goes on in the next column", taggedSheet(columnsOf(1), "", of("P", 1, 2, 3, 11, 12, 13), ""),
+			"paragraph: The families of the village / built the road together / and did not ask for money\n" +
+				"paragraph: The school has a library / of forty books since May / and two teachers"},
+		{"items of lists with their signs", taggedSheet(list, "", of("L", of("LI", of("Lbl", 0), of("LBody", of("P", 1, 2),
+			of("L", of("LI", of("Lbl", 3), of("LBody", 4)))))), ""),
+			"item: a the road was built / by the families\nitem: b and the bridge"},
+		{"a note is read where it lies", taggedSheet(notes, "", of("Document", of("P", 0, of("Note", 1)), of("P", 2)), ""),
+			"paragraph: The road was built\nparagraph: The school has a library\nparagraph: 1 With money of the district"},
+		{"text that is in no element is read where it lies", taggedSheet(columnsOf(1)+lineAt(60, 640, "More"), "",
+			of("Document", left, right), ""),
+			"paragraph: The families of the village / built the road together / and did not ask for money\n" +
+				"paragraph: The school has a library / of forty books since May / and two teachers\nparagraph: More"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			if got := readAs(t, c.file); got != c.want {
+				t.Errorf("read as\n%s\nwant\n%s\nwithout the tree it is\n%s", got, c.want, readAs(t, untagged(c.file)))
+			}
+		})
+	}
+}
+
+// An order in which nobody reads changes nothing.
+func TestOrdersThatNobodyReads(t *testing.T) {
+	lines := said(0, lineAt(60, 700, "The families have not")) + said(1, lineAt(60, 687, "built forty houses")) +
+		said(2, lineAt(320, 700, "Results of the year")) + said(3, lineAt(60, 600, "Plans")) + said(4, lineAt(60, 580, "ten wells"))
+	p := func(n int) el { return of("P", n) }
+	torn := said(0, lineAt(60, 700, "The families have not")+lineAt(160, 700, "yet")) + said(1, lineAt(176, 700, "built forty houses"))
+	cases := []struct {
+		name string
+		file []byte
+	}{
+		{"upwards", taggedSheet(lines, "", of("Document", p(1), p(0), p(2), p(3), p(4)), "")},
+		{"a paragraph goes on behind another column", taggedSheet(lines, "", of("Document", p(0), p(2), p(1), p(3), p(4)), "")},
+		{"a heading changes places with another", taggedSheet(lines, "", of("Document", p(0), p(1), p(3), of("H1", 2), p(4)), "")},
+		{"a line is two paragraphs", taggedSheet(torn, "", of("Document", p(0), p(1)), "")},
+		{"a paragraph around another one", taggedSheet(lines, "", of("Document", of("P", 0, 3), p(1), p(2), p(4)), "")},
+		{"the page is a heading", taggedSheet(lines, "", of("H1", 0, 1, 2, 3, 4), "")},
+		{"items are in one another a hundred times", taggedSheet(lines, "", func() el {
+			e := of("P", 0, 1, 2, 3, 4)
+			for range 115 {
+				e = of("LI", e)
+			}
+			return e
+		}(), "")},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			got, want := readAs(t, c.file), readAs(t, untagged(c.file))
+			if text := func(s string) string {
+				return strings.NewReplacer("heading: ", "", "item: ", "", "paragraph: ", "", " / ", "\n").Replace(s)
+			}; text(got) != text(want) {
+				t.Errorf("read as\n%s\nwant, as without the tree,\n%s", got, want)
+			}
+		})
+	}
+}

@@ -78,6 +78,15 @@ var freshSets = []set{
 	{"ultras", "Lachezar14/ULTRAS", "797710aac2f10df5c2b86d7d2acd7235666e8515", ""},
 }
 
+// lastSets are collections that only have printed tables, too, of which nothing was seen before the structure that files
+// state was read.
+var lastSets = []set{
+	{"ban-sach", "AkiyoshiTeam/Phan-tich-thiet-ke-phan-mem-Quan-li-ban-sach-", "e5e4a4f7b1952539bf7b4e6046fb8cbc1f1b0232", ""},
+	{"dien-thoai", "AkiyoshiTeam/Phan-tich-thiet-ke-HTTT-Quan-li-mua-ban-dien-thoai-", "a1c4ebed6c81d448cbe2a439bf220d06ffaf9838", ""},
+	{"db-cp", "EgorX2000/db_cp", "391d34b689a5dfc9e67a8aada1117622f4684f78", ""},
+	{"clubs", "WT-26/Software-Requirements-Documentation", "801803146a182bf048a303676abfd6da9491c2e6", ""},
+}
+
 const (
 	maxFile  = 4 << 20 // larger files are not measured
 	minWords = 5       // references with fewer words say nothing: scans, pictures
@@ -94,7 +103,7 @@ func main() {
 		"workbooks; printed: those of printed Word files; foreign: those of PDF files that others labelled")
 	list := flag.String("list", "", "measure only the files whose names are lines of this `file`")
 	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\", "+
-		"\"kept apart\", \"unseen\" or the \"fourth\" set")
+		"\"kept apart\", \"unseen\", the \"fourth\" or the \"fifth\" set")
 	edges := flag.String("borders", "", "measure printed tables only \"with\" or \"without\" borders")
 	tags := flag.String("tags", "", "measure printed tables only \"with\" tags, which state what is a table, or \"without\"")
 	perTable := flag.String("figures", "", "write figures of each printed or foreign table, and nothing of what it says, to this `file`")
@@ -266,6 +275,11 @@ var unseenLabels []byte
 //
 //go:embed fourth.tsv
 var fourthLabels []byte
+
+// fifthLabels names those of lastSets.
+//
+//go:embed fifth.tsv
+var fifthLabels []byte
 
 // labelled returns the tables of a file that are to be measured, by number.
 func labelled(labels []byte) map[string]map[int]*table {

@@ -25,6 +25,7 @@ const (
 	keptApart  = "kept apart"
 	unseen     = "unseen" // those of laterSets
 	fourth     = "fourth" // those of freshSets
+	fifth      = "fifth"  // those of lastSets
 )
 
 // halfOf returns the half that a file is in. Files of the same name in several collections are in the same half.
@@ -159,7 +160,7 @@ func measurePrinted(kheo, root, half, edges string, tags bool, worst int) {
 		half   string
 		labels []byte
 		sets   []set
-	}{{unseen, unseenLabels, laterSets}, {fourth, fourthLabels, freshSets}} {
+	}{{unseen, unseenLabels, laterSets}, {fourth, fourthLabels, freshSets}, {fifth, fifthLabels, lastSets}} {
 		for name, tables := range labelled(later.labels) {
 			byFile[name] = tables
 			byHalf[later.half] = append(byHalf[later.half], name)
@@ -177,7 +178,7 @@ func measurePrinted(kheo, root, half, edges string, tags bool, worst int) {
 		if bare && edges == "with" || !bare && edges == "without" {
 			continue
 		}
-		for _, h := range []string{workedWith, keptApart, unseen, fourth} {
+		for _, h := range []string{workedWith, keptApart, unseen, fourth, fifth} {
 			if half != "" && half != h {
 				continue
 			}
