@@ -177,7 +177,7 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 // applies reports whether a hit means what the clue looks for, and is where it looks for it. never are the reasons of
 // package claim that count.
 func (c *Clue) applies(p *pageText, h phrase.Hit, never map[string]bool) bool {
-	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) || stated.Inside(h, p.hits[c.exceptList]) {
+	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) && !c.keepsSense(p, h) || stated.Inside(h, p.hits[c.exceptList]) {
 		return false
 	}
 	return c.allows(p, p.Words[h.First].Line) && c.isNear(p, h)
@@ -408,6 +408,17 @@ func (p *pageText) inCompound(h phrase.Hit) bool {
 	return false
 }
 
+// keepsSense reports whether a hit is in a compound that does to an object of the clue what the hit does: "đón nhận bằng
+// khen" has "nhận" with the object "bằng khen".
+func (c *Clue) keepsSense(p *pageText, h phrase.Hit) bool {
+	l := p.LanguageAt(h.First)
+	if len(c.objects) == 0 || h.First == 0 || !slices.Contains(l.KeptSenses, p.Words[h.First-1].Text+" "+p.Words[h.Last-1].Text) {
+		return false
+	}
+	_, to := p.claims.Clause(h.First, h.Last)
+	return c.hasObject(p, h.Last, to)
+}
+
 // isInfinitive reports whether a noun that was found is a verb: "for leaders to network".
 func (p *pageText) isInfinitive(h phrase.Hit) bool {
 	k := h.First - 1
@@ -485,6 +496,9 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 			continue
 		}
 		q, ok := p.quantityAt(k)
+		if !ok && kind != withPercent && number.IsVagueCount(&p.Page, p.LanguageAt(k), k, s.Last, kind == withMoney) {
+			return true
+		}
 		if !ok && kind == withNumber && (isSmallNumber(p, k, s.Last) || p.isFraction(k)) {
 			return true
 		}

@@ -60,7 +60,7 @@ func (p *Page) allCues(out []Cue, sentence int) (found []Cue, masks bool) {
 		list := lang.CuesAt(p.page.Words[i].Text)
 		for k := range list {
 			c := &list[k]
-			if i+len(c.Words) <= s.Last && p.isAt(c.Words[1:], i+1) {
+			if i+len(c.Words) <= s.Last && p.isAt(c.Words[1:], i+1) && !p.isInName(Cue{c.Kind, i, i + len(c.Words)}, s) {
 				out = append(out, Cue{c.Kind, i, i + len(c.Words)})
 				masks = masks || c.Masking
 			}

@@ -36,8 +36,8 @@ const (
 )
 
 // endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other
-// forms, and between two of them may be a number with what it counts, or words such as articles, "new" and "những":
-// "planted 340 new trees", "lắp đặt 12 bộ camera". loose says that no number is among them in a language of syllables,
+// forms, and between two of them may be a number with what it counts, an amount, or words such as articles, "new" and
+// "những": "planted 340 new trees", "received £500 in funding", "lắp đặt 12 bộ camera". loose says that no number is among them in a language of syllables,
 // in which they may make another thing of it.
 func (ph *Phrase) endAt(words []text.Word, i int) (end int, loose bool) {
 	if ph.IsAt(words, i) {
@@ -73,7 +73,7 @@ func (ph *Phrase) isWord(s string, k int) bool {
 // n is
 // -1 if it does not follow.
 func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
-	behind := 0 // the number
+	behind, paid := 0, false // the number, and whether it is an amount
 	for n = 0; n <= maxSeparating && at+n < len(words); n++ {
 		w := &words[at+n]
 		if w.Clause != words[at-1].Clause || w.Sentence != words[at-1].Sentence {
@@ -86,7 +86,12 @@ func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
 		switch {
 		case w.Number || named && !slices.Contains(ph.Lang.NotCounted, w.Text):
 			counted, behind = true, 0
-		case slices.Contains(ph.Lang.Between, w.Text):
+		case counted && behind == 0 && ph.Lang.Magnitudes[w.Text] > 1:
+			// "1,2 millioner kroner i støtte"
+		case counted && isCurrency(ph.Lang, w.Text):
+			behind++
+			paid = true
+		case slices.Contains(ph.Lang.Between, w.Text) || paid && slices.Contains(ph.Lang.Prepositions, w.Text):
 			behind++
 		default:
 			return -1, false
@@ -96,6 +101,11 @@ func (ph *Phrase) between(words []text.Word, at, k int) (n int, counted bool) {
 		}
 	}
 	return -1, false
+}
+
+// isCurrency reports whether a word is the name of a currency alone: "fikk 225 000 kr i støtte".
+func isCurrency(l *language.Language, word string) bool {
+	return slices.ContainsFunc(l.CurrencyNames(word), func(c language.CurrencyName) bool { return c.Name == word })
 }
 
 // New cuts a phrase into words, as pages are cut. The phrase has no words if s has none.

@@ -37,6 +37,9 @@ type Language struct {
 	NumberOf   []string             `yaml:"number_of"`     // what a label may have in place of it, the longest first
 	// contain, or overlap, other words and mean something else
 	Compounds     []string            `yaml:"compounds"`
+	KeptSenses    []string            `yaml:"kept_senses"`     // compounds that do to their object what the verb in them does
+	FirstNames    []string            `yaml:"first_names"`     // that are written as words which tell plans or wishes
+	VagueCounts   []string            `yaml:"vague_counts"`    // behind a vague word or alone: a number that is not said
 	OtherHeads    []string            `yaml:"other_heads"`     // end as another noun does and are none of its kind
 	VerbNouns     []string            `yaml:"verb_nouns"`      // nouns that are verbs behind the sign of an infinitive
 	Abbreviations []string            `yaml:"abbreviations"`   // a full stop behind one does not end a sentence
