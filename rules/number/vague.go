@@ -8,7 +8,7 @@ import (
 )
 
 // IsVagueCount reports whether a number that is not said begins at word k, as "several hundred", "hàng trăm" and "hundrevis"
-// are: there are many, and nobody knows how many. A word for it alone must be in the plural ("hundreds"); money says that
+// are: there are many. A word for it alone must be in the plural ("hundreds"); money says that
 // a currency must follow: "hàng trăm triệu đồng".
 func IsVagueCount(p *text.Page, l *language.Language, k, limit int, money bool) bool {
 	r := newReader(p, l, limit)

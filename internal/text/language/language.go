@@ -38,7 +38,7 @@ type Language struct {
 	// contain, or overlap, other words and mean something else
 	Compounds     []string            `yaml:"compounds"`
 	KeptSenses    []string            `yaml:"kept_senses"`     // compounds that do to their object what the verb in them does
-	FirstNames    []string            `yaml:"first_names"`     // that are written as words which tell plans or wishes
+	FirstNames    []string            `yaml:"first_names"`     // that are written as words of plans or wishes
 	VagueCounts   []string            `yaml:"vague_counts"`    // behind a vague word or alone: a number that is not said
 	OtherHeads    []string            `yaml:"other_heads"`     // end as another noun does and are none of its kind
 	VerbNouns     []string            `yaml:"verb_nouns"`      // nouns that are verbs behind the sign of an infinitive
