@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"slices"
@@ -189,14 +190,15 @@ func unknownKind(env *Env, r *Reading) dossier.Text {
 	var looked, found []string
 	for _, kind := range slices.Sorted(maps.Keys(env.KindHeadings)) {
 		for _, h := range env.KindHeadings[kind] {
-			looked = append(looked, quoted(h))
+			looked = append(looked, h)
 		}
 	}
 	if len(looked) == 0 {
 		return say("unclassified.no-headings")
 	}
+	sought := quoted(looked...)
 	if len(looked) > maxHeadings {
-		looked = append(looked[:maxHeadings], "…")
+		sought = join(", ", quoted(looked[:maxHeadings]...), sameText("…"))
 	}
 	document := ""
 	for _, p := range r.pages {
@@ -205,15 +207,15 @@ func unknownKind(env *Env, r *Reading) dossier.Text {
 		}
 		for li := range p.Lines {
 			if line := oneLine(p.Text(p.Lines[li].Start, p.Lines[li].End)); line != "" {
-				found, document = append(found, quoted(shorten(line, longestQuote))), p.document
+				found, document = append(found, shorten(line, longestQuote)), p.document
 				break
 			}
 		}
 	}
 	if len(found) == 0 {
-		return say("unclassified.kind", strings.Join(looked, ", "), nothing)
+		return say("unclassified.kind", sought, nothing)
 	}
-	return say("unclassified.kind", strings.Join(looked, ", "), strings.Join(found, ", "))
+	return say("unclassified.kind", sought, quoted(found...))
 }
 
 // newAssessment returns an assessment with the identity of the dossier and the flags that its documents raise
@@ -240,7 +242,7 @@ func flagDocument(a *dossier.Assessment, d *dossier.Document) {
 		addFlag(a, dossier.FlagUnreadable, say("flag.unreadable", d.Name, UnreadText(d.Error, d.Detail)))
 	}
 	if d.HasFlag(dossier.FlagMisnamedDocument) {
-		addFlag(a, dossier.FlagMisnamedDocument, say("flag.misnamed", d.Name, typeName(d.Type)))
+		addFlag(a, dossier.FlagMisnamedDocument, misnamed(d))
 	}
 	if d.HasFlag(dossier.FlagHiddenText) {
 		for _, p := range d.Pages {
@@ -408,19 +410,19 @@ func (s *assessment) flagCopies() {
 		if c.Share < s.rs.copies.flagAbove {
 			continue
 		}
-		of := c.Of
+		of := cmp.Or(c.OfTitle, c.Of)
 		if c.Campaign != "" {
-			of = c.Campaign + "/" + c.Of
+			of += " (" + c.Campaign + ")"
 		}
 		quote := func() string { return shorten(oneLine(c.Here().Quote), longestCopied) }
 		switch {
 		case c.Unproven:
-			addFlag(s.out, dossier.FlagNearDuplicate, say("flag.alike", percent(c.Share), of, c.OfTitle, quote()))
+			addFlag(s.out, dossier.FlagNearDuplicate, say("flag.alike", percent(c.Share), of, quote()))
 		case c.Original:
-			addFlag(s.out, dossier.FlagCopiedBy, say("flag.copied", c.Of, c.OfTitle, percent(c.Share)))
+			addFlag(s.out, dossier.FlagCopiedBy, say("flag.copied", of, percent(c.Share)))
 		default:
 			addFlag(s.out, dossier.FlagNearDuplicate,
-				say("flag.duplicate", percent(c.Share), c.Here().Document, of, c.OfTitle, quote()))
+				say("flag.duplicate", percent(c.Share), c.Here().Document, of, quote()))
 		}
 	}
 }

@@ -63,7 +63,7 @@ func TestCountsOfCriteriaAreSaidAndChecked(t *testing.T) {
 	t.Parallel()
 	rs, src := inclusive(t)
 	for lang, want := range map[string]string{"en": "number of criteria with at least 83% ≥ 7",
-		"nb": "antall kriterier med minst 83% ≥ 7", "vi": "số tiêu chí đạt từ 83% trở lên ≥ 7"} {
+		"nb": "antall kriterier med minst 83\u00a0% ≥ 7", "vi": "số tiêu chí đạt từ 83% trở lên ≥ 7"} {
 		if told := rs.Explain(lang, false); !strings.Contains(told, want) {
 			t.Errorf("%s: %q is not in\n%s", lang, want, told)
 		}

@@ -146,7 +146,7 @@ func (e *explainer) way(def *FactDef) string {
 			}
 		}
 		if len(say) > 0 {
-			parts = append(parts, fill(explained.Text("way-say"), e.lang, "“"+strings.Join(say, "”, “")+"”"))
+			parts = append(parts, fill(explained.Text("way-say"), e.lang, quoted(say...)))
 		}
 	}
 	if def.office != nil {
@@ -438,7 +438,7 @@ func (e *explainer) optionsIn(text string, def *FactDef) string {
 	compared := regexp.MustCompile(`\b` + regexp.QuoteMeta(def.Name) + `( [=!]= *"[^"]*"| in \[[^\]]*\])`)
 	return compared.ReplaceAllStringFunc(text, func(s string) string {
 		for id, t := range def.options {
-			s = strings.ReplaceAll(s, `"`+id+`"`, "“"+t.In(e.lang, "en")+"”")
+			s = strings.ReplaceAll(s, `"`+id+`"`, texts.Quoted(e.lang, t.In(e.lang, "en")))
 		}
 		return strings.Replace(strings.Replace(s, " in [", " "+explained.In(e.lang, "one-of")+" (", 1), "]",
 			")", 1)
@@ -851,7 +851,7 @@ func (e *explainer) words(list []phrase.Phrase) string {
 		own = all
 	}
 	sort.Strings(own)
-	return "“" + strings.Join(own, "”, “") + "”"
+	return quoted(own...).In(e.lang)
 }
 
 // order names the keys that the list is ordered by.

@@ -215,7 +215,8 @@ func (c *candidate) convert(to string, rates *exchange.Rates) {
 		c.Others = append(slices.Clip(c.Others), nil)
 		return
 	}
-	c.how = say("fact.exchanged", amount, c.Unit, significant(rate), rates.On)
+	c.how = say("fact.exchanged", amount, c.Unit, significant(rate),
+		formatter(func(lang string) string { return LocalDate(rates.On, lang) }))
 	c.Value, c.Unit, c.Approx = round(amount*rate), to, true
 	for i, o := range c.Others {
 		if f, ok := o.(float64); ok {

@@ -52,7 +52,7 @@ func (e *Env) Identify(r *Reading) dossier.Identity {
 	}
 	if titles := e.applications(r); len(titles) > 1 {
 		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagSeveral, Message: say("flag.several-applications",
-			strconv.Itoa(len(titles)), "“"+strings.Join(titles, "”, “")+"”")})
+			strconv.Itoa(len(titles)), quoted(titles...))})
 	}
 	id.Proven = e.provenDate(r)
 	if id.Kind == "" {
@@ -89,7 +89,7 @@ func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]
 		*to = told
 	case !stated.Same(*to, told, false) && key != "registered_on": // that one is a fact of the rulesets
 		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
-			texts.Section("identity").Text(key), "“"+e.nameOf(key, *to)+"”", src.Document, quoted(src.Quote))})
+			texts.Section("identity").Text(key), quoted(e.nameOf(key, *to)), src.Document, quoted(src.Quote))})
 	}
 }
 
@@ -506,5 +506,15 @@ func isOneLine(s string) bool {
 	return !space || s == ""
 }
 
-// quoted puts a text, on one line, in quotation marks.
-func quoted(s string) string { return "“" + oneLine(s) + "”" }
+// quoted puts texts, each on one line, in the quotation marks of each language, with commas between them.
+func quoted(list ...string) dossier.Text {
+	out := make(dossier.Text, len(texts.Languages))
+	for _, lang := range texts.Languages {
+		marked := make([]string, len(list))
+		for i, s := range list {
+			marked[i] = texts.Quoted(lang, oneLine(s))
+		}
+		out[lang] = strings.Join(marked, ", ")
+	}
+	return out
+}

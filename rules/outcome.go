@@ -475,7 +475,7 @@ func (s *assessment) usedFacts(c *condition.Condition) dossier.Text {
 			continue
 		}
 		if def := s.rs.factDef(name); def.Reads.Type == value.Paper {
-			parts = append(parts, sameText(quoted(f.Source.Quote)))
+			parts = append(parts, quoted(f.Source.Quote))
 		} else {
 			parts = append(parts, def.withValue(f))
 		}
@@ -763,6 +763,9 @@ var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)
 // decimalPoint finds a number with decimals in a condition.
 var decimalPoint = regexp.MustCompile(`\b([0-9]+)\.([0-9]+)\b`)
 
+// percentIn finds a percentage in a condition.
+var percentIn = regexp.MustCompile(`\b[0-9]+(?:[.,][0-9]+)?%`)
+
 // inWords writes a condition as readers would put it, in every language.
 func inWords(text string) dossier.Text {
 	text = condition.WithPercent(text)
@@ -780,6 +783,9 @@ func inWords(text string) dossier.Text {
 		}
 		word := func(key string) string { return sentences.In(lang, "condition."+key) }
 		t = withCall.ReplaceAllString(t, word("criteria-with"))
+		t = percentIn.ReplaceAllStringFunc(t, func(share string) string {
+			return inPercent(strings.TrimSuffix(share, "%"), lang)
+		})
 		out[lang] = strings.NewReplacer(
 			"each_criterion", word("each-criterion"), "each_group", word("each-group"),
 			"unweighted", word("unweighted"), "total", word("total"),

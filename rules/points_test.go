@@ -222,7 +222,7 @@ func TestBandsAndOrderNameGroups(t *testing.T) {
 	if a.Outcome != dossier.Recommended || a.Order[0].Number != 9 || a.Order[1].Number != 29 {
 		t.Errorf("%s, %+v (%s)", a.Outcome, a.Order, a.Band["en"])
 	}
-	for lang, want := range map[string]string{"en": "Work ≥ 9 and each group ≥ 50% and unweighted total ≥ 19", "nb": "Work ≥ 9 og hver gruppe ≥ 50%"} {
+	for lang, want := range map[string]string{"en": "Work ≥ 9 and each group ≥ 50% and unweighted total ≥ 19", "nb": "Work ≥ 9 og hver gruppe ≥ 50\u00a0%"} {
 		if !strings.Contains(a.Band[lang], want) {
 			t.Errorf("%s: %q", lang, a.Band[lang])
 		}

@@ -329,9 +329,9 @@ func TestRulesetAsProse(t *testing.T) {
 	src := strings.Replace(testRules, "borderline: 2\n", "borderline: 2\ncopies: { flag_above: 20%, above: 40%, costs: 15 }\nquotas: [ { per: unit, most: 3 } ]\n", 1)
 	rs := loadTest(t, src)
 	for lang, want := range map[string][]string{
-		"en": {"At most 100 points", "Too late", "Registered on ≤ 2024-03-31", "Reach – at most 40 points", "By “Households taking part”: from 50 households, 20 points; from 100 households, 40 points", "20 points for each sentence with one of the words “completed”, “fell”, “rose” in the section “Results” together with a number, at most 2 times", "name of another place", "by 20% or more is flagged; from 40% it costs 15 points", "recommended, if: total ≥ 60 and each criterion ≥ 40%", "All others: not recommended", "At most 3 are recommended for each unit"},
+		"en": {"At most 100 points", "Too late", "Registered on ≤ 31 March 2024", "Reach – at most 40 points", "By “Households taking part”: from 50 households, 20 points; from 100 households, 40 points", "20 points for each sentence with one of the words “completed”, “fell”, “rose” in the section “Results” together with a number, at most 2 times", "name of another place", "by 20% or more is flagged; from 40% it costs 15 points", "recommended, if: total ≥ 60 and each criterion ≥ 40%", "All others: not recommended", "At most 3 are recommended for each unit"},
 		"vi": {"“giảm”, “hoàn thành”, “tăng”", "Số hộ tham gia", "tổng điểm ≥ 60 và mỗi tiêu chí ≥ 40%", "Mỗi đơn vị được đề nghị nhiều nhất 3"},
-		"nb": {"«Antall husstander»", "sum ≥ 60 og hvert kriterium ≥ 40%", "Høyst 3 foreslås per enhet"},
+		"nb": {"«Antall husstander»", "sum ≥ 60 og hvert kriterium ≥ 40\u00a0%", "Høyst 3 foreslås per enhet"},
 	} {
 		got := rs.Explain(lang, true)
 		for _, w := range want {

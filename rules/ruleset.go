@@ -545,7 +545,7 @@ func (rs *Ruleset) Check(ex Example) []Miss {
 		var from dossier.Text
 		for _, f := range a.Facts {
 			if f.Name == want.Fact {
-				got, from = f.Value, sameText("“"+oneLine(f.Source.Quote)+"”")
+				got, from = f.Value, quoted(f.Source.Quote)
 			}
 		}
 		if fmt.Sprint(got) != fmt.Sprint(want.Value) {

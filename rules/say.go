@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"kheo/internal/dossier"
 	"kheo/internal/isodate"
@@ -86,6 +87,14 @@ func typeName(media string) dossier.Text {
 		}
 	}
 	return sameText(media)
+}
+
+// misnamed says that a document is not what its name says, and what it is if that is known.
+func misnamed(d *dossier.Document) dossier.Text {
+	if d.Type == "" || d.Type == "application/octet-stream" {
+		return say("flag.misnamed-unknown", d.Name)
+	}
+	return say("flag.misnamed", d.Name, typeName(d.Type))
 }
 
 // UnreadText says why a document could not be read: a reason of package extract, followed by the message of the
@@ -180,11 +189,19 @@ func num(f float64) formatter { return func(lang string) string { return Number(
 
 // percent returns a formatter of a share as a percentage.
 func percent(f float64) formatter {
-	return func(lang string) string { return Number(math.Round(f*100), lang) + "%" }
+	return func(lang string) string { return inPercent(Number(math.Round(f*100), lang), lang) }
 }
 
 // Percent writes a share, from 0 to 1, as a percentage of up to two decimals: limits must say 12.5% as it is.
-func Percent(f float64, lang string) string { return Number(100*f, lang) + "%" }
+func Percent(f float64, lang string) string { return inPercent(Number(100*f, lang), lang) }
+
+// inPercent writes a percent sign behind a number: Norwegian puts a space that does not break before it.
+func inPercent(number, lang string) string {
+	if lang == "nb" {
+		return number + "\u00a0%"
+	}
+	return number + "%"
+}
 
 // join joins texts, language by language.
 func join(sep string, parts ...dossier.Text) dossier.Text {
@@ -234,7 +251,7 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 				u = code
 			}
 			if u == "%" {
-				return num(x)(lang) + "%"
+				return inPercent(num(x)(lang), lang)
 			}
 			return strings.TrimSpace(num(x)(lang) + " " + u)
 		case bool:
@@ -254,13 +271,14 @@ func showValue(v any, unit dossier.Text, code string) func(lang string) string {
 
 // LocalDate writes an ISO date or month in the form of a language.
 func LocalDate(iso, lang string) string {
-	switch {
-	case len(iso) == 7 && lang == "vi":
+	if len(iso) == len("2006-01") && lang == "vi" { // within a sentence, which texts.Month is not
 		return "tháng " + strings.TrimLeft(iso[5:], "0") + "/" + iso[:4]
-	case len(iso) == 10 && lang == "vi":
-		return strings.TrimLeft(iso[8:], "0") + "/" + strings.TrimLeft(iso[5:7], "0") + "/" + iso[:4]
-	case len(iso) == 10 && lang == "nb":
-		return strings.TrimLeft(iso[8:], "0") + "." + strings.TrimLeft(iso[5:7], "0") + "." + iso[:4]
+	}
+	if day, err := time.Parse(time.DateOnly, iso); err == nil {
+		return texts.Day(lang, day)
+	}
+	if month, err := time.Parse("2006-01", iso); err == nil {
+		return texts.Month(lang, month)
 	}
 	return iso
 }

@@ -210,7 +210,7 @@ func TestComputedFactsShowTheArithmetic(t *testing.T) {
 		map[string]string{"LET": "let: { x: { value: year(campaign.closes) - year(d) + a, title: { en: Years running, nb: År i drift }, unit: { en: years } } }\n", "MEASURED": steps}, nil)
 	a := assessed(rs, Given{}, "Founded: 1 May 2011", "Alpha: 4")
 	for lang, want := range map[string]string{
-		"en": "Years running: 17 years (the year of “2024-11-30” − the year of “2011-05-01” + 4); the step from 10 earns 10 points",
+		"en": "Years running: 17 years (the year of “30 November 2024” − the year of “1 May 2011” + 4); the step from 10 earns 10 points",
 		"vi": "năm của “30/11/2024” − năm của “1/5/2011” + 4",
 		"nb": "År i drift",
 	} {
@@ -307,7 +307,7 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 	env := testEnv()
 	env.Exchange = rates
 	rs := typed(t, "x: { type: money, currency: NOK, labels: [Budget] }", map[string]string{"MEASURED": "measured: x\n    steps: [ { from: 10000, points: 10 } ]"}, env)
-	if reason := assessed(rs, Given{}, "Budget: 1,500 USD").Criteria[0].Reason["en"]; !strings.Contains(reason, "15,000 NOK (1,500 USD at 10, the rate of 2026-06-30)") {
+	if reason := assessed(rs, Given{}, "Budget: 1,500 USD").Criteria[0].Reason["en"]; !strings.Contains(reason, "15,000 NOK (1,500 USD at 10, the rate of 30 June 2026)") {
 		t.Errorf("the reason does not show the rate: %q", reason)
 	}
 }

@@ -76,6 +76,11 @@ func DaysBetween(from, to string) (float64, error) {
 	return math.Round(b.Sub(a).Hours() / 24), nil
 }
 
-// LastMinute returns the last minute before an end, which people are told: of a day that ends at midnight 23:59, and
-// not 0:00 of the next.
-func LastMinute(end time.Time) time.Time { return end.Add(-time.Minute) }
+// Told returns an end as people are told it in a timezone: of a day that ends at midnight 23:59, and not 0:00 of the
+// next, and of an end at a time of day that time.
+func Told(end time.Time, in *time.Location) time.Time {
+	if end = end.In(in); end.Hour() == 0 && end.Minute() == 0 {
+		return end.Add(-time.Minute)
+	}
+	return end
+}

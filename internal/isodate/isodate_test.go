@@ -1,6 +1,23 @@
 package isodate
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
+
+// The end of a day is told as its last minute, in the timezone of the campaign; a time of day as it is.
+func TestEndsAreToldAsPeopleSayThem(t *testing.T) {
+	in := time.FixedZone("UTC+7", 7*60*60)
+	for end, want := range map[time.Time]string{
+		time.Date(2026, 12, 3, 0, 0, 0, 0, in):        "2026-12-02 23:59",
+		time.Date(2026, 12, 2, 17, 0, 0, 0, time.UTC): "2026-12-02 23:59",
+		time.Date(2026, 12, 5, 17, 0, 0, 0, in):       "2026-12-05 17:00",
+	} {
+		if got := Told(end, in).Format("2006-01-02 15:04"); got != want {
+			t.Errorf("%v: %s, not %s", end, got, want)
+		}
+	}
+}
 
 func TestValid(t *testing.T) {
 	for s, want := range map[string]struct{ date, month bool }{

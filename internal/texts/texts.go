@@ -125,6 +125,14 @@ func dayAs(key, lang string, t time.Time) string {
 	return fmt.Sprintf(dates.In(lang, key), t.Day(), int(t.Month()), t.Year(), monthName(lang, t.Month()))
 }
 
+// Quoted puts a text in the quotation marks of a language.
+func Quoted(lang, s string) string {
+	if lang == "nb" {
+		return "«" + s + "»"
+	}
+	return "“" + s + "”"
+}
+
 // Month writes a month of a year: mars 2024.
 func Month(lang string, t time.Time) string {
 	return fmt.Sprintf(dates.In(lang, "month"), t.Year(), monthName(lang, t.Month()))

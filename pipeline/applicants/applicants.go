@@ -80,8 +80,8 @@ func (l *Link) Name() string { return intake.TitleName(cmp.Or(l.Unit, "applicant
 // Dossier returns the id of the dossier of the link.
 func (l *Link) Dossier() string { return intake.ID(l.Name()) }
 
-// Last returns the last minute in which the link can be used, as people are told it.
-func (l *Link) Last() time.Time { return isodate.LastMinute(l.Until) }
+// Last returns the end of the link, as people are told it in a timezone.
+func (l *Link) Last(in *time.Location) time.Time { return isodate.Told(l.Until, in) }
 
 // Open reports whether the link can be used at a moment.
 func (l *Link) Open(now time.Time) bool { return l.Withdrawn.IsZero() && now.Before(l.Until) }

@@ -361,7 +361,8 @@ const exampleKey = "\"ed25519:G9+YdJDEwgRzzJ7gQ26e4HzJFH9u0Ee2hZ4WPJ1YCWo=\""
 
 // officeKeys are the keys that each office has.
 var officeKeys = []grammar.Key{
-	{Name: "id", Value: textValue, Required: true, Example: "dai-loc", Doc: "the name of the office here"},
+	{Name: "id", Value: textValue, Required: true, Example: "dai-loc", Doc: "the id of the office here"},
+	{Name: "name", Value: textValue, Example: "Đại Lộc district", Doc: "what pages call the office; if it is missing, its id"},
 	{Name: "key", Value: textValue, Required: true, Example: exampleKey,
 		Doc: "by which it signs, as `kheo handover key` prints it there"},
 }

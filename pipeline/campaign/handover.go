@@ -20,6 +20,7 @@ type Handover struct {
 // Office is another office that works with kheo.
 type Office struct {
 	ID    string
+	Name  string // what pages call it; "" is its id
 	Key   string // its public key, as KeyText writes it
 	Unit  string // the unit of this campaign that its dossiers belong to; "" keeps theirs
 	Level string // the level of this campaign at which its dossiers compete; "" keeps theirs
@@ -50,6 +51,16 @@ func ByKey(offices []Office, key string) *Office {
 		return &offices[i]
 	}
 	return nil
+}
+
+// NameOf returns what pages call an office: its name, or else its id.
+func (h Handover) NameOf(id string) string {
+	for _, o := range slices.Concat(h.From, h.To) {
+		if o.ID == id && o.Name != "" {
+			return o.Name
+		}
+	}
+	return id
 }
 
 // readHandover reads the offices with which lists are exchanged.
@@ -83,6 +94,9 @@ func offices(c *Campaign, list []*strict.Node, where string, lower bool) (out []
 			case slices.ContainsFunc(out, func(x Office) bool { return x.ID == o.ID }):
 				v.Fail("handover: "+o.ID+" is there twice", "give each office an id of its own")
 			}
+		}
+		if v := m.Get("name"); v != nil {
+			o.Name = v.String("name")
 		}
 		if v := m.Get("key"); v != nil {
 			o.Key = v.String("key")

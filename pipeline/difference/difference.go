@@ -246,7 +246,7 @@ func show(v *yamledit.Value, lang string) string {
 	if _, number := yamledit.ParseNumber(v.Text); number {
 		return v.Text
 	}
-	return "“" + clip(strings.TrimSpace(v.Text)) + "”"
+	return texts.Quoted(lang, clip(strings.TrimSpace(v.Text)))
 }
 
 // clip shortens a text.
@@ -329,7 +329,7 @@ func named(key, name string, entries ...*yamledit.Value) dossier.Text {
 		title := name
 		for _, e := range entries {
 			if t := titleOf(e, lang); t != "" {
-				title = "“" + t + "”"
+				title = texts.Quoted(lang, t)
 				break
 			}
 		}
@@ -386,7 +386,7 @@ func (c *comparer) list(g *grammar.Group, old, new *yamledit.Value, p place, key
 				if e.in == "" {
 					return words.In(lang, "ungrouped")
 				}
-				return words.In(lang, "grouped") + " “" + e.in + "”"
+				return words.In(lang, "grouped") + " " + texts.Quoted(lang, e.in)
 			})
 		}
 		form := g

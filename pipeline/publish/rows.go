@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"kheo/internal/texts"
 	"kheo/internal/visible"
 )
 
@@ -272,9 +273,9 @@ func (r rows) criterion(c *Criterion) {
 		if s.Quote == "" {
 			continue
 		}
-		r.raw("<blockquote>“")
-		r.text(oneLine(s.Quote))
-		r.raw("”<cite>")
+		r.raw("<blockquote>")
+		r.text(texts.Quoted(r.v.Lang, oneLine(s.Quote)))
+		r.raw("<cite>")
 		r.text(s.Document + ", " + r.v.T("page") + " " + strconv.Itoa(s.Page))
 		r.raw("</cite></blockquote>")
 	}
@@ -283,9 +284,9 @@ func (r rows) criterion(c *Criterion) {
 		u := &c.Uncertain[i]
 		r.raw(`<blockquote class="uncertain"><b>`)
 		r.text(r.v.T("uncertain"))
-		r.raw(":</b> “")
-		r.text(oneLine(u.Quote))
-		r.raw("”<cite>")
+		r.raw(":</b> ")
+		r.text(texts.Quoted(r.v.Lang, oneLine(u.Quote)))
+		r.raw("<cite>")
 		r.text(u.Document + ", " + r.v.T("page") + " " + strconv.Itoa(u.Page) + " – " + u.Why)
 		r.raw("</cite></blockquote>")
 	}

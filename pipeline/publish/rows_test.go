@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"kheo/internal/dossier"
+	"kheo/internal/texts"
 	"kheo/internal/visible"
 	"kheo/pipeline/recommend"
 	"kheo/rules"
@@ -43,7 +44,7 @@ func TestRowsAreEscapedAsByTemplates(t *testing.T) {
 	f := &File{Title: nasty, Notes: []string{nasty}, Run: "run", Entries: entries, Counts: Counts{Registered: 5}}
 	lines, articles, _ := strings.Cut(entriesAsTemplates, "\n=====\n")
 	whole := strings.NewReplacer("{{$v.Lines .Entries}}", lines, "{{.Articles .Explained}}", articles).Replace(page)
-	old := template.Must(template.New("list").Funcs(template.FuncMap{"share": share, "percent": percent, "oneline": oneLine,
+	old := template.Must(template.New("list").Funcs(template.FuncMap{"share": share, "percent": percent, "oneline": oneLine, "quoted": texts.Quoted,
 		"unsaid": func(e *Entry) (out []Flag) {
 			for _, f := range e.Flags {
 				if !strings.Contains(e.Reason, f.Message) {

@@ -139,11 +139,10 @@ func PhaseOf(s *State, name string) (p campaign.Phase, x *Extension, dated bool)
 	return p, x, dated
 }
 
-// moment writes a moment for messages, in the timezone of the campaign. Of an end it is the last minute that is not too
-// late.
+// moment writes a moment for messages, in the timezone of the campaign. The end of a day is told as its last minute.
 func moment(t time.Time, in *time.Location, end bool) string {
 	if end {
-		t = isodate.LastMinute(t)
+		t = isodate.Told(t, in)
 	}
 	return t.In(in).Format("2006-01-02 15:04")
 }

@@ -3,6 +3,7 @@ package paper
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -76,6 +77,45 @@ func compose(text, layout string, heads map[string][]string) ([]byte, error) {
 	}
 	flush()
 	return d.Bytes()
+}
+
+// withoutColumn returns the text of a paper without the columns of tables whose cells are a field and nothing else. The
+// second column takes the room; an action that ends the row goes to the cell before.
+func withoutColumn(text, field string) string {
+	lines := strings.Split(text, "\n")
+	for from := 0; from < len(lines); from++ {
+		to, at := from, -1
+		for ; to < len(lines) && strings.HasPrefix(strings.TrimSpace(lines[to]), "|"); to++ {
+			for i, cell := range cells(strings.TrimSpace(lines[to])[1:]) {
+				if strings.TrimSuffix(strings.TrimSpace(cell), "{{end}}") == field && i > 0 {
+					at = i
+				}
+			}
+		}
+		for i := from; i < to && at > 0; i++ {
+			lines[i] = withoutCell(strings.TrimSpace(lines[i])[1:], at)
+		}
+		from = max(from, to-1)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// withoutCell returns a line of a table, without its bar, without one of its cells.
+func withoutCell(line string, at int) string {
+	all := cells(line)
+	if at >= len(all) {
+		return "|" + line
+	}
+	gone := strings.TrimSpace(all[at])
+	all = slices.Delete(all, at, at+1)
+	if width, err := strconv.Atoi(gone); err == nil && widthsLine.MatchString("|"+line) {
+		if second, err := strconv.Atoi(all[1]); err == nil {
+			all[1] = strconv.Itoa(second + width)
+		}
+	} else if strings.HasSuffix(gone, "{{end}}") {
+		all[at-1] += "{{end}}"
+	}
+	return "|" + strings.Join(all, "|")
 }
 
 // columnWidths reads the widths of a table's columns, in percent.

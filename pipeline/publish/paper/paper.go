@@ -239,6 +239,12 @@ var heads = map[string][]string{
 // Template returns the Word document that a paper is made from: the campaign's own, in dir, if there is
 // one, and its name; otherwise kheo's, and "".
 func Template(dir string, k Kind, lang, layout string) (b []byte, own string, err error) {
+	return templateOf(dir, k, lang, layout, false)
+}
+
+// templateOf is Template, without the columns of units if there are none: a column that is blank in every row looks
+// like something forgotten.
+func templateOf(dir string, k Kind, lang, layout string, noUnits bool) (b []byte, own string, err error) {
 	own = FileName(k, lang)
 	b, err = os.ReadFile(filepath.Join(dir, own))
 	if err == nil {
@@ -252,6 +258,9 @@ func Template(dir string, k Kind, lang, layout string) (b []byte, own string, er
 	if !ok {
 		return nil, "", fmt.Errorf("there is no paper %q in the language %q", k, lang)
 	}
+	if noUnits {
+		text = withoutColumn(text, "{{.Unit}}")
+	}
 	b, err = compose(text, layout, heads)
 	return b, "", err
 }
@@ -261,7 +270,7 @@ func FileName(k Kind, lang string) string { return fmt.Sprintf("%s.%s.docx", k, 
 
 // Make fills in a paper's template. The same data gives the same bytes.
 func Make(dir string, k Kind, layout string, d *Data) ([]byte, error) {
-	t, own, err := Template(dir, k, d.Language, layout)
+	t, own, err := templateOf(dir, k, d.Language, layout, d.noUnits())
 	if err != nil {
 		return nil, err
 	}
@@ -270,6 +279,16 @@ func Make(dir string, k Kind, layout string, d *Data) ([]byte, error) {
 		return nil, fmt.Errorf("papers/%s: %w. `kheo papers fields` lists what there is to write", own, err)
 	}
 	return b, err
+}
+
+// noUnits reports whether no entry of the paper has a unit: people hand in for themselves.
+func (d *Data) noUnits() bool {
+	lists := [][]Entry{d.Entries, d.List.Entries, d.List.Proposed, d.List.Handled}
+	for _, l := range d.Lists {
+		lists = append(lists, l.Entries)
+	}
+	all := slices.Concat(lists...)
+	return len(all) > 0 && !slices.ContainsFunc(all, func(e Entry) bool { return e.Unit != "" })
 }
 
 // Fields lists what a template can write, one line each.

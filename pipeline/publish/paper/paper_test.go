@@ -208,6 +208,36 @@ func TestWordsOfHeadersFitTheirColumns(t *testing.T) {
 	}
 }
 
+// Papers of a scheme in which people hand in for themselves have no column of units, which would be blank; the other
+// columns and the rows are as they were.
+func TestPapersWithoutUnitsHaveNoColumnOfUnits(t *testing.T) {
+	for lang, head := range map[string]string{"vi": "Đơn vị", "nb": "Enhet", "en": "Unit"} {
+		for _, kind := range []paper.Kind{paper.Decision, paper.Minutes, paper.List, paper.Submission} {
+			d := data(lang)
+			columns := func() int {
+				b, err := paper.Make("", kind, "plain", d)
+				if err != nil {
+					t.Fatalf("%s %s: %v", kind, lang, err)
+				}
+				if got := text(t, b); !strings.Contains(got, "Camera &lt;an ninh&gt;") {
+					t.Errorf("%s %s: the entry is gone", kind, lang)
+				}
+				return strings.Count(text(t, b), "<w:gridCol ") + 100*strings.Count(text(t, b), ">"+head+"<")
+			}
+			with := columns()
+			for _, list := range [][]paper.Entry{d.Entries, d.List.Entries, d.List.Proposed, d.List.Handled,
+				d.List.Incomplete, d.List.Aside, d.List.Fields[0].Entries, d.List.Units[0].Entries, d.Lists[0].Entries} {
+				for i := range list {
+					list[i].Unit = ""
+				}
+			}
+			if got := columns(); with-got != 101*(with/100) || with < 100 {
+				t.Errorf("%s %s: %d with units, %d without", kind, lang, with, got)
+			}
+		}
+	}
+}
+
 // A paper about nothing, with empty lists, is made all the same.
 func TestPapersOfAnEmptyList(t *testing.T) {
 	for _, kind := range paper.Kinds {

@@ -67,6 +67,15 @@ func TestLettersWaitForTheSecretary(t *testing.T) {
 	if status, _, _ := secretary.post("/mailbox/give", large); status != 409 {
 		t.Errorf("a letter that is too large: %d", status)
 	}
+	known := s.dossierLike("tieng-keng-an-ninh") // of another unit
+	if _, body, _ := secretary.get("/mailbox"); !strings.Contains(body, `<option value="`+known+`">Tiếng kẻng an ninh`) {
+		t.Error("no dossier is offered to which the letter may add")
+	}
+	give.Set("dossier", "Tiếng kẻng an ninh thôn Phú Hưng")
+	if status, _, _ := secretary.post("/mailbox/give", give); status != 409 {
+		t.Errorf("a letter is added to the dossier of another unit: %d", status)
+	}
+	give.Set("unit", "dai-hiep")
 	secretary.must("/mailbox/give", give)
 	secretary.must("/mailbox/aside", url.Values{"letter": {"b2b2b2b2b2b2"}, "reason": {"advertising"}})
 	list, err := mailbox.List(t.Context(), s.w)
@@ -75,12 +84,19 @@ func TestLettersWaitForTheSecretary(t *testing.T) {
 	}
 	states := map[string]mailbox.State{}
 	for _, l := range list {
+		if l.ID[:2] == "a1" && l.Dossier != known {
+			t.Errorf("the dossier that was named by its title is %q, not %q", l.Dossier, known)
+		}
 		states[l.ID[:2]] = l.State
 	}
 	if states["a1"] != mailbox.Asked || states["b2"] != mailbox.Aside || states["c3"] != mailbox.Left {
 		t.Errorf("states: %v", states)
 	}
-	s.shows(s.as("administrator"), "/audit", "gave a letter to a unit", "set a letter aside")
+	administrator := s.as("administrator")
+	s.shows(administrator, "/audit", "gave a letter to a unit", "set a letter aside")
+	if _, body, _ := administrator.get("/audit"); strings.Contains(body, "→ a1") {
+		t.Error("the audit trail shows the id of a letter")
+	}
 }
 
 // A receipt answers its letter by one header of one line, at the unit's address alone, and names the files with hashes.

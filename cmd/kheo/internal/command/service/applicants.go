@@ -49,7 +49,7 @@ See: kheo help committee`,
 
 // last writes until when a link can be used, in the timezone of the campaign.
 func last(w *workspace.Workspace, l *applicants.Link) string {
-	return l.Last().In(w.Campaign().Location).Format("2006-01-02 15:04")
+	return l.Last(w.Campaign().Location).Format("2006-01-02 15:04")
 }
 
 // applicantsInvite makes a link.

@@ -120,7 +120,7 @@ func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data 
 	}
 	until, may := review.ObjectUntil(st, d.Ruleset)
 	if may && !open && now.Before(until) && q.Person.May(review.Submit) && q.Person.Unit == d.Unit && d.Unit != "" {
-		data["MayObject"], data["ObjectUntil"] = true, isodate.LastMinute(until).Format(time.RFC3339)
+		data["MayObject"], data["ObjectUntil"] = true, isodate.Told(until, until.Location()).Format(time.RFC3339)
 	}
 }
 

@@ -40,7 +40,7 @@ func phaseAt(p campaign.Phase, now time.Time, x *review.Extension) Phase {
 		out.From = p.From.Format(time.RFC3339)
 	}
 	if !p.Until.IsZero() {
-		out.Until = isodate.LastMinute(p.Until).Format(time.RFC3339)
+		out.Until = isodate.Told(p.Until, p.In).Format(time.RFC3339)
 	}
 	if now.Before(p.From) {
 		out.Now = "before"

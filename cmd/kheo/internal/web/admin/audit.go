@@ -147,7 +147,7 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 				if at, ok := mine.At[e.Dossier]; ok {
 					t.Title = at.Entry.Title
 				}
-				t.Other = e.Data.Of
+				t.Other = otherOf(e)
 				if at, ok := mine.At[e.Data.Of]; ok {
 					t.Other = at.Entry.Title
 				} else if m := st.Model(e.Data.Of); m != nil {
@@ -165,6 +165,19 @@ func (s *Room) Audited(q *page.Request, events []*review.Event) (out []Audited, 
 		return nil
 	})
 	return out, hashes, err
+}
+
+// otherOf is what else an event names, for readers: the name of a token, and of letters and ballots, whose ids are for
+// programs, nothing.
+func otherOf(e *review.Event) string {
+	switch e.Action {
+	case review.TokenMade:
+		return e.Data.Name
+	case review.TokenRevoked, review.LetterGiven, review.LetterAside, review.BallotOpened, review.BallotPaper,
+		review.BallotAdded, review.BallotCounted, review.BallotCast:
+		return ""
+	}
+	return e.Data.Of
 }
 
 // isOfTwo reports whether an event is about two models, the other of which Of names.

@@ -94,7 +94,7 @@ func (a invited) list(q *page.Request, _ *nothing) (allApplicants, error) {
 	all, err := a.Applicants.LinksFor(q)
 	for _, l := range all {
 		x := applicantLink{Link: l.ID, Mail: l.Mail, State: string(l.State(a.site.W.Now())), Kind: l.Kind, Level: l.Level,
-			Field: l.Field, Unit: l.Unit, Language: l.Language, Last: l.Last(), By: l.By, Asked: l.Asked, Made: l.At, Sent: l.Sent,
+			Field: l.Field, Unit: l.Unit, Language: l.Language, Last: l.Last(a.site.W.Campaign().Location), By: l.By, Asked: l.Asked, Made: l.At, Sent: l.Sent,
 			Title: l.Title, Deliveries: []applicantDelivery{}}
 		if len(l.Deliveries) > 0 {
 			x.Dossier = l.Dossier()

@@ -151,7 +151,7 @@ func (s *Room) Page(q *page.Request) error {
 // show shows the page of a link; said is the key of what was just done.
 func (s *Room) show(q *page.Request, l *applicants.Link, said string) error {
 	env := s.site.W.Campaign().Env
-	data := map[string]any{"Send": q.R.URL.RequestURI(), "Link": l, "Until": l.Last().Format(time.RFC3339), "Said": said,
+	data := map[string]any{"Send": q.R.URL.RequestURI(), "Link": l, "Until": l.Last(s.site.W.Campaign().Location).Format(time.RFC3339), "Said": said,
 		"Kinds": env.Kinds, "Levels": env.Levels, "Fields": env.Fields, "MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20}
 	q.W.Header().Set("Referrer-Policy", "no-referrer") // the address has the token
 	if len(l.Deliveries) == 0 {

@@ -66,7 +66,7 @@ func (s *Hall) deadlines(q *page.Request, lang string) error {
 					Title: s.site.Texts.Say(lang, "phase.begins", title)})
 			}
 			if dated && !p.Until.IsZero() {
-				events = append(events, ics.Event{ID: name + " until", At: isodate.LastMinute(p.Until),
+				events = append(events, ics.Event{ID: name + " until", At: isodate.Told(p.Until, p.In),
 					Title: s.site.Texts.Say(lang, "phase.ends", title)})
 			}
 		}

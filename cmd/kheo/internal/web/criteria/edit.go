@@ -88,12 +88,29 @@ func (t *target) sections(root *yamledit.Value, at yamledit.Path, wrong []proble
 			case have == nil && !k.Required:
 				sec.Absent = append(sec.Absent, key)
 			default:
-				sec.Fields = append(sec.Fields, t.schema.Field(root, yamledit.Path{key}))
+				sec.Fields = append(sec.Fields, folded(t.schema.Field(root, yamledit.Path{key}), at, wrong))
 			}
 		}
 		out = append(out, sec)
 	}
 	return out
+}
+
+// mostUnfolded is how many entries of a list are shown with all that they have.
+const mostUnfolded = 4
+
+// folded folds the entries of a long list of groups, such as the units: a page of open forms is of no use. Entries in
+// which something is wrong, and the one that the person works on, are open.
+func folded(f *form.Field, at yamledit.Path, wrong []problem) *form.Field {
+	if f.Kind != form.Entries || len(f.Entries) <= mostUnfolded {
+		return f
+	}
+	for _, e := range f.Entries {
+		within := func(path string) bool { return path == e.Path || strings.HasPrefix(path, e.Path+"/") }
+		e.Folded = e.Kind == form.Group
+		e.Open = within(at.String()) || slices.ContainsFunc(wrong, func(p problem) bool { return within(p.Path) })
+	}
+	return f
 }
 
 // deck makes the cards of a key.

@@ -57,7 +57,7 @@ func (s toApplicants) applicantMail(ctx context.Context, about []byte) (subject,
 	}
 	c := s.site.W.Campaign()
 	title := c.Title.In(l.Language, "en", "vi")
-	until := page.When(l.Language, l.Last().Format(time.RFC3339), c.Location)
+	until := page.When(l.Language, l.Last(c.Location).Format(time.RFC3339), c.Location)
 	return s.site.Texts.Say(l.Language, "apply.subject", title),
 		s.site.Texts.Say(l.Language, "apply.mail", title, until, c.Mail.Address+ApplicantPath(token)), nil
 }
@@ -79,7 +79,7 @@ func (s toApplicants) appliedMail(ctx context.Context, about []byte) (subject, t
 		}
 		c := s.site.W.Campaign()
 		at := page.When(l.Language, d.At.Format(time.RFC3339), c.Location)
-		until := page.When(l.Language, l.Last().Format(time.RFC3339), c.Location)
+		until := page.When(l.Language, l.Last(c.Location).Format(time.RFC3339), c.Location)
 		return s.site.Texts.Say(l.Language, "applied.subject", l.Title), s.site.Texts.Say(l.Language, "applied.mail", l.Title, at,
 			l.Dossier(), len(d.Files), files.String(), until), nil
 	}

@@ -71,12 +71,12 @@ var worked = map[string][]string{"scoring": {"wait.assigned", "wait.score"}, "ch
 func (s *Mailer) deadlines(st *review.State, now time.Time) (out []deadline) {
 	for _, name := range campaign.PhaseNames {
 		if p, _, dated := review.PhaseOf(st, name); dated && p.Until.After(now) && !p.From.After(now) {
-			out = append(out, deadline{name: name, until: isodate.LastMinute(p.Until)})
+			out = append(out, deadline{name: name, until: isodate.Told(p.Until, p.In)})
 		}
 	}
 	for _, rs := range s.site.W.Campaign().Rulesets {
 		if t, err := time.Parse(time.RFC3339, st.Rule(rs.ID).WrittenUntil); err == nil && t.After(now) {
-			out = append(out, deadline{Written, isodate.LastMinute(t), rs.ID})
+			out = append(out, deadline{Written, isodate.Told(t, s.site.W.Campaign().Location), rs.ID})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b deadline) int { return a.until.Compare(b.until) })
@@ -102,7 +102,11 @@ func (s *Mailer) Behind(ctx context.Context, step, lang string) (out []*Reminder
 	if err != nil {
 		return nil, err
 	}
+	completed := slices.ContainsFunc(ahead, func(d deadline) bool { return d.name == "completion" })
 	for _, d := range ahead {
+		if d.name == "submission" && completed { // what a dossier lacks can be sent until the later of both
+			continue
+		}
 		if d.name == "submission" || d.name == "completion" {
 			out = append(out, s.unitsBehind(d, lacking, people, lang)...)
 			continue

@@ -70,7 +70,7 @@ func (s *Room) addSeason(q *page.Request, data map[string]any) error {
 			data["Opens"] = p.From.Format(time.RFC3339)
 		}
 		if !p.Until.IsZero() {
-			data["Closes"], data["Over"] = isodate.LastMinute(p.Until).Format(time.RFC3339), !s.site.W.Now().Before(p.Until)
+			data["Closes"], data["Over"] = isodate.Told(p.Until, p.In).Format(time.RFC3339), !s.site.W.Now().Before(p.Until)
 		}
 		return nil
 	})

@@ -84,7 +84,7 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 	for _, a := range all {
 		known[a.ID] = true
 		p, listed := at[a.ID]
-		o := own{Dossier: a.ID, Title: a.Name, Received: true, May: s.accepts(q, st, a.ID, true) == nil}
+		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true, May: s.accepts(q, st, a.ID, true) == nil}
 		switch {
 		case listed && p.Entry.Unit != q.Person.Unit, !listed && a.Manifest.Unit != q.Person.Unit:
 			continue
@@ -114,7 +114,7 @@ func (s *Room) addListed(o *own, st *review.State, p access.Place, lacks map[str
 	until, may := review.ObjectUntil(st, p.Ruleset)
 	if may && s.site.W.Now().Before(until) && o.Objection == "" &&
 		(o.Decision == nil || o.Decision.Decision != review.Recognised) {
-		o.ObjectUntil = isodate.LastMinute(until).Format(time.RFC3339)
+		o.ObjectUntil = isodate.Told(until, until.Location()).Format(time.RFC3339)
 	}
 }
 

@@ -225,6 +225,8 @@ func (s *Site) functions() template.FuncMap {
 		"num":     func(lang string, v any) string { return Number(lang, v) },
 		"when":    func(lang, at string) string { return When(lang, at, s.W.Campaign().Location) },
 		"month":   month,
+		"quote":   catalogue.Quoted,
+		"office":  func(id string) string { return s.W.Campaign().Handover.NameOf(id) },
 		"in":      func(t dossier.Text, lang string) string { return t.In(lang, "en", "vi") },
 		"dict":    dict,
 		"snippet": Marked,

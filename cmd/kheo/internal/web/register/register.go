@@ -343,9 +343,19 @@ func (s *Room) TookOver(q *page.Request) error {
 		return err
 	}
 	other := of[q.Form("of")]
-	for _, m := range all {
-		if other == nil && m.Title == q.Form("of") {
-			other = m
+	if other == nil {
+		var called []*register.Model
+		for _, m := range all {
+			if m.Title == q.Form("of") {
+				called = append(called, m)
+			}
+		}
+		switch len(called) {
+		case 0:
+		case 1:
+			other = called[0]
+		default:
+			return page.Refuse(http.StatusBadRequest, "error.several-models", q.Form("of"))
 		}
 	}
 	if other == nil {

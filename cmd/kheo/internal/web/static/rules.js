@@ -36,6 +36,7 @@
     for (const p of answer.problems) {
       const at = p.path && place(p.path);
       if (!at) continue;
+      at.closest("details")?.setAttribute("open", "");
       const wrong = document.createElement("p");
       wrong.className = "rule-wrong";
       const cure = document.createElement("span");

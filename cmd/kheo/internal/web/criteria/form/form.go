@@ -48,6 +48,8 @@ type Field struct {
 	Removes  bool     // it can be removed
 	PerLang  bool     // it can be written for each language
 	Names    bool     // new entries of Entries have a name of their own
+	Folded   bool     // an entry beside many others, which is opened by its name
+	Open     bool     // of a folded entry: the person works on it, or something in it is wrong
 }
 
 // Kind is how a field is shown.
