@@ -12,6 +12,8 @@ import (
 	"unicode/utf8"
 
 	"kheo/internal/dossier"
+	"kheo/internal/text"
+	"kheo/internal/text/language"
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
@@ -173,7 +175,37 @@ func (def *FactDef) candidates(r *Reading, given *Given) (found []candidate, ofO
 
 // onPages finds the places on pages that state the fact.
 func (def *FactDef) onPages(r *Reading) (out []candidate) {
-	return def.weighed(def.Find(r.facts, r.units))
+	return def.weighed(def.withFields(def.Find(r.facts, r.units), r.facts))
+}
+
+// FieldName is the name of the field of a form that states a fact. Forms that kheo makes have it (package forms).
+func FieldName(fact string) string { return "kheo:" + fact }
+
+// withFields returns the places that state the fact with those of forms whose fields have its name. What such a field
+// states is read as what a person writes: all of it must be the value, or it states nothing by its name. It replaces what was
+// read of the same words by the label beside them; other places, also of the same document, are weighed as always.
+func (def *FactDef) withFields(found []stated.Place, pages []*stated.PageText) []stated.Place {
+	if def.Name == "" || def.Reads.Type == value.Paper || def.Reads.Type == value.OfUnit {
+		return found
+	}
+	for _, p := range pages {
+		for _, f := range p.Named(FieldName(def.Name)) {
+			v, err := entry{def, oneLine(p.Text(f.Start, f.End)), nil, language.Codes()}.value()
+			if err != nil {
+				continue
+			}
+			at := slices.IndexFunc(p.Words, func(w text.Word) bool { return w.End > f.Start })
+			if at < 0 {
+				continue
+			}
+			found = slices.DeleteFunc(found, func(x stated.Place) bool {
+				return x.Source.Document == p.Document && x.Source.Page == p.Number && x.Source.Start < f.End && x.Source.End > f.Start
+			})
+			found = append(found, stated.Place{Value: v, Unit: def.Reads.Unit, Role: p.Roles[p.Words[at].Line],
+				Way: stated.ByField, Source: p.Cite(f.Start, f.End)})
+		}
+	}
+	return found
 }
 
 // weighed are the places that state the fact as they are weighed against others: of the papers that count, with amounts

@@ -179,6 +179,25 @@ func Asked(rs *Ruleset) (out []AskedFact) {
 	return out
 }
 
+// FormOf returns the heading of the form of a ruleset in a language, and how forms of the campaign call the title and the
+// unit of a dossier; "" where neither the ruleset nor kheo.yaml says it in that language.
+func FormOf(rs *Ruleset, lang string) (heading, title, unit string) {
+	for _, p := range rs.roles[formRole] {
+		if heading == "" && (p.Lang == nil || p.Lang.Code == lang) {
+			heading = p.Text
+		}
+	}
+	label := func(key string) string {
+		for _, l := range rs.env.Labels[key] {
+			if l.Lang == lang {
+				return l.Text
+			}
+		}
+		return ""
+	}
+	return heading, label("title"), label("unit")
+}
+
 // Conditions returns what is said of a dossier that does not meet the conditions of a ruleset, in its order.
 func Conditions(rs *Ruleset) (out []dossier.Text) {
 	for i := range rs.gates {

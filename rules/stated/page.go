@@ -193,6 +193,17 @@ func (p *PageText) fieldAt(first, last int) *dossier.Field {
 	return nil
 }
 
+// Named returns the form fields of a name on the page that are filled in, in their order.
+func (p *PageText) Named(name string) (out []dossier.Field) {
+	p.fieldAt(0, min(1, len(p.Words))) // fills fields
+	for i := range p.fields {
+		if f := &p.fields[i]; f.Name == name && f.State == dossier.Filled {
+			out = append(out, *f)
+		}
+	}
+	return out
+}
+
 // fieldsIn appends the form fields with text in blocks and in the tables among them. Boxes are not among them: their
 // state is in the text.
 func fieldsIn(out []dossier.Field, blocks []dossier.Block) []dossier.Field {

@@ -39,6 +39,24 @@ type Style struct {
 type Line struct {
 	Style Style
 	Text  string // **bold** and *italic*
+	Field *Field // instead of Text: a place to be filled in
+}
+
+// Field is a field of a form: a content control (ECMA-376-1, 17.5.2) whose name programs read.
+type Field struct {
+	Name, Label string
+	Prompt      string // is shown until something is written
+	Value       string // what is written; "" for none
+}
+
+// xml returns the field within a paragraph.
+func (f *Field) xml() string {
+	shown, prompt := f.Value, ""
+	if shown == "" {
+		shown, prompt = f.Prompt, "<w:showingPlcHdr/>"
+	}
+	return fmt.Sprintf(`<w:sdt><w:sdtPr><w:alias w:val="%s"/><w:tag w:val="%s"/>%s<w:text/></w:sdtPr><w:sdtContent>%s</w:sdtContent></w:sdt>`,
+		escape(f.Label), escape(f.Name), prompt, run(shown, false, 0))
 }
 
 // escape returns text as XML. All text of documents passes through it: it also removes invisible characters that
@@ -112,7 +130,11 @@ func (l *Line) xml(width int) string {
 	if s.Align != "" {
 		pr += fmt.Sprintf(`<w:jc w:val="%s"/>`, s.Align)
 	}
-	out := `<w:p><w:pPr>` + pr + `</w:pPr>` + s.runs(l.Text) + `</w:p>`
+	content := s.runs(l.Text)
+	if l.Field != nil {
+		content = l.Field.xml()
+	}
+	out := `<w:p><w:pPr>` + pr + `</w:pPr>` + content + `</w:p>`
 	if s.Rule {
 		// The rule is the upper border of an empty paragraph whose indents leave the middle third.
 		side := width / 3
@@ -124,7 +146,9 @@ func (l *Line) xml(width int) string {
 }
 
 // Styled adds a paragraph with a style.
-func (d *Doc) Styled(s Style, text string) { d.body.WriteString((&Line{s, text}).xml(d.width())) }
+func (d *Doc) Styled(s Style, text string) {
+	d.body.WriteString((&Line{Style: s, Text: text}).xml(d.width()))
+}
 
 // width returns the width of the text in twentieths of a point: that of A4 (210 or 297 mm) without its margins.
 func (d *Doc) width() int {

@@ -100,6 +100,10 @@ func TestASubmitterIsLedOn(t *testing.T) {
 	s.shows(unit, "/", "Next", "What the office asks for", "Households taking part (households)", "Confirmation",
 		"Registered after 30 April 2024")
 	s.shows(unit, "/begin/model-grassroots", "Households taking part (households)", "Agreement (%)", "Send")
+	if status, body, h := unit.get("/begin/model-grassroots/form"); status != http.StatusOK || !strings.HasPrefix(body, "PK") ||
+		!strings.Contains(h.Get("Content-Disposition"), "model-grassroots.docx") {
+		t.Errorf("the form: %d %s", status, h.Get("Content-Disposition"))
+	}
 	if status, _, _ := unit.get("/begin/nothing"); status != http.StatusNotFound {
 		t.Errorf("a ruleset that does not exist: %d", status)
 	}

@@ -43,6 +43,7 @@ func (s *Server) routes() []route {
 		{"GET /next", review.See, false, s.overview.Next},
 		{"GET /digest", review.See, false, s.reading.DigestPage},
 		{"GET /begin/{ruleset}", review.Submit, false, s.overview.Begin},
+		{"GET /begin/{ruleset}/form", review.Submit, false, s.overview.Form},
 		{"GET /own/{dossier}/check", review.Submit, false, s.inbox.CheckPage},
 		{"POST /own/upload", review.Submit, false, s.inbox.Submit},
 		{"POST /own/{dossier}/upload", review.Submit, false, s.inbox.Supplement},

@@ -8,6 +8,7 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
 	"kheo/internal/dossier"
+	"kheo/pipeline/forms"
 	"kheo/pipeline/review"
 	"kheo/rules"
 	"kheo/rules/value"
@@ -62,6 +63,19 @@ func askedOf(rs *rules.Ruleset, lang string) askedFor {
 		out.Conditions = append(out.Conditions, say(c))
 	}
 	return out
+}
+
+// Form sends the form of a ruleset as a Word document, to be filled in.
+func (s *Room) Form(q *page.Request) error {
+	rs := s.site.Ruleset(q.R.PathValue("ruleset"))
+	if rs == nil || q.Person.Unit == "" {
+		return page.NotFound()
+	}
+	b, err := forms.Word(rs, q.Lang, s.site.Texts.Say(q.Lang, "form.what"), s.site.Texts.Say(q.Lang, "form.prompt"), nil)
+	if err != nil {
+		return err
+	}
+	return s.site.Send(q, rs.ID+".docx", b)
 }
 
 // Begin shows what a ruleset asks for, as a form by which a dossier is begun: its facts, and files.
