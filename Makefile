@@ -14,7 +14,7 @@ DEMO ?= demo
 GIT := git -c safe.directory='*'
 COMMIT ?= $(shell test -z "$$($(GIT) rev-parse --show-cdup 2>&1)" && $(GIT) rev-parse HEAD && { $(GIT) diff --quiet HEAD || echo +changes; })
 
-.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-facts bench-evidence bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
+.PHONY: all demo build test check test-postgres year soak lint notice bench bench-night bench-workers bench-read bench-papers bench-rules bench-facts weights bench-evidence bench-search bench-pages mutate samples setup-ocr setup-test setup-samples fuzz package clean
 
 all: build
 
@@ -104,6 +104,10 @@ bench-rules: ## accuracy of reading, speed and memory of assessing 100,000 store
 # FACTS is a folder with clones of github.com/facebook/duckling (as duckling) and github.com/microsoft/Recognizers-Text.
 bench-facts: ## how examples of public corpora are read: FACTS=folder, see docs/values.md
 	KHEO_FACTS="$(FACTS)" $(GO) test -count=1 -run '^TestPublicCorpora$$' -v ./rules/value | grep -E 'corpora:|SKIP|FAIL'
+
+# PAPERS is a folder of labelled sets, see docs/values.md.
+weights: ## fits how likely values are to labelled papers: PAPERS=folder
+	KHEO_WEIGHTS="$(abspath $(PAPERS))" $(GO) test -count=1 -run '^TestWeights$$' -v ./rules | grep -E 'weights:|SKIP|FAIL'
 
 bench-evidence: ## what claims nothing, in public sets: KHEO_EVIDENCE=folder, see docs/benchmarks.md
 	KHEO_EVIDENCE="$(KHEO_EVIDENCE)" $(GO) test -count=1 -run '^TestPublicSets$$' -v ./rules/claim | grep -E ' claims: (of|happ)|SKIP|FAIL'

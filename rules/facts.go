@@ -11,6 +11,7 @@ import (
 	"kheo/rules/exchange"
 	"kheo/rules/history"
 	"kheo/rules/stated"
+	"kheo/rules/value"
 )
 
 // This file decides what a dossier states of a fact, out of the places that state it: which of them counts,
@@ -389,11 +390,11 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 // readHints adds to what a dossier states the facts that it may state in words other than those of their labels, in the
 // order of the ruleset.
 func readHints(rs *Ruleset, r *Reading, given *Given, known statements) statements {
-	isTaken := func(def *FactDef, p *stated.Place) bool {
+	isStated := func(def *FactDef, p *stated.Place, orRival bool) bool {
 		return slices.ContainsFunc(known, func(s statement) bool {
 			at := &s.stated.Source
 			return at.Document == p.Source.Document && at.Page == p.Source.Page && at.Start < p.Source.End &&
-				p.Source.Start < at.End && (def.IsRival(&s.def.Fact) || stated.Same(s.stated.Value, p.Value, false))
+				p.Source.Start < at.End && (orRival && def.IsRival(&s.def.Fact) || def.Reads.Type != value.YesNo && stated.Same(s.stated.Value, p.Value, false))
 		})
 	}
 	var out statements
@@ -409,7 +410,9 @@ func readHints(rs *Ruleset, r *Reading, given *Given, known statements) statemen
 			func(c dossier.Correction) bool { return c.Fact == def.Name }) {
 			continue
 		}
-		if found := def.weighed(def.Hinted(r.facts, func(p *stated.Place) bool { return isTaken(def, p) })); len(found) > 0 {
+		taken := func(p *stated.Place) bool { return isStated(def, p, true) }
+		same := func(p *stated.Place) bool { return isStated(def, p, false) }
+		if found := def.weighed(def.Hinted(r.facts, taken, same)); len(found) > 0 {
 			out = append(out, def.outOf(found))
 		}
 	}

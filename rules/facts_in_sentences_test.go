@@ -78,7 +78,7 @@ func TestFactsAsPapersOfOtherHandsStateThem(t *testing.T) {
 		{"several such numbers", "The club has 54 members. At the meeting were 40 members.", "members?"},
 		{"of others", "Nabolaget har 90 medlemmer.", ""},
 		{"a plan of such a number", "We hope to have 90 members.", ""},
-		{"part and whole as a share", "63/70 hộ đồng thuận.", ""},
+		{"part and whole as a share", "63/70 hộ đồng thuận.", "agreement?"},
 		{"a label that goes on", "Members subscriptions: 1,120", ""},
 		{"a number of something else before", "Members: 20 pounds of a population of 6,400", ""},
 		{"points of a percentage", "Oppslutning: økt med 6 prosentpoeng til 81 %", "agreement?"},

@@ -49,7 +49,7 @@ func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 		{"an answer in the next sentence", "Whether we are insured? No, we are not: it was too dear.", "agreed=false"},
 		{"an answer in Vietnamese", "Xã đã nộp bao nhiêu hồ sơ trực tuyến trong năm? Thưa anh, 900 hồ sơ.", "files=900"},
 		{"a number before words of time", "Antall brukere med alarm var 27 ved utgangen av året.", "users=27"},
-		{"a number that goes on", "Antall brukere med alarm var 27 flere enn ventet.", ""},
+		{"a number that goes on", "Antall brukere med alarm var 27 flere enn ventet.", "users?"},
 		{"syllables in another order", "Bộ phận đã tiếp nhận 1.286 hồ sơ trực tuyến.", "files=1286"},
 		{"other words for number of", "Số lượng quầy bán rau sạch hiện nay là 96.", "stalls=96"},
 		{"a verb for its noun", "Til sammen kostet tiltaket 388 000 kroner.", "cost=388000"},
@@ -63,13 +63,13 @@ func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 
 		{"a date before its deed", "On June 3, 2026 we launched the service with one van.", "opened=2026-06-03"},
 		{"a date before its noun in Vietnamese", "Ngày 26/3/2026, xã tổ chức lễ phát động tại nhà văn hóa.", "opened=2026-03-26"},
-		{"a date of a meeting about it", "Den 3. mai 2026 drøftet styret saken før oppstart.", ""},
+		{"a date of a meeting about it", "Den 3. mai 2026 drøftet styret saken før oppstart.", "opened?"},
 		{"a date that was moved", "Oppstart var planlagt 21. august 2026, men ble utsatt til 18. september 2026.", "opened=2026-09-18"},
 		{"a date that is only set", "Oppstart er berammet til 14. mai 2027.", ""},
 		{"a date that is to come", "Ngày 10/01/2027 sẽ tổ chức lễ phát động.", ""},
 		{"a date of the next one", "Oppstart for neste kull: 15. januar 2026", ""},
 		{"a date of another year's", "Lễ phát động năm 2025 tổ chức ngày 8/3/2025.", ""},
-		{"a schedule", "Fremdriftsplan: graving i vår, oppstart 15.10.2026.", ""},
+		{"a schedule", "Fremdriftsplan: graving i vår, oppstart 15.10.2026.", "opened?"},
 
 		{"an option before its label", "The parents chose bark as ground surface because rubber gets hot.", "product=straw"},
 		{"an option that is the label", "Mộc nhĩ là sản phẩm chủ lực của tổ.", "product=ear"},
@@ -99,7 +99,7 @@ func TestFactsWhoseLabelsArePartedOrInOtherWords(t *testing.T) {
 		{"an amount without its currency", "Cả năm tổ tôi doanh thu được 400 triệu.", "income=400000000"},
 		{"an adjective between number and label", "Vi har nå 122 aktive brukere med alarm.", "users=122"},
 		{"another word for what is counted", "Members made 988 trips with us.", "journeys=988"},
-		{"overdue ones", "Vẫn còn 2 hồ sơ trễ hạn.", "agreed=true"},
+		{"overdue ones", "Vẫn còn 2 hồ sơ trễ hạn.", "agreed=true files?"},
 		{"a measure as the first header", "Measure\tFY 2025\tFY 2026\nGifts received ($000)\t10.2\t11.9\nTrips made\t8\t9", "gifts=11900 journeys=9"},
 		{"a unit apart from its bracket", "Bus\tTrips made\tGifts received ($ thousand)\nJanuary to June 2026\t2140\t15\n" +
 			"July to December 2026\t2575\t15\nTotal 2026\t4715\t30", "gifts=30000 journeys=4715"},

@@ -268,8 +268,9 @@ func countsAlone(rs *Ruleset, m *phrase.Matcher) {
 	for i := range rs.facts {
 		all[i] = &rs.facts[i].Fact
 	}
+	stated.Relate(all)
 	for i := range rs.facts {
-		if all[i].RivalOf(all); len(rs.facts[i].ways) == 0 {
+		if len(rs.facts[i].ways) == 0 {
 			all[i].CountAlone(all, m)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/rules/likely"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -52,12 +53,15 @@ type Fact struct {
 
 	bareList int // of the labels without "number of", which are headers of tables only
 	loose    []looseLabel
-	lines    []phrase.Loose // its labels as they are looked for on lines of their own
-	byUnits  bool           // it is a count whose unit no other fact counts
-	alone    bool           // it is a plain count, whose unit no other fact counts
-	unitList int            // of its units, in the matcher; set if byUnits
-	rivals   []*Fact        // those of the ruleset that a value of its type may be of instead
-	telling  []tellingWord  // words of its labels that say what a value is of
+	lines    []phrase.Loose  // its labels as they are looked for on lines of their own
+	byUnits  bool            // it is a count whose unit no other fact counts
+	alone    bool            // it is a plain count, whose unit no other fact counts
+	unitList int             // of its units, in the matcher; set if byUnits
+	rivals   []*Fact         // those of the ruleset that a value of its type may be of instead
+	telling  []tellingWord   // words of its labels that say what a value is of
+	siblings []sibling       // all other facts of the ruleset that have labels
+	lexicon  *likely.Lexicon // of the labels of all facts of the ruleset
+	number   int             // of the fact in it
 }
 
 // Find finds the places on pages that state the fact. units may be nil.

@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/likely"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
@@ -15,31 +16,43 @@ import (
 // This file reads facts that sentences state in words other than those of their labels: a value of the fact's type in a
 // sentence that has some of these words, or is the only one that the papers have. Most of them are questions to people.
 
-// hint is a value that may be the fact's, with how much of a label is beside it.
+// hint is a value that is surely the fact's, with how much of a label is beside it.
 type hint struct {
 	Place
-	found, all int  // words of the label that says most, and how many of them are beside the value
-	apart      bool // too few of them are in the value's own clause, or it is a share of something else
+	found, all int // words of the label that says most, and how many of them are beside the value
 }
-
-// isTold reports whether nothing puts the value in doubt yet.
-func (h *hint) isTold() bool { return h.Doubt == "" }
 
 // supports reports whether more of the label is beside the value than beside that of another hint.
 func (h *hint) supports(o *hint) bool { return h.found*o.all > o.found*h.all }
 
-// RivalOf notes the other facts of a ruleset that a value of this one's type may be of.
-func (def *Fact) RivalOf(others []*Fact) {
-	if !def.isHinted() {
-		return
+// Relate notes which facts of a ruleset a value may be of instead of another.
+func Relate(all []*Fact) {
+	labels := make([]likely.Labels, len(all))
+	for i, def := range all {
+		labels[i] = likely.Labels{All: def.Labels, IsUnit: def.isUnitWord}
 	}
-	def.telling = def.tellingWords()
-	for _, o := range others {
-		if o != def && o.Reads.Type == def.Reads.Type &&
-			(def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
-			def.rivals = append(def.rivals, o)
+	lexicon := likely.NewLexicon(labels)
+	for i, def := range all {
+		if !def.isHinted() {
+			continue
+		}
+		def.telling, def.lexicon, def.number = def.tellingWords(), lexicon, i
+		for k, o := range all {
+			if k == i || len(o.Labels) == 0 {
+				continue
+			}
+			def.siblings = append(def.siblings, sibling{o, k})
+			if o.Reads.Type == def.Reads.Type && (def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
+				def.rivals = append(def.rivals, o)
+			}
 		}
 	}
+}
+
+// sibling is another fact of the ruleset, with its number in the lexicon.
+type sibling struct {
+	*Fact
+	number int
 }
 
 // IsRival reports whether a value of the fact's type may be another fact's instead.
@@ -53,16 +66,27 @@ func (def *Fact) isHinted() bool {
 	switch def.Reads.Type {
 	case value.Count:
 		return len(def.Labels) > 0 && len(def.Reads.Units) > 0
-	case value.Money, value.Percent, value.Date:
+	case value.Money, value.Percent, value.Date, value.YesNo, value.Choice:
 		return len(def.Labels) > 0
 	}
 	return false
 }
 
-// Hinted finds the values that sentences may state of a fact which nothing states with its label, but those that are taken:
-// another fact of the ruleset is stated by them.
-func (def *Fact) Hinted(pages []*PageText, isTaken func(*Place) bool) (out []Place) {
+// Hinted finds the values that papers may state of a fact which nothing states with its label. isTaken reports whether a
+// place is one of a rival, and isStated whether another fact is stated by its value.
+func (def *Fact) Hinted(pages []*PageText, isTaken, isStated func(*Place) bool) []Place {
 	if !def.isHinted() {
+		return nil
+	}
+	if sure := def.inOtherWords(pages, isTaken); len(sure) > 0 {
+		return sure
+	}
+	return def.mostLikely(pages, isStated)
+}
+
+// inOtherWords finds the values in sentences that have so much of a label that they surely state the fact.
+func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out []Place) {
+	if !def.Reads.Type.IsNumber() && def.Reads.Type != value.Date {
 		return nil
 	}
 	var all []hint
@@ -76,26 +100,49 @@ func (def *Fact) Hinted(pages []*PageText, isTaken func(*Place) bool) (out []Pla
 			}
 		}
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	best := &all[0]
-	for i := range all {
-		if all[i].supports(best) {
-			best = &all[i]
-		}
-	}
 	for i := range all {
 		h := &all[i]
-		if best.supports(h) {
-			continue
+		if !slices.ContainsFunc(all, func(o hint) bool { return o.supports(h) }) {
+			out = append(out, h.Place)
 		}
-		if h.isTold() && (h.apart || !h.isSure()) {
-			h.Doubt, h.Others = doubtHint, []any{nil}
-		}
-		out = append(out, h.Place)
 	}
 	return unlessAgreed(def, out)
+}
+
+// mostLikely finds the value on the pages that is most likely the fact's: it is stated if that is near to certain and
+// nothing puts it in doubt, and people are asked if it may well be.
+func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Place {
+	all := def.Candidates(pages, isStated)
+	model := likely.Fitted()
+	chances := make([]float64, len(all))
+	best, second := -1, -1
+	for i := range all {
+		chances[i] = model.Of[all[i].Kind].Chance(&all[i].Signs)
+		if best < 0 || chances[i] > chances[best] {
+			best = i
+		}
+	}
+	if best < 0 || chances[best] < model.Ask[all[best].Kind] {
+		return nil
+	}
+	c := &all[best]
+	if chances[best] >= model.Sure && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date || c.Kind == likely.Option) {
+		return []Place{c.Place}
+	}
+	for i := range all {
+		if !def.Same(all[i].Value, c.Value, false) && (second < 0 || chances[i] > chances[second]) {
+			second = i
+		}
+	}
+	c.Others = slices.Clip(c.Others)
+	switch {
+	case c.Kind == likely.Told:
+		c.Others = append(c.Others, c.Value == false)
+	case second >= 0 && chances[second] >= model.Also*chances[best]:
+		c.Others = append(c.Others, all[second].Value)
+	}
+	c.Doubt, c.Others = doubtHint, append(c.Others, nil)
+	return []Place{c.Place}
 }
 
 // doubtHint is the doubt of a value that stands without the words of a label.
@@ -110,24 +157,9 @@ const (
 // isSure reports whether so much of a label is beside the value that it is surely the fact's.
 func (h *hint) isSure() bool { return h.found >= minSureWords && sureOf*h.found >= minSureWords*h.all }
 
-// isAskable reports whether people are asked about a value in a sentence: no other fact of the ruleset may be meant, and a
-// word of a label is beside it, or its unit is one in which not just anything is counted and no label of another fact is in
-// the sentence. A date says too little for that.
-func isAskable(r sentenceReader, h *hint, s text.Sentence) bool {
-	if r.Reads.Type == value.Date || len(r.rivals) > 0 || h.found > 0 {
-		return r.Reads.Type != value.Date && len(r.rivals) == 0
-	}
-	crowd := slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool {
-		return slices.Contains(language.HeaderWords().Told().Crowd, strings.Join(u.Words, " "))
-	})
-	return r.Reads.Type == value.Count && !crowd && !slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool {
-		return o.First >= s.First && o.Last <= s.Last
-	})
-}
-
-// mayBeAsked reports whether any value of a sentence could be a hint: a word of a label is in the sentence, or in the
-// question before it, or the fact is a count of things of which people are asked by their unit alone.
-func mayBeAsked(r sentenceReader, si int, asked bool) bool {
+// mayBeHinted reports whether enough words of a label are in a sentence, or in the question before it, so that a value in it
+// may be surely the fact's.
+func mayBeHinted(r sentenceReader, si int, asked bool) bool {
 	from := r.Sentences[si].First
 	if asked {
 		from = r.Sentences[si-1].First
@@ -135,12 +167,10 @@ func mayBeAsked(r sentenceReader, si int, asked bool) bool {
 	if r.Reads.Type == value.Count && !r.hasUnitWord(r.Sentences[si]) {
 		return false
 	}
-	if r.Reads.Type == value.Count && len(r.rivals) == 0 {
-		return true
-	}
-	for i := from; i < r.Sentences[si].Last; i++ {
-		for _, w := range r.telling {
-			if w.lang.SameWord(w.text, r.Words[i].Text) {
+	found := 0
+	for _, w := range r.telling {
+		if slices.ContainsFunc(r.Words[from:r.Sentences[si].Last], func(x text.Word) bool { return w.lang.SameWord(w.text, x.Text) }) {
+			if found++; found >= minSureWords {
 				return true
 			}
 		}
@@ -204,7 +234,7 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 	if !asked && !isRunning(r, s) {
 		return nil
 	}
-	if !mayBeAsked(r, si, asked) {
+	if !mayBeHinted(r, si, asked) {
 		return nil
 	}
 	var values []value.Value
@@ -249,10 +279,9 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if other {
 			continue
 		}
-		if !h.isSure() && !isAskable(r, &h, s) {
+		if !h.isSure() || !(asked && i == 0) && isApart(r, from, to, v) {
 			continue
 		}
-		h.apart = !(asked && i == 0) && isApart(r, from, to, v)
 		h.Place = r.inSentence(v.First, v, ByUnit, 0)
 		out = append(out, h)
 	}

@@ -9,6 +9,7 @@ import (
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/claim"
+	"kheo/rules/likely"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
@@ -139,12 +140,15 @@ type PageText struct {
 	forms   map[*table.Table]*table.Table // tables as labels are looked for in them, filled by asForm
 	fields  []dossier.Field               // form fields in the order of their places; filled by fieldAt
 	fielded bool                          // fields are filled
+
+	labels []likely.Found // by fact of the ruleset: where the words of its labels are; filled by labelWords
 }
 
 // Mark notes what a ruleset finds on the page.
 func (p *PageText) Mark(roles []string, sections [][]string, hits [][]phrase.Hit, labelList int) {
 	p.Roles, p.Sections, p.Hits, p.LabelList, p.FormLabels = roles, sections, hits, labelList, p.FormLabels[:0]
 	clear(p.forms)
+	p.labels = nil
 }
 
 // TableAt returns the table and the cell that word i is in; nil if it is in none. Only lines with tabs are in tables.
