@@ -162,13 +162,15 @@ func follows(parts []Part, k int) bool {
 	return p.rect.Y0-parts[above].rect.Y1 > (belowParts-lineTop)*size
 }
 
-// place returns the index of the part before which a line is that is in none: the first one that is below it in its
-// column, or the end. It is -1 if the line is within a part or beside it.
+// place returns the index of the part before which a line is that is in none: the first one if it is above all, else the
+// first one that is below it in its column, or the end. It is -1 if the line is within a part or beside it.
 func place(parts []Part, l *Line) int {
 	r := Rect{l.X0, l.Base - lineTop*l.Size, l.X1, l.Base}
 	at := len(parts)
+	above, below := true, true
 	for k := range parts {
 		p := &parts[k]
+		above, below = above && r.Y1 <= p.rect.Y0+1, below && r.Y0 >= p.rect.Y1-1
 		if over(p.rect, r) > 1 && r.Y0 < p.rect.Y1-1 && r.Y1 > p.rect.Y0+1 {
 			return -1
 		}
@@ -180,6 +182,12 @@ func place(parts []Part, l *Line) int {
 		if at == len(parts) && over(p.rect, r) > 1 && p.rect.Y0 >= r.Y1-1 {
 			at = k
 		}
+	}
+	switch {
+	case above:
+		return 0
+	case below:
+		return len(parts)
 	}
 	return at
 }
