@@ -100,6 +100,9 @@ func TestASubmitterIsLedOn(t *testing.T) {
 	s.shows(unit, "/", "Next", "What the office asks for", "Households taking part (households)", "Confirmation",
 		"Registered after 30 April 2024")
 	s.shows(unit, "/begin/model-grassroots", "Households taking part (households)", "Agreement (%)", "Send")
+	if _, body, _ := unit.get("/begin/model-grassroots"); !strings.Contains(body, `placeholder="120"`) {
+		t.Error("the example of a number has its unit in another language")
+	}
 	if status, body, h := unit.get("/begin/model-grassroots/form"); status != http.StatusOK || !strings.HasPrefix(body, "PK") ||
 		!strings.Contains(h.Get("Content-Disposition"), "model-grassroots.docx") {
 		t.Errorf("the form: %d %s", status, h.Get("Content-Disposition"))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net/http"
+	"strings"
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/cmd/kheo/internal/web/upload"
@@ -54,6 +55,9 @@ func askedOf(rs *rules.Ruleset, lang string) askedFor {
 			continue
 		}
 		a := askedFact{Name: f.Name, Title: say(f.Title), Unit: say(f.Unit), Like: f.Like, Input: cmp.Or(inputs[f.Type], "text")}
+		if a.Input == "number" { // its unit is beside it, in the language of the person
+			a.Like, _, _ = strings.Cut(f.Like, " ")
+		}
 		for _, o := range f.Options {
 			a.Options = append(a.Options, askedOption{o.ID, cmp.Or(say(o.Title), o.ID)})
 		}
