@@ -750,6 +750,10 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 			return judgement{why: why}
 		}
 	}
+	outside, later := s.outside(c, p, h)
+	if later == claim.Yes && never[claim.Planned] {
+		return judgement{why: claim.Planned}
+	}
 	if why := p.refuted(h.First, h.Last, s.lastYear, true); why != "" && never[why] {
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
@@ -762,7 +766,10 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		}
 		return judgement{why: why}
 	}
-	switch max(p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last, s.firstYear)) {
+	if later == claim.Maybe {
+		return judgement{doubt: claim.DoubtTime}
+	}
+	switch max(outside, p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last, s.firstYear)) {
 	case claim.Yes:
 		return judgement{why: earlier}
 	case claim.Maybe:
@@ -807,6 +814,22 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		return judgement{}
 	}
 	return j
+}
+
+// outside reports how sure it is that a hit is told of a time before the campaign, and of one after it.
+func (s *search) outside(c *Clue, p *pageText, h phrase.Hit) (earlier, later claim.Answer) {
+	if c.Direction != "" && s.tellsWay(c, p, h) {
+		return claim.No, claim.No
+	}
+	years := s.years()
+	return p.claims.Outside(h.First, h.Last, claim.Years{First: years.Opens, Last: years.Closes})
+}
+
+// tellsWay reports whether values for two times tell the way of a measure: the earlier one is what the later is compared with.
+func (s *search) tellsWay(c *Clue, p *pageText, h phrase.Hit) bool {
+	compared, _ := s.compared(c, p, h)
+	series, _ := s.series(p, h)
+	return compared != pairs.Unknown || series != pairs.Unknown
 }
 
 // asksMore reports whether the clue asks for more than its words, so that a passage with all of it is no chance find.

@@ -226,7 +226,11 @@ func (at dating) goesOnInto(k int, year string) bool {
 		return false
 	}
 	end := at.page.Words[k+1]
-	return end.Number && len(end.Text) == 4 && end.Start-at.page.Words[k].End == 1 && end.Text >= year && end.Text < "2100"
+	if !end.Number || end.Start-at.page.Words[k].End != 1 {
+		return false
+	}
+	short := len(end.Text) == 2 && end.Text == year[2:] && at.page.Words[k].Text[2:] < end.Text // "2024/25"
+	return short || len(end.Text) == 4 && end.Text >= year && end.Text < "2100"
 }
 
 // isOfEarlierTime reports whether the clause, or a short opening of its sentence, dates the words years

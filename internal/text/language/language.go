@@ -82,6 +82,7 @@ type Language struct {
 	Onwards     []string           `yaml:"onwards"`    // "2012 or later"
 	DateFill    []string           `yaml:"date_fill"`  // between a part of a year and the year
 	Since       []string           `yaml:"since"`      // opens a period that has no end
+	PastYears   []PastYears        `yaml:"past_years"` // how a number of past years is told: "the last 15 years"
 	Numbers     map[string]float64 `yaml:"numbers"`
 	Joined      bool               `yaml:"joined"` // tens and ones are one word
 	Tens        []string           `yaml:"tens"`
@@ -228,6 +229,14 @@ type Quarters struct {
 	After   []string       `yaml:"after"`
 	Glued   string         `yaml:"glued"`
 	Numbers map[string]int `yaml:"numbers"`
+}
+
+// PastYears is how a language tells a number of past years: words before it, the words for years with how many each is,
+// and words behind them. Without words on one side there need be none.
+type PastYears struct {
+	Before []string       `yaml:"before"`
+	Years  map[string]int `yaml:"years"`
+	After  []string       `yaml:"after"`
 }
 
 // Halves is how a language names the halves of a year.
@@ -405,6 +414,8 @@ const (
 	Contact             CueKind = "contact"         // before a telephone number or an account
 	NamesNumber         CueKind = "names_number"    // before a number that is a name: "zone 6"
 	WithinTime          CueKind = "within_time"     // begins what happened in the time of the report
+	AllYears            CueKind = "all_years"       // a time that is longer than it is told: "over the years"
+	Total               CueKind = "total"           // of all that ever was
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
