@@ -54,6 +54,9 @@ const (
 	maxPageWords  = 4000
 )
 
+// maxCandidates is how many values may be the fact's: of more than that no one is asked about, and they are not looked at.
+const maxCandidates = 200
+
 // Candidates finds the values on pages that may be the fact's. isTaken reports whether another fact is stated by a value.
 func (def *Fact) Candidates(pages []*PageText, isTaken func(*Place) bool) (out []Candidate) {
 	for _, p := range pages {
@@ -73,6 +76,9 @@ func (def *Fact) Candidates(pages []*PageText, isTaken func(*Place) bool) (out [
 			all = r.optionsOn()
 		default:
 			all = r.valuesOn()
+		}
+		if len(out)+len(all) > maxCandidates {
+			return nil
 		}
 		for i := range all {
 			previous, next := 0, len(p.Words)
@@ -274,7 +280,8 @@ const shortestOption = 4
 func (r candidateReader) optionInForm(at int) (v value.Value, ok bool) {
 	for _, o := range r.Reads.Options {
 		for _, w := range o.Words {
-			if len(w.Words) == 1 && w.Lang != nil && len(w.Words[0]) >= shortestOption && w.Lang.SameWord(w.Words[0], r.Words[at].Text) {
+			if len(w.Words) == 1 && w.Lang != nil && len(w.Words[0]) >= shortestOption &&
+				w.Lang.SameWord(w.Words[0], r.Words[at].Text) {
 				return value.Value{V: o.ID, First: at, Last: at + 1}, true
 			}
 		}
@@ -302,7 +309,8 @@ func (r candidateReader) answersOn(found likely.Found) (out []Candidate) {
 			}
 		}
 		start, all := likely.Span{From: s.First, To: s.First}, likely.Span{From: s.First, To: s.Last}
-		if written || strings.Contains(r.Text(s.Start, s.End), "\t") || s.Last-s.First <= r.longestLabel()+1 || found.Share(start, all) < leastTold {
+		if written || strings.Contains(r.Text(s.Start, s.End), "\t") || s.Last-s.First <= r.longestLabel()+1 ||
+			found.Share(start, all) < leastTold {
 			continue
 		}
 		first := s.First

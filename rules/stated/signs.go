@@ -57,10 +57,12 @@ const (
 func (c *Candidate) share(found likely.Found) float64 {
 	z := &c.zones
 	if len(z.heads) > 0 || c.Kind == likely.Cell {
-		return max(found.Share(z.own, z.heads...), ofCellLine*found.Share(z.own, z.lines), ofBelow*found.Share(z.own, z.line, z.below))
+		return max(found.Share(z.own, z.heads...), ofCellLine*found.Share(z.own, z.lines),
+			ofBelow*found.Share(z.own, z.line, z.below))
 	}
 	return max(found.Share(z.own, z.part), found.Share(z.own, z.clause), ofSentence*found.Share(z.own, z.sentence),
-		ofLines*found.Share(z.own, z.lines), ofPrevious*found.Share(z.own, z.sentence, z.previous), ofBelow*found.Share(z.own, z.line, z.below))
+		ofLines*found.Share(z.own, z.lines), ofPrevious*found.Share(z.own, z.sentence, z.previous),
+		ofBelow*found.Share(z.own, z.line, z.below))
 }
 
 // lookForLabels sets the signs of the words of labels around the candidate.
@@ -86,7 +88,8 @@ func (c *Candidate) lookForLabels(found likely.Found) {
 		}
 	}
 	s[likely.Best] = c.share(found)
-	s.Set(likely.NoLabel, s[likely.InSentence] == 0 && s[likely.WithBefore] == 0 && s[likely.InLines] == 0 && s[likely.WithBelow] == 0 && s[likely.InHeads] == 0)
+	s.Set(likely.NoLabel, s[likely.InSentence] == 0 && s[likely.WithBefore] == 0 &&
+		s[likely.InLines] == 0 && s[likely.WithBelow] == 0 && s[likely.InHeads] == 0)
 	before, behind := found.Nearest(z.own, z.sentence)
 	s[likely.Near] = 1 / float64(min(before, behind))
 	s.Set(likely.Before, before <= maxRightBeside)
@@ -99,7 +102,8 @@ func (c *Candidate) lookForLabels(found likely.Found) {
 		}
 		share := c.share(all[o.number])
 		any = max(any, share)
-		if o.Reads.Type == c.reader.Reads.Type && (o.Reads.Type != value.Count || c.Kind == likely.Bare || sharesUnit(o.Reads.Units, c.reader.Reads.Units)) {
+		if o.Reads.Type == c.reader.Reads.Type &&
+			(o.Reads.Type != value.Count || c.Kind == likely.Bare || sharesUnit(o.Reads.Units, c.reader.Reads.Units)) {
 			s[likely.Rival] = max(s[likely.Rival], share)
 		}
 	}
@@ -134,7 +138,8 @@ func (c *Candidate) lookAtPlace() {
 	s.Set(likely.LastRow, cell.Row == t.Rows-1)
 	s.Set(likely.TotalRow, row.Has(table.Total) || column.Has(table.Total))
 	s.Set(likely.PartCell, row.Has(table.Part|table.Period) || column.Has(table.Part|table.Period))
-	s.Set(likely.ShareCell, column.Has(table.Share|table.Each|table.Number|table.Note|table.Unit) || row.Has(table.Share|table.Each))
+	s.Set(likely.ShareCell, column.Has(table.Share|table.Each|table.Number|table.Note|table.Unit) ||
+		row.Has(table.Share|table.Each))
 	s.Set(likely.RefusedCell, r.Want.Refuses(row.And(column)))
 }
 
@@ -156,7 +161,8 @@ func (c *Candidate) lookAtSentence() {
 	s.Set(likely.Us, us)
 	s.Set(likely.Named, !us && r.hasName(from, to))
 	c.inDoubt = m.Has(table.Other|table.Plan|table.Budget|table.Request|table.Each|table.Previous) || s[likely.Refuted] > 0 ||
-		c.reader.hasLabelIn(z.lines, z.sentence) || c.value.Approx || c.value.Doubt != "" || anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to)
+		c.reader.hasLabelIn(z.lines, z.sentence) || c.value.Approx || c.value.Doubt != "" ||
+		anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to)
 	for _, k := range []language.CueKind{language.Wish, language.Failure, language.Plan, language.Conditional} {
 		c.inDoubt = c.inDoubt || r.Claims.Has(k, from, to)
 	}
@@ -170,7 +176,8 @@ func (c *Candidate) lookAtSentence() {
 		s.Set(likely.SaysActual, said.Has(table.Actual|table.Current))
 	}
 	s.Set(likely.LooksAhead, (c.Kind == likely.Told || c.Kind == likely.Answer) && (r.Claims.Has(language.Plan, from, to) ||
-		r.Claims.Has(language.Modal, from, to) || r.Claims.Has(language.Wish, from, to) || r.Claims.Has(language.Conditional, from, to)))
+		r.Claims.Has(language.Modal, from, to) || r.Claims.Has(language.Wish, from, to) ||
+		r.Claims.Has(language.Conditional, from, to)))
 }
 
 // hasLabelIn reports whether a label of the fact as the ruleset has it is in some words: what it states there has been read,
@@ -216,7 +223,8 @@ func (c *Candidate) lookForAnswer() {
 	c.Signs.Set(likely.DeniedHere, here)
 	c.Signs.Set(likely.DeniedElsewhere, !here && c.value.V == false)
 	c.Signs.Set(likely.ThereIs, anyIn(r.PageText, told.ThereIs(), z.clause.From, z.clause.To) ||
-		anyIn(r.PageText, told.IsThere(), z.clause.From, z.clause.To) || anyIn(r.PageText, told.Told().Did, z.clause.From, z.clause.To))
+		anyIn(r.PageText, told.IsThere(), z.clause.From, z.clause.To) ||
+		anyIn(r.PageText, told.Told().Did, z.clause.From, z.clause.To))
 	c.Signs.Set(likely.Question, r.isQuestion(r.Sentences[r.Words[c.value.First].Sentence]))
 }
 
@@ -282,7 +290,8 @@ func (c *Candidate) isRuledOut() bool {
 			return true
 		}
 		t, _ := r.TableAt(at)
-		return r.Claims.Has(language.Modal, z.clause.From, z.clause.To) || c.Kind == likely.Told && (t != nil || c.Signs[likely.OtherTop] > 0)
+		return r.Claims.Has(language.Modal, z.clause.From, z.clause.To) ||
+			c.Kind == likely.Told && (t != nil || c.Signs[likely.OtherTop] > 0)
 	case likely.Option:
 		return r.Claims.Has(language.Negator, max(z.clause.From, at-1), at) || c.Signs[likely.Past] > 0 || c.isOneOfPrinted()
 	}
@@ -293,7 +302,8 @@ func (c *Candidate) isRuledOut() bool {
 		return true
 	}
 	if day, ok := c.Value.(string); ok {
-		return r.Opens != "" && len(day) >= len(r.Opens) && day[:len(r.Opens)] > r.Opens || c.Signs[likely.Best] < leastShare ||
+		return r.Opens != "" && len(day) >= len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
+			c.Signs[likely.Best] < leastShare ||
 			(dateTeller{r.sentenceReader}).isSetFor(max(z.sentence.From, at-maxAuxiliary), at) ||
 			(dateTeller{r.sentenceReader}).isSetFor(last, z.sentence.To)
 	}
@@ -325,7 +335,8 @@ func (c *Candidate) saysTooLittle() bool {
 		})
 	}
 	n, _ := c.value.V.(float64)
-	return c.Signs[likely.Best] < leastShare || c.reader.Reads.Type == value.Percent && n > 100 || c.Kind == likely.Cell && c.Signs[likely.OtherTop] > 0
+	return c.Signs[likely.Best] < leastShare || c.reader.Reads.Type == value.Percent && n > 100 ||
+		c.Kind == likely.Cell && c.Signs[likely.OtherTop] > 0
 }
 
 // isExtremeIn reports whether words say that a number is the greatest, the least or the middle of several, and the fact's
@@ -333,7 +344,8 @@ func (c *Candidate) saysTooLittle() bool {
 func (r candidateReader) isExtremeIn(in likely.Span) bool {
 	words := language.HeaderWords().Told().Extreme
 	return anyIn(r.PageText, words, in.From, in.To) && !slices.ContainsFunc(r.Labels, func(l phrase.Phrase) bool {
-		return slices.ContainsFunc(words, func(s string) bool { return strings.Contains(" "+strings.Join(l.Words, " ")+" ", " "+s+" ") })
+		label := " " + strings.Join(l.Words, " ") + " "
+		return slices.ContainsFunc(words, func(s string) bool { return strings.Contains(label, " "+s+" ") })
 	})
 }
 
@@ -346,7 +358,8 @@ func (c *Candidate) isOneOfPrinted() bool {
 	}
 	for k := z.line.From; k < z.line.To; k++ {
 		v, ok := r.Reads.At(r.Page, r.LanguageAt(k), k, z.line.To, false)
-		if ok && v.V != c.Value && strings.ContainsAny(r.Text(r.Words[min(k, c.value.First)].Start, r.Words[max(k, c.value.First)].Start), "/|\t") {
+		first, last := min(k, c.value.First), max(k, c.value.First)
+		if ok && v.V != c.Value && strings.ContainsAny(r.Text(r.Words[first].Start, r.Words[last].Start), "/|\t") {
 			return true
 		}
 	}
@@ -360,12 +373,14 @@ func (r candidateReader) isCode(at, last int) bool {
 			return true
 		}
 	}
-	return last < len(r.Words) && r.Words[at].CellStart && (strings.HasPrefix(r.Gap(last-1), ". ") || strings.HasPrefix(r.Gap(last-1), ")"))
+	return last < len(r.Words) && r.Words[at].CellStart &&
+		(strings.HasPrefix(r.Gap(last-1), ". ") || strings.HasPrefix(r.Gap(last-1), ")"))
 }
 
 // hasOnlyEmptyBoxes reports whether the line of word i has several boxes, of which none is marked.
 func (r candidateReader) hasOnlyEmptyBoxes(i int) bool {
 	l := &r.Lines[r.Words[i].Line]
 	line := r.Text(l.Start, l.End)
-	return strings.Count(line, "☐")+strings.Count(line, "[ ]") > 1 && !strings.ContainsAny(line, "☒☑") && !strings.Contains(line, "[x]")
+	return strings.Count(line, "☐")+strings.Count(line, "[ ]") > 1 && !strings.ContainsAny(line, "☒☑") &&
+		!strings.Contains(line, "[x]")
 }
