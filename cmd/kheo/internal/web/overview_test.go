@@ -21,7 +21,13 @@ func TestWhatIsEvaluatedWaitsNoLonger(t *testing.T) {
 	if _, body, _ := evaluator.get("/"); !strings.Contains(text(body), "2 of 2 left: assigned to evaluate") {
 		t.Error(text(body))
 	}
+	if _, body, _ := evaluator.get("/dossiers/" + first); !strings.Contains(text(body), "You are to evaluate this.") {
+		t.Error("the page of a dossier that waits to be evaluated does not say what is to be done")
+	}
 	evaluator.must("/dossiers/"+first+"/comment", url.Values{"text": {"I have read it."}})
+	if _, body, _ := evaluator.get("/dossiers/" + first); strings.Contains(text(body), "You are to evaluate this.") {
+		t.Error("what is evaluated is asked for again")
+	}
 	_, body, _ := evaluator.get("/")
 	if !strings.Contains(text(body), "1 of 2 left: assigned to evaluate") || !strings.Contains(body, `class="button main" href="/dossiers/`+other) {
 		t.Errorf("after the first: %s", text(body))

@@ -11,6 +11,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
+	"kheo/rules"
 )
 
 // Blind removes from the data of a page, in a blind campaign, the scores and votes of others, until the person
@@ -141,4 +142,33 @@ func Proposed(t review.Tally, e *publish.Entry) review.Decision {
 		return review.NotRecognised
 	}
 	return ""
+}
+
+// examination are the actions by which an evaluator has said something about a dossier.
+var examination = []review.Action{review.Commented, review.Scored, review.Overridden, review.FactSet,
+	review.FactRejected, review.EvidenceJudged}
+
+// Examined reports whether a person who was to evaluate a dossier has: by a score on every panel criterion of
+// the ruleset or, if it has none, by anything that they said about the dossier.
+func Examined(person string, st *review.State, rs *rules.Ruleset, id string) bool {
+	if len(rs.PanelCriteria()) > 0 {
+		return ScoredAll(person, st, rs, id)
+	}
+	return slices.ContainsFunc(st.History(id), func(c review.Change) bool {
+		return c.Person == person && slices.Contains(examination, c.Action)
+	})
+}
+
+// ScoredAll reports whether a person has scored every panel criterion of a dossier, and there is one.
+func ScoredAll(person string, st *review.State, rs *rules.Ruleset, id string) bool {
+	panel := rs.PanelCriteria()
+	scores := st.Scores(id, "")
+	for i := range panel {
+		if !slices.ContainsFunc(scores, func(x dossier.PanelScore) bool {
+			return x.Criterion == panel[i].ID && x.Person == person
+		}) {
+			return false
+		}
+	}
+	return len(panel) > 0
 }

@@ -13,9 +13,10 @@ import (
 
 // Kinds of tasks.
 const (
-	scoreTask  = "score"
-	voteTask   = "vote"
-	decideTask = "decide"
+	examineTask = "examine" // it is assigned to the person, who has said nothing of it, and no criterion asks for a score
+	scoreTask   = "score"
+	voteTask    = "vote"
+	decideTask  = "decide"
 )
 
 // task is what the bar of a dossier's page asks the person for. Kind is "" if nothing is left to do here.
@@ -39,9 +40,11 @@ func (s *Room) addTask(q *page.Request, d *access.Seen, data map[string]any) err
 	}
 	panel, entry := rs.PanelCriteria(), entryIn(data)
 	var unscored []int
+	var examined bool
 	mine, _ := data["Mine"].(bool)
 	if err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		scores := st.Scores(d.ID, "")
+		examined = access.Examined(q.Person.ID, st, rs, d.ID)
 		for i := range panel {
 			if !slices.ContainsFunc(scores, func(x dossier.PanelScore) bool {
 				return x.Criterion == panel[i].ID && x.Person == q.Person.ID
@@ -59,6 +62,8 @@ func (s *Room) addTask(q *page.Request, d *access.Seen, data map[string]any) err
 	// vote. Others are asked for their vote, and for a score afterwards.
 	isFirst := mine || entry != nil && entry.Hidden || !mayVote
 	switch vote, _ := data["MyVote"].(review.Vote); {
+	case mine && !examined && len(panel) == 0 && decided == nil && q.Person.May(review.Discuss):
+		t = task{Kind: examineTask}
 	case mayScore && isFirst, mayScore && vote != "" && !q.Person.May(review.Decide):
 		t = task{Kind: scoreTask, Criterion: &panel[unscored[0]], Left: len(unscored)}
 	case mayVote && vote == "":

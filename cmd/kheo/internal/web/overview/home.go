@@ -9,7 +9,6 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/internal/dossier"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 	"kheo/rules"
@@ -257,7 +256,7 @@ func countDone(p *review.Person, st *review.State, rs *rules.Ruleset, e *publish
 	if st.Tie(p.ID, e.Dossier, e.Unit) != nil {
 		return
 	}
-	if slices.Contains(st.Assigned[e.Dossier], p.ID) && examined(p.ID, st, rs, e.Dossier) {
+	if slices.Contains(st.Assigned[e.Dossier], p.ID) && access.Examined(p.ID, st, rs, e.Dossier) {
 		done["wait.assigned"]++
 	}
 	if p.May(review.CastVote) && st.VoteOf(p.ID, rs.ID, e.Dossier) != "" {
@@ -266,38 +265,9 @@ func countDone(p *review.Person, st *review.State, rs *rules.Ruleset, e *publish
 	if p.May(review.Decide) && st.Decision(rs.ID, e.Dossier) != nil && st.Carried(rs.ID, e.Dossier, e.Unit) {
 		done["wait.decide"]++
 	}
-	if p.May(review.Score) && !e.Hidden && st.Settings.Blind && scoredAll(p.ID, st, rs, e.Dossier) {
+	if p.May(review.Score) && !e.Hidden && st.Settings.Blind && access.ScoredAll(p.ID, st, rs, e.Dossier) {
 		done["wait.score"]++
 	}
-}
-
-// examination are the actions by which an evaluator has said something about a dossier.
-var examination = []review.Action{review.Commented, review.Scored, review.Overridden, review.FactSet,
-	review.FactRejected, review.EvidenceJudged}
-
-// examined reports whether a person who was to evaluate a dossier has: by a score on every panel criterion of
-// the ruleset or, if it has none, by anything that they said about the dossier.
-func examined(person string, st *review.State, rs *rules.Ruleset, id string) bool {
-	if len(rs.PanelCriteria()) > 0 {
-		return scoredAll(person, st, rs, id)
-	}
-	return slices.ContainsFunc(st.History(id), func(c review.Change) bool {
-		return c.Person == person && slices.Contains(examination, c.Action)
-	})
-}
-
-// scoredAll reports whether a person has scored every panel criterion of a dossier, and there is one.
-func scoredAll(person string, st *review.State, rs *rules.Ruleset, id string) bool {
-	panel := rs.PanelCriteria()
-	scores := st.Scores(id, "")
-	for i := range panel {
-		if !slices.ContainsFunc(scores, func(x dossier.PanelScore) bool {
-			return x.Criterion == panel[i].ID && x.Person == person
-		}) {
-			return false
-		}
-	}
-	return len(panel) > 0
 }
 
 // personProgress is how far one person is.
@@ -347,7 +317,7 @@ func (x *personProgress) add(st *review.State, p *review.Person, rs *rules.Rules
 		}
 		if slices.Contains(st.Assigned[e.Dossier], p.ID) {
 			x.Given++
-			if examined(p.ID, st, rs, e.Dossier) {
+			if access.Examined(p.ID, st, rs, e.Dossier) {
 				x.Examined++
 			}
 		}

@@ -90,7 +90,7 @@ func waits(p *review.Person, st *review.State, sees *access.Visibility, rs *rule
 		return ""
 	}
 	switch {
-	case slices.Contains(st.Assigned[e.Dossier], p.ID) && !examined(p.ID, st, rs, e.Dossier):
+	case slices.Contains(st.Assigned[e.Dossier], p.ID) && !access.Examined(p.ID, st, rs, e.Dossier):
 		return "wait.assigned"
 	case e.Hidden: // the rest follows from the outcome
 		if unscored, _ := sees.Hide(ruleset, e.Dossier); len(unscored) > 0 && p.May(review.CastVote) {
