@@ -129,7 +129,7 @@ func List(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) ([]Pie
 // ListUnsettled is List without the verdicts, which Settled adds. What it returns changes with the assessments only,
 // and decoding those takes long, so that pages keep it.
 func ListUnsettled(ctx context.Context, w *workspace.Workspace, rs *rules.Ruleset) ([]Piece, error) {
-	all, err := w.Store.Assessments.ByRuleset(ctx, rs.ID)
+	all, err := w.Store.Assessments.WithEvidence(ctx, rs.ID)
 	if err != nil {
 		return nil, err
 	}

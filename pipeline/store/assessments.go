@@ -153,6 +153,80 @@ func (s Assessments) Briefs(
 	return list, said, nil
 }
 
+// WithEvidence returns what Briefs does, and also evidence, uncertain and refuted passages, with the hashes of the
+// documents that they are in: what pieces of evidence are made of.
+func (s Assessments) WithEvidence(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
+	rows, err := s.db.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+	if err != nil {
+		return nil, err
+	}
+	titles := &textCache{byJSON: map[string]dossier.Text{}}
+	return unpackRows(rows, scanBytes, func(packed []byte, a **dossier.Assessment) error {
+		var b brief
+		err := b.unpackWith(packed, titles, evidenceFields)
+		*a = b.assessment
+		return err
+	})
+}
+
+// evidenceFields decodes the fields that WithEvidence returns beside those of Briefs, by JSON key. It adds to the
+// criteria, which briefFields has decoded.
+var evidenceFields = map[string]func(a *dossier.Assessment, v gjson.Result){
+	"criteria": func(a *dossier.Assessment, v gjson.Result) {
+		i := 0
+		eachElement(v, func(v gjson.Result) {
+			c := &a.Criteria[i]
+			i++
+			v.ForEach(func(k, v gjson.Result) bool {
+				switch k.Str {
+				case "evidence":
+					eachElement(v, func(v gjson.Result) { c.Evidence = append(c.Evidence, sourceOf(v)) })
+				case "uncertain":
+					eachElement(v, func(v gjson.Result) { c.Uncertain = append(c.Uncertain, sourceOf(v)) })
+				case "at_stake":
+					c.AtStake = v.Num
+				}
+				return true
+			})
+		})
+	},
+	"refuted": func(a *dossier.Assessment, v gjson.Result) {
+		eachElement(v, func(v gjson.Result) {
+			a.Refuted = append(a.Refuted, dossier.Refuted{Criterion: sharedString(v.Get("criterion")), Source: sourceOf(v)})
+		})
+	},
+	"cited": func(a *dossier.Assessment, v gjson.Result) {
+		a.Cited = map[string]string{}
+		v.ForEach(func(k, v gjson.Result) bool { a.Cited[strings.Clone(k.String())] = ownString(v); return true })
+	},
+}
+
+// sourceOf decodes the source of a piece of evidence.
+func sourceOf(v gjson.Result) (out dossier.Source) {
+	v.ForEach(func(k, v gjson.Result) bool {
+		switch k.Str {
+		case "document":
+			out.Document = sharedString(v)
+		case "page":
+			out.Page = int(v.Num)
+		case "quote":
+			out.Quote = ownString(v)
+		case "start":
+			out.Start = int(v.Num)
+		case "end":
+			out.End = int(v.Num)
+		case "certainty":
+			out.Certainty = v.Num
+		case "verdict":
+			out.Verdict = dossier.VerdictKind(sharedString(v))
+		case "doubt":
+			out.Doubt = sharedString(v)
+		}
+		return true
+	})
+	return out
+}
+
 // textCache keeps one copy of each text that many assessments share, by its JSON. It is used concurrently.
 type textCache struct {
 	sync.Mutex
@@ -291,8 +365,11 @@ var briefFields = map[string]func(a *dossier.Assessment, v gjson.Result, titles 
 	},
 }
 
-// eachElement calls f with every element of a JSON array.
+// eachElement calls f with every element of a JSON array; null has none.
 func eachElement(v gjson.Result, f func(gjson.Result)) {
+	if !v.IsArray() {
+		return
+	}
 	v.ForEach(func(_, v gjson.Result) bool { f(v); return true })
 }
 
@@ -319,6 +396,11 @@ func valueOf(v gjson.Result) any {
 // unpack decodes a packed assessment. The JSON was written by pack, so its form is known; it is still
 // validated, because gjson does not report mistakes.
 func (b *brief) unpack(packed []byte, titles *textCache) error {
+	return b.unpackWith(packed, titles, nil)
+}
+
+// unpackWith is unpack with more fields.
+func (b *brief) unpackWith(packed []byte, titles *textCache, more map[string]func(*dossier.Assessment, gjson.Result)) error {
 	raw, err := decompress(packed)
 	if err != nil {
 		return err
@@ -330,6 +412,9 @@ func (b *brief) unpack(packed []byte, titles *textCache) error {
 	gjson.ParseBytes(raw).ForEach(func(k, v gjson.Result) bool {
 		if decode := briefFields[k.Str]; decode != nil {
 			decode(a, v, titles)
+		}
+		if decode := more[k.Str]; decode != nil {
+			decode(a, v)
 		}
 		return true
 	})

@@ -47,10 +47,10 @@ func FuzzBrief(f *testing.F) {
 		a := &dossier.Assessment{Dossier: "d" + s, Ruleset: u, Kind: s, Title: u, Unit: s, Level: u, Field: s, Nominee: u, Outcome: dossier.Recommended, Band: text, Points: n, Max: 100,
 			Flags: []dossier.Flag{{Code: s, Message: text}}, Gates: []dossier.Gate{{ID: s, Passed: yes, Reason: text}},
 			Criteria: []dossier.Criterion{{ID: u, Title: text, Points: n, Max: n, Reason: text, Evidence: []dossier.Source{{Document: s, Quote: u}}, Self: &n, Group: s},
-				{ID: s, Title: text, Deducts: yes}},
+				{ID: s, Title: text, Deducts: yes, AtStake: n, Uncertain: []dossier.Source{{Document: u, Page: 7, Quote: s, Start: 1, End: 9, Certainty: 0.5, Verdict: dossier.VerdictUnsure, Doubt: u}, {}}}},
 			Groups: []dossier.Group{{ID: u, Title: text, Points: n, Max: n, Group: s, Weight: n}}, Self: &n,
 			Facts:   []dossier.Fact{{Name: s, Value: u, Rivals: []dossier.Rival{{Value: n}}}, {Name: "n", Value: n, Unit: u}, {Name: "y", Value: yes, State: dossier.Doubtful, Readings: []any{n, nil, u}}, {Name: "x"}},
-			Checked: &dossier.EvidenceChecked{Checked: 3, Right: 2}, Refuted: []dossier.Refuted{{Criterion: u}}, Cited: map[string]string{s: u},
+			Checked: &dossier.EvidenceChecked{Checked: 3, Right: 2}, Refuted: []dossier.Refuted{{Criterion: u}, {Criterion: s, Source: dossier.Source{Document: s, Page: 2, Quote: u, Certainty: 0.1, Doubt: s}}}, Cited: map[string]string{s: u},
 			Corrected: []string{s, u}, Deciding: []string{u},
 			Order: []dossier.OrderKey{{Number: n, Down: yes}, {String: s, Missing: yes}}, Papers: []string{s, u}}
 		packed, err := pack(a)
@@ -67,6 +67,24 @@ func FuzzBrief(f *testing.F) {
 		}
 		if want := briefOf(t, raw); !reflect.DeepEqual(b.assessment, want) {
 			t.Errorf("%+v\nwant %+v", b.assessment, want)
+		}
+
+		var with brief
+		if err := with.unpackWith(packed, &textCache{byJSON: map[string]dossier.Text{}}, evidenceFields); err != nil {
+			t.Fatal(err)
+		}
+		want := briefOf(t, raw)
+		whole := &dossier.Assessment{}
+		if err := json.Unmarshal(raw, whole); err != nil {
+			t.Fatal(err)
+		}
+		want.Refuted, want.Cited = whole.Refuted, whole.Cited
+		for i := range want.Criteria {
+			c := &whole.Criteria[i]
+			want.Criteria[i].Evidence, want.Criteria[i].Uncertain, want.Criteria[i].AtStake = c.Evidence, c.Uncertain, c.AtStake
+		}
+		if !reflect.DeepEqual(with.assessment, want) {
+			t.Errorf("with evidence: %+v\nwant %+v", with.assessment, want)
 		}
 
 		again := func(change func(a *dossier.Assessment)) string {
