@@ -15,7 +15,7 @@ import (
 )
 
 // The structure that a file states of a page is joined to the letters that are seen, by the numbers of the marked
-// content that they are in. It is taken only as far as it agrees with where they lie: it can neither show nor hide
+// content that they are in. It is taken only as far as it agrees with their places: it can neither show nor hide
 // anything, and what it says otherwise is left to the places of words.
 
 // maxPageTables is the number of tables of a page that are taken from its structure.
@@ -237,7 +237,7 @@ func (s *statedPage) firstOf(glyphs []int) int {
 }
 
 // blockOf returns the element that is the block of e, with what it is; -1 if e is in none that is read in its order: notes
-// and pictures are where they lie.
+// and pictures stay in their places.
 func (s *statedPage) blockOf(e int32) (block int32, hint blocks.Hint) {
 	block = e
 	found := false
@@ -362,7 +362,7 @@ func (s *statedPage) inOrder(p *blocks.Page) bool {
 	return p.Order(out, s.lines(others))
 }
 
-// runs divides the glyphs of a block where it goes on at the top of another column.
+// runs divides the glyphs of a block at each column that it goes on in.
 func (s *statedPage) runs(glyphs []int) (out [][]int) {
 	slices.SortStableFunc(glyphs, func(a, b int) int {
 		return cmp.Or(cmp.Compare(s.orderOf(a), s.orderOf(b)), cmp.Compare(s.glyphs[a].seq, s.glyphs[b].seq))

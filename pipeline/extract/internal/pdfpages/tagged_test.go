@@ -278,7 +278,7 @@ func TestOrderThatAFileStates(t *testing.T) {
 	}
 }
 
-// An order in which nobody reads changes nothing.
+// An order in which no one reads changes nothing.
 func TestOrdersThatNobodyReads(t *testing.T) {
 	lines := said(0, lineAt(60, 700, "The families have not")) + said(1, lineAt(60, 687, "built forty houses")) +
 		said(2, lineAt(320, 700, "Results of the year")) + said(3, lineAt(60, 600, "Plans")) + said(4, lineAt(60, 580, "ten wells"))

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// fileOf writes objects, numbered from 1, with a table of where they are.
+// fileOf writes objects, numbered from 1, with a table of their places.
 func fileOf(objects ...string) []byte {
 	var b strings.Builder
 	b.WriteString("%PDF-1.7\n")

@@ -4,7 +4,7 @@
 //
 // The tree says which pieces of the pages' content, by number, are an element's. It does not say what is seen, and it
 // may say anything: package pdfpages joins it to the letters that are seen, and takes from it only what agrees with
-// where they lie. Texts of the tree (ActualText, Alt, E) are not read at all.
+// their places. Texts of the tree (ActualText, Alt, E) are not read at all.
 //
 // A file may be hostile. Everything is bounded, and a tree that is damaged, has cycles or names an element twice is no
 // tree.
