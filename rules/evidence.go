@@ -174,7 +174,7 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 	return out
 }
 
-// applies reports whether a hit means what the clue looks for, and is where it looks for it. never are the reasons of
+// applies reports whether a hit means what the clue looks for, in the place that it asks for. never are the reasons of
 // package claim that count.
 func (c *Clue) applies(p *pageText, h phrase.Hit, never map[string]bool) bool {
 	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) && !c.keepsSense(p, h) || stated.Inside(h, p.hits[c.exceptList]) {
@@ -672,9 +672,9 @@ const (
 	others    = "others"    // another unit's result
 	contrary  = "contrary"  // a change the other way
 	rejected  = "rejected"  // a person said that it is no evidence
-	earlier   = "earlier"   // of a year before the campaign
-	learned   = "learned"   // from another place, by the dossier's own unit
-	foreign   = "object"    // done to something that the clue does not ask for
+	earlier   = claim.Earlier
+	learned   = "learned" // from another place, by the dossier's own unit
+	foreign   = "object"  // done to something that the clue does not ask for
 )
 
 // disputed is the doubt about evidence of which as many people say that it is right as that it is wrong.
@@ -708,22 +708,39 @@ func (j judgement) certainty() float64 {
 	return certainFind
 }
 
-// judgedOnce is judge, which is asked once for each hit if the reading remembers.
+// judgedOnce is leaning, which is asked once for each hit if the reading remembers.
 func judgedOnce(s *search, c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	memory := s.reading.memory
 	if memory == nil {
-		return s.judge(c, p, h, never)
+		return leaning(s, c, p, h, never)
 	}
 	at := judgedAt{c, p, h}
 	j, ok := memory.judged[at]
 	if !ok {
-		j = s.judge(c, p, h, never)
+		j = leaning(s, c, p, h, never)
 		memory.judged[at] = j
 	}
 	return j
 }
 
-// judge judges a hit of a clue. never are the reasons of package claim that count, see criterion.never.
+// leaning judges a hit of a clue. never are the reasons of package claim that count, see criterion.never. What would be
+// uncertain counts or is struck if people nearly always decide so.
+func leaning(s *search, c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
+	j := s.judge(c, p, h, never)
+	if j.doubt == "" || c.mentions() || h.Loose || j.doubt == claim.LacksReport && s.isCopied(p, h) {
+		return j
+	}
+	why, counts := claim.Leans(&p.claims, h.First, h.Last, j.doubt)
+	switch {
+	case counts:
+		return judgement{}
+	case why == "", (why == claim.Negated || why == claim.Quoted) && !never[why]:
+		return j
+	}
+	return judgement{why: why}
+}
+
+// judge is leaning without what people nearly always decide alike.
 func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	layout := p.layout()
 	if c.Direction == "" && len(c.objects) == 0 && s.inDatedList(c, p, h, layout) {
@@ -2088,7 +2105,7 @@ func (s *search) finds(c *Clue, never map[string]bool) (out []Find) {
 			one := Find{Source: list[0].source, Answer: Counts}
 			one.Start = max(0, p.Words[h.First].Start-one.Source.Start)
 			one.End = min(one.Source.End, p.Words[h.Last-1].End) - one.Source.Start
-			j := s.judge(c, p, h, never)
+			j := leaning(s, c, p, h, never)
 			isNew := func(f find) bool {
 				return !isRepeated(f, counted, c.Distinct) && (j.doubt == "" || !isRepeated(f, doubted, c.Distinct))
 			}

@@ -30,7 +30,7 @@ func TestWhatOnlyLooksLikeAPlanOrAWishIsNone(t *testing.T) {
 		{"thanks", stall, "I must thank Ann for the plant stall, which raised £320 on 4 May 2025.", uncertain},
 		{"a duty", stall, "We must hold a plant stall on 4 May 2025.", countsNot},
 		{"planned and done", stall, "We planned and held a plant stall on 4 May 2025.", counts},
-		{"planned and done", class, "Năm 2025, chi đoàn đã lập kế hoạch và tổ chức mở 4 lớp học hè.", uncertain},
+		{"planned and done", class, "Năm 2025, chi đoàn đã lập kế hoạch và tổ chức mở 4 lớp học hè.", counts},
 		{"together with others, with a figure", class, "Năm 2025, chi đoàn chủ động phối hợp với nhà trường để mở 4 lớp học hè.", uncertain},
 		{"together with others, without one", class, "Chi đoàn chủ động phối hợp với nhà trường để mở lớp học hè.", countsNot},
 		{"a purpose alone", class, "Chi đoàn xin kinh phí để mở 4 lớp học hè.", countsNot},

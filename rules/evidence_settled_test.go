@@ -73,3 +73,13 @@ func TestWhatIsToldInFullIsNotRefutedSilently(t *testing.T) {
 		{"a bound is no second figure of another time", clueOf{"vi", "cây xanh", "higher"}, "Thôn có 300 cây xanh, hơn 40 hộ tham gia.", countsNot},
 	})
 }
+
+// What people nearly always decide alike is no question: an earlier time without "us" or a contrast, a negation with
+// nothing behind its clause, rules without a figure, and what is behind the name of a paper with a date.
+func TestWhatIsAlwaysDecidedAlikeIsNotAskedAbout(t *testing.T) {
+	t.Parallel()
+	judgeAll(t, []saying{
+		{"since an earlier year", clueOf{"en", "wells", ""}, "Since 2019, the club has dug forty wells.", countsNot},
+		{"a double negation is asked about", clueOf{"en", "joined", ""}, "Not one of the 52 who joined went home without a gift.", uncertain},
+	})
+}

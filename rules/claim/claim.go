@@ -18,6 +18,8 @@ const (
 	Wished  = "wished" // or asked for, or only possible
 	Quoted  = "quoted" // from rules, forms and their instructions
 	Asked   = "asked"
+
+	Earlier = "earlier" // of a year before the campaign
 )
 
 // clause is words [first, last) of a page, whose claim is in question, with the sentence and the clause
