@@ -15,10 +15,10 @@ const (
 	Interval              // differences of values have a size
 )
 
-// Alpha returns Krippendorff's alpha of values that several people gave to the same units: 1 if they agree on all, 0 if they
-// agree as by chance, and below 0 if they differ more than that. A unit has the values of those who gave one; units with
-// fewer than two say nothing of agreement and are left out. ok is false if no unit is left, or all values are the same:
-// then agreement and chance cannot be distinguished.
+// Alpha returns Krippendorff's alpha of values that several people gave to the same units: 1 if they agree on all, 0
+// if they agree as by chance, and below 0 if they differ more than that. A unit has the values of those who gave one;
+// units with fewer than two say nothing of agreement and are left out. ok is false if no unit is left, or all values
+// are the same: then agreement and chance cannot be distinguished.
 //
 // It is the alpha of K. Krippendorff, Content Analysis (4th ed., 2019, chapter 12), by coincidences of values.
 func Alpha(units [][]float64, level Level) (alpha float64, ok bool) {
@@ -53,8 +53,8 @@ func Alpha(units [][]float64, level Level) (alpha float64, ok bool) {
 	return 1 - (n-1)*observed/expected, true
 }
 
-// difference is the squared difference between the first and the last of some values that follow one another. Of ordinal
-// ones it is how many values were given from one to the other, counting the ends by half.
+// difference is the squared difference between the first and the last of some values that follow one another. Of
+// ordinal ones it is how many values were given from one to the other, counting the ends by half.
 func difference(values []float64, marginal map[float64]float64, level Level) float64 {
 	first, last := values[0], values[len(values)-1]
 	d := 1.0

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The reliability data of K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011): four observers, twelve units,
-// missing values; with the alphas that it gives. The last unit has one value, and says nothing.
+// The reliability data of K. Krippendorff, Computing Krippendorff's Alpha-Reliability (2011): four observers, twelve
+// units, missing values; with the alphas that it gives. The last unit has one value, and says nothing.
 var published = [][]float64{{1, 1, 1}, {2, 2, 3, 2}, {3, 3, 3, 3}, {3, 3, 3, 3}, {2, 2, 2, 2}, {1, 2, 3, 4}, {4, 4, 4, 4},
 	{1, 1, 2, 1}, {2, 2, 2, 2}, {5, 5, 5}, {1, 1}, {3}}
 

@@ -1,6 +1,6 @@
-// Package forms makes the form of a ruleset as a Word document: a table of what the ruleset asks papers for, each with a
-// field that has the name of its fact. Units fill it in; kheo reads the fields by their names (rules.FieldName), and the
-// labels beside them as of any other form. The same ruleset gives the same bytes.
+// Package forms makes the form of a ruleset as a Word document: a table of what the ruleset asks papers for, each
+// with a field that has the name of its fact. Units fill it in; kheo reads the fields by their names
+// (rules.FieldName), and the labels beside them as of any other form. The same ruleset gives the same bytes.
 package forms
 
 import (
@@ -10,11 +10,12 @@ import (
 	"kheo/rules"
 )
 
-// Word returns the form of a ruleset in a language. what says how it is filled in, and prompt is shown in empty fields;
-// neither may have what a paper of the ruleset is recognised by. values fills in fields, by their names; what is not in it
-// is left to the unit.
+// Word returns the form of a ruleset in a language. what says how it is filled in, and prompt is shown in empty
+// fields; neither may have what a paper of the ruleset is recognised by. values fills in fields, by their names; what
+// is not in it is left to the unit.
 //
-// The papers that the ruleset asks for are not named on the form: a heading of their name would be taken for the paper.
+// The papers that the ruleset asks for are not named on the form: a heading of their name would be taken for the
+// paper.
 func Word(rs *rules.Ruleset, lang, what, prompt string, values map[string]string) ([]byte, error) {
 	heading, title, unit := rules.FormOf(rs, lang)
 	d := &word.Doc{}

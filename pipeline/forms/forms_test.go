@@ -20,8 +20,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// What is written into the fields of a form is read as it was written, by the names of the fields, in each language of the
-// campaign; also if somebody has changed the labels. An empty form states nothing, and shows no paper that it only asks for.
+// What is written into the fields of a form is read as it was written, by the names of the fields, in each language
+// of the campaign; also if somebody has changed the labels. An empty form states nothing, and shows no paper that it
+// only asks for.
 func TestAFormIsReadByItsFields(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

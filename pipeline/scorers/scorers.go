@@ -1,6 +1,7 @@
-// Package scorers says how people score: how many marks each person gave on a criterion, their mean and spread, how far a
-// person is from others on the same dossiers, and how far all agree (Krippendorff's alpha). It judges nobody: a mean above
-// that of others may come from other dossiers, which is why people are compared on those that they share.
+// Package scorers says how people score: how many marks each person gave on a criterion, their mean and spread, how
+// far a person is from others on the same dossiers, and how far all agree (Krippendorff's alpha). It judges no
+// person: a mean above that of others may come from other dossiers, which is why people are compared on those that
+// they share.
 package scorers
 
 import (
@@ -22,7 +23,7 @@ type Criterion struct {
 	Max       float64      `json:"max"`
 	Dossiers  int          `json:"dossiers"` // with a mark
 	Shared    int          `json:"shared"`   // with marks of two people or more
-	Alpha     *float64     `json:"alpha"`    // agreement on those: 1 is full, 0 as by chance; nil if it cannot be distinguished from chance
+	Alpha     *float64     `json:"alpha"`    // agreement on those; nil if it cannot be distinguished from chance
 	People    []Habit      `json:"people"`
 }
 

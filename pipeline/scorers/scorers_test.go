@@ -30,8 +30,8 @@ criteria:
 bands: { recommended: total >= 20 }
 `
 
-// Means, spread and distance are those of the marks, each compared on the dossiers that others scored, too; the rest is
-// left out of the agreement.
+// Means, spread and distance are those of the marks, each compared on the dossiers that others scored, too; the rest
+// is left out of the agreement.
 func TestHowPeopleScore(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

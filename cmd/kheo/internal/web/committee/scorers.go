@@ -10,9 +10,9 @@ import (
 	"kheo/pipeline/scorers"
 )
 
-// ScorersFor returns how people score on each criterion of each list, from the scores that count and that the person who
-// asks may see: none of dossiers from which the person is recused and, of those that must be scored blind, none before the
-// person has scored.
+// ScorersFor returns how people score on each criterion of each list, from the scores that count and that the person
+// who asks may see: none of dossiers from which the person is recused and, of those that must be scored blind, none
+// before the person has scored.
 func (s *Room) ScorersFor(q *page.Request) ([]scorers.Criterion, error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {

@@ -34,9 +34,9 @@ type own struct {
 // step is what a submitter does next: the button to go on. What is the end of the keys of its texts.
 type step struct{ What, Title, Why, Until, Link string }
 
-// ownDossiers is the overview of a submitter: what to do next, the dates that the unit goes by, the dossiers of the unit
-// with what each of them lacks, and what the office asks for. The unit of a dossier is that of the list if it is on one,
-// and otherwise that of its manifest.
+// ownDossiers is the overview of a submitter: what to do next, the dates that the unit goes by, the dossiers of the
+// unit with what each of them lacks, and what the office asks for. The unit of a dossier is that of the list if it is
+// on one, and otherwise that of its manifest.
 func (s *Room) ownDossiers(q *page.Request) error {
 	_, _, at, err := s.lists.Latest(q.Ctx())
 	if err != nil {
@@ -118,15 +118,16 @@ func (s *Room) addListed(o *own, st *review.State, p access.Place, lacks map[str
 	}
 }
 
-// accepts returns nil if documents for a dossier, or a new one, are accepted from the person now, and otherwise why not.
+// accepts returns nil if documents for a dossier, or a new one, are accepted from the person now, and otherwise why
+// not.
 func (s *Room) accepts(q *page.Request, st *review.State, id string, added bool) error {
 	now := s.site.W.Time().UTC().Format(time.RFC3339)
 	return st.Check(&review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: id, At: now,
 		Data: review.Data{Unit: q.Person.Unit, Name: id, Added: added, Given: now}}, review.Subject{Unit: q.Person.Unit})
 }
 
-// nextStep is what a submitter does next, the most urgent first: answer what the office has returned, complete what lacks
-// something, object to a decision while that is possible, begin a dossier. It is nil if nothing is to be done.
+// nextStep is what a submitter does next, the most urgent first: answer what the office has returned, complete what
+// lacks something, object to a decision while that is possible, begin a dossier. It is nil if nothing is to be done.
 func nextStep(list []own, waiting int, mayBegin bool, closes any) *step {
 	first := func(what func(o *own) bool) *own {
 		if i := slices.IndexFunc(list, func(o own) bool { return what(&o) }); i >= 0 {
@@ -150,8 +151,8 @@ func nextStep(list []own, waiting int, mayBegin bool, closes any) *step {
 	return nil
 }
 
-// lacking returns what the dossiers of the person's unit lack, in the language of the person, by dossier: papers, what
-// cannot be read, and what the ruleset asks for and no paper states.
+// lacking returns what the dossiers of the person's unit lack, in the language of the person, by dossier: papers,
+// what cannot be read, and what the ruleset asks for and no paper states.
 func (s *Room) lacking(q *page.Request, at map[string]access.Place) (map[string][]string, error) {
 	var ids []string
 	for id, p := range at {
