@@ -671,6 +671,7 @@ const (
 	unclaimed = "unclaimed" // a heading, a label, an address: no sentence
 	others    = "others"    // another unit's result
 	contrary  = "contrary"  // a change the other way
+	unchanged = "unchanged" // no change at all
 	rejected  = "rejected"  // a person said that it is no evidence
 	earlier   = claim.Earlier
 	learned   = "learned" // from another place, by the dossier's own unit
@@ -1254,7 +1255,7 @@ func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
 	units := s.env.compiled().unitAt
 	for k := first; k < before; k++ {
 		for _, u := range units[p.Words[k].Text] {
-			if u.id != s.unit && u.name.IsAt(p.Words[:before], k) {
+			if u.id != s.unit && u.name.IsAt(p.Words[:before], k) && !s.isInOwnName(p, k, k+len(u.name.Words)) {
 				take(k, k+len(u.name.Words))
 			}
 		}
@@ -1265,6 +1266,18 @@ func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
 		}
 	}
 	return at, end
+}
+
+// isInOwnName reports whether words [from, to) are in the name of the dossier's own unit, or are it: another unit may have the
+// same name, or one that is a part of it.
+func (s *search) isInOwnName(p *pageText, from, to int) bool {
+	own := s.ownName()
+	for k := max(0, to-len(own.Words)); k <= from; k++ {
+		if len(own.Words) > 0 && own.IsAt(p.Words, k) {
+			return true
+		}
+	}
+	return false
 }
 
 // ownName is the name of the dossier's own unit, in words; without words if it is not known.
@@ -1566,7 +1579,7 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if way == pairs.Unknown && (comparison{p}).mayCompare(h) {
 		return judgement{doubt: claim.DoubtDirection}
 	}
-	return judgement{why: contrary}
+	return judgement{why: unchanged}
 }
 
 // mayCompare reports whether two figures and a year or another time are told with a hit, in its sentence or one beside
@@ -1580,11 +1593,12 @@ func (p comparison) mayCompare(h phrase.Hit) bool {
 	if to+1 < len(p.Sentences) && p.claims.EndsWithSemicolon(to) {
 		to++
 	}
-	figures, timed := 0, false
+	var figures []string // what they count
+	timed := false
 	for i := from; i <= to; i++ {
 		for k := p.Sentences[i].First; k < p.Sentences[i].Last; k++ {
-			if _, ok := p.figureAt(k); ok {
-				figures++
+			if _, ok := p.figureAt(k); ok && !p.isPartOfDate(k) && !p.isNameOfDigits(k) {
+				figures = append(figures, p.counted(k))
 			}
 			timed = timed || number.IsYear(p.Words[k].Text)
 		}
@@ -1592,7 +1606,65 @@ func (p comparison) mayCompare(h phrase.Hit) bool {
 			return slices.Contains(otherTimes, c.Kind) && !p.isOfBound(c)
 		})
 	}
-	return figures >= 2 && timed
+	return timed && haveTwoAlike(figures)
+}
+
+// haveTwoAlike reports whether two of some figures may be values of one measure: they count the same, or one of them says
+// not what it counts. 85 million, 310 kilograms and 100 gifts are none.
+func haveTwoAlike(counted []string) bool {
+	slices.Sort(counted)
+	return len(counted) >= 2 && (counted[0] == "" || len(slices.Compact(slices.Clone(counted))) < len(counted))
+}
+
+// counted returns the unit of the quantity at word k, or else the word behind it, which it counts; "" if neither is there.
+func (p comparison) counted(k int) string {
+	last := k + 1
+	if q, ok := p.quantityAt(k); ok {
+		if q.Unit != "" {
+			return q.Unit
+		}
+		last = q.Last
+	}
+	w := p.Words
+	if last >= len(w) || w[last].Sentence != w[k].Sentence || w[last].Clause != w[k].Clause || w[last].Number {
+		return ""
+	}
+	l, next := p.LanguageAt(last), w[last].Text
+	_, month := l.Months[next]
+	if month || l.IsCommon(next) || slices.Contains(l.Prepositions, next) || slices.Contains(l.Cues[language.Locative], next) ||
+		p.isTimeWord(last) {
+		return ""
+	}
+	return next
+}
+
+// isTimeWord reports whether a word of another time begins at word k.
+func (p comparison) isTimeWord(k int) bool {
+	return slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
+		return c.First == k && slices.Contains(otherTimes, c.Kind)
+	})
+}
+
+// isPartOfDate reports whether the number at word k is one of a date: "29/1/2019", "31.08", the day before a month, the
+// month behind a word for it; or of a place ("thôn 3").
+func (p comparison) isPartOfDate(k int) bool {
+	w, s := p.Words, p.Sentences[p.Words[k].Sentence]
+	l := p.LanguageAt(k)
+	slash := k > s.First && p.Gap(k-1) == "/" || k+1 < s.Last && p.Gap(k) == "/"
+	if slash || strings.Contains(w[k].Text, "/") || strings.Count(w[k].Text, ".") == 2 && len(w[k].Text) <= 10 {
+		return true
+	}
+	if k+1 < s.Last {
+		if _, month := l.Months[w[k+1].Text]; month {
+			return true
+		}
+	}
+	if k > s.First && slices.Contains(l.PlaceNouns, w[k-1].Text) {
+		return true // "thôn 3"
+	}
+	return k > s.First && !l.Inflects() && slices.ContainsFunc([]string{"day", "month", "year"}, func(unit string) bool {
+		return slices.Contains(l.DateWords[unit], w[k-1].Text)
+	})
 }
 
 // otherTimes are kinds of cues by which a figure is told beside that of another time.

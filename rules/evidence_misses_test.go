@@ -65,3 +65,19 @@ func TestAmountsThatAreNotSaidOrAreBetweenWords(t *testing.T) {
 		{"hundrevis", clueOf{"nb", "samlet inn", "with: number"}, "Vi samlet inn hundrevis av bøker 4. mai 2025.", counts},
 	})
 }
+
+// Figures of different things are no two values of one measure, and tell no change; nor does a number alone.
+func TestFiguresOfDifferentThingsTellNoChange(t *testing.T) {
+	t.Parallel()
+	poor := clueOf{"vi", "hộ nghèo", "lower"}
+	members := clueOf{"nb", "medlemmer", "higher"}
+	visits := clueOf{"en", "visits", "higher"}
+	judgeAll(t, []saying{
+		{"gifts for them", poor, "Ngày 29/1/2025, xã đã trao 100 suất quà và 85 triệu đồng cho các hộ nghèo ở thôn 3.", countsNot},
+		{"two values", poor, "Đầu năm 2025 xã có 46 hộ nghèo, nay là 31 hộ nghèo.", uncertain},
+		{"one value", members, "Ved utgangen av året 2025 har kommunen 106 medlemmer og 4 æresmedlemmer.", countsNot},
+		{"two values", members, "Foreningen hadde 106 medlemmer i 2025, mot 98 i 2024.", counts},
+		{"figures of others", visits, "In 2025 we spent £400 on visits and painted 12 rooms.", countsNot},
+		{"two values", visits, "In 2025 there were 400 visits to the hall, and 320 in 2024.", counts},
+	})
+}

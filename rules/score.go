@@ -617,7 +617,7 @@ func tableReason(s *assessment, c *criterion) dossier.Criterion {
 }
 
 // refutedOrder is the order in which reasons list why passages claim nothing.
-var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary,
+var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary, unchanged,
 	learned, foreign, earlier, unclaimed, rejected}
 
 // scoreEvidence gives points for every find of every clue, up to the criterion's maximum, and cites each passage once.

@@ -2,6 +2,7 @@ package campaign
 
 import (
 	"fmt"
+	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
@@ -29,6 +30,7 @@ func (c *Campaign) id(m *strict.Map, seen map[string]bool, what string) string {
 // when all ids are known.
 func (c *Campaign) units(n *strict.Node) {
 	seen := map[string]bool{}
+	names := map[string]string{} // the first unit of each name, and where it is
 	for _, u := range n.List("units") {
 		m := unitGrammar.Read(u)
 		unit := rules.Unit{ID: c.id(m.Map, seen, "the unit"), Name: m.Text("name"), Kind: m.Text("kind"),
@@ -42,6 +44,15 @@ func (c *Campaign) units(n *strict.Node) {
 				if v := am.Get(k); v != nil {
 					unit.Attributes[k] = v.Scalar("an attribute")
 				}
+			}
+		}
+		if name := strings.ToLower(strings.Join(strings.Fields(unit.Name), " ")); name != "" {
+			if first := names[name]; first != "" {
+				u.Fail(fmt.Sprintf("the unit %s has the same name as %s", unit.ID, first),
+					"papers cannot say which of them is meant: add what distinguishes them, such as the district")
+			} else {
+				line, _ := u.Pos()
+				names[name] = fmt.Sprintf("%s (line %d)", unit.ID, line)
 			}
 		}
 		readUnitMail(c, unit.ID, m.Get("mail"))

@@ -9,7 +9,7 @@ import (
 
 // IsVagueCount reports whether a number that is not said begins at word k, as "several hundred", "hàng trăm" and "hundrevis"
 // are: there are many. A word for it alone must be in the plural ("hundreds"); money says that
-// a currency must follow: "hàng trăm triệu đồng".
+// a currency must follow, "hàng trăm triệu đồng", or that none may.
 func IsVagueCount(p *text.Page, l *language.Language, k, limit int, money bool) bool {
 	r := newReader(p, l, limit)
 	vague := 0
@@ -28,13 +28,10 @@ func IsVagueCount(p *text.Page, l *language.Language, k, limit int, money bool) 
 		return false
 	}
 	at += n
-	if !money {
-		return true
-	}
 	if at < limit && slices.Contains(l.Prepositions, p.Words[at].Text) {
 		at++
 	}
-	return at < limit && r.isCurrency(at)
+	return (at < limit && r.isCurrency(at)) == money
 }
 
 // isPlural reports whether a word of a number that is not said is one without a word such as "several" before it.
