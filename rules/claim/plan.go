@@ -23,7 +23,46 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) && !at.isJointDeed(c) {
 		return true
 	}
-	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList()
+	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList() || at.isPartOfPlan() || at.isInAimedList()
+}
+
+// isPartOfPlan reports whether the sentence begins with words such as "of which" and says nothing of what was done, and the
+// sentence before it is a plan: "Xã sẽ trích 2 tỷ đồng. Trong đó, dành 1 tỷ cho …".
+func (at clause) isPartOfPlan() bool {
+	n, s := at.page.Words[at.first].Sentence, at.sentence
+	if n == 0 || !at.Has(language.PartOf, s.First, min(s.Last, s.First+2)) || at.Has(language.Done, s.First, s.Last) {
+		return false
+	}
+	up := at.page.Sentences[n-1]
+	c, ok := at.Last(language.Plan, up.First, up.Last)
+	return ok && at.followsOn(n-1) && !at.Has(language.Done, c.Last, up.Last)
+}
+
+// isInAimedList reports whether the words are in a list whose parts semicolons separate, and which a word such as "nhằm"
+// opens in its first part, with nothing told as done from there on: "Chương trình nhằm xây 7 nhà; trao 200 suất".
+func (at clause) isInAimedList() bool {
+	if at.page.LanguageAt(at.first).Code != "vi" {
+		return false
+	}
+	n := at.page.Words[at.first].Sentence
+	top := n
+	for top > max(0, n-maxPlanParts) && at.EndsWithSemicolon(top-1) {
+		top--
+	}
+	s := at.page.Sentences[top]
+	if s.First >= s.Last || top == n && !at.EndsWithSemicolon(n) {
+		return false
+	}
+	c, ok := at.Last(language.Aim, s.First, s.Last)
+	if !ok || top == n && c.First > at.first || at.Has(language.Done, s.First, s.Last) || (settling{told: told{at}}).isDated() && top < n {
+		return false
+	}
+	for k := top + 1; k <= n; k++ {
+		if s := at.page.Sentences[k]; s.First < s.Last && at.Has(language.Done, s.First, s.Last) {
+			return false
+		}
+	}
+	return true
 }
 
 // Bounds of a list of plans: the words that it may begin with before the one that says so, and its parts.
