@@ -123,7 +123,7 @@ func recordRulesets(ctx context.Context, run *runEnv) error {
 	return nil
 }
 
-// renderedFile is a file that tells the next edition of a list what of it need not be rendered again. It is a cache and
+// renderedFile is a file from which the next edition of a list learns what need not be rendered again. It is a cache and
 // may be deleted.
 func renderedFile(w *workspace.Workspace, name string) string {
 	return filepath.Join(w.Dir, "var", "rendered", name)

@@ -843,7 +843,7 @@ func (s *search) outside(c *Clue, p *pageText, h phrase.Hit) (earlier, later cla
 	return p.claims.Outside(h.First, h.Last, claim.Years{First: years.Opens, Last: years.Closes})
 }
 
-// tellsWay reports whether values for two times tell the way of a measure: the earlier one is what the later is compared with.
+// tellsWay reports whether values for two times show the direction of a measure: the earlier one is what the later is compared with.
 func (s *search) tellsWay(c *Clue, p *pageText, h phrase.Hit) bool {
 	compared, _ := s.compared(c, p, h)
 	series, _ := s.series(p, h)
@@ -1133,7 +1133,7 @@ func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
 	case place.Surely:
 		return judgement{why: others}
 	}
-	if before || s.isThere(p, h) || s.followsOthers(p, sentence) {
+	if before || s.isThere(p, h) || followsOthers(s, p, sentence) {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
@@ -1141,7 +1141,7 @@ func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
 
 // followsOthers reports whether only a semicolon parts a sentence, given its index, from one whose subject is surely
 // another's name.
-func (s *search) followsOthers(p *pageText, sentence int) bool {
+func followsOthers(s *search, p *pageText, sentence int) bool {
 	if sentence == 0 || !p.claims.EndsWithSemicolon(sentence-1) {
 		return false
 	}
@@ -1544,7 +1544,7 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	}
 	down, up, still := p.changes(from, to)
 	if !down && !up && !still {
-		down, up, still = s.changesBehind(p, h, to, at.Last)
+		down, up, still = changesBehind(s, p, h, to, at.Last)
 	}
 	way, sure := s.compared(c, p, h)
 	if sure {
@@ -1573,7 +1573,7 @@ func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
 	case isNot, still:
 		return judgement{why: contrary}
 	}
-	if is, isNot := s.changesNear(c, p, h); is && !isNot || (comparison{p}).isCompared(h) {
+	if is, isNot := changesNear(s, c, p, h); is && !isNot || (comparison{p}).isCompared(h) {
 		return judgement{doubt: claim.DoubtDirection}
 	}
 	if way == pairs.Unknown && (comparison{p}).mayCompare(h) {
@@ -1776,7 +1776,7 @@ const maxFigureOpening = 4
 
 // changesBehind is changes for the first clause in words [from, to), behind that of a hit, which begins with a word of
 // change: it has no subject of its own. What another clue looks for between them may be its subject.
-func (s *search) changesBehind(p *pageText, h phrase.Hit, from, to int) (down, up, still bool) {
+func changesBehind(s *search, p *pageText, h phrase.Hit, from, to int) (down, up, still bool) {
 	for k := from; k < to; {
 		end := k + 1
 		for end < to && p.Words[end].Clause == p.Words[k].Clause {
@@ -1847,7 +1847,7 @@ func (s *search) hasClue(p *pageText, from, to int, h phrase.Hit) bool {
 
 // changesNear reports whether the sentence of a hit, one that only a semicolon parts from it, or the next one of its
 // line reports the change that the clue wants, and whether of the other one.
-func (s *search) changesNear(c *Clue, p *pageText, h phrase.Hit) (is, isNot bool) {
+func changesNear(s *search, c *Clue, p *pageText, h phrase.Hit) (is, isNot bool) {
 	n := p.Words[h.First].Sentence
 	for k := max(0, n-1); k < min(len(p.Sentences), n+2); k++ {
 		near := p.Sentences[k]

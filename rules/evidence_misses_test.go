@@ -66,7 +66,7 @@ func TestAmountsThatAreNotSaidOrAreBetweenWords(t *testing.T) {
 	})
 }
 
-// Figures of different things are no two values of one measure, and tell no change; nor does a number alone.
+// Figures of different things are no two values of one measure, and show no change; nor does a number alone.
 func TestFiguresOfDifferentThingsTellNoChange(t *testing.T) {
 	t.Parallel()
 	poor := clueOf{"vi", "hộ nghèo", "lower"}

@@ -79,7 +79,7 @@ func (at origin) isNoun() bool {
 }
 
 // isSinceThen reports whether a word such as "since" begins a clause whose verb this is, and no date is between
-// ("since the club was founded", "từ khi thành lập"), or the sentence tells what the body was before.
+// ("since the club was founded", "từ khi thành lập"), or the sentence says what the body was before.
 func (at origin) isSinceThen() bool {
 	if at.Has(language.Forerunner, at.sentence.First, at.first) {
 		return true

@@ -23,7 +23,7 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) && !at.isJointDeed(c) {
 		return true
 	}
-	return at.isPlanNoun() || at.isPlanBehind() || at.isInPlannedList() || at.isPartOfPlan() || at.isInAimedList()
+	return at.isPlanNoun() || at.isPlanBehind() || isInPlannedList(at) || at.isPartOfPlan() || isInAimedList(at)
 }
 
 // isPartOfPlan reports whether the sentence begins with words such as "of which" and says nothing of what was done, and the
@@ -40,7 +40,7 @@ func (at clause) isPartOfPlan() bool {
 
 // isInAimedList reports whether the words are in a list whose parts semicolons separate, and which a word such as "nhằm"
 // opens in its first part, with nothing told as done from there on: "Chương trình nhằm xây 7 nhà; trao 200 suất".
-func (at clause) isInAimedList() bool {
+func isInAimedList(at clause) bool {
 	if at.page.LanguageAt(at.first).Code != "vi" {
 		return false
 	}
@@ -74,7 +74,7 @@ const (
 // isInPlannedList reports whether the words are in a later part of a list, whose parts semicolons separate, and the first
 // part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done, and
 // theirs names no time of its own: "Kế hoạch đề ra 3 sáng kiến; trong năm có 1 sáng kiến" has a result behind the plan.
-func (at clause) isInPlannedList() bool {
+func isInPlannedList(at clause) bool {
 	n := at.page.Words[at.first].Sentence
 	top := n
 	for top > max(0, n-maxPlanParts) && at.EndsWithSemicolon(top-1) {

@@ -10,7 +10,7 @@ import (
 // isQuoted reports whether the words are quoted from rules or a form: in quotation marks, and not as what a
 // person says, or in a sentence as only those have.
 func (at clause) isQuoted() bool {
-	if at.page.Words[at.first].Quoted && !at.isSpeech(at.first) && !at.isSpokenOf(at.first) || at.isSlogan(at.first) {
+	if at.page.Words[at.first].Quoted && !at.isSpeech(at.first) && !at.isSpokenOf(at.first) || isSlogan(at.Page, at.first) {
 		return true
 	}
 	s := at.sentence
@@ -72,7 +72,7 @@ const maxSlogan = 5
 
 // isSlogan reports whether word at is in quotation marks behind the name of a slogan, poster or rule: 'the
 // slogan "less plastic"'.
-func (p *Page) isSlogan(at int) bool {
+func isSlogan(p *Page, at int) bool {
 	w, first := p.page.Words, p.page.Sentences[p.page.Words[at].Sentence].First
 	for k := at; k > max(first, at-maxSlogan); k-- {
 		gap := p.page.Gap(k - 1)

@@ -34,7 +34,7 @@ func (p *Page) Earlier(first, last int, year string) bool {
 		}
 	}
 	if p.Has(language.YearAfter, from, to) {
-		return p.endsBeforeYear(s.First, to, year)
+		return endsBeforeYear(p, s.First, to, year)
 	}
 	compared := last+1 < to && p.Has(language.Compared, last, last+1) && !p.changes(first, last)
 	if compared && p.EarlierYear(last+1, to, year) {
@@ -49,7 +49,7 @@ func (p *Page) changes(first, last int) bool {
 }
 
 // endsBeforeYear reports whether words [from, to) name a year whose next one is still before the given one.
-func (p *Page) endsBeforeYear(from, to int, year string) bool {
+func endsBeforeYear(p *Page, from, to int, year string) bool {
 	for k := from; k < to; k++ {
 		if !p.IsYear(k) {
 			continue
@@ -120,11 +120,11 @@ func (p *Page) isYear(k int) bool {
 	if k > 0 && w[k-1].Sentence == w[k].Sentence && slices.Contains(beforeYear, w[k-1].Text) {
 		return true
 	}
-	return k > 1 && p.endsPeriod(k) || number.IsOrdinal(p.page, l, k, k+1)
+	return k > 1 && endsPeriod(p, k) || number.IsOrdinal(p.page, l, k, k+1)
 }
 
 // endsPeriod reports whether word k is behind a part of a year such as "the end of", in its sentence.
-func (p *Page) endsPeriod(k int) bool {
+func endsPeriod(p *Page, k int) bool {
 	w := p.page.Words
 	return w[k-2].Sentence == w[k].Sentence &&
 		slices.Contains(p.page.LanguageAt(k).DateParts.Before, w[k-2].Text+" "+w[k-1].Text)
@@ -340,7 +340,7 @@ func (at outside) hasCount(times []date.Span) bool {
 	return false
 }
 
-// ofManyYears reports whether the clause of the words, or the opening of their sentence, tells of a number of past years
+// ofManyYears reports whether the clause of the words, or the opening of their sentence, names a number of past years
 // that is longer than the campaign: "in the last 15 years", "trong suốt 15 năm qua". It may be of one longer than is
 // told: "over the years", "our first year".
 func (at outside) ofManyYears() Answer {
@@ -398,7 +398,7 @@ func (at outside) countAt(k int) (int, bool) {
 
 // governed reports whether a sentence of the paragraph before that of the words says that they are of an earlier time, and
 // none between them names another one. It surely does if the sentence goes on in theirs over a line break, or theirs
-// tells a total: "Since 2008 … . Tổng số ly sữa đã trao đạt hơn 33 triệu".
+// states a total: "Since 2008 … . Tổng số ly sữa đã trao đạt hơn 33 triệu".
 func (at outside) governed() Answer {
 	w := at.page.Words
 	n := w[at.first].Sentence

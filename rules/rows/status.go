@@ -13,7 +13,7 @@ import (
 
 // This file reads columns that say how far a work has come: "Status", "Tình trạng", "Utført".
 
-// maxStatus is how many words a cell has at most whose words of being done are believed: a longer one tells a story.
+// maxStatus is how many words a cell has at most whose words of being done are believed: a longer one is prose.
 const maxStatus = 12
 
 // status returns what the columns of a status say of the row of a cell: that it was done, that it was not, or that people

@@ -231,7 +231,7 @@ type Quarters struct {
 	Numbers map[string]int `yaml:"numbers"`
 }
 
-// PastYears is how a language tells a number of past years: words before it, the words for years with how many each is,
+// PastYears is how a language states a number of past years: words before it, the words for years with how many each is,
 // and words behind them. Without words on one side there need be none.
 type PastYears struct {
 	Before []string       `yaml:"before"`
@@ -405,7 +405,7 @@ const (
 	Founding            CueKind = "founding"        // a verb or noun of how a body began
 	Anniversary         CueKind = "anniversary"     // before such a word: it is long ago
 	Origin              CueKind = "origin"          // begins a clause about a beginning: "since"
-	Forerunner          CueKind = "forerunner"      // tells what a body was before
+	Forerunner          CueKind = "forerunner"      // says what a body was before
 	FirstStep           CueKind = "first_step"      // a step before what was done: money was allotted, ground was broken
 	Finished            CueKind = "finished"        // a verb of an end, which a step may be told beside
 	Demonstrative       CueKind = "demonstrative"   // with a noun, takes up one of the sentence before

@@ -233,7 +233,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 				}
 			}
 		}()
-		// q.W may have been replaced by enter, by one that masks names; a is what tells an answer that was begun.
+		// q.W may have been replaced by enter, by one that masks names; a is what marks an answer that was begun.
 		if err := s.enter(q, rt); err != nil && !a.begun { // an answer that broke off: the client has gone away
 			s.fail(q, err)
 		}
