@@ -257,3 +257,26 @@ func TestWhatComesAfterTheListWasClosedIsTold(t *testing.T) {
 		t.Errorf("the closed list has changed: %+v, was %+v", now, before)
 	}
 }
+
+// What was rendered of a list that is no longer made is removed: it holds titles and quotes. That of others stays.
+func TestWhatWasRenderedOfAListThatIsNoLongerMadeIsRemoved(t *testing.T) {
+	t.Parallel()
+	p := newFacts(t)
+	dir := filepath.Join(p.dir, "var", "rendered")
+	for _, name := range []string{"gone", "gone.rows", "gone.rows.new"} {
+		write(t, filepath.Join(dir, name), []byte("a title"))
+	}
+	p.correct(pipeline.FactChange{Action: review.FactSet, Value: 120.0})
+	p.publish()
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range left {
+		names = append(names, f.Name())
+	}
+	if len(names) != 2 || strings.HasPrefix(names[0], "gone") || names[1] != names[0]+".rows" {
+		t.Errorf("there are %v", names)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"hash"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -171,6 +172,24 @@ func saveRendered(run *runEnv, lists []*recommend.List, rendered []publish.Rende
 			run.note("the next lists are rendered from the beginning: %v", err)
 		}
 	}
+	if err := dropRendered(run.ws, lists); err != nil {
+		run.note("%v", err)
+	}
+}
+
+// dropRendered removes what was rendered of lists that are no longer made: it holds titles and quotes.
+func dropRendered(w *workspace.Workspace, lists []*recommend.List) error {
+	all, err := os.ReadDir(renderedFile(w, ""))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, f := range all {
+		ruleset, _, _ := strings.Cut(f.Name(), ".")
+		if !slices.ContainsFunc(lists, func(l *recommend.List) bool { return l.Ruleset == ruleset }) {
+			err = errors.Join(err, os.Remove(renderedFile(w, f.Name())))
+		}
+	}
+	return err
 }
 
 // nameEdition names the edition: a hash of all that the lists say and of how things are called on them. The
