@@ -39,6 +39,14 @@ func TestADeadlineClosesAndIsExtended(t *testing.T) {
 		t.Errorf("a late dossier: %d, %d entries, %.300s", status, inbox()-before, body)
 	}
 	s.shows(unit, "/phases", "Submission of dossiers", "over", "12 December 2024 08:00")
+	s.shows(unit, "/begin/model-grassroots", "Handing in ended 30 November 2024 23:59", "New dossiers are not accepted now.")
+	early := rule
+	early.Phases = []campaign.Phase{{Name: "submission", In: in, From: s.w.Now().AddDate(0, 0, 1), Until: s.w.Now().AddDate(0, 0, 9)}}
+	s.w.Review().Set(early)
+	if _, body, _ := unit.get("/begin/model-grassroots"); strings.Contains(body, "/own/upload") {
+		t.Error("a form is shown before dossiers are accepted")
+	}
+	s.w.Review().Set(rule)
 	far := s.w.Now().In(in).AddDate(0, 3, 0)
 	if far.After(time.Date(2026, 11, 1, 0, 0, 0, 0, in)) { // at most two years after the end
 		rule.Phases[0].Until = s.w.Now().Add(-time.Hour)

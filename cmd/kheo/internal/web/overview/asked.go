@@ -100,7 +100,7 @@ func (s *Room) Begin(q *page.Request) error {
 	c := s.site.W.Campaign()
 	data := map[string]any{"A": askedOf(rs, q.Lang), "Kind": rs.Kind, "Level": rs.Level, "Levels": c.Env.Levels,
 		"Fields": c.Env.Fields, "MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20, "Closes": c.Env.Closes,
-		"Over": refused != nil}
+		"Over": c.Env.Closes != "" && c.Env.Closes < s.site.Today(), "MayBegin": refused == nil}
 	if err := s.addSeason(q, data); err != nil {
 		return err
 	}

@@ -84,11 +84,11 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 	for _, a := range all {
 		known[a.ID] = true
 		p, listed := at[a.ID]
-		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true, May: s.accepts(q, st, a.ID, true) == nil}
-		switch {
-		case listed && p.Entry.Unit != q.Person.Unit, !listed && a.Manifest.Unit != q.Person.Unit:
+		if listed && p.Entry.Unit != q.Person.Unit || !listed && a.Manifest.Unit != q.Person.Unit {
 			continue
-		case listed:
+		}
+		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true, May: s.accepts(q, st, a.ID, true) == nil}
+		if listed {
 			s.addListed(&o, st, p, lacks)
 		}
 		if c, closed := review.ListThatClosed(st, a.ID); closed {
