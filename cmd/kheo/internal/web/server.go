@@ -132,8 +132,8 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 // Mailer returns what sends the mail of the workspace.
 func (s *Server) Mailer() *mailer.Mailer { return s.mailer }
 
-// Warm reads what pages show, and starts what reads uploads, so that the first visitor does not wait for it. It is called once after the
-// start. A failure is logged only: the first page reads everything itself.
+// Warm reads what pages show, and starts what reads uploads, so that the first visitor does not wait for it. It is
+// called once after the start. A failure is logged only: the first page reads everything itself.
 func (s *Server) Warm(ctx context.Context) {
 	if _, _, err := s.register.Models(ctx); err != nil && ctx.Err() == nil {
 		s.site.Log.Error("reading the lists", "error", err.Error())
