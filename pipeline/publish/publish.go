@@ -25,7 +25,7 @@ import (
 
 // Version identifies how pages and sheets look: it is part of the id of a run, so lists that look
 // different belong to another run.
-const Version = "6"
+const Version = "7"
 
 // File is a list in one language, as in lists/<campaign>/latest/<ruleset>.json. Its JSON is part of the contract with
 // users' programs: keys are added, never renamed.
