@@ -62,7 +62,7 @@ var unitGrammar = &grammar.Group{Name: "unit", A: "a unit", The: "the unit",
 	Keys: []grammar.Key{
 		{Name: "id", Value: textValue, Required: true, Example: "north", Doc: "its name in lists"},
 		{Name: "name", Value: textValue, Required: true, Example: "North commune",
-			Doc: "its name as documents write it"},
+			Doc: "its name as documents write it; no two units may have the same"},
 		{Name: "kind", Value: textValue, Example: "commune", Doc: "its kind, for conditions and quotas"},
 		{Name: "attributes", Value: named(grammar.Value{Form: grammar.Scalar}), Example: "{ steering_committee: true }",
 			Doc: "what conditions may read as unit.NAME"},
