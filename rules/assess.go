@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"kheo/internal/dossier"
+	"kheo/rules/award"
+	"kheo/rules/condition"
 	"kheo/rules/history"
 	"kheo/rules/place"
 	"kheo/rules/scales"
@@ -18,7 +20,7 @@ import (
 
 // Version names the state of the assessing code: it is part of every cache key, so that a kheo that assesses
 // differently assesses everything again.
-const Version = "40"
+const Version = "41"
 
 // UnplacedID is the name of the list of unmatched dossiers, to which no ruleset applies.
 const UnplacedID = "unplaced"
@@ -375,12 +377,34 @@ func (s *assessment) documents() dossier.Text {
 	return s.counted
 }
 
+// spares reports whether nothing needs a paper that the dossier does not have: only gates ask for it, and other facts
+// meet all of them, as a consent that is asked for on private ground alone.
+func (s *assessment) spares(paper string) bool {
+	used := func(c *condition.Condition) bool { return c != nil && slices.Contains(c.Uses, paper) }
+	if slices.ContainsFunc(s.rs.criteria, func(c criterion) bool { return c.goesBy(paper) }) ||
+		slices.ContainsFunc(s.rs.facts, func(d FactDef) bool { return slices.Contains(d.bases, paper) }) ||
+		slices.ContainsFunc(s.rs.bands, func(b Band) bool { return used(b.cond) }) ||
+		slices.ContainsFunc(s.rs.Awards, func(a award.Award) bool { return used(a.Require) }) {
+		return false
+	}
+	asked := false
+	for i := range s.rs.gates {
+		if g := &s.rs.gates[i]; used(g.require) {
+			if met, _ := g.tried(s.env); !met {
+				return false
+			}
+			asked = true
+		}
+	}
+	return asked
+}
+
 // flagFacts flags missing papers, contradictions, and facts that only the manifest states.
 func (s *assessment) flagFacts() {
 	for i := range s.rs.facts {
 		def := &s.rs.facts[i]
 		st := s.facts.of(def.Name)
-		if def.Reads.Type == value.Paper && (st == nil || st.papers == nil) {
+		if def.Reads.Type == value.Paper && (st == nil || st.papers == nil) && !s.spares(def.Name) {
 			addFlag(s.out, dossier.FlagMissingDocument, say("flag.missing", def.title, s.documents()))
 		}
 		if st == nil || def.let != nil { // a computed fact is flagged as those that it is computed of

@@ -356,22 +356,43 @@ func (e *explainer) say(mark, id string, args ...any) {
 // dateCall finds a date in a condition.
 var dateCall = regexp.MustCompile(`date\("([^"]+)"\)`)
 
+// argument is one argument of a function in calls. A comma before a digit is that of a number.
+const argument = `((?:[^,()]|,\d)+)`
+
+// datesIn writes the dates of a condition as readers of a language do.
+func datesIn(text, lang string) string {
+	return dateCall.ReplaceAllStringFunc(text, func(call string) string {
+		return LocalDate(dateCall.FindStringSubmatch(call)[1], lang)
+	})
+}
+
+// callsIn writes the functions of a condition as readers of a language would put them, the inner ones first.
+func callsIn(text, lang string) string {
+	for before := ""; before != text; {
+		before = text
+		for _, c := range calls {
+			text = c.re.ReplaceAllString(text, c.by.In(lang))
+		}
+	}
+	return text
+}
+
 // calls rewrites functions and names of conditions as readers would put them.
 var calls = []struct {
 	re *regexp.Regexp
 	by dossier.Text
 }{
-	{regexp.MustCompile(`months_between\(([^,()]+), ([^,()]+)\)`),
+	{regexp.MustCompile(`months_between\(` + argument + `, ` + argument + `\)`),
 		dossier.Text{"vi": "số tháng từ “$1” đến “$2”",
 			"nb": "månedene fra «$1» til «$2»", "en": "the months from “$1” to “$2”"}},
-	{regexp.MustCompile(`days_between\(([^,()]+), ([^,()]+)\)`),
+	{regexp.MustCompile(`days_between\(` + argument + `, ` + argument + `\)`),
 		dossier.Text{"vi": "số ngày từ “$1” đến “$2”",
 			"nb": "dagene fra «$1» til «$2»", "en": "the days from “$1” to “$2”"}},
 	{regexp.MustCompile(`\byear\(([^()]+)\)`),
 		dossier.Text{"vi": "năm của “$1”", "nb": "året i «$1»", "en": "the year of “$1”"}},
 	{regexp.MustCompile(`\bmonth\(([^()]+)\)`),
 		dossier.Text{"vi": "tháng của “$1”", "nb": "måneden i «$1»", "en": "the month of “$1”"}},
-	{regexp.MustCompile(`\bshare\(([^,()]+), ([^,()]+)\)`), dossier.Text{"vi": "tỷ lệ của “$1” trong “$2”",
+	{regexp.MustCompile(`\bshare\(` + argument + `, ` + argument + `\)`), dossier.Text{"vi": "tỷ lệ của “$1” trong “$2”",
 		"nb": "andelen «$1» av «$2»", "en": "the share of “$1” in “$2”"}},
 	{regexp.MustCompile(`\bmin\(([^()]+)\)`),
 		dossier.Text{"vi": "số nhỏ nhất trong ($1)", "nb": "det laveste av ($1)",
@@ -381,6 +402,13 @@ var calls = []struct {
 			"en": "the highest of ($1)"}},
 	{regexp.MustCompile(`\bround\(([^()]+)\)`),
 		dossier.Text{"vi": "($1) làm tròn", "nb": "($1) avrundet", "en": "($1) rounded"}},
+	{regexp.MustCompile(`\bfloor\(([^()]+)\)`),
+		dossier.Text{"vi": "($1) làm tròn xuống", "nb": "($1) rundet ned", "en": "($1) rounded down"}},
+	{regexp.MustCompile(`\bceil\(([^()]+)\)`),
+		dossier.Text{"vi": "($1) làm tròn lên", "nb": "($1) rundet opp", "en": "($1) rounded up"}},
+	{regexp.MustCompile(`\bmonths_in\(([^()]+)\)`),
+		dossier.Text{"vi": "số tháng của “$1”", "nb": "månedene i «$1»", "en": "the months of “$1”"}},
+	{regexp.MustCompile(`\bnumber\(([^()]+)\)`), dossier.Text{"vi": "$1", "nb": "$1", "en": "$1"}},
 	{regexp.MustCompile(`present\(([^()]+)\)`),
 		dossier.Text{"vi": "có “$1”", "nb": "«$1» finnes", "en": "there is “$1”"}},
 	{regexp.MustCompile(`absent\(([^()]+)\)`),
@@ -398,12 +426,7 @@ func (e *explainer) condition(text string) string {
 		}
 	}
 	s := operators.Replace(inWords(text).In(e.lang))
-	s = dateCall.ReplaceAllStringFunc(s, func(call string) string {
-		return LocalDate(dateCall.FindStringSubmatch(call)[1], e.lang)
-	})
-	for _, c := range calls {
-		s = c.re.ReplaceAllString(s, c.by.In(e.lang))
-	}
+	s = callsIn(datesIn(s, e.lang), e.lang)
 	names := map[string]string{}
 	for _, c := range e.rs.criteria {
 		names[c.name()] = c.title.In(e.lang, "en")

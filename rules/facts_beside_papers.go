@@ -555,20 +555,18 @@ func (def *FactDef) arithmetic(rs *Ruleset, facts map[string]*dossier.Fact) doss
 		t := condition.WithPercent(def.let.Text)
 		t = strings.NewReplacer("campaign.opens", LocalDate(rs.env.Opens, lang), "campaign.closes",
 			LocalDate(rs.env.Closes, lang)).Replace(t)
+		t = datesIn(t, lang)
 		t = nameInText.ReplaceAllStringFunc(t, func(name string) string {
 			f, known := facts[name], rs.factDef(name)
 			switch {
 			case known == nil:
 				return name
 			case f == nil:
-				return "–"
+				return nothing
 			}
 			return known.shownShort(f)(lang)
 		})
-		for _, c := range calls {
-			t = c.re.ReplaceAllString(t, c.by.In(lang))
-		}
-		out[lang] = operators.Replace(t)
+		out[lang] = operators.Replace(callsIn(strings.ReplaceAll(t, "number("+nothing+")", "0"), lang))
 	}
 	return out
 }

@@ -398,7 +398,7 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 		return out, dossier.NeedsReview
 	case ok:
 		out.Passed = true
-		out.Reason = say("gate.passed", s.usedFacts(g.require))
+		out.Reason = say("gate.passed", s.passedBy(g.require))
 		return out, g.outcome
 	}
 	out.Reason = s.gateFailed(g)
@@ -482,6 +482,20 @@ func (s *assessment) usedFacts(c *condition.Condition) dossier.Text {
 	}
 	if len(parts) == 0 {
 		return sameText(nothing)
+	}
+	return join("; ", parts...)
+}
+
+// passedBy writes the facts by which a condition is met: those that are known or, if none is, the names of those that
+// are not.
+func (s *assessment) passedBy(c *condition.Condition) dossier.Text {
+	used := s.usedFacts(c)
+	if used.In("en") != nothing || len(c.Uses) == 0 {
+		return used
+	}
+	var parts []dossier.Text
+	for _, name := range c.Uses {
+		parts = append(parts, join(" ", s.rs.factDef(name).title, sameText(nothing)))
 	}
 	return join("; ", parts...)
 }
@@ -631,19 +645,34 @@ func (b bands) uses(fact string) bool {
 // totalClause is a condition on the total alone, as the bands of a ruleset write it.
 var totalClause = regexp.MustCompile(`^total\s*>=?\s*([0-9]+(?:\.[0-9]+)?)$`)
 
-// Threshold returns from how many points on a ruleset recommends, as the first band that recommends asks for it, and
-// within how many points of a limit it flags dossiers as borderline. points is 0 if that band names no total by itself.
+// Threshold returns from how many points on a ruleset recommends, which is the lowest total that a band for those
+// recommended asks for, and within how many points of a limit it flags dossiers as borderline. points is 0 if one of
+// these bands names no total by itself.
 func Threshold(rs *Ruleset) (points, borderline float64) {
-	at := slices.IndexFunc(rs.bands, func(b Band) bool { return b.Outcome == dossier.Recommended })
-	if at < 0 {
-		return 0, rs.borderline
-	}
-	for i := range rs.bands[at].cond.Clauses {
-		if m := totalClause.FindStringSubmatch(strings.TrimSpace(rs.bands[at].cond.Clauses[i].Text)); m != nil {
-			points, _ = strconv.ParseFloat(m[1], 64) // the expression lets numbers through only
+	for i := range rs.bands {
+		if rs.bands[i].Outcome != dossier.Recommended {
+			continue
+		}
+		total := leastTotal(rs.bands[i].cond)
+		if total == 0 {
+			return 0, rs.borderline
+		}
+		if points == 0 || total < points {
+			points = total
 		}
 	}
 	return points, rs.borderline
+}
+
+// leastTotal is the total that a condition asks for by itself, 0 if it asks for none.
+func leastTotal(c *condition.Condition) (points float64) {
+	for i := range c.Clauses {
+		if m := totalClause.FindStringSubmatch(strings.TrimSpace(c.Clauses[i].Text)); m != nil {
+			n, _ := strconv.ParseFloat(m[1], 64) // the expression lets numbers through only
+			points = max(points, n)
+		}
+	}
+	return points
 }
 
 // flagBorderline flags a dossier whose outcome, rank or place by the bands a few points more or fewer would

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestTheThresholdIsTheTotalThatTheFirstRecommendationAsksFor(t *testing.T) {
+func TestTheThresholdIsTheLowestTotalThatIsRecommended(t *testing.T) {
 	for cond, want := range map[string]float64{
 		`total >= 80`:                     80,
 		`total >= 72.5 and share > 0.2`:   72.5,

@@ -57,7 +57,7 @@ func (r Reader) Places(list []*strict.Node, common *strict.Node) (out []Award) {
 		case own != nil && common != nil:
 			// Mistakes in the common part are reported where bands are read, so the place is that of its own part.
 			if r.Condition(own, own.String("require"), what) != nil {
-				a.Require = r.Condition(own, inBrackets(own.String("require"))+" and "+inBrackets(common.String("a band")), what)
+				a.Require = r.Condition(own, both(own.String("require"), common.String("a band")), what)
 			}
 		case own != nil:
 			a.Require = r.Condition(own, own.String("require"), what)
@@ -258,4 +258,22 @@ func inBrackets(condition string) string {
 		return "(" + condition + ")"
 	}
 	return condition
+}
+
+// totalOnly is a condition that asks for a total alone.
+var totalOnly = regexp.MustCompile(`^total\s*>=\s*([0-9]+(?:\.[0-9]+)?)$`)
+
+// both joins two conditions that must hold together. Of two that ask for a total alone it is the one that asks for
+// more, so that reasons name one limit.
+func both(a, b string) string {
+	x, y := totalOnly.FindStringSubmatch(strings.TrimSpace(a)), totalOnly.FindStringSubmatch(strings.TrimSpace(b))
+	if x == nil || y == nil {
+		return inBrackets(a) + " and " + inBrackets(b)
+	}
+	m, _ := strconv.ParseFloat(x[1], 64) // the expressions let numbers through only
+	n, _ := strconv.ParseFloat(y[1], 64)
+	if m >= n {
+		return a
+	}
+	return b
 }

@@ -182,10 +182,11 @@ func (t *table) outcome(r *access.Row) {
 			t.raw("</strong>")
 		}
 		if r.Granted != nil {
-			t.raw(" ")
+			t.raw(` <span class="amount">`)
 			t.num(r.Granted.Amount)
 			t.raw(" ")
 			t.text(r.Granted.Currency)
+			t.raw("</span>")
 		}
 	}
 	for _, o := range r.Overrides {
