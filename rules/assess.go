@@ -379,7 +379,7 @@ func (s *assessment) documents() dossier.Text {
 
 // spares reports whether nothing needs a paper that the dossier does not have: only gates ask for it, and other facts
 // meet all of them, as a consent that is asked for on private ground alone.
-func (s *assessment) spares(paper string) bool {
+func spares(s *assessment, paper string) bool {
 	used := func(c *condition.Condition) bool { return c != nil && slices.Contains(c.Uses, paper) }
 	if slices.ContainsFunc(s.rs.criteria, func(c criterion) bool { return c.goesBy(paper) }) ||
 		slices.ContainsFunc(s.rs.facts, func(d FactDef) bool { return slices.Contains(d.bases, paper) }) ||
@@ -404,7 +404,7 @@ func (s *assessment) flagFacts() {
 	for i := range s.rs.facts {
 		def := &s.rs.facts[i]
 		st := s.facts.of(def.Name)
-		if def.Reads.Type == value.Paper && (st == nil || st.papers == nil) && !s.spares(def.Name) {
+		if def.Reads.Type == value.Paper && (st == nil || st.papers == nil) && !spares(s, def.Name) {
 			addFlag(s.out, dossier.FlagMissingDocument, say("flag.missing", def.title, s.documents()))
 		}
 		if st == nil || def.let != nil { // a computed fact is flagged as those that it is computed of

@@ -398,7 +398,7 @@ func (s *assessment) tryGate(g *gate) (out dossier.Gate, outcome dossier.Outcome
 		return out, dossier.NeedsReview
 	case ok:
 		out.Passed = true
-		out.Reason = say("gate.passed", s.passedBy(g.require))
+		out.Reason = say("gate.passed", passedBy(s, g.require))
 		return out, g.outcome
 	}
 	out.Reason = s.gateFailed(g)
@@ -488,7 +488,7 @@ func (s *assessment) usedFacts(c *condition.Condition) dossier.Text {
 
 // passedBy writes the facts by which a condition is met: those that are known or, if none is, the names of those that
 // are not.
-func (s *assessment) passedBy(c *condition.Condition) dossier.Text {
+func passedBy(s *assessment, c *condition.Condition) dossier.Text {
 	used := s.usedFacts(c)
 	if used.In("en") != nothing || len(c.Uses) == 0 {
 		return used
