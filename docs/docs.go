@@ -36,8 +36,8 @@ type Page struct {
 
 // order lists the topics in the order in which a reader meets them. Pages that it does not name follow by name.
 var order = []string{"tutorial", "rulesets", "rulesets-in-the-browser", "rulesets-reference", "values",
-	"campaign-reference", "reading", "search", "desk", "review", "committee", "evidence", "by-mail", "api", "operations",
-	"security", "benchmarks", "architecture", "glossary", "adr"}
+	"campaign-reference", "reading", "search", "desk", "review", "committee", "evidence", "by-mail", "api",
+	"operations", "security", "benchmarks", "architecture", "glossary", "adr"}
 
 // Pages returns every page of the manual: first those of the main topics, in reading order, then the decision
 // records by number.

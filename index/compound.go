@@ -103,7 +103,10 @@ func (f *finding) compounds(s *seg, word string) (out []string, err error) {
 		}
 		// The last part has the endings of the whole word, so it is compared as a stem; the first part has none.
 		stems := []string{}
-		f.v.x.stemmers.visit(lang, word, func(term string) { stems = append(stems, strings.TrimPrefix(term, lang+":")) })
+		f.v.x.stemmers.visit(lang, word, func(term string) {
+			stems = append(stems,
+				strings.TrimPrefix(term, lang+":"))
+		})
 		for _, stem := range stems {
 			if utf8.RuneCountInString(stem) < leastRest {
 				continue

@@ -289,7 +289,8 @@ func (f *finding) byWords(
 			field string
 			terms []string
 			times float32
-		}{{fieldBody, w.in[p.seg].body, 1}, {fieldStem, w.in[p.seg].stems, stemCounts}, {fieldTitle, w.in[p.seg].title, -1}} {
+		}{{fieldBody, w.in[p.seg].body, 1}, {fieldStem, w.in[p.seg].stems, stemCounts},
+			{fieldTitle, w.in[p.seg].title, -1}} {
 			for _, t := range part.terms {
 				isOwn := t == own && part.field != fieldStem
 				times := part.times

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // turns are phrases of comments that slow a reader down who knows Go and this field, with the number of times that all
@@ -104,5 +105,38 @@ func TestCodeHasComments(t *testing.T) {
 		t.Errorf("%d lines of comment to %d of code: %.4f, at least %.2f is wanted. Explain what is not obvious: what a "+
 			"package, a type or a long function is for, which units and errors it has, and why a step is as it is",
 			comments, code, ratio, leastComments)
+	}
+}
+
+// widest is how many columns a line has at most, with a tab as four, and mostWide how many lines of code may have more:
+// those that cannot be broken well. Texts in backquotes are as their readers see them.
+const (
+	widest   = 120
+	mostWide = 30
+)
+
+// Lines fit the window of a person who reads two files side by side.
+func TestLinesAreNotTooWide(t *testing.T) {
+	var wide []string
+	err := filepath.WalkDir("..", func(p string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() || !strings.HasSuffix(p, ".go") || strings.HasSuffix(p, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(p)
+		raw := false // inside a text in backquotes that goes over lines
+		for i, line := range strings.Split(string(text), "\n") {
+			quoted := raw || strings.Contains(line, "`")
+			raw = raw != (strings.Count(line, "`")%2 == 1)
+			if columns := utf8.RuneCountInString(strings.ReplaceAll(line, "\t", "    ")); columns > widest && !quoted {
+				wide = append(wide, fmt.Sprintf("%s:%d has %d columns", p, i+1, columns))
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(wide) > mostWide {
+		t.Errorf("%d lines have over %d columns, %d may:\n%s", len(wide), widest, mostWide, strings.Join(wide, "\n"))
 	}
 }

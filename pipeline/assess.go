@@ -203,7 +203,8 @@ func (b *batch) assess(ctx context.Context, ids []string) error {
 		d *dossier.Dossier) error {
 		id := identities[a.ID]
 		given := rules.Given{Identity: id, Copies: b.copies[a.ID], Scores: b.scores[a.ID], Verdicts: b.verdicts[a.ID],
-			Received: received(b.campaign, id.Kind, id.Level, a), Past: b.past.For(b.campaign.Ruleset(id.Kind, id.Level))}
+			Received: received(b.campaign, id.Kind, id.Level, a),
+			Past:     b.past.For(b.campaign.Ruleset(id.Kind, id.Level))}
 		given.Corrections, given.Lapsed = d.Holding(b.corrections[a.ID])
 		assessed, err := b.assessSeen(ctx, d, given)
 		if err != nil {

@@ -141,7 +141,8 @@ func (in inbox) ingest(
 
 // ingested notes what became of some entries, and returns how many dossiers are new or changed. The error is one that
 // ends the run.
-func (in inbox) ingested(ctx context.Context, done []intake.Outcome, received func(*intake.Receipt)) (changed int, fatal error) {
+func (in inbox) ingested(ctx context.Context, done []intake.Outcome,
+	received func(*intake.Receipt)) (changed int, fatal error) {
 	for _, o := range done {
 		var refused *intake.Refused
 		switch {
@@ -167,7 +168,8 @@ func (in inbox) ingested(ctx context.Context, done []intake.Outcome, received fu
 func lateOn(ctx context.Context, w *workspace.Workspace, id string) (late string) {
 	err := w.Review().View(ctx, func(st *review.State) error {
 		if on := review.ClosedOn(st, id); on != "" {
-			late = fmt.Sprintf("its list was closed on %s; what came afterwards is kept, and changes nothing on that list", on)
+			late = fmt.Sprintf("its list was closed on %s; what came afterwards is kept, and changes nothing on that "+
+				"list", on)
 		}
 		return nil
 	})

@@ -124,8 +124,8 @@ func recordRulesets(ctx context.Context, run *runEnv) error {
 	return nil
 }
 
-// renderedFile is a file from which the next edition of a list learns what need not be rendered again. It is a cache and
-// may be deleted.
+// renderedFile is a file from which the next edition of a list learns what need not be rendered again. It is a cache
+// and may be deleted.
 func renderedFile(w *workspace.Workspace, name string) string {
 	return filepath.Join(w.Dir, "var", "rendered", name)
 }

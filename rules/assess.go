@@ -11,10 +11,10 @@ import (
 	"kheo/internal/dossier"
 	"kheo/rules/award"
 	"kheo/rules/condition"
+	"kheo/rules/factreader"
 	"kheo/rules/history"
 	"kheo/rules/place"
 	"kheo/rules/scales"
-	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -94,7 +94,7 @@ func (rs *Ruleset) begin(r *Reading, given Given) *assessment {
 	r.mark(rs.matcher, rs.labelList, rs.papers, rs.parts)
 	s := &assessment{rs: rs, reading: r, given: given, out: newAssessment(rs.ID, r, given.Identity)}
 	s.out.Max = rs.MaxPoints
-	r.units = &stated.UnitNames{Named: rs.env.unitNamed, Own: given.Identity.Unit, IsOwn: s.ownPlace().Has}
+	r.units = &factreader.UnitNames{Named: rs.env.unitNamed, Own: given.Identity.Unit, IsOwn: s.ownPlace().Has}
 	given.Corrections = s.fittingCorrections()
 	r.recall(rs, &given)
 	s.facts = rs.readFacts(r, &given)

@@ -51,10 +51,11 @@
 //	           negation, a plan, a wish, a question or a quotation makes of a passage), place
 //	           (whose place it is)
 //	values     packages number, date and value (quantities, dates, answers, options, names);
-//	           package stated (what pages state of a fact), facts.go (which sources say otherwise),
+//	           package factreader (what pages state of a fact), facts.go (which sources say otherwise),
 //	           facts_beside_papers.go (the manifest, tables of the office, files, what is
 //	           computed), identify.go (what a dossier is)
-//	assessing  evidence.go (which passages count, and who did it), score.go (points of each
+//	assessing  evidence.go (which passages count), evidence_whose.go (whose deed it
+//	           is), evidence_change.go (which way it went), score.go (points of each
 //	           criterion), assess.go (the order of it all, flags), outcome.go (gates and bands decide),
 //	           whatif.go (the outcome with other points, and what is still open)
 //	words      say.go and explain.go: every sentence, in three languages

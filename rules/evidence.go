@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"math"
 	"slices"
 	"sort"
 	"strconv"
@@ -14,13 +13,13 @@ import (
 	"kheo/internal/text/query"
 	"kheo/internal/texts"
 	"kheo/rules/claim"
+	"kheo/rules/factreader"
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/pairs"
 	"kheo/rules/phrase"
 	"kheo/rules/place"
 	"kheo/rules/rows"
-	"kheo/rules/stated"
 	"kheo/rules/table"
 )
 
@@ -120,7 +119,7 @@ const (
 )
 
 // planSection is the name of the sections that hold plans.
-const planSection = stated.PlanSection
+const planSection = factreader.PlanSection
 
 // search looks for evidence in one dossier. It is for one goroutine.
 type search struct {
@@ -177,7 +176,8 @@ func (s *search) evidence(criterion string, c *Clue, never map[string]bool) foun
 // applies reports whether a hit means what the clue looks for, in the place that it asks for. never are the reasons of
 // package claim that count.
 func (c *Clue) applies(p *pageText, h phrase.Hit, never map[string]bool) bool {
-	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) && !c.keepsSense(p, h) || stated.Inside(h, p.hits[c.exceptList]) {
+	if never[claim.Quoted] && p.isLabel(h) || p.inCompound(h) && !c.keepsSense(p, h) ||
+		factreader.Inside(h, p.hits[c.exceptList]) {
 		return false
 	}
 	return c.allows(p, p.Words[h.First].Line) && c.isNear(p, h)
@@ -408,11 +408,12 @@ func (p *pageText) inCompound(h phrase.Hit) bool {
 	return false
 }
 
-// keepsSense reports whether a hit is in a compound that does to an object of the clue what the hit does: "đón nhận bằng
-// khen" has "nhận" with the object "bằng khen".
+// keepsSense reports whether a hit is in a compound that does to an object of the clue what the hit does: "đón nhận
+// bằng khen" has "nhận" with the object "bằng khen".
 func (c *Clue) keepsSense(p *pageText, h phrase.Hit) bool {
 	l := p.LanguageAt(h.First)
-	if len(c.objects) == 0 || h.First == 0 || !slices.Contains(l.KeptSenses, p.Words[h.First-1].Text+" "+p.Words[h.Last-1].Text) {
+	if len(c.objects) == 0 || h.First == 0 ||
+		!slices.Contains(l.KeptSenses, p.Words[h.First-1].Text+" "+p.Words[h.Last-1].Text) {
 		return false
 	}
 	_, to := p.claims.Clause(h.First, h.Last)
@@ -423,7 +424,8 @@ func (c *Clue) keepsSense(p *pageText, h phrase.Hit) bool {
 func (p *pageText) isInfinitive(h phrase.Hit) bool {
 	k := h.First - 1
 	return h.Last-h.First == 1 && k >= p.Sentences[p.Words[h.First].Sentence].First &&
-		slices.Contains(p.LanguageAt(h.First).VerbNouns, p.Words[h.First].Text) && p.claims.Has(language.Infinitive, k, h.First)
+		slices.Contains(p.LanguageAt(h.First).VerbNouns, p.Words[h.First].Text) &&
+		p.claims.Has(language.Infinitive, k, h.First)
 }
 
 // allows reports whether a line is in the section and the papers of the clue.
@@ -532,7 +534,8 @@ func (p *pageText) isNameOfDigits(k int) bool {
 	}
 	s := p.Sentences[w[k].Sentence]
 	start := w[k].Start
-	joined := start > 1 && p.Runes[start-1] == '-' && text.IsWordRune(p.Runes[start-2]) && !text.IsDigit(p.Runes[start-2])
+	joined := start > 1 && p.Runes[start-1] == '-' && text.IsWordRune(p.Runes[start-2]) &&
+		!text.IsDigit(p.Runes[start-2])
 	town := p.LanguageAt(k).Code == "nb" && len(w[k].Text) == postCode && k > s.First && k+1 < s.Last &&
 		strings.HasPrefix(p.Gap(k-1), ",") && text.IsUpper(p.Runes[w[k+1].Start])
 	return joined || town || p.isNamedBy(s, k) || p.reachesSomeone(k)
@@ -541,8 +544,8 @@ func (p *pageText) isNameOfDigits(k int) bool {
 // maxBeforeNamed is how many words before a noun its article may be.
 const maxBeforeNamed = 3
 
-// isNamedBy reports whether the number at word k of a sentence is the name of what is before it: "zone 6", "thông tư 22".
-// A noun with an article has a name of its own, or none: "in the coastal zone 40 volunteers".
+// isNamedBy reports whether the number at word k of a sentence is the name of what is before it: "zone 6", "thông tư
+// 22". A noun with an article has a name of its own, or none: "in the coastal zone 40 volunteers".
 func (p *pageText) isNamedBy(s text.Sentence, k int) bool {
 	named, ok := p.claims.Last(language.NamesNumber, max(s.First, k-2), k)
 	if !ok || named.Last != k {
@@ -557,8 +560,8 @@ func (p *pageText) isNamedBy(s text.Sentence, k int) bool {
 }
 
 // reachesSomeone reports whether the number at word k is one of the parts of a telephone number or an account: five
-// digits or more without other signs and with no noun behind them, which begin with a nought or are behind a word such as
-// "telephone".
+// digits or more without other signs and with no noun behind them, which begin with a nought or are behind a word such
+// as "telephone".
 func (p *pageText) reachesSomeone(k int) bool {
 	w, s := p.Words, p.Sentences[p.Words[k].Sentence]
 	first := k
@@ -576,7 +579,8 @@ func (p *pageText) reachesSomeone(k int) bool {
 	if q, ok := p.quantityAt(first); digits < minContact || !ends || ok && q.Unit != "" {
 		return false
 	}
-	return strings.HasPrefix(w[first].Text, "0") || p.claims.Has(language.Contact, max(s.First, first-maxContact), first)
+	return strings.HasPrefix(w[first].Text, "0") || p.claims.Has(language.Contact, max(s.First, first-maxContact),
+		first)
 }
 
 // isSmallNumber reports whether word k is a number from two to nine in words and another word follows, which it counts.
@@ -688,12 +692,6 @@ const (
 	byAnyone = "anyone"
 )
 
-// Which way a change must go, as rulesets write it (direction).
-const (
-	lower  = "lower"
-	higher = "higher"
-)
-
 // judgement is what a passage that a clue found is worth. why is the reason for which it does not count and doubt the
 // one for which it may not, of which at most one is set; neither is if it counts.
 type judgement struct{ why, doubt string }
@@ -755,7 +753,8 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	}
 	if layout.IsNoSentence(h.First, h.Last) {
 		j := tabular{s}.inRow(c, p, h)
-		if j.why == unclaimed && c.Direction == "" && layout.IsLabelled(h.First, h.Last) && p.claims.TellsBehind(h.Last) {
+		if j.why == unclaimed && c.Direction == "" && layout.IsLabelled(h.First, h.Last) &&
+			p.claims.TellsBehind(h.Last) {
 			if (tabular{s}).isToldBehind(c, p, h, never) {
 				return judgement{}
 			}
@@ -776,7 +775,8 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		if why == claim.Negated && c.Direction == lower && p.claims.IsNone(h.First, h.Last) {
 			return s.noneLeft(c, p, h)
 		}
-		if way, _ := s.compared(c, p, h); c.Direction != "" && way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
+		if way, _ := s.compared(c, p, h); c.Direction != "" &&
+			way == (map[string]pairs.Way{lower: pairs.Down, higher: pairs.Up})[c.Direction] {
 			return judgement{doubt: claim.DoubtDirection} // its figures report a change
 		}
 		if doubt := p.claims.MayStand(h.First, h.Last, why); doubt != "" {
@@ -787,7 +787,8 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if later == claim.Maybe {
 		return judgement{doubt: claim.DoubtTime}
 	}
-	switch max(outside, p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last, s.firstYear)) {
+	switch max(outside, p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last,
+		s.firstYear)) {
 	case claim.Yes:
 		return judgement{why: earlier}
 	case claim.Maybe:
@@ -843,7 +844,8 @@ func (s *search) outside(c *Clue, p *pageText, h phrase.Hit) (earlier, later cla
 	return p.claims.Outside(h.First, h.Last, claim.Years{First: years.Opens, Last: years.Closes})
 }
 
-// tellsWay reports whether values for two times show the direction of a measure: the earlier one is what the later is compared with.
+// tellsWay reports whether values for two times show the direction of a measure: the earlier one is what the later is
+// compared with.
 func (s *search) tellsWay(c *Clue, p *pageText, h phrase.Hit) bool {
 	compared, _ := s.compared(c, p, h)
 	series, _ := s.series(p, h)
@@ -901,7 +903,8 @@ func (s *search) certify(c *Clue, p *pageText, h phrase.Hit) judgement {
 	if s.lastOwn(p, p.Sentences[sentence].First, p.Sentences[sentence].Last) >= 0 {
 		return judgement{}
 	}
-	if place.NamedAfter(&p.Page, &p.claims, sentence, h.Last, s.own, isKnown) || s.followsSubject(p, sentence, isKnown) {
+	if place.NamedAfter(&p.Page, &p.claims, sentence, h.Last, s.own, isKnown) ||
+		s.followsSubject(p, sentence, isKnown) {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
@@ -1090,262 +1093,6 @@ func (s *search) isDense(p *pageText, first, last int) bool {
 	return doubled || float64(words) >= minStuffedDensity*float64(last-first)
 }
 
-// actor judges who did what a hit says, by the names before it in its sentence: another unit of the campaign that is
-// nearer than any name or word of the dossier's own makes it another's. A clue that asks for other places wants them.
-func (s *search) actor(c *Clue, p *pageText, h phrase.Hit) judgement {
-	if c.By == byAnyone {
-		return judgement{}
-	}
-	sentence := p.Words[h.First].Sentence
-	first := p.Sentences[sentence].First
-	other, clause := s.lastOther(p, first, h.First)
-	own := s.lastOwn(p, first, h.First)
-	if c.By == byOthers {
-		if other < 0 {
-			return judgement{why: others}
-		}
-		return judgement{}
-	}
-	if other < 0 {
-		return s.named(p, h, own >= 0)
-	}
-	if own > other {
-		return judgement{}
-	}
-	from, _ := p.claims.Clause(h.First, h.Last)
-	if clause >= from || other == first {
-		return judgement{why: others}
-	}
-	return judgement{doubt: claim.DoubtElsewhere}
-}
-
-// named judges who did what a hit says if no unit of the campaign is named before it: a body, or perhaps a bare name,
-// that is not the dossier's own may be the subject; and "there" may be at a place that was named before. If the
-// sentence speaks of the dossier's own unit before the hit, only a name right before it may be.
-func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
-	sentence := p.Words[h.First].Sentence
-	before := place.RightBefore(&p.Page, &p.claims, sentence, h.First, s.own)
-	if own && !before {
-		return judgement{}
-	}
-	acts := func(k int) bool { return s.acts(p, k) }
-	switch place.Subject(&p.Page, &p.claims, sentence, h.First, s.own, acts) {
-	case place.Surely:
-		return judgement{why: others}
-	}
-	if before || s.isThere(p, h) || followsOthers(s, p, sentence) {
-		return judgement{doubt: claim.DoubtElsewhere}
-	}
-	return judgement{}
-}
-
-// followsOthers reports whether only a semicolon parts a sentence, given its index, from one whose subject is surely
-// another's name.
-func followsOthers(s *search, p *pageText, sentence int) bool {
-	if sentence == 0 || !p.claims.EndsWithSemicolon(sentence-1) {
-		return false
-	}
-	before := p.Sentences[sentence-1]
-	return before.First < before.Last && place.Subject(&p.Page, &p.claims, sentence-1, before.Last-1, s.own,
-		func(int) bool { return false }) == place.Surely
-}
-
-// acts reports whether word k begins a word that some clue looks for, by which someone acts: a change up or down
-// happens by itself ("crime fell") unless the verb has other meanings ("raised").
-func (s *search) acts(p *pageText, k int) bool {
-	at := p.Words[k].Sentence
-	for _, list := range s.clueLists {
-		for _, x := range p.hits[list] {
-			if x.First == k && p.Words[k].Sentence == at {
-				return !p.claims.Has(language.Lower, k, x.Last) && !p.claims.Has(language.Higher, k, x.Last) ||
-					p.claims.Has(language.Ambiguous, k, x.Last)
-			}
-		}
-	}
-	return false
-}
-
-// isThere reports whether the clause of a hit ends in "there" or its sentence begins so, and another place was named
-// before it in its sentence or the sentence before.
-func (s *search) isThere(p *pageText, h phrase.Hit) bool {
-	sentence := p.Words[h.First].Sentence
-	at := p.Sentences[sentence]
-	from, to := p.claims.Clause(h.First, h.Last)
-	for _, c := range p.claims.Cues(sentence) {
-		opens := c.First == at.First || c.First == from
-		if c.Kind == language.There && (opens && c.Last <= h.First || c.Last == to && c.First >= h.Last || !opens && c.Last <= h.First &&
-			c.First >= from && p.Words[c.First].Text != "der") {
-			return place.Named(&p.Page, p.paragraphStart(sentence), c.First, s.own)
-		}
-	}
-	return false
-}
-
-// isLearned judges whether a clue that asks for other places found what was learned from one, and not what one took
-// over. It was if the place is behind a word such as "from", with no word such as "to" before it, and the dossier's own
-// unit acts in the clause; right behind a passive ("is copied from"), and with the dossier's own unit in another
-// clause, it may be.
-func (s *search) isLearned(c *Clue, p *pageText, h phrase.Hit) judgement {
-	if !c.asksForPlaces() {
-		return judgement{}
-	}
-	at := p.Sentences[p.Words[h.First].Sentence]
-	from, to := p.claims.Clause(h.First, h.Last)
-	if s.byUs(p, h) || p.claims.Has(language.Motion, max(at.First, h.First-1), h.First) {
-		return judgement{doubt: claim.DoubtLearned}
-	}
-	source, ok := p.claims.Last(language.Source, h.Last, to)
-	if !ok && s.weAct(p, h, to) {
-		return judgement{doubt: claim.DoubtLearned}
-	}
-	if !ok || p.claims.Has(language.Toward, h.Last, source.First) || s.isOursOrTime(p, source.Last, to) {
-		return judgement{}
-	}
-	own := s.lastOwn(p, at.First, h.First)
-	switch {
-	case own >= from && place.Subject(&p.Page, &p.claims, p.Words[h.First].Sentence, h.First, s.own,
-		func(int) bool { return false }) == place.Nobody:
-		return judgement{why: learned}
-	case own >= 0, source.First <= h.Last+1 && !place.Named(&p.Page, at.First, h.First, s.own):
-		return judgement{doubt: claim.DoubtLearned}
-	}
-	return judgement{}
-}
-
-// byUs reports whether a word such as "by" and "us" follow a hit in its sentence: "copied by us".
-func (s *search) byUs(p *pageText, h phrase.Hit) bool {
-	at := p.Words[h.First].Sentence
-	return slices.ContainsFunc(p.claims.Cues(at), func(c claim.Cue) bool {
-		return c.Kind == language.Agent && c.First >= h.Last && c.Last < p.Sentences[at].Last &&
-			p.claims.Has(language.Us, c.Last, c.Last+1)
-	})
-}
-
-// weAct reports whether "we" is right beside a hit and no word such as "to" or "in" with a place is behind it, before
-// word to: "inspired by Largs, we copied its rules".
-func (s *search) weAct(p *pageText, h phrase.Hit, to int) bool {
-	first, l := p.Sentences[p.Words[h.First].Sentence].First, p.LanguageAt(h.First)
-	we := l.Cues[language.Us][0]
-	beside := h.First > first && p.Words[h.First-1].Text == we || h.Last < to && p.Words[h.Last].Text == we
-	return beside && l.Code != "vi" && !p.claims.Has(language.Toward, h.Last, to) &&
-		!p.claims.Has(language.Locative, h.Last, to)
-}
-
-// isOursOrTime reports whether words [from, to) begin with "us" or a time: "taken over from us", "since April".
-func (s *search) isOursOrTime(p *pageText, from, to int) bool {
-	if from >= to {
-		return false
-	}
-	l := p.LanguageAt(from)
-	_, month := l.Months[p.Words[from].Text]
-	timed := month || p.Words[from].Number || slices.Contains(l.DateWords["month"], p.Words[from].Text) ||
-		slices.Contains(l.DateWords["year"], p.Words[from].Text) || slices.Contains(l.DateWords["day"], p.Words[from].Text)
-	return timed || p.claims.Has(language.Us, from, min(to, from+2)) || s.lastOwn(p, from, min(to, from+4)) >= 0
-}
-
-// lastOther returns the word where the last name of another unit, or of other places without a name, begins in words
-// [first, before), and its end; -1 if there is none. One that something is taken or comes from did nothing.
-func (s *search) lastOther(p *pageText, first, before int) (at, end int) {
-	at, end = -1, -1
-	take := func(from, to int) {
-		if from > at && !p.claims.Has(language.Source, max(first, from-1), from) {
-			at, end = from, to
-		}
-	}
-	units := s.env.compiled().unitAt
-	for k := first; k < before; k++ {
-		for _, u := range units[p.Words[k].Text] {
-			if u.id != s.unit && u.name.IsAt(p.Words[:before], k) && !s.isInOwnName(p, k, k+len(u.name.Words)) {
-				take(k, k+len(u.name.Words))
-			}
-		}
-	}
-	if before > first {
-		if c, ok := p.claims.Last(language.Elsewhere, first, before); ok {
-			take(c.First, c.Last)
-		}
-	}
-	return at, end
-}
-
-// isInOwnName reports whether words [from, to) are in the name of the dossier's own unit, or are it: another unit may have the
-// same name, or one that is a part of it.
-func (s *search) isInOwnName(p *pageText, from, to int) bool {
-	own := s.ownName()
-	for k := max(0, to-len(own.Words)); k <= from; k++ {
-		if len(own.Words) > 0 && own.IsAt(p.Words, k) {
-			return true
-		}
-	}
-	return false
-}
-
-// ownName is the name of the dossier's own unit, in words; without words if it is not known.
-func (s *search) ownName() phrase.Phrase {
-	if s.name == nil {
-		name := phrase.New(s.env.nameOf("unit", s.unit))
-		s.name = &name
-	}
-	return *s.name
-}
-
-// lastOwn returns the last word of [first, before) that speaks of the dossier's own unit, by its name or as "we"; -1
-// if none does.
-func (s *search) lastOwn(p *pageText, first, before int) int {
-	at := -1
-	if before > first {
-		if c, ok := p.claims.Last(language.Us, first, before); ok {
-			at = c.First
-		}
-	}
-	for _, own := range append([]phrase.Phrase{s.ownName()}, s.shortNames()...) {
-		for k := first; len(own.Words) > 0 && k+len(own.Words) <= before; k++ {
-			if own.IsAt(p.Words[:before], k) && !s.goesOn(p, k+len(own.Words)) {
-				at = max(at, k)
-			}
-		}
-	}
-	return at
-}
-
-// shortNames are the short names that the dossier's papers give its own unit.
-func (s *search) shortNames() []phrase.Phrase {
-	if s.short == nil {
-		s.short = []phrase.Phrase{}
-		for _, name := range s.reading.shortNames(s.env, s.unit) {
-			s.short = append(s.short, phrase.New(name))
-		}
-	}
-	return s.short
-}
-
-// maxNaming is on how many pages of each paper its unit may be given a short name.
-const maxNaming = 3
-
-// shortNames returns the short names that the first pages of papers give a unit, apart from those of other units.
-func (r *Reading) shortNames(env *Env, unit string) (out []string) {
-	name, _ := text.Words(env.nameOf("unit", unit))
-	for _, p := range r.pages {
-		if p.page > maxNaming {
-			continue
-		}
-		for _, short := range place.ShortNames(&p.Page, name) {
-			other := slices.ContainsFunc(env.Units, func(u Unit) bool { return u.ID != unit && fold(u.Name) == fold(short) })
-			if !other && !slices.Contains(out, short) {
-				out = append(out, short)
-			}
-		}
-	}
-	return out
-}
-
-// goesOn reports whether a capitalised word follows a name that ends before word k, in a language whose names are of
-// several words: "xã Hòa Xuân Đông" is not "xã Hòa Xuân".
-func (s *search) goesOn(p *pageText, k int) bool {
-	return k < len(p.Words) && k > 0 && p.Words[k].Sentence == p.Words[k-1].Sentence && p.Gap(k-1) == " " &&
-		p.LanguageAt(k).Code == "vi" && text.IsUpper(p.Runes[p.Words[k].Start])
-}
-
 // tabular judges what tables and lines of values say.
 type tabular struct{ *search }
 
@@ -1366,8 +1113,8 @@ func (s tabular) inRow(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return c.inLabel(p, h, cell.First, s.toldBy(c, p, t, cell.First, cell.Last, told))
 }
 
-// inLabel is the judgement of a hit in the label of a row that begins at word first: if a preposition is right before the hit,
-// the row counts something else, and a person is asked: "Teachers trained in vision screening".
+// inLabel is the judgement of a hit in the label of a row that begins at word first: if a preposition is right before
+// the hit, the row counts something else, and a person is asked: "Teachers trained in vision screening".
 func (c *Clue) inLabel(p *pageText, h phrase.Hit, first int, j judgement) judgement {
 	if c.Direction != "" || j != (judgement{}) || h.First <= first+1 {
 		return j
@@ -1395,7 +1142,8 @@ func (s tabular) inLooseRow(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok
 	if c.Direction != "" {
 		told = rows.Change(&p.Page, t, cell, s.years())
 	}
-	return c.inLabel(p, h, cell.First, s.toldBy(c, p, t, cell.First, cell.Last, told)), told.Said != rows.Nothing || cell.Last-cell.First <= maxLooseLabel
+	return c.inLabel(p, h, cell.First, s.toldBy(c, p, t, cell.First, cell.Last, told)), told.Said != rows.Nothing ||
+		cell.Last-cell.First <= maxLooseLabel
 }
 
 // maxLooseLabel is how many words a cell of a table set with spaces or strokes has at most that is surely no sentence.
@@ -1405,7 +1153,8 @@ const maxLooseLabel = 5
 // course: held 3 times with 94 members".
 func (s tabular) isToldBehind(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) bool {
 	at := p.Sentences[p.Words[h.First].Sentence]
-	if h.Last >= at.Last || p.LanguageAt(h.First).Code != "vi" || !p.claims.Has(language.CarriedOut, h.Last, min(at.Last, h.Last+1)) {
+	if h.Last >= at.Last || p.LanguageAt(h.First).Code != "vi" ||
+		!p.claims.Has(language.CarriedOut, h.Last, min(at.Last, h.Last+1)) {
 		return false
 	}
 	_, to := p.claims.Clause(h.Last, h.Last+1)
@@ -1501,10 +1250,12 @@ func (s tabular) inTitle(c *Clue, p *pageText, h phrase.Hit) (j judgement, ok bo
 func (s *search) inDatedList(c *Clue, p *pageText, h phrase.Hit, layout heading.Layout) bool {
 	line := p.Words[h.First].Line
 	lead := layout.MayHead(line) || layout.Levels[line] != heading.None
-	if c.By == byOthers || !(claim.List{Page: &p.claims}).HasResults(line, lead) || slices.Contains(p.sections[line], planSection) {
+	if c.By == byOthers || !(claim.List{Page: &p.claims}).HasResults(line, lead) ||
+		slices.Contains(p.sections[line], planSection) {
 		return false
 	}
-	if p.refuted(h.First, h.Last, s.lastYear, true) != "" || p.claims.EarlierYear(p.Lines[line].First, p.Lines[line].Last, s.firstYear) {
+	if p.refuted(h.First, h.Last, s.lastYear, true) != "" ||
+		p.claims.EarlierYear(p.Lines[line].First, p.Lines[line].Last, s.firstYear) {
 		return false
 	}
 	other, _ := s.lastOther(p, p.Lines[line].First, p.Lines[line].Last)
@@ -1526,316 +1277,6 @@ func (s *search) noneLeft(c *Clue, p *pageText, h phrase.Hit) judgement {
 	return s.certify(c, p, h)
 }
 
-// goes judges which way the change went that a hit speaks of, if the clue asks for a direction: words of change in the
-// clause say, or those that begin a later clause of the sentence ("reached 97 %, up 4 %"), or a figure that another one
-// is compared with ("8, against 15 in 2023"). Words of both ways leave it open, and those of the sentence before or
-// behind, if only a semicolon or a pronoun is between.
-func (s *search) goes(c *Clue, p *pageText, h phrase.Hit) judgement {
-	if c.Direction == "" {
-		return judgement{}
-	}
-	at := p.Sentences[p.Words[h.First].Sentence]
-	from, to := p.claims.Clause(h.First, h.Last)
-	if up, known := (comparison{p}).rises(from, to); known {
-		if up != (c.Direction == higher) {
-			return judgement{why: contrary}
-		}
-		return judgement{}
-	}
-	down, up, still := p.changes(from, to)
-	if !down && !up && !still {
-		down, up, still = changesBehind(s, p, h, to, at.Last)
-	}
-	way, sure := s.compared(c, p, h)
-	if sure {
-		if s.saysOtherwise(c, p, h, way) {
-			return judgement{doubt: claim.DoubtDirection}
-		}
-		down, up, still = way == pairs.Down, way == pairs.Up, way == pairs.Level
-	} else if down || up || still {
-		// the words say which way
-	} else if way == pairs.Unknown {
-		if rose, known := (comparison{p}).compares(h, s.firstYear); known {
-			down, up = !rose, rose
-		}
-	} else if (way == pairs.Up) == (c.Direction == higher) && way != pairs.Level {
-		return judgement{doubt: claim.DoubtDirection}
-	}
-	is, isNot := down, up
-	if c.Direction == higher {
-		is, isNot = up, down
-	}
-	switch {
-	case is && isNot:
-		return judgement{doubt: claim.DoubtDirection}
-	case is:
-		return judgement{}
-	case isNot, still:
-		return judgement{why: contrary}
-	}
-	if is, isNot := changesNear(s, c, p, h); is && !isNot || (comparison{p}).isCompared(h) {
-		return judgement{doubt: claim.DoubtDirection}
-	}
-	if way == pairs.Unknown && (comparison{p}).mayCompare(h) {
-		return judgement{doubt: claim.DoubtDirection}
-	}
-	return judgement{why: unchanged}
-}
-
-// mayCompare reports whether two figures and a year or another time are told with a hit, in its sentence or one beside
-// it that only a semicolon parts: they may report a change in words that no list holds.
-func (p comparison) mayCompare(h phrase.Hit) bool {
-	sentence := p.Words[h.First].Sentence
-	from, to := sentence, sentence
-	if from > 0 && p.claims.EndsWithSemicolon(from-1) {
-		from--
-	}
-	if to+1 < len(p.Sentences) && p.claims.EndsWithSemicolon(to) {
-		to++
-	}
-	var figures []string // what they count
-	timed := false
-	for i := from; i <= to; i++ {
-		for k := p.Sentences[i].First; k < p.Sentences[i].Last; k++ {
-			if _, ok := p.figureAt(k); ok && !p.isPartOfDate(k) && !p.isNameOfDigits(k) {
-				figures = append(figures, p.counted(k))
-			}
-			timed = timed || number.IsYear(p.Words[k].Text)
-		}
-		timed = timed || slices.ContainsFunc(p.claims.Cues(i), func(c claim.Cue) bool {
-			return slices.Contains(otherTimes, c.Kind) && !p.isOfBound(c)
-		})
-	}
-	return timed && haveTwoAlike(figures)
-}
-
-// haveTwoAlike reports whether two of some figures may be values of one measure: they count the same, or one of them says
-// not what it counts. 85 million, 310 kilograms and 100 gifts are none.
-func haveTwoAlike(counted []string) bool {
-	slices.Sort(counted)
-	return len(counted) >= 2 && (counted[0] == "" || len(slices.Compact(slices.Clone(counted))) < len(counted))
-}
-
-// counted returns the unit of the quantity at word k, or else the word behind it, which it counts; "" if neither is there.
-func (p comparison) counted(k int) string {
-	last := k + 1
-	if q, ok := p.quantityAt(k); ok {
-		if q.Unit != "" {
-			return q.Unit
-		}
-		last = q.Last
-	}
-	w := p.Words
-	if last >= len(w) || w[last].Sentence != w[k].Sentence || w[last].Clause != w[k].Clause || w[last].Number {
-		return ""
-	}
-	l, next := p.LanguageAt(last), w[last].Text
-	_, month := l.Months[next]
-	if month || l.IsCommon(next) || slices.Contains(l.Prepositions, next) || slices.Contains(l.Cues[language.Locative], next) ||
-		p.isTimeWord(last) {
-		return ""
-	}
-	return next
-}
-
-// isTimeWord reports whether a word of another time begins at word k.
-func (p comparison) isTimeWord(k int) bool {
-	return slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
-		return c.First == k && slices.Contains(otherTimes, c.Kind)
-	})
-}
-
-// isPartOfDate reports whether the number at word k is one of a date: "29/1/2019", "31.08", the day before a month, the
-// month behind a word for it; or of a place ("thôn 3").
-func (p comparison) isPartOfDate(k int) bool {
-	w, s := p.Words, p.Sentences[p.Words[k].Sentence]
-	l := p.LanguageAt(k)
-	slash := k > s.First && p.Gap(k-1) == "/" || k+1 < s.Last && p.Gap(k) == "/"
-	if slash || strings.Contains(w[k].Text, "/") || strings.Count(w[k].Text, ".") == 2 && len(w[k].Text) <= 10 {
-		return true
-	}
-	if k+1 < s.Last {
-		if _, month := l.Months[w[k+1].Text]; month {
-			return true
-		}
-	}
-	if k > s.First && slices.Contains(l.PlaceNouns, w[k-1].Text) {
-		return true // "thôn 3"
-	}
-	return k > s.First && !l.Inflects() && slices.ContainsFunc([]string{"day", "month", "year"}, func(unit string) bool {
-		return slices.Contains(l.DateWords[unit], w[k-1].Text)
-	})
-}
-
-// otherTimes are kinds of cues by which a figure is told beside that of another time.
-var otherTimes = []language.CueKind{language.EarlierTime, language.Past, language.PriorTime, language.NowTime, language.Compared}
-
-// compared returns which way the measure of a hit went by two values of its sentence, see package pairs. The next
-// sentence is read too if only a semicolon is between, or it does no more than name the value of before.
-func (s *search) compared(c *Clue, p *pageText, h phrase.Hit) (way pairs.Way, sure bool) {
-	n := p.Words[h.First].Sentence
-	from, to := p.Sentences[n].First, p.Sentences[n].Last
-	if way, ok := s.series(p, h); ok {
-		return way, true
-	}
-	if n+1 < len(p.Sentences) {
-		next := p.Sentences[n+1]
-		beside := next.First < next.Last && p.Words[next.First].Line == p.Words[h.First].Line
-		if beside && (p.claims.EndsWithSemicolon(n) || next.Last-next.First <= maxOnlyThen) {
-			to = next.Last
-		}
-	}
-	var named [][2]int
-	for _, x := range p.hits[c.list] {
-		if x.First >= from && x.Last <= to {
-			named = append(named, [2]int{x.First, x.Last})
-		}
-	}
-	return pairs.In(&p.Page, &p.claims, from, to, h.First, h.Last, s.years(), named...)
-}
-
-// series is the way that the measure of a hit went, by years and their values behind it in its line. The first year must be in
-// the sentence of the hit, and no other number before it.
-func (s *search) series(p *pageText, h phrase.Hit) (pairs.Way, bool) {
-	at := p.Sentences[p.Words[h.First].Sentence]
-	for k := h.Last; k < at.Last; k++ {
-		if w := p.Words[k]; w.Number {
-			if !number.IsYear(w.Text) {
-				return pairs.Unknown, false
-			}
-			return pairs.Series(&p.Page, k, p.Lines[p.Words[h.First].Line].Last, s.years())
-		}
-	}
-	return pairs.Unknown, false
-}
-
-// saysOtherwise reports whether a clause of the sentence with words of the clue reports a change another way than two
-// figures do. A particle of a verb is not enough for that.
-func (s *search) saysOtherwise(c *Clue, p *pageText, h phrase.Hit, way pairs.Way) bool {
-	other := language.Lower
-	if way == pairs.Down {
-		other = language.Higher
-	}
-	sentence := p.Words[h.First].Sentence
-	return way != pairs.Level && slices.ContainsFunc(p.claims.Cues(sentence), func(x claim.Cue) bool {
-		particle := x.Last-x.First == 1 && slices.Contains(p.LanguageAt(x.First).Particles, p.Words[x.First].Text)
-		if x.Kind != other || particle || !p.claims.IsChange(x) || p.claims.Denies(x.First, x.Last) {
-			return false
-		}
-		from, to := p.claims.Clause(x.First, x.Last)
-		return slices.ContainsFunc(p.hits[c.list], func(own phrase.Hit) bool { return own.First >= from && own.Last <= to })
-	})
-}
-
-// years are those of the campaign.
-func (s *search) years() pairs.Years {
-	opens, _ := strconv.Atoi(s.firstYear)
-	return pairs.Years{Opens: opens, Closes: s.lastYear}
-}
-
-// comparison looks at the figures of a page that are told beside those of another time.
-type comparison struct{ *pageText }
-
-// isCompared reports whether the sentence of a hit has a figure and is told beside another time, so that it may report
-// a change in words that no list holds: "the year before it was 40", "các năm trước can không xuể".
-func (p comparison) isCompared(h phrase.Hit) bool {
-	at := p.Sentences[p.Words[h.First].Sentence]
-	return p.hasFigure(at.First, at.Last) && slices.ContainsFunc(p.claims.Cues(p.Words[h.First].Sentence), func(c claim.Cue) bool {
-		return c.Kind == language.EarlierTime || c.Kind == language.Past
-	})
-}
-
-// changes reports whether words [from, to) of a sentence of the page report a change downwards or upwards, or deny one.
-func (p *pageText) changes(from, to int) (down, up, still bool) {
-	if from >= to {
-		return
-	}
-	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
-		if cue.First < from || cue.Last > to || cue.Kind != language.Lower && cue.Kind != language.Higher || !p.claims.IsChange(cue) {
-			continue
-		}
-		switch {
-		case p.claims.Denies(cue.First, cue.Last):
-			still = true
-		case cue.Kind == language.Lower:
-			down = true
-		default:
-			up = true
-		}
-	}
-	return down, up, still && !down && !up
-}
-
-// maxChangeOpening is how many words a clause may have before the word of change that it begins with: "an increase",
-// "og ned", "cũng giảm".
-const maxChangeOpening = 2
-
-// maxFigureOpening is the same for a clause that begins with the figure of the change: "eight points more than last
-// year".
-const maxFigureOpening = 4
-
-// changesBehind is changes for the first clause in words [from, to), behind that of a hit, which begins with a word of
-// change: it has no subject of its own. What another clue looks for between them may be its subject.
-func changesBehind(s *search, p *pageText, h phrase.Hit, from, to int) (down, up, still bool) {
-	for k := from; k < to; {
-		end := k + 1
-		for end < to && p.Words[end].Clause == p.Words[k].Clause {
-			end++
-		}
-		if s.hasClue(p, k, end, h) {
-			return
-		}
-		opens := slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
-			change := c.Kind == language.Lower || c.Kind == language.Higher
-			reach := maxChangeOpening
-			if p.hasFigure(k, c.First) {
-				reach = maxFigureOpening // "some 2,100 more than", "3,5 prosentpoeng lavere enn"
-			}
-			return change && c.First >= k && c.First <= k+reach && p.isLight(k, c.First)
-		})
-		if opens {
-			return p.changes(k, end)
-		}
-		if p.exceeds(k) {
-			return false, true, false
-		}
-		k = end
-	}
-	return
-}
-
-// exceeds reports whether word k begins a clause that says that there is more than at another time, with no word for more:
-// "quay được 4.050 lít mật, hơn năm ngoái 900 lít".
-func (p *pageText) exceeds(k int) bool {
-	if p.LanguageAt(k).Code != "vi" || !p.claims.Has(language.Compared, k, k+1) || !p.claims.Has(language.Approx, k, k+1) {
-		return false
-	}
-	return slices.ContainsFunc(p.claims.Cues(p.Words[k].Sentence), func(c claim.Cue) bool {
-		return c.First == k+1 && (c.Kind == language.EarlierTime || c.Kind == language.PriorTime)
-	})
-}
-
-// isLight reports whether words [from, to) can come between the beginning of a clause and a word of change that has no
-// subject there: articles, coordinators, words such as "also", a figure and what it counts.
-func (p *pageText) isLight(from, to int) bool {
-	for k := from; k < to; k++ {
-		if _, ok := p.figureAt(k); ok {
-			if k++; k < to-1 {
-				return false
-			}
-			continue
-		}
-		l, w := p.LanguageAt(k), p.Words[k].Text
-		kinds := []language.CueKind{language.Light, language.Coordinator, language.Done, language.Approx, language.Negator}
-		if !slices.Contains(l.Articles, w) && !slices.ContainsFunc(kinds, func(kind language.CueKind) bool {
-			return slices.Contains(l.Cues[kind], w)
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
 // hasClue reports whether words [from, to) hold what some clue looks for, other than what the given hit is.
 func (s *search) hasClue(p *pageText, from, to int, h phrase.Hit) bool {
 	return slices.ContainsFunc(s.clueLists, func(list int) bool {
@@ -1843,168 +1284,6 @@ func (s *search) hasClue(p *pageText, from, to int, h phrase.Hit) bool {
 			return x.First >= from && x.Last <= to && p.Words[x.First].Text != p.Words[h.First].Text
 		})
 	})
-}
-
-// changesNear reports whether the sentence of a hit, one that only a semicolon parts from it, or the next one of its
-// line reports the change that the clue wants, and whether of the other one.
-func changesNear(s *search, c *Clue, p *pageText, h phrase.Hit) (is, isNot bool) {
-	n := p.Words[h.First].Sentence
-	for k := max(0, n-1); k < min(len(p.Sentences), n+2); k++ {
-		near := p.Sentences[k]
-		if near.First >= near.Last || p.Words[near.First].Line != p.Words[h.First].Line {
-			continue
-		}
-		if k < n && !p.claims.EndsWithSemicolon(k) || k > n && s.hasClue(p, near.First, near.Last, h) {
-			continue
-		}
-		down, up, _ := p.changes(near.First, near.Last)
-		if c.Direction == higher {
-			down, up = up, down
-		}
-		is, isNot = is || down, isNot || up
-	}
-	return is, isNot
-}
-
-// Bounds of two figures that are compared: words from the figure to what it is of, from a word such as "against" to the
-// figure before, and of the next sentence that does no more than name that figure.
-const (
-	maxFigure   = 8
-	maxEarlier  = 6
-	maxOnlyThen = 10
-)
-
-// wasBefore returns the figure that the present one is compared with, behind a hit: "against 15 in 2023", "the year
-// before there were four". It is in the sentence of the hit or, if only a semicolon is between or the next one is
-// short, there.
-func (p comparison) wasBefore(h phrase.Hit, firstYear string) (float64, bool) {
-	n := p.Words[h.First].Sentence
-	for k := n; k < min(len(p.Sentences), n+2); k++ {
-		at := p.Sentences[k]
-		if at.First >= at.Last || k > n && (p.Words[at.First].Line != p.Words[h.First].Line ||
-			!p.claims.EndsWithSemicolon(n) && at.Last-at.First > maxOnlyThen) {
-			break
-		}
-		for _, c := range p.claims.Cues(k) {
-			then := c.Kind == language.Compared || c.Kind == language.EarlierTime || c.Kind == language.Past
-			if !then || c.Last <= h.Last || p.isOfBound(c) {
-				continue
-			}
-			if q, ok := p.firstFigure(c.Last, min(at.Last, c.Last+maxEarlier)); ok {
-				return q, true
-			}
-		}
-		for i := max(at.First, h.Last); i < at.Last; i++ {
-			if p.isYearBefore(i, firstYear) {
-				if q, ok := p.firstFigure(i+1, min(at.Last, i+1+maxEarlier)); ok {
-					return q, true
-				}
-			}
-		}
-	}
-	return 0, false
-}
-
-// isOfBound reports whether a cue is part of a bound or estimate, and compares nothing: "hơn 40 hộ", "more than 40".
-func (p comparison) isOfBound(c claim.Cue) bool {
-	return slices.ContainsFunc(p.claims.Cues(p.Words[c.First].Sentence), func(other claim.Cue) bool {
-		return (other.Kind == language.Approx || other.Kind == language.Below) && other.First <= c.First && other.Last >= c.Last
-	})
-}
-
-// isYearBefore reports whether word i is a year before the given one: by the word before it, or by the colon or bracket
-// behind it.
-func (p comparison) isYearBefore(i int, year string) bool {
-	w := p.Words[i]
-	if year == "" || !w.Number || len(w.Text) != 4 || w.Text >= year || !number.IsYear(w.Text) {
-		return false
-	}
-	gap := p.Gap(i)
-	return p.claims.IsYear(i) || strings.HasPrefix(gap, ":") || strings.HasPrefix(gap, ")")
-}
-
-// firstFigure returns the first number in words [from, to) that counts something: behind a word such as "against" it
-// may be "one".
-func (p comparison) firstFigure(from, to int) (float64, bool) {
-	for i := from; i < to; i++ {
-		if q, ok := p.figureAt(i); ok {
-			return q, true
-		}
-		if v, ok := number.Small(p.LanguageAt(i), p.Words[i]); ok && v == 1 && i == from {
-			return v, true
-		}
-	}
-	return 0, false
-}
-
-// figureAt returns the number at word i that counts something: no year or date, and in words from two to nine.
-func (p *pageText) figureAt(i int) (float64, bool) {
-	w := p.Words[i]
-	if w.Number {
-		if p.claims.IsYear(i) || number.IsYear(w.Text) {
-			return 0, false
-		}
-		if q, ok := p.quantityAt(i); ok {
-			return q.Value, true
-		}
-		return 0, false
-	}
-	v, ok := number.Small(p.LanguageAt(i), w)
-	return v, ok && v >= 2 && !(p.LanguageAt(i).Code == "vi" && (w.Text == "năm" || w.Text == "tư"))
-}
-
-// compares reports whether a figure beside a hit is compared with one of before, and is higher.
-func (p comparison) compares(h phrase.Hit, firstYear string) (rose, known bool) {
-	before, ok := p.wasBefore(h, firstYear)
-	if !ok {
-		return false, false
-	}
-	at := p.Sentences[p.Words[h.First].Sentence]
-	for d := 1; d <= maxFigure; d++ {
-		for _, k := range []int{h.First - d, h.Last - 1 + d} {
-			if k < at.First || k >= at.Last {
-				continue
-			}
-			if now, ok := p.figureAt(k); ok {
-				return now > before, now != before
-			}
-		}
-	}
-	return false, false
-}
-
-// rises reports whether words [from, to) of the page report a change from one number to a greater one, and whether they
-// report of a change between two numbers at all: "from 8 to 23".
-func (p comparison) rises(from, to int) (up, known bool) {
-	before, after := math.NaN(), math.NaN()
-	end := p.Sentences[p.Words[from].Sentence].Last
-	for _, cue := range p.claims.Cues(p.Words[from].Sentence) {
-		if cue.First < from || cue.Last >= end || cue.Kind != language.ChangeFrom && cue.Kind != language.ChangeTo {
-			continue
-		}
-		if cue.First >= to && (cue.Kind == language.ChangeFrom || math.IsNaN(before)) {
-			break // of another measure; "từ 11 vụ (2023), 7 vụ (2024) còn 1" goes on
-		}
-		at := cue.Last
-		for at < end-1 && p.isExact(at) {
-			at++
-		}
-		q, ok := number.At(&p.Page, p.LanguageAt(at), at, end)
-		switch {
-		case !ok || p.claims.IsYear(at):
-		case cue.Kind == language.ChangeFrom:
-			before, after = q.Value, math.NaN()
-		case math.IsNaN(after):
-			after = q.Value
-		}
-	}
-	return after > before, !math.IsNaN(before) && !math.IsNaN(after) && after != before
-}
-
-// isExact reports whether word k is one that may come between a word such as "to" and its figure: "to about 12".
-func (p comparison) isExact(k int) bool {
-	l, w := p.LanguageAt(k), p.Words[k].Text
-	return slices.Contains(l.Cues[language.Approx], w) || slices.Contains(l.Exact, w)
 }
 
 // maxObjectReach is how many words may be between a verb and what it was done to, and maxObjectSyllables in Vietnamese,
@@ -2048,9 +1327,9 @@ func (c *Clue) concerns(p *pageText, h phrase.Hit) judgement {
 	return judgement{why: foreign}
 }
 
-// goesOnWithDeed reports whether a coordinator right before word at makes what it begins another deed of the clause that
-// begins at word from, whose own has the object: "tidied the clubs' cupboard and started on the loft". What was done twice
-// to one thing has an auxiliary: "the hall was repaired and opened".
+// goesOnWithDeed reports whether a coordinator right before word at makes what it begins another deed of the clause
+// that begins at word from, whose own has the object: "tidied the clubs' cupboard and started on the loft". What was
+// done twice to one thing has an auxiliary: "the hall was repaired and opened".
 func (p *pageText) goesOnWithDeed(from, at int) bool {
 	if at <= from || !p.claims.Has(language.Coordinator, at-1, at) || p.claims.Has(language.Done, from, at) {
 		return false
@@ -2065,7 +1344,10 @@ func (c *Clue) hasKin(p *pageText, from, to int) bool {
 		if one := (phrase.Hit{First: k, Last: k + 1}); p.inCompound(one) || p.isInfinitive(one) {
 			continue
 		}
-		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.IsKin(p.Words[k].Text, p.LanguageAt(k)) }) {
+		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool {
+			return o.IsKin(p.Words[k].Text,
+				p.LanguageAt(k))
+		}) {
 			return true
 		}
 	}
@@ -2077,7 +1359,8 @@ func (c *Clue) hasKin(p *pageText, from, to int) bool {
 func (p *pageText) paragraphStart(sentence int) int {
 	first := p.Sentences[sentence].First
 	if sentence > 0 {
-		if before := p.Sentences[sentence-1]; before.First < before.Last && p.Words[before.Last-1].Line == p.Words[first].Line {
+		if before := p.Sentences[sentence-1]; before.First < before.Last &&
+			p.Words[before.Last-1].Line == p.Words[first].Line {
 			return before.First
 		}
 	}
@@ -2096,7 +1379,10 @@ func (c *Clue) hasObject(p *pageText, from, to int) bool {
 		return false
 	}
 	for k := from; k < to; k++ {
-		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool { return o.EndsWord(p.Words[k].Text, p.LanguageAt(k)) }) {
+		if slices.ContainsFunc(c.objects, func(o phrase.Phrase) bool {
+			return o.EndsWord(p.Words[k].Text,
+				p.LanguageAt(k))
+		}) {
 			return true
 		}
 	}

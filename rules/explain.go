@@ -222,7 +222,8 @@ func (e *explainer) limit(l award.Limit) string {
 	if l.Eligible {
 		of = "share-eligible"
 	}
-	return fill(explained.Text(of), e.lang, Percent(l.Share, e.lang), explained.Text("round."+cmp.Or(string(l.Round), "down")))
+	return fill(explained.Text(of), e.lang, Percent(l.Share, e.lang),
+		explained.Text("round."+cmp.Or(string(l.Round), "down")))
 }
 
 // budget explains how money is given.
@@ -254,7 +255,8 @@ func (e *explainer) budget(b *award.Budget) {
 
 // sharedBudget explains how money is shared.
 func (e *explainer) sharedBudget(b *award.Budget) {
-	e.say("- ", "budget-shared", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per), shareTitle(e.rs, b.ShareBy))
+	e.say("- ", "budget-shared", b.Total.Amount, b.Total.Currency, explained.Text("per."+b.Per),
+		shareTitle(e.rs, b.ShareBy))
 	e.pots(b)
 	e.say("  ", "round-to", b.RoundTo, b.Total.Currency)
 	if b.Ask != "" {

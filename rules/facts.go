@@ -9,8 +9,8 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/factreader"
 	"kheo/rules/history"
-	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -20,12 +20,13 @@ import (
 // FactDef is one fact that a ruleset reads.
 type FactDef struct {
 	Name string
-	stated.Fact
+	factreader.Fact
 	trust []string // roles, most trusted first
 	paper string   // the role, for type document
 
 	unitText dossier.Text // the unit in reasons
-	title    dossier.Text // the fact in reasons: as called says, its first label in each language, or the name of the paper
+	// the fact in reasons: as called says, its first label in each language, or the name of the paper
+	title    dossier.Text
 	called   dossier.Text // the title that the ruleset gives it; nil if it gives none
 	sure     float64      // confidence from which on a value counts
 	manifest bool         // what dossier.yaml states of it counts by itself: the office fills it in
@@ -57,7 +58,7 @@ var defaultTrust = []string{manifestRole, "form", "confirmation", "minutes", "re
 
 // candidate is one place that states a fact, as it is weighed against others.
 type candidate struct {
-	stated.Place
+	factreader.Place
 	rank    int          // of the role in the fact's order of trust; 0 is trusted most
 	how     dossier.Text // how the value came from what is written; nil if it is written so
 	foreign bool         // it is money in a currency for which there is no rate: value is in unit, and not compared
@@ -208,8 +209,8 @@ func saidExactly(def *FactDef, own, paper *candidate, f *dossier.Fact) statement
 	return undisputed(def, f)
 }
 
-// nearly is the statement of a fact that papers state as a number near what is meant: that of the place, as f. It counts
-// as far as all of its readings agree.
+// nearly is the statement of a fact that papers state as a number near what is meant: that of the place, as f. It
+// counts as far as all of its readings agree.
 func nearly(def *FactDef, c *candidate, f *dossier.Fact) statement {
 	f.State, f.Doubt, f.Counted = dossier.Doubtful, doubtText(c.Doubt), f.Value
 	s := statement{def: def, stated: f, papers: f, counts: f, near: true, readings: []*dossier.Fact{f}}
@@ -267,7 +268,7 @@ func (def *FactDef) uncertain(unsure []candidate) statement {
 		for _, v := range append([]any{c.Value}, c.Others...) {
 			isRead := func(r *dossier.Fact) bool { return def.Same(r.Value, v, false) }
 			known := v == nil || slices.ContainsFunc(s.readings, isRead)
-			if !known && len(f.Readings) < stated.MaxReadings {
+			if !known && len(f.Readings) < factreader.MaxReadings {
 				f.Readings = append(f.Readings, v)
 				other := *f
 				other.Value, other.Source = v, c.Source
@@ -390,11 +391,12 @@ func (rs *Ruleset) readFacts(r *Reading, given *Given) statements {
 // readHints adds to what a dossier states the facts that it may state in words other than those of their labels, in the
 // order of the ruleset.
 func readHints(rs *Ruleset, r *Reading, given *Given, known statements) statements {
-	isStated := func(def *FactDef, p *stated.Place, orRival bool) bool {
+	isStated := func(def *FactDef, p *factreader.Place, orRival bool) bool {
 		return slices.ContainsFunc(known, func(s statement) bool {
 			at := &s.stated.Source
 			return at.Document == p.Source.Document && at.Page == p.Source.Page && at.Start < p.Source.End &&
-				p.Source.Start < at.End && (orRival && def.IsRival(&s.def.Fact) || def.Reads.Type != value.YesNo && stated.Same(s.stated.Value, p.Value, false))
+				p.Source.Start < at.End && (orRival && def.IsRival(&s.def.Fact) || def.Reads.Type != value.YesNo &&
+				factreader.Same(s.stated.Value, p.Value, false))
 		})
 	}
 	var out statements
@@ -406,12 +408,12 @@ func readHints(rs *Ruleset, r *Reading, given *Given, known statements) statemen
 			next++
 			continue
 		}
-		if def.let != nil || def.past != nil || def.from != "" || len(def.ways) > 0 || slices.ContainsFunc(given.Corrections,
-			func(c dossier.Correction) bool { return c.Fact == def.Name }) {
+		if def.let != nil || def.past != nil || def.from != "" || len(def.ways) > 0 ||
+			slices.ContainsFunc(given.Corrections, func(c dossier.Correction) bool { return c.Fact == def.Name }) {
 			continue
 		}
-		taken := func(p *stated.Place) bool { return isStated(def, p, true) }
-		same := func(p *stated.Place) bool { return isStated(def, p, false) }
+		taken := func(p *factreader.Place) bool { return isStated(def, p, true) }
+		same := func(p *factreader.Place) bool { return isStated(def, p, false) }
 		if found := def.weighed(def.Hinted(r.facts, taken, same)); len(found) > 0 {
 			out = append(out, def.outOf(found))
 		}

@@ -17,10 +17,10 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/factreader"
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
-	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -122,7 +122,8 @@ func (o *officeColumn) candidate(r *Reading, given *Given) (c candidate, ok bool
 	}
 	source := dossier.Source{Document: fmt.Sprintf("%s:%d", o.file, row.line), Page: 1, Quote: row.quote,
 		End: utf8.RuneCountInString(row.quote)}
-	return candidate{Place: stated.Place{Value: row.value, Role: fromTable, Way: stated.ByManifest, Source: source}}, true
+	return candidate{Place: factreader.Place{Value: row.value, Role: fromTable, Way: factreader.ByManifest,
+		Source: source}}, true
 }
 
 // beside is the statement of a fact that no value is read of: a paper that is there, a table, a person or the
@@ -131,7 +132,7 @@ func (def *FactDef) beside(r *Reading, given *Given) (s statement, ok, known boo
 	switch {
 	case def.Reads.Type == value.Paper && len(r.roles[def.paper]) > 0:
 		f := &dossier.Fact{Name: def.Name, Value: true, Source: r.roles[def.paper][0],
-			Confidence: stated.ByForm.Confidence(),
+			Confidence: factreader.ByForm.Confidence(),
 			State:      dossier.Certain, Rivals: []dossier.Rival{}}
 		return undisputed(def, f), true, true
 	case def.office != nil && len(def.ways) == 0:
@@ -182,9 +183,10 @@ func (def *FactDef) onPages(r *Reading) (out []candidate) {
 func FieldName(fact string) string { return "kheo:" + fact }
 
 // withFields returns the places that state the fact with those of forms whose fields have its name. What such a field
-// states is read as what a person writes: all of it must be the value, or it states nothing by its name. It replaces what was
-// read of the same words by the label beside them; other places, also of the same document, are weighed as always.
-func (def *FactDef) withFields(found []stated.Place, pages []*stated.PageText) []stated.Place {
+// states is read as what a person writes: all of it must be the value, or it states nothing by its name. It replaces
+// what was read of the same words by the label beside them; other places, also of the same document, are weighed as
+// always.
+func (def *FactDef) withFields(found []factreader.Place, pages []*factreader.PageText) []factreader.Place {
 	if def.Name == "" || def.Reads.Type == value.Paper || def.Reads.Type == value.OfUnit {
 		return found
 	}
@@ -198,11 +200,12 @@ func (def *FactDef) withFields(found []stated.Place, pages []*stated.PageText) [
 			if at < 0 {
 				continue
 			}
-			found = slices.DeleteFunc(found, func(x stated.Place) bool {
-				return x.Source.Document == p.Document && x.Source.Page == p.Number && x.Source.Start < f.End && x.Source.End > f.Start
+			found = slices.DeleteFunc(found, func(x factreader.Place) bool {
+				return x.Source.Document == p.Document && x.Source.Page == p.Number && x.Source.Start < f.End &&
+					x.Source.End > f.Start
 			})
-			found = append(found, stated.Place{Value: v, Unit: def.Reads.Unit, Role: p.Roles[p.Words[at].Line],
-				Way: stated.ByField, Source: p.Cite(f.Start, f.End)})
+			found = append(found, factreader.Place{Value: v, Unit: def.Reads.Unit, Role: p.Roles[p.Words[at].Line],
+				Way: factreader.ByField, Source: p.Cite(f.Start, f.End)})
 		}
 	}
 	return found
@@ -210,7 +213,7 @@ func (def *FactDef) withFields(found []stated.Place, pages []*stated.PageText) [
 
 // weighed are the places that state the fact as they are weighed against others: of the papers that count, with amounts
 // in the fact's currency.
-func (def *FactDef) weighed(found []stated.Place) (out []candidate) {
+func (def *FactDef) weighed(found []factreader.Place) (out []candidate) {
 	if len(found) > 0 {
 		out = make([]candidate, len(found))
 	}
@@ -300,7 +303,8 @@ const megabyte = 1e6
 // it is not known of one of them; how many there are is always known.
 func (f fileProperty) read(r *Reading, given *Given) (c candidate, ok bool) {
 	docs := f.documents(r)
-	c = candidate{Place: stated.Place{Way: stated.ByManifest, Source: dossier.Source{Document: dossier.ManifestName, Page: 1}}}
+	c = candidate{Place: factreader.Place{Way: factreader.ByManifest,
+		Source: dossier.Source{Document: dossier.ManifestName, Page: 1}}}
 	if len(docs) > 0 {
 		c.Source.Document = docs[0].Name
 	}
@@ -524,7 +528,7 @@ func (def *FactDef) otherValues(rs *Ruleset, shown *dossier.Fact,
 		if f := facts[def.Name]; f != nil {
 			v = f.Value
 		}
-		if v != shown.Value && !slices.Contains(out, v) && len(out) < stated.MaxReadings {
+		if v != shown.Value && !slices.Contains(out, v) && len(out) < factreader.MaxReadings {
 			out = append(out, v)
 		}
 	}
@@ -719,8 +723,8 @@ func (def *FactDef) recognised(rs *Ruleset, given *Given, before statements) (s 
 	f := fact(values[0])
 	f.State, f.Source = dossier.Doubtful, maybe[0].Source
 	f.Doubt = say("fact.doubt.same-name", maybe[0].Name, strconv.Itoa(maybe[0].Year), float64(len(maybe)))
-	s = statement{def: def, stated: f, readings: []*dossier.Fact{f}, foreign: len(values) > stated.MaxReadings+1}
-	for _, v := range values[1:min(len(values), stated.MaxReadings+1)] {
+	s = statement{def: def, stated: f, readings: []*dossier.Fact{f}, foreign: len(values) > factreader.MaxReadings+1}
+	for _, v := range values[1:min(len(values), factreader.MaxReadings+1)] {
 		f.Readings = append(f.Readings, v)
 		if v == nil {
 			s.readings = append(s.readings, nil)

@@ -132,7 +132,8 @@ var rulesetGrammar = &grammar.Group{
 			Doc:     "what is read from the documents, from dossier.yaml or from tables of the office"},
 		{Name: "tables", Value: named(idForm, object(TableGrammar)),
 			Example: "{ punctuality: { file: punctuality.csv, key: unit } }",
-			Doc:     "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for all rulesets"},
+			Doc: "tables of the office beside the rules, from which facts are taken; kheo.yaml may have some for " +
+				"all rulesets"},
 		{Name: "history", Value: object(history.Grammar),
 			Example: "{ table: recognitions, columns: { year: Year }, lists: all, born: [Born] }",
 			Doc:     "where earlier recognitions are found, which facts with `from: history` count"},
@@ -181,7 +182,8 @@ var rulesetGrammar = &grammar.Group{
 	Rules: []grammar.Rule{
 		{Unless: "extends",
 			Doc: "A ruleset that extends another needs no key of its own: `documents`, `words`, `tables`, `facts`, " +
-				"`let`, `gates`, `criteria` and `examples` are joined with the other's, where the same name or id replaces; " +
+				"`let`, `gates`, `criteria` and `examples` are joined with the other's, where the same name or id " +
+				"replaces; " +
 				"all other keys replace the other's"},
 		{Key: "without", AnyOf: []string{"extends"}, Doc: "`without` needs `extends`"},
 		{Unless: "extends", AnyOf: []string{"bands", "ranks", "places"},
@@ -216,10 +218,12 @@ var factGrammar = &grammar.Group{
 		{Name: "currency", Value: textValue, Example: "VND", Doc: "the currency of an amount of money"},
 		{Name: "options", Value: optionsValue(),
 			Example: "{ good: { en: [Good] }, fair: { en: [Fair] } }",
-			Doc: "for type choice: the options by their ids, with the words for them on forms; the value is the id, and the " +
+			Doc: "for type choice: the options by their ids, with the words for them on forms; the value is the id, " +
+				"and the " +
 				"first of the words is shown"},
 		{Name: "property", Value: oneWord(fileProperties...), Example: "pages",
-			Doc: "for type file: what is taken of the files; size is in megabytes of 1,000,000 bytes, received_on the day " +
+			Doc: "for type file: what is taken of the files; size is in megabytes of 1,000,000 bytes, received_on " +
+				"the day " +
 				"on which the newest version of the dossier came in, and pages are known of PDFs, slides and pictures"},
 		{Name: "of", Value: textValue, Example: "application",
 			Doc: "for type file: a paper by its name under documents; all files together if it is missing"},
@@ -236,14 +240,19 @@ var factGrammar = &grammar.Group{
 			Example: "[ { labels: [Confirmed], papers: confirmation }, { labels: [Households] } ]",
 			Doc:     "ways to find the value, instead of labels, say, trust and from: the first that finds one counts"},
 		{Name: "from", Value: oneWord(sourcesOfFacts...), Example: "manifest",
-			Doc: "`manifest`: what dossier.yaml alone states counts, because the office fills it in; `table`: the value is in " +
-				"a table of the office; `history`: it counts earlier recognitions; `person`: only a person states it, with " +
+			Doc: "`manifest`: what dossier.yaml alone states counts, because the office fills it in; `table`: the " +
+				"value is in " +
+				"a table of the office; `history`: it counts earlier recognitions; `person`: only a person states " +
+				"it, with " +
 				"`kheo facts set`"},
 		{Name: "awards", Value: textsValue, Example: "[Certificate of merit]",
 			Doc: "with `from: history`: which recognitions count, by their titles or ids; any if it is missing"},
-		{Name: "within", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(100), Whole: true},
-			Example: "2", Doc: "with `from: history`: how many years before the campaign's first year count; any if it is missing",
-			Wrong: "within must be a whole number of years", Cure: "write how many calendar years before the campaign count, such as 2"},
+		{Name: "within", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(100),
+			Whole: true},
+			Example: "2", Doc: "with `from: history`: how many years before the campaign's first year count; any if " +
+				"it is missing",
+			Wrong: "within must be a whole number of years",
+			Cure:  "write how many calendar years before the campaign count, such as 2"},
 		tableKey, valueKey,
 		{Name: "sure", Value: shareValue, Example: "95%", Wrong: wrongSure, Cure: cureSure,
 			Doc: "overrides the ruleset's sure for this fact"},
@@ -300,7 +309,8 @@ func optionsValue() grammar.Value {
 
 // columnKey and yearKey are keys of facts and of their ways.
 var (
-	columnKey = grammar.Key{Name: "column", Value: oneWord(table.Columns...), Default: string(table.ActualColumn), Example: "plan",
+	columnKey = grammar.Key{Name: "column", Value: oneWord(table.Columns...), Default: string(table.ActualColumn),
+		Example: "plan",
 		Doc: "which values of a table or sentence count: results, plans and budgets, points that the unit gave " +
 			"itself, points that can be had, or any"}
 	yearKey = grammar.Key{Name: "year", Value: grammar.Value{Form: grammar.Text,
@@ -338,13 +348,16 @@ var wayGrammar = &grammar.Group{
 // TableGrammar is an entry of tables, of a ruleset and of kheo.yaml.
 var TableGrammar = &grammar.Group{
 	Name: "table", A: "a table", The: "the table",
-	Doc: "A table of the office: a CSV or Excel file beside the rules, whose first row names the columns and whose other " +
+	Doc: "A table of the office: a CSV or Excel file beside the rules, whose first row names the columns and whose " +
+		"other " +
 		"rows each belong to one dossier, or to all of one unit or nominee",
 	Keys: []grammar.Key{
 		{Name: "file", Value: textValue, Required: true, Example: "punctuality.csv",
-			Doc: "the file, .csv (UTF-8, with commas or semicolons) or .xlsx; beside the ruleset, and for kheo.yaml in rules/"},
+			Doc: "the file, .csv (UTF-8, with commas or semicolons) or .xlsx; beside the ruleset, and for kheo.yaml " +
+				"in rules/"},
 		{Name: "key", Value: oneWord(lookup.Keys...), Required: true, Example: "unit",
-			Doc: "what rows are found by: the unit (its id or name), the dossier (its id, or the name under which it was " +
+			Doc: "what rows are found by: the unit (its id or name), the dossier (its id, or the name under which it " +
+				"was " +
 				"submitted), the nominee or the title"},
 		{Name: "column", Value: textValue, Example: "Unit",
 			Doc: "the header of the column with the key; the first column if it is missing"},
@@ -578,7 +591,8 @@ var clueGrammar = &grammar.Group{
 			Doc: "what it was done to: one of these must be in the same clause, up to eight words away, because words " +
 				"such as built or opened mean many things"},
 		{Name: "by", Value: oneWord(byOwn, byOthers, byAnyone), Example: "anyone",
-			Doc: "whose results count; if it is missing, the dossier's own, but anybody's with other_place or other_unit"},
+			Doc: "whose results count; if it is missing, the dossier's own, but anybody's with other_place or " +
+				"other_unit"},
 		{Name: "direction", Value: oneWord(lower, higher), Example: "lower",
 			Doc: "which way a change must go, beside words that do not say so, such as thefts"},
 		{Name: "points", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Above: true},
@@ -698,8 +712,9 @@ var goalGrammar = &grammar.Group{
 	Keys: []grammar.Key{
 		{Name: "precision", Value: checkedValue, Required: true, Example: "95%", Wrong: wrongGoal, Cure: cureGoal,
 			Doc: "the share of right pieces, from 1 to 99.9 %"},
-		{Name: "confidence", Value: grammar.Value{Form: grammar.Share, Min: grammar.Bound(0.5), Max: grammar.Bound(0.999)},
-			Default: "95%", Example: "90%", Wrong: "{key} is from 50 to 99.9 % and cannot be {value}", Cure: cureGoal,
+		{Name: "confidence", Value: grammar.Value{Form: grammar.Share, Min: grammar.Bound(0.5),
+			Max: grammar.Bound(0.999)}, Default: "95%", Example: "90%",
+			Wrong: "{key} is from 50 to 99.9 % and cannot be {value}", Cure: cureGoal,
 			Doc: "how often the interval is to cover the true share, from 50 to 99.9 %"},
 	},
 }
@@ -725,16 +740,20 @@ var bandsGrammar = &grammar.Group{
 // onlyOneGrammar is an entry of only_one, which package recommend applies to the whole list before all limits.
 var onlyOneGrammar = &grammar.Group{
 	Name: "only-one", A: "an entry of only_one", The: "the entry of only_one",
-	Doc: "Of dossiers that state the same of a fact only one counts. Case and spacing do not matter; what is not stated " +
+	Doc: "Of dossiers that state the same of a fact only one counts. Case and spacing do not matter; what is not " +
+		"stated " +
 		"is not the same. Where it is not settled which one counts, all of them go to people",
 	Keys: []grammar.Key{
 		{Name: "of", Value: textValue, Required: true, Example: "applicant", Doc: "the fact"},
 		{Name: "keep", Value: oneWord(KeepBest, KeepLatest, KeepEarliest), Default: KeepBest, Example: KeepLatest,
-			Doc: "which one counts: of those recommended the first in the order of the list, or of all the one with the " +
+			Doc: "which one counts: of those recommended the first in the order of the list, or of all the one with " +
+				"the " +
 				"latest or earliest `by`"},
-		{Name: "by", Value: textValue, Example: "submitted", Doc: "with `keep: latest` or `earliest`: a fact, such as a date"},
+		{Name: "by", Value: textValue, Example: "submitted",
+			Doc: "with `keep: latest` or `earliest`: a fact, such as a date"},
 		{Name: "outcome", Value: oneWord(string(dossier.NotRecommended), string(dossier.Ineligible)),
-			Default: string(dossier.NotRecommended), Example: string(dossier.Ineligible), Doc: "the outcome of the others"},
+			Default: string(dossier.NotRecommended), Example: string(dossier.Ineligible),
+			Doc: "the outcome of the others"},
 		{Name: "otherwise", Value: titleValue, Required: true, Example: "{ en: Replaced by a later application }",
 			Doc: "the reason that is given for the others"},
 	},
@@ -764,7 +783,8 @@ var quotaGrammar = &grammar.Group{
 			Doc:     "the list notes if fewer than this are recommended; dossiers move up only with `fill`",
 			Wrong:   "least must be a whole number from 1", Cure: "leave it out where nothing is asked for"},
 		{Name: "fill", Value: conditionValue, Example: "total >= 50",
-			Doc: "with `least`: if fewer than that are recommended, the next best of the group that meet this condition are, " +
+			Doc: "with `least`: if fewer than that are recommended, the next best of the group that meet this " +
+				"condition are, " +
 				"before all others; with `rank`, they get that rank, within its limit"},
 		{Name: "reserve", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(1), Max: grammar.Bound(10000),
 			Whole: true}, Example: "3",

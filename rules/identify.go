@@ -14,9 +14,9 @@ import (
 	"kheo/internal/strict"
 	"kheo/internal/text/language"
 	"kheo/internal/texts"
+	"kheo/rules/factreader"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
-	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -87,7 +87,7 @@ func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]
 	case !ok:
 	case *to == "":
 		*to = told
-	case !stated.Same(*to, told, false) && key != "registered_on": // that one is a fact of the rulesets
+	case !factreader.Same(*to, told, false) && key != "registered_on": // that one is a fact of the rulesets
 		id.Flags = append(id.Flags, dossier.Flag{Code: dossier.FlagContradiction, Message: say("flag.identity",
 			texts.Section("identity").Text(key), quoted(e.nameOf(key, *to)), src.Document, quoted(src.Quote))})
 	}
@@ -97,7 +97,7 @@ func (e *Env) fromPapers(r *Reading, key string, to *string, unknown map[string]
 const maxIdentity = 400
 
 // labelled finds the first value behind one of the key's labels that means something. Pages are searched in
-// order. Only values read like those of a form (see stated.Way.InForm) count, because running text may use a label
+// order. Only values read like those of a form (see factreader.Way.InForm) count, because running text may use a label
 // as a word.
 func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 	return e.labelledOn(r.pages, key)
@@ -105,7 +105,7 @@ func (e *Env) labelled(r *Reading, key string) (string, dossier.Source, bool) {
 
 // labelledOn is labelled for some pages of a dossier.
 func (e *Env) labelledOn(pages []*pageText, key string) (told string, src dossier.Source, ok bool) {
-	e.behindLabels(pages, key, func(v string, c stated.Place) bool {
+	e.behindLabels(pages, key, func(v string, c factreader.Place) bool {
 		switch key {
 		case "unit":
 			v = e.unitNamed(v)
@@ -124,7 +124,7 @@ func (e *Env) labelledOn(pages []*pageText, key string) (told string, src dossie
 
 // behindLabels calls found with each text behind a label of a key, in the order of the pages, until it
 // returns true.
-func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c stated.Place) bool) {
+func (e *Env) behindLabels(pages []*pageText, key string, found func(v string, c factreader.Place) bool) {
 	def := e.compiled().readers[key]
 	for _, p := range pages {
 		for _, h := range phrase.Disjoint(p.hits[e.compiled().labels[key]]) {
@@ -151,7 +151,7 @@ func (e *Env) unknownOn(pages []*pageText, key string) (name string) {
 	if len(e.named(key)) == 0 {
 		return ""
 	}
-	e.behindLabels(pages, key, func(v string, _ stated.Place) bool {
+	e.behindLabels(pages, key, func(v string, _ factreader.Place) bool {
 		v = oneLine(v)
 		first, _ := utf8.DecodeRuneInString(v)
 		short := utf8.RuneCountInString(v) <= maxNameRunes && len(strings.Fields(v)) <= maxNameWords
@@ -282,7 +282,7 @@ func (e *Env) applications(r *Reading) (titles []string) {
 			continue
 		}
 		title = oneLine(title)
-		if !slices.ContainsFunc(titles, func(t string) bool { return stated.Same(t, title, false) }) {
+		if !slices.ContainsFunc(titles, func(t string) bool { return factreader.Same(t, title, false) }) {
 			titles = append(titles, title)
 		}
 	}
@@ -439,7 +439,7 @@ func (e *Env) compiled() *identifier {
 	c.campaignTraits = map[string]any{"opens": e.Opens, "closes": e.Closes}
 	var all []phrase.Phrase
 	for _, key := range IdentityKeys {
-		c.readers[key] = &FactDef{Name: key, Fact: stated.Fact{Reads: value.Reader{Type: value.Words}}}
+		c.readers[key] = &FactDef{Name: key, Fact: factreader.Fact{Reads: value.Reader{Type: value.Words}}}
 		if key == "registered_on" {
 			c.readers[key].Reads.Type = value.Date
 		}

@@ -15,7 +15,7 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
-	"kheo/rules/stated"
+	"kheo/rules/factreader"
 )
 
 // labelledPassage is a passage of testdata/labelled with what a person reads in it: the facts that it states, and
@@ -182,7 +182,7 @@ func labelledAs(got, want any) bool {
 		return strings.EqualFold(oneLine(fmt.Sprint(got)), oneLine(fmt.Sprint(want)))
 	}
 	g, ok := got.(float64)
-	return ok && stated.Same(g, w, false)
+	return ok && factreader.Same(g, w, false)
 }
 
 // Least shares of right facts among those read, and of facts read among those stated, of either part.

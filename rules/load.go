@@ -417,7 +417,8 @@ func readOnlyOne(l *loader, root *grammar.Map) {
 	}
 	for _, n := range root.List("only_one") {
 		m := onlyOneGrammar.Read(n)
-		o := OnlyOne{Keep: m.Word("keep"), Outcome: dossier.Outcome(m.Word("outcome")), Otherwise: l.text(m.Get("otherwise"), "otherwise")}
+		o := OnlyOne{Keep: m.Word("keep"), Outcome: dossier.Outcome(m.Word("outcome")),
+			Otherwise: l.text(m.Get("otherwise"), "otherwise")}
 		if of := m.Get("of"); of != nil {
 			o.Of = of.OneOf("of", known...)
 		}
@@ -467,7 +468,8 @@ func (l *loader) quotas(root *grammar.Map) {
 // needUnits reports something that goes by the units of the campaign if it has none.
 func needUnits(l *loader, n *strict.Node, what, otherwise string) {
 	if len(l.env.Units) == 0 {
-		n.Fail(what+", and kheo.yaml lists no units", "list them there, as in  units: [ { id: north, name: North commune } ],  or "+otherwise)
+		n.Fail(what+", and kheo.yaml lists no units",
+			"list them there, as in  units: [ { id: north, name: North commune } ],  or "+otherwise)
 	}
 }
 
@@ -531,7 +533,8 @@ func rankOf(rs *Ruleset, m *grammar.Map, q *Quota) {
 	}
 	q.Rank = n.String("rank")
 	if !slices.Contains(known, q.Rank) {
-		n.Fail(fmt.Sprintf("the quota is of %q, which is not a rank or place", q.Rank), nearest(q.Rank, known, "there are"))
+		n.Fail(fmt.Sprintf("the quota is of %q, which is not a rank or place", q.Rank),
+			nearest(q.Rank, known, "there are"))
 	}
 }
 
@@ -587,7 +590,8 @@ func (l *loader) columns(root *grammar.Map) {
 	if l.rs.Awards == nil && slices.ContainsFunc(l.rs.Quotas, byOrder) {
 		for i, n := range root.List("quotas") {
 			if !byOrder(l.rs.Quotas[i]) && !l.rs.Quotas[i].Limit().None() {
-				n.Fail("one quota decides ties by order and this one does not", "write ties: order for all quotas, or for none")
+				n.Fail("one quota decides ties by order and this one does not",
+					"write ties: order for all quotas, or for none")
 			}
 		}
 	}

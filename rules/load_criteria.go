@@ -19,9 +19,9 @@ import (
 	"kheo/internal/texts"
 	"kheo/rules/claim"
 	"kheo/rules/condition"
+	"kheo/rules/factreader"
 	"kheo/rules/phrase"
 	"kheo/rules/scales"
-	"kheo/rules/stated"
 	"kheo/rules/value"
 )
 
@@ -435,7 +435,7 @@ func (l *criteriaLoader) expression(n *strict.Node, cr *criterion) *FactDef {
 		title[lang] = cr.title.In(lang, "en")
 	}
 	l.rs.facts = append(l.rs.facts, FactDef{Name: "criterion." + cr.id, title: title, let: e, unnamed: true,
-		Fact: stated.Fact{Reads: value.Reader{Type: value.Number}}})
+		Fact: factreader.Fact{Reads: value.Reader{Type: value.Number}}})
 	return &l.rs.facts[len(l.rs.facts)-1]
 }
 
@@ -560,7 +560,8 @@ func tableColumn(def *FactDef) scales.Column {
 func (l *loader) panel(n *strict.Node, max float64) *panel {
 	m := panelGrammar.Read(n)
 	p := &panel{scorers: 1, talk: math.Inf(1), combine: m.Word("combine"),
-		standardise: m.Word("normalise"), round: m.Number("round"), marksAtLeast: m.Number("marks_at_least"), scale: scales.Scale{To: max}}
+		standardise: m.Word("normalise"), round: m.Number("round"), marksAtLeast: m.Number("marks_at_least"),
+		scale: scales.Scale{To: max}}
 	if v, ok := m.NumberOK("scorers"); ok {
 		p.scorers = int(v)
 	}
@@ -807,7 +808,8 @@ func (l *loader) noteAmbiguous(any *strict.Node, c *Clue) {
 	l.rs.Notes = append(l.rs.Notes, strict.Problem{File: any.File(), Line: line, Col: col,
 		Message: fmt.Sprintf("%s %s, of which some are no result", named, what),
 		Cure: "say what it was done to, as in  of: [hall, playground]  or what must be beside it, as in  with: number  " +
-			"or  near: [words.places]; or write more words, as in  any: [put into use];  kheo rules sample  shows what it finds"})
+			"or  near: [words.places]; or write more words, as in  any: [put into use];  kheo rules sample  shows " +
+			"what it finds"})
 }
 
 // readQuery reads a query of evidence; nil if it is not valid.

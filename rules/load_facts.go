@@ -17,10 +17,10 @@ import (
 	"kheo/internal/text/language"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/factreader"
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/number"
-	"kheo/rules/stated"
 	"kheo/rules/table"
 	"kheo/rules/value"
 )
@@ -111,7 +111,8 @@ func (l factLoader) history(n *strict.Node) {
 	h := &history.Rules{Key: lookup.ByNominee}
 	l.rs.history = h
 	if m.Get("table") == nil && m.Get("lists") == nil {
-		n.Fail("history says neither a table nor closed lists", "add  table: recognitions  (a name under tables) or  lists: all")
+		n.Fail("history says neither a table nor closed lists",
+			"add  table: recognitions  (a name under tables) or  lists: all")
 	}
 	for _, v := range m.List("lists") {
 		h.Lists = append(h.Lists, v.String("lists"))
@@ -119,7 +120,7 @@ func (l factLoader) history(n *strict.Node) {
 	for _, fact := range []string{history.BornFact, history.IDFact} {
 		key := strings.TrimPrefix(fact, "identity.")
 		if v := m.Get(key); v != nil {
-			def := FactDef{Name: fact, unnamed: true, sure: l.rs.sure, Fact: stated.Fact{Labels: l.phrases(v, key),
+			def := FactDef{Name: fact, unnamed: true, sure: l.rs.sure, Fact: factreader.Fact{Labels: l.phrases(v, key),
 				Reads: value.Reader{Type: value.Words, UnitNamed: l.env.unitNamed}}}
 			for i := range def.Labels {
 				def.Labels[i].Label = true
@@ -138,7 +139,8 @@ func (l factLoader) historyTable(m *grammar.Map, h *history.Rules) {
 	case at == nil && columns != nil:
 		columns.Fail("columns are of a table, and history names none", "add  table: recognitions,  a name under tables")
 	case at != nil && columns == nil:
-		at.Fail("nothing says which columns the table has", "add  columns: { year: Year, award: Award, born: Born, unit: Unit }")
+		at.Fail("nothing says which columns the table has",
+			"add  columns: { year: Year, award: Award, born: Born, unit: Unit }")
 	}
 	if at == nil || columns == nil {
 		return
@@ -171,7 +173,8 @@ func (l factLoader) historyTable(m *grammar.Map, h *history.Rules) {
 func (l factLoader) past(node *strict.Node, f *grammar.Map, def *FactDef) {
 	h := l.rs.history
 	if h == nil {
-		f.Get("from").Fail("nothing says where earlier recognitions are found", "add  history: { lists: all }  or with a table")
+		f.Get("from").Fail("nothing says where earlier recognitions are found",
+			"add  history: { lists: all }  or with a table")
 		return
 	}
 	def.past = &history.Want{}
@@ -307,7 +310,8 @@ func (l officeTables) table(at *strict.Node, meant officeTable) *lookup.Table {
 	}
 	l.read[spec] = nil
 	if spec.Key == lookup.ByUnit {
-		needUnits(l.loader, at, fmt.Sprintf("the table %s finds its rows by the unit", spec.File), "write  key: nominee, title or dossier")
+		needUnits(l.loader, at, fmt.Sprintf("the table %s finds its rows by the unit", spec.File),
+			"write  key: nominee, title or dossier")
 	}
 	if meant.open == nil {
 		at.Fail(fmt.Sprintf("the table %s cannot be read: it is outside the workspace", spec.File),
@@ -441,7 +445,8 @@ func (l factLoader) mayBeNamed(m *strict.Map, name string) bool {
 // fact reads one fact.
 func (l factLoader) fact(node *strict.Node, name string) FactDef {
 	f := factGrammar.ReadAs(node, "the fact "+name)
-	def := FactDef{Name: name, Fact: stated.Fact{Opens: l.env.firstYear()}, sure: l.rs.sure, exchange: l.env.Exchange}
+	def := FactDef{Name: name, Fact: factreader.Fact{Opens: l.env.firstYear()}, sure: l.rs.sure,
+		exchange: l.env.Exchange}
 	if own, ok := f.NumberOK("sure"); ok {
 		def.sure = own
 	}
@@ -501,15 +506,15 @@ func (l factLoader) keysOfWay(f wayKeys, def *FactDef) {
 		def.Labels[i].Label = true
 	}
 	for _, s := range langStrings(f.Get("say"), "say") {
-		t, ok := stated.NewPattern(s.text)
+		t, ok := factreader.NewPattern(s.text)
 		if !ok {
 			s.node.Fail(fmt.Sprintf("%q has no place for the value", s.text),
 				"write {} in the place of the value, as in  {} households take part")
 			continue
 		}
-		if twice := stated.UnitTwice(&def.Fact, t, l.env.languagesOr(s.lang)); twice != "" {
-			s.node.Fail(fmt.Sprintf("%q matches nothing: {} is the value with its unit, and %q behind it is the unit again", s.text, twice),
-				"leave it out, as in  "+t.WithoutUnit(twice))
+		if twice := factreader.UnitTwice(&def.Fact, t, l.env.languagesOr(s.lang)); twice != "" {
+			s.node.Fail(fmt.Sprintf("%q matches nothing: {} is the value with its unit, and %q behind it is the unit "+
+				"again", s.text, twice), "leave it out, as in  "+t.WithoutUnit(twice))
 		}
 		def.Say = append(def.Say, t)
 	}
@@ -545,8 +550,8 @@ func (l factLoader) firstOf(f *grammar.Map, def *FactDef) {
 // way reads one way to find a fact; last says that no other follows it.
 func (l factLoader) way(n *strict.Node, def *FactDef, last bool) FactDef {
 	m := wayGrammar.ReadAs(n, "a way of the fact "+def.Name)
-	way := FactDef{Name: def.Name, Fact: stated.Fact{Reads: def.Reads, Opens: def.Opens, Want: def.Want}, unitText: def.unitText,
-		sure: def.sure, exchange: def.exchange, options: def.options}
+	way := FactDef{Name: def.Name, Fact: factreader.Fact{Reads: def.Reads, Opens: def.Opens, Want: def.Want},
+		unitText: def.unitText, sure: def.sure, exchange: def.exchange, options: def.options}
 	l.keysOfWay(m, &way)
 	if m.Get("column") != nil || m.Get("year") != nil {
 		l.column(m, &way)
@@ -745,8 +750,8 @@ func (l letLoader) inOrder(names []string) (out []string) {
 		path = append(path, name)
 		if state[name] == visiting {
 			from := slices.Index(path, name)
-			l.texts[path[len(path)-2]].at.Fail("these facts are computed of one another: "+strings.Join(path[from:], " → "),
-				"take one of these names out of its expression")
+			l.texts[path[len(path)-2]].at.Fail("these facts are computed of one another: "+strings.Join(path[from:],
+				" → "), "take one of these names out of its expression")
 			return false
 		}
 		state[name] = visiting
@@ -773,7 +778,7 @@ func (l letLoader) inOrder(names []string) (out []string) {
 // One with a mistake is kept without it, so that what names it is not reported as well.
 func (l letLoader) fact(name string, t letText) {
 	def := FactDef{Name: name, title: sameText(strings.ReplaceAll(name, "_", " ")), unitText: t.unit,
-		Fact: stated.Fact{Reads: value.Reader{Type: value.Number}}}
+		Fact: factreader.Fact{Reads: value.Reader{Type: value.Number}}}
 	for lang, s := range t.title {
 		def.title[lang] = s
 	}

@@ -18,7 +18,7 @@ import (
 	"kheo/internal/isodate"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
-	"kheo/rules/stated"
+	"kheo/rules/factreader"
 	"kheo/rules/value"
 )
 
@@ -79,7 +79,8 @@ func manifestValue(def *FactDef, m *dossier.Manifest) (c candidate, ok bool) {
 	if v == nil || v == "" || !fitsManifest(v, def.Reads.Type) {
 		return candidate{}, false
 	}
-	return candidate{Place: stated.Place{Value: v, Role: manifestRole, Way: stated.ByManifest, Source: manifestSource(m, def.Name)}}, true
+	return candidate{Place: factreader.Place{Value: v, Role: manifestRole, Way: factreader.ByManifest,
+		Source: manifestSource(m, def.Name)}}, true
 }
 
 // fitsManifest reports whether dossier.yaml may state a value for a fact of a type.
@@ -179,8 +180,8 @@ func Asked(rs *Ruleset) (out []AskedFact) {
 	return out
 }
 
-// FormOf returns the heading of the form of a ruleset in a language, and how forms of the campaign call the title and the
-// unit of a dossier; "" where neither the ruleset nor kheo.yaml says it in that language.
+// FormOf returns the heading of the form of a ruleset in a language, and how forms of the campaign call the title and
+// the unit of a dossier; "" where neither the ruleset nor kheo.yaml says it in that language.
 func FormOf(rs *Ruleset, lang string) (heading, title, unit string) {
 	for _, p := range rs.roles[formRole] {
 		if heading == "" && (p.Lang == nil || p.Lang.Code == lang) {
@@ -343,7 +344,7 @@ type entry struct {
 
 // as is the entry read as one of another type would be; its messages name the same fact.
 func (e entry) as(t value.Type) entry {
-	e.def = &FactDef{Name: e.def.Name, Fact: stated.Fact{Reads: value.Reader{Type: t}}}
+	e.def = &FactDef{Name: e.def.Name, Fact: factreader.Fact{Reads: value.Reader{Type: t}}}
 	return e
 }
 

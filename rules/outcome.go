@@ -50,7 +50,8 @@ var bandNames = []string{"total", "max", "share", "each_criterion", "each_group"
 // the right type for each name, by which the compiler checks types; the values themselves mean nothing.
 func (l *loader) scope(what string) condition.Scope {
 	sc := condition.Scope{What: what, Sample: map[string]any{}, Facts: map[string]bool{},
-		Options: map[string][]string{}, Words: inWords, Trait: traitOf, Members: map[string][]string{"campaign": {"opens", "closes"}}}
+		Options: map[string][]string{}, Words: inWords, Trait: traitOf,
+		Members: map[string][]string{"campaign": {"opens", "closes"}}}
 	sc.Sample["campaign"] = map[string]any{"opens": "", "closes": ""}
 	unit := map[string]any{"id": "", "name": "", "kind": ""}
 	for _, u := range l.env.Units {
@@ -297,7 +298,8 @@ func (s *assessment) decide() {
 	if !banded {
 		tellMissing(s)
 		if s.out.Outcome == dossier.Ineligible { // no score changes that
-			s.out.Flags = slices.DeleteFunc(s.out.Flags, func(f dossier.Flag) bool { return f.Code == dossier.FlagAwaitingPanel })
+			s.out.Flags = slices.DeleteFunc(s.out.Flags,
+				func(f dossier.Flag) bool { return f.Code == dossier.FlagAwaitingPanel })
 		}
 		return
 	}
@@ -784,7 +786,8 @@ func belowMinima(s *assessment) (out []dossier.Text) {
 }
 
 // withCall finds criteria_with(…) in a condition whose percentages are written back, which may take a bracket.
-var withCall = regexp.MustCompile(condition.CriteriaWith + `\((\d+(?:\.\d+)?%?)\)|` + condition.CriteriaWith + `\(?(\d+(?:\.\d+)?%)`)
+var withCall = regexp.MustCompile(condition.CriteriaWith + `\((\d+(?:\.\d+)?%?)\)|` + condition.CriteriaWith +
+	`\(?(\d+(?:\.\d+)?%)`)
 
 // flagCall finds any_flag(…) in a condition.
 var flagCall = regexp.MustCompile(`any_flag\([^)]*\)`)

@@ -11,10 +11,10 @@ import (
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/claim"
+	"kheo/rules/factreader"
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
-	"kheo/rules/stated"
 	"kheo/rules/table"
 )
 
@@ -36,7 +36,7 @@ type pageText struct {
 	roles    []string       // by line: role of the part of the document that it belongs to
 	sections [][]string     // by line: names of the sections that it belongs to
 	hits     [][]phrase.Hit // by list of its matcher
-	facts    stated.PageText
+	facts    factreader.PageText
 }
 
 // source cites the code points [start, end) of the page.
@@ -69,7 +69,7 @@ func (p *pageText) refuted(first, last, lastYear int, quotes bool) string {
 }
 
 // isLabel reports whether a hit is in the label of a form: that is the form's text and does not claim anything.
-func (p *pageText) isLabel(h phrase.Hit) bool { return stated.Inside(h, p.facts.FormLabels) }
+func (p *pageText) isLabel(h phrase.Hit) bool { return factreader.Inside(h, p.facts.FormLabels) }
 
 // layout is how the lines of the page are laid out.
 func (p *pageText) layout() heading.Layout {
@@ -132,8 +132,8 @@ type Reading struct {
 	dossier *dossier.Dossier // without the text that may not be visible
 	full    *dossier.Dossier // with that text; nil if there is none
 	pages   []*pageText
-	facts   []*stated.PageText          // the pages as facts are read on them; filled by mark
-	units   *stated.UnitNames           // of the dossier, for the headers of tables; nil if they are not known
+	facts   []*factreader.PageText      // the pages as facts are read on them; filled by mark
+	units   *factreader.UnitNames       // of the dossier, for the headers of tables; nil if they are not known
 	roles   map[string][]dossier.Source // role -> headings that gave it, by the ruleset that was applied last
 	memory  *memory                     // nil unless Remember was called
 }
@@ -219,7 +219,8 @@ func read(d *dossier.Dossier) *Reading {
 			document = &text.Convention{}
 		}
 		p.tables = table.NewOnPage(pg, &p.Page, before)
-		p.facts = stated.PageText{Page: &p.Page, Document: doc.Name, Number: pg.Number, Of: pg, Claims: &p.claims, Tables: &p.tables}
+		p.facts = factreader.PageText{Page: &p.Page, Document: doc.Name, Number: pg.Number, Of: pg, Claims: &p.claims,
+			Tables: &p.tables}
 		document.Add(&p.Page)
 		r.pages = append(r.pages, p)
 	}
@@ -335,19 +336,20 @@ func (r *Reading) mark(m *phrase.Matcher, labels int, roles, sections []head) {
 	r.papersAt(found)
 }
 
-// mayPlan is the name of what follows a list of plans that a line of its own introduces: whether it is of plans too cannot
-// be told.
+// mayPlan is the name of what follows a list of plans that a line of its own introduces: whether it is of plans too
+// cannot be told.
 const mayPlan = "\x00may-plan"
 
-// minPlansLine is how many words a line has at least that introduces a list of plans and heads no section: "Plans for the
-// trip:".
+// minPlansLine is how many words a line has at least that introduces a list of plans and heads no section: "Plans for
+// the trip:".
 const minPlansLine = 3
 
-// plansOneList reports whether a line, of which sections are given, only introduces a list or paragraph of plans: a label
-// with a colon that names what they are for.
+// plansOneList reports whether a line, of which sections are given, only introduces a list or paragraph of plans: a
+// label with a colon that names what they are for.
 func (p *pageText) plansOneList(names []string, line int) bool {
 	l := p.Lines[line]
-	return slices.Contains(names, planSection) && p.headings[line] == heading.Letter && l.Last-l.First >= minPlansLine &&
+	return slices.Contains(names, planSection) && p.headings[line] == heading.Letter &&
+		l.Last-l.First >= minPlansLine &&
 		p.LanguageAt(l.First).Inflects() && strings.HasPrefix(p.Gap(l.Last-1), ":")
 }
 
@@ -371,8 +373,8 @@ func (p *pageText) listEnd(line int) int {
 	return k
 }
 
-// withoutPlans returns names of sections without that of plans if the line that heads them is of results: "Results against
-// targets", "Kết quả thực hiện các chỉ tiêu".
+// withoutPlans returns names of sections without that of plans if the line that heads them is of results: "Results
+// against targets", "Kết quả thực hiện các chỉ tiêu".
 func (p *pageText) withoutPlans(names []string, line int) []string {
 	if l := p.Lines[line]; slices.Contains(names, planSection) && p.claims.Has(language.ResultLabel, l.First, l.Last) {
 		names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == planSection })

@@ -20,11 +20,11 @@ import (
 	"kheo/rules/award"
 	"kheo/rules/condition"
 	"kheo/rules/exchange"
+	"kheo/rules/factreader"
 	"kheo/rules/history"
 	"kheo/rules/lookup"
 	"kheo/rules/phrase"
 	"kheo/rules/scales"
-	"kheo/rules/stated"
 )
 
 // Unit is a submitting unit of the campaign, as rules see it.
@@ -264,11 +264,11 @@ func (rs *Ruleset) compile() {
 
 // countsAlone marks the counts whose unit no other fact of the ruleset counts.
 func countsAlone(rs *Ruleset, m *phrase.Matcher) {
-	all := make([]*stated.Fact, len(rs.facts))
+	all := make([]*factreader.Fact, len(rs.facts))
 	for i := range rs.facts {
 		all[i] = &rs.facts[i].Fact
 	}
-	stated.Relate(all)
+	factreader.Relate(all)
 	for i := range rs.facts {
 		if len(rs.facts[i].ways) == 0 {
 			all[i].CountAlone(all, m)
@@ -329,8 +329,8 @@ func (c *Clue) compile(m *phrase.Matcher) {
 	c.exceptList, c.objectList = m.Add(c.except), m.Add(c.objects)
 }
 
-// compileScattered adds the words by which the clue is found where its own are apart. One that asks for an object has its
-// words together.
+// compileScattered adds the words by which the clue is found where its own are apart. One that asks for an object has
+// its words together.
 func (c *Clue) compileScattered(m *phrase.Matcher) {
 	if len(c.objects) > 0 || c.mentions() {
 		return
@@ -624,8 +624,9 @@ const (
 
 // ofText are the flags that the text, scores and facts of an example can raise. Others come of files, of other
 // dossiers or of what people did.
-var ofText = []string{dossier.FlagContradiction, dossier.FlagBorderline, dossier.FlagPlanNotResult, dossier.FlagAwaitingPanel,
-	dossier.FlagPanelSpread, dossier.FlagUncertain, dossier.FlagUncertainFact, dossier.FlagOtherCurrency, dossier.FlagSelfDiffers}
+var ofText = []string{dossier.FlagContradiction, dossier.FlagBorderline, dossier.FlagPlanNotResult,
+	dossier.FlagAwaitingPanel, dossier.FlagPanelSpread, dossier.FlagUncertain, dossier.FlagUncertainFact,
+	dossier.FlagOtherCurrency, dossier.FlagSelfDiffers}
 
 // Parts are the parts of a ruleset that its examples can reach, in the order of the ruleset. Flags are those that
 // conditions of outcomes name and a text can raise.

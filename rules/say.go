@@ -108,7 +108,8 @@ func UnreadText(reason, detail string) dossier.Text {
 	if detail == "" || reason == "crashed" {
 		return t
 	}
-	if reason == "manifest" || plainDetail.MatchString(detail) { // a line of YAML, a type, a time: not the reader's words
+	// a line of YAML, a type, a time: not the reader's words
+	if reason == "manifest" || plainDetail.MatchString(detail) {
 		return join("", t, sameText(" ("+detail+")"))
 	}
 	for _, known := range readerDetails {

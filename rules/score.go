@@ -303,8 +303,8 @@ func addUpSelf(s *assessment) {
 // newSearch returns a search for evidence in the dossier, which must have been marked with the ruleset.
 func (s *assessment) newSearch() *search {
 	return &search{reading: s.reading, env: s.rs.env, ruleset: s.rs.ID, unit: s.given.Identity.Unit,
-		own: s.ownPlace(), verdicts: byPiece(s.given.Verdicts), firstYear: s.rs.env.firstYear(), clueLists: s.rs.clueLists, anchors: s.rs.anchors,
-		titles: s.rs.titles, deedLists: s.rs.deedLists,
+		own: s.ownPlace(), verdicts: byPiece(s.given.Verdicts), firstYear: s.rs.env.firstYear(),
+		clueLists: s.rs.clueLists, anchors: s.rs.anchors, titles: s.rs.titles, deedLists: s.rs.deedLists,
 		lastYear: s.rs.env.lastYear()}
 }
 
@@ -432,7 +432,8 @@ func scoreFacts(s *assessment, c *criterion) dossier.Criterion {
 	return out
 }
 
-// nearReason is factReason where a number is only near what is meant, and these are the facts by the reading that counts.
+// nearReason is factReason where a number is only near what is meant, and these are the facts by the reading that
+// counts.
 func nearReason(s *assessment, c *criterion, facts map[string]*dossier.Fact) dossier.Criterion {
 	other := *s
 	other.counting, other.env = facts, s.rs.conditionEnv(s.given.Identity.Unit, facts)
@@ -617,8 +618,8 @@ func tableReason(s *assessment, c *criterion) dossier.Criterion {
 }
 
 // refutedOrder is the order in which reasons list why passages claim nothing.
-var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary, unchanged,
-	learned, foreign, earlier, unclaimed, rejected}
+var refutedOrder = []string{claim.Planned, claim.Negated, claim.Wished, claim.Asked, claim.Quoted, others, contrary,
+	unchanged, learned, foreign, earlier, unclaimed, rejected}
 
 // scoreEvidence gives points for every find of every clue, up to the criterion's maximum, and cites each passage once.
 // Plans in a section of results are flagged, once.
@@ -897,7 +898,8 @@ func (p *panel) combined(marks []float64, max float64) float64 {
 	if p.combine == scales.Sum {
 		of = p.scorers
 	}
-	return round(math.Min(max, p.scale.Points(scales.RoundTo(scales.Combine(p.combine, marks, p.scorers), p.round), max, of)))
+	return round(math.Min(max, p.scale.Points(scales.RoundTo(scales.Combine(p.combine, marks, p.scorers), p.round), max,
+		of)))
 }
 
 // level returns what the rubric says of a mark: the highest level that it reaches; nil if it reaches none.

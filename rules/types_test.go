@@ -7,8 +7,8 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/rules/exchange"
+	"kheo/rules/factreader"
 	"kheo/rules/lookup"
-	"kheo/rules/stated"
 )
 
 // typeRules is a ruleset with one fact, whose definition is FACT, and a criterion that is measured by it.
@@ -315,11 +315,11 @@ func TestMoneyInOtherCurrencies(t *testing.T) {
 // An amount whose sign may be that of several currencies is not converted by the rate of one of them.
 func TestAnUnclearCurrencyIsNotConverted(t *testing.T) {
 	rates := &exchange.Rates{On: "2026-06-30", To: "NOK", Of: map[string]float64{"USD": 10}}
-	c := candidate{Place: stated.Place{Value: 5.0, Unit: "USD", Doubt: doubtCurrency}}
+	c := candidate{Place: factreader.Place{Value: 5.0, Unit: "USD", Doubt: doubtCurrency}}
 	if c.convert("NOK", rates); !c.foreign || c.Value != 5.0 {
 		t.Errorf("it is converted: %+v", c)
 	}
-	c = candidate{Place: stated.Place{Value: 5.0, Unit: "NOK", Doubt: doubtCurrency}}
+	c = candidate{Place: factreader.Place{Value: 5.0, Unit: "NOK", Doubt: doubtCurrency}}
 	if c.convert("NOK", rates); c.foreign {
 		t.Errorf("a doubt about the fact's own currency makes it another one: %+v", c)
 	}

@@ -11,8 +11,8 @@ import (
 
 	"kheo/internal/dossier"
 	"kheo/internal/text/language"
+	"kheo/rules/factreader"
 	"kheo/rules/likely"
-	"kheo/rules/stated"
 )
 
 // labelledFact is a fact on a labelled paper, with all values that may be it.
@@ -22,7 +22,7 @@ type labelledFact struct {
 	wanted     bool
 	open       bool // people could not say what it is
 	stated     bool // it is read without weights
-	candidates []stated.Candidate
+	candidates []factreader.Candidate
 	right      []bool
 }
 
@@ -53,10 +53,10 @@ func candidatesOf(rs *Ruleset, part string, p *labelledPassage) (out []labelledF
 		want, wanted := p.Expect[def.Name]
 		f := labelledFact{part: part, where: p.ID + " " + def.Name, wanted: wanted, open: !wanted && slices.Contains(p.Uncertain, def.Name)}
 		f.stated = slices.ContainsFunc(a.Facts, func(g dossier.Fact) bool { return g.Name == def.Name && g.Doubt["en"] != asked })
-		f.candidates = def.Candidates(r.facts, func(at *stated.Place) bool {
+		f.candidates = def.Candidates(r.facts, func(at *factreader.Place) bool {
 			return slices.ContainsFunc(a.Facts, func(g dossier.Fact) bool {
 				return g.Name != def.Name && g.Doubt["en"] != asked && g.Source.Start < at.Source.End && at.Source.Start < g.Source.End &&
-					stated.Same(g.Value, at.Value, false)
+					factreader.Same(g.Value, at.Value, false)
 			})
 		})
 		for k := range f.candidates {

@@ -33,7 +33,8 @@ type bounds struct {
 // panelBounds are the bounds of the points as long as panel scores are missing.
 func (s *assessment) panelBounds() bounds {
 	n := len(s.rs.criteria)
-	b := bounds{low: make([]float64, 0, n), high: make([]float64, 0, n), off: s.off, differs: s.out.HasFlag(dossier.FlagSelfDiffers)}
+	b := bounds{low: make([]float64, 0, n), high: make([]float64, 0, n), off: s.off,
+		differs: s.out.HasFlag(dossier.FlagSelfDiffers)}
 	for i := range s.rs.criteria {
 		low, high := s.out.Criteria[i].Points, s.out.Criteria[i].Points
 		if c := &s.rs.criteria[i]; c.panel != nil {
@@ -468,7 +469,8 @@ func (s *assessment) settle() {
 	settled := s.outcomes(s.counting, b)
 	byPanel := settled
 	if b.open {
-		byPanel.outcomes = with(byPanel.outcomes, a.Outcome) // what is shown counts nothing of a panel that is not complete
+		// what is shown counts nothing of a panel that is not complete
+		byPanel.outcomes = with(byPanel.outcomes, a.Outcome)
 	}
 	wide := s.withUncertain(b)
 	if !wide.equal(&b) {
@@ -624,7 +626,8 @@ func turnsNear(s *assessment, st *statement) bool {
 	uses := func(names []string) bool {
 		return slices.ContainsFunc(st.def.feeds, func(f string) bool { return slices.Contains(names, f) })
 	}
-	if slices.ContainsFunc(st.def.feeds, rs.bands.uses) || rs.Budget != nil && uses([]string{rs.Budget.Ask, rs.Budget.ShareBy}) {
+	if slices.ContainsFunc(st.def.feeds, rs.bands.uses) || rs.Budget != nil &&
+		uses([]string{rs.Budget.Ask, rs.Budget.ShareBy}) {
 		return true
 	}
 	counting := s.facts.counting()
@@ -683,12 +686,14 @@ func whatSettles(s *assessment, b, wide bounds, disputes []*statement) (out []do
 		return s.outcomes(s.counting, bounds{low: ends, high: ends, off: b.off, differs: b.differs})
 	}
 	if counted := withEvidence(b, wide); !b.open && !slices.Equal(counted, b.low) {
-		if told := tell(s.rs, []reply{{say("settle.all-evidence"), within(counted)}, {say("settle.no-evidence"), within(b.low)}}); told != nil {
+		if told := tell(s.rs, []reply{{say("settle.all-evidence"), within(counted)},
+			{say("settle.no-evidence"), within(b.low)}}); told != nil {
 			out = append(out, say("settle.evidence", told))
 		}
 	}
 	if b.open {
-		if told := tell(s.rs, []reply{{say("settle.best-marks"), within(b.high)}, {say("settle.worst-marks"), within(b.low)}}); told != nil {
+		if told := tell(s.rs, []reply{{say("settle.best-marks"), within(b.high)},
+			{say("settle.worst-marks"), within(b.low)}}); told != nil {
 			out = append(out, say("settle.marks", told))
 		}
 	}
@@ -718,7 +723,8 @@ func endOf(rs *Ruleset, comes possible) dossier.Text {
 		return say("settle.open")
 	}
 	n := len(rs.Awards)
-	if first := comes.firstAwards(n); n > 0 && comes.outcomes[0] != dossier.Ineligible && bits.OnesCount64(first) == 1 &&
+	if first := comes.firstAwards(n); n > 0 && comes.outcomes[0] != dossier.Ineligible &&
+		bits.OnesCount64(first) == 1 &&
 		bits.TrailingZeros64(first) < n {
 		return rs.Awards[bits.TrailingZeros64(first)].Title
 	}
@@ -895,7 +901,8 @@ func cutsOf(rs *Ruleset, def *FactDef) (out []float64, ok bool) {
 		case c.measure != nil:
 			add(nil, !slices.Contains(c.uses, def.Name) && !computed(c.fact.Name))
 		case c.table != nil:
-			add(c.table.Cuts(def.Name), !slices.ContainsFunc(c.table.Columns, func(k scales.Column) bool { return computed(k.Name) }))
+			add(c.table.Cuts(def.Name), !slices.ContainsFunc(c.table.Columns,
+				func(k scales.Column) bool { return computed(k.Name) }))
 		}
 		for _, item := range c.items {
 			for _, way := range item.ways {

@@ -124,25 +124,26 @@ func wait(listen, secretFile, name string) error {
 		return err
 	}
 	fmt.Println("waits at", l.Addr())
-	server := &http.Server{ReadTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
-		if err != nil || hook.Verify(body, r.Header) != nil {
-			http.Error(w, "not signed", http.StatusUnauthorized)
-			return
-		}
-		var m struct{ Type string }
-		if err := json.Unmarshal(body, &m); err != nil {
-			http.Error(w, "not JSON", http.StatusBadRequest)
-			return
-		}
-		if m.Type == "list.closed" {
-			if err := publish(name); err != nil {
-				fmt.Fprintln(os.Stderr, "website:", err)
-				http.Error(w, "the page was not written", http.StatusInternalServerError)
+	server := &http.Server{ReadTimeout: 10 * time.Second,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 1<<20))
+			if err != nil || hook.Verify(body, r.Header) != nil {
+				http.Error(w, "not signed", http.StatusUnauthorized)
 				return
 			}
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})}
+			var m struct{ Type string }
+			if err := json.Unmarshal(body, &m); err != nil {
+				http.Error(w, "not JSON", http.StatusBadRequest)
+				return
+			}
+			if m.Type == "list.closed" {
+				if err := publish(name); err != nil {
+					fmt.Fprintln(os.Stderr, "website:", err)
+					http.Error(w, "the page was not written", http.StatusInternalServerError)
+					return
+				}
+			}
+			w.WriteHeader(http.StatusNoContent)
+		})}
 	return server.Serve(l)
 }

@@ -69,9 +69,10 @@ func bucketOf(address string) (*bucket, error) {
 		}
 		return ""
 	}
-	known := []string{"region", "endpoint", "use_path_style", "s3ForcePathStyle", "disable_https", "profile", "anonymous",
-		"prefix", "ssetype", "kmskeyid"}
-	for _, name := range []string{"awssdk", "accelerate", "dualstack"} { // older addresses have them; nothing is wrong without
+	known := []string{"region", "endpoint", "use_path_style", "s3ForcePathStyle", "disable_https", "profile",
+		"anonymous", "prefix", "ssetype", "kmskeyid"}
+	// older addresses have them; nothing is wrong without
+	for _, name := range []string{"awssdk", "accelerate", "dualstack"} {
 		q.Del(name)
 	}
 	for name := range q {
@@ -198,7 +199,8 @@ func (b *bucket) put(ctx context.Context, r io.Reader, limit int64) (sha string,
 	}
 	// An upload that is interrupted creates no object.
 	_, err = b.client.Client.PutObject(ctx, b.name, b.key(sha), f, size,
-		minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true, ServerSideEncryption: b.sealed})
+		minio.PutObjectOptions{ContentType: "application/octet-stream", DisableMultipart: true,
+			ServerSideEncryption: b.sealed})
 	return sha, size, b.explain(err)
 }
 
@@ -245,7 +247,8 @@ func (c *checked) Close() error {
 func (b *bucket) each(ctx context.Context, f func(string) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the listing, should f fail
-	for o := range b.client.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Recursive: true, Prefix: b.prefix}) {
+	for o := range b.client.Client.ListObjects(ctx, b.name, minio.ListObjectsOptions{Recursive: true,
+		Prefix: b.prefix}) {
 		if o.Err != nil {
 			return b.explain(o.Err)
 		}

@@ -93,8 +93,8 @@ const (
 
 // FlagCodes lists every flag code. A ruleset that names another one is refused.
 var FlagCodes = []string{FlagContradiction, FlagMissingDocument, FlagNearDuplicate, FlagCopiedBy, FlagBorderline,
-	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagMovedUp, FlagUnclassified, FlagMisnamedDocument,
-	FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
+	FlagLowTextQuality, FlagUnreadable, FlagPlanNotResult, FlagQuota, FlagMovedUp, FlagUnclassified,
+	FlagMisnamedDocument, FlagHiddenText, FlagNeedsOCR, FlagAwaitingPanel, FlagPanelSpread, FlagTie,
 	FlagUnsettledScorer, FlagUnsupported, FlagUncertain, FlagUncachedFormula, FlagSeveral,
 	FlagUncertainFact, FlagOtherCurrency, FlagUnknownUnit, FlagLapsed, FlagSelfDiffers}
 
@@ -360,19 +360,20 @@ type Group struct {
 
 // Assessment is one dossier under one version of one ruleset, before quotas.
 type Assessment struct {
-	Dossier  string      `json:"dossier"`
-	Ruleset  string      `json:"ruleset"`
-	Kind     string      `json:"kind"`
-	Title    string      `json:"title"`
-	Unit     string      `json:"unit"`
-	Level    string      `json:"level"`
-	Field    string      `json:"field"`
-	Nominee  string      `json:"nominee,omitempty"`
-	Outcome  Outcome     `json:"outcome"`
-	Band     Text        `json:"band"` // why this outcome, in words
-	Points   float64     `json:"points"`
-	Max      float64     `json:"max"`
-	Meets    []string    `json:"meets,omitempty"` // the ranks or places whose conditions it meets, by id; before their limits
+	Dossier string  `json:"dossier"`
+	Ruleset string  `json:"ruleset"`
+	Kind    string  `json:"kind"`
+	Title   string  `json:"title"`
+	Unit    string  `json:"unit"`
+	Level   string  `json:"level"`
+	Field   string  `json:"field"`
+	Nominee string  `json:"nominee,omitempty"`
+	Outcome Outcome `json:"outcome"`
+	Band    Text    `json:"band"` // why this outcome, in words
+	Points  float64 `json:"points"`
+	Max     float64 `json:"max"`
+	// the ranks or places whose conditions it meets, by id; before their limits
+	Meets    []string    `json:"meets,omitempty"`
 	Flags    []Flag      `json:"flags"`
 	Gates    []Gate      `json:"gates"`
 	Criteria []Criterion `json:"criteria"`

@@ -166,7 +166,8 @@ func numberCure(s string) string {
 
 // answers are words for yes and no that are not YAML's.
 var answers = map[string]string{"yes": "true", "y": "true", "ja": "true", "có": "true", "on": "true", "1": "true",
-	"đúng": "true", "x": "true", "no": "false", "n": "false", "nei": "false", "không": "false", "off": "false", "0": "false"}
+	"đúng": "true", "x": "true", "no": "false", "n": "false", "nei": "false", "không": "false", "off": "false",
+	"0": "false"}
 
 // boolCure says how yes or no is written.
 func boolCure(s string) string {

@@ -142,7 +142,8 @@ func (p *Page) sameSeparator(i int) bool {
 // statedOrder is the order in which the format of dates is written at word i: "dd/mm/yyyy", "month/day/year".
 func (p *Page) statedOrder(i int) DateOrder {
 	first := p.Words[i].Text
-	isDay, isMonth := slices.Contains([]string{"dd", "d", "day"}, first), slices.Contains([]string{"mm", "m", "month"}, first)
+	isDay, isMonth := slices.Contains([]string{"dd", "d", "day"}, first), slices.Contains([]string{"mm", "m", "month"},
+		first)
 	if !isDay && !isMonth || !p.sameSeparator(i) {
 		return UnknownOrder
 	}
@@ -166,7 +167,8 @@ func (p *Page) shownOrder(i int) DateOrder {
 		b, _ := strconv.Atoi(d[1])
 		return orderOf(a, b, d[2])
 	}
-	if !p.Words[i].Number || len(p.Words[i].Text) > 2 || !p.sameSeparator(i) || !p.Words[i+1].Number || !p.Words[i+2].Number {
+	if !p.Words[i].Number || len(p.Words[i].Text) > 2 || !p.sameSeparator(i) || !p.Words[i+1].Number ||
+		!p.Words[i+2].Number {
 		return UnknownOrder
 	}
 	if i > 0 && p.Words[i-1].End+1 == p.Words[i].Start && p.Words[i-1].Number && !IsSpace(p.Runes[p.Words[i-1].End]) {

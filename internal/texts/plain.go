@@ -67,7 +67,8 @@ func plain(text string) (sections map[string]map[string]string, ok bool) {
 
 // special reports whether YAML treats a character in a way of its own, wherever it is, or the text is not UTF-8.
 func special(r rune) bool {
-	return r != '\n' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r >= '\ufffd' && r <= '\uffff'
+	return r != '\n' && unicode.IsControl(r) || r == '\u2028' || r == '\u2029' || r == '\ufeff' || r >= '\ufffd' &&
+		r <= '\uffff'
 }
 
 // plainKey reports whether a key is a word to a YAML parser, and neither a number nor anything else.

@@ -58,8 +58,8 @@ func clean(s string) bool {
 	return utf8.ValidString(s)
 }
 
-// actsUnseen reports whether three bytes that begin with e2 or ef may be a character that of does not keep. Quotation marks,
-// dashes and the ellipsis, which are next to those characters, are in most texts.
+// actsUnseen reports whether three bytes that begin with e2 or ef may be a character that of does not keep. Quotation
+// marks, dashes and the ellipsis, which are next to those characters, are in most texts.
 func actsUnseen(a, b, c byte) bool {
 	if a == 0xef {
 		return b == 0xbb || b == 0xbf

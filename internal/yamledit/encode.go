@@ -29,7 +29,8 @@ func encodeScalar(v *Value, inFlow bool, quote byte, indent int) string {
 		}
 		return strconv.Quote(v.Text)
 	}
-	if quote != '"' && quote != '\'' && (plainText.MatchString(v.Text) || !inFlow && conditionText.MatchString(v.Text)) &&
+	if quote != '"' && quote != '\'' && (plainText.MatchString(v.Text) || !inFlow &&
+		conditionText.MatchString(v.Text)) &&
 		parsesAs(v.Text, v.Text, inFlow, true) {
 		return v.Text
 	}
@@ -61,7 +62,8 @@ func doubleQuoted(s string) string {
 		case r == '\r':
 			b.WriteString(`\r`)
 		case r < ' ' || r == 0x7f || r == 0x85 || r == 0x2028 || r == 0x2029 || r == 0xfeff:
-			b.WriteString(`\u` + strings.Repeat("0", 4-len(strconv.FormatInt(int64(r), 16))) + strconv.FormatInt(int64(r), 16))
+			b.WriteString(`\u` + strings.Repeat("0", 4-len(strconv.FormatInt(int64(r), 16))) +
+				strconv.FormatInt(int64(r), 16))
 		default:
 			b.WriteRune(r)
 		}

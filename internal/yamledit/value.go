@@ -238,8 +238,8 @@ func equalMaps(have, wanted *Value) bool {
 	}
 	if wanted.Ordered {
 		// Keys without a value do not count, neither do they if they are missing.
-		return slices.Equal(slices.DeleteFunc(slices.Clone(have.Keys), func(k string) bool { return wanted.Get(k) == nil }),
-			wanted.Keys)
+		return slices.Equal(slices.DeleteFunc(slices.Clone(have.Keys),
+			func(k string) bool { return wanted.Get(k) == nil }), wanted.Keys)
 	}
 	return true
 }

@@ -134,7 +134,8 @@ func (x *Wish) check(w *workspace.Workspace) error {
 	case w.Campaign().Mail.Server == "" || w.Campaign().Mail.Address == "":
 		return refuse("applicant-no-mail", "links are sent by mail: kheo.yaml needs mail: with server, from and address")
 	case x.Mail == "" || !outbox.ValidMail(x.Mail):
-		return refuse("applicant-mail", fmt.Sprintf("%.300q is not an e-mail address; write it as hoa@example.org", x.Mail))
+		return refuse("applicant-mail", fmt.Sprintf("%.300q is not an e-mail address; write it as hoa@example.org",
+			x.Mail))
 	case !x.Until.After(now) || x.Until.After(now.Add(longest)):
 		return refuse("applicant-until", "a link ends in the future, within a year")
 	case x.Kind != "" && !slices.ContainsFunc(env.Kinds, func(k rules.Named) bool { return k.ID == x.Kind }),
@@ -152,10 +153,11 @@ func Invite(ctx context.Context, w *workspace.Workspace, by string, x Wish) (*Li
 		return nil, err
 	}
 	now := w.Now().UTC()
-	l := &Link{ID: strings.ToLower(rand.Text()[:10]), Mail: x.Mail, Kind: x.Kind, Level: x.Level, Field: x.Field, Unit: x.Unit,
-		Language: cmp.Or(x.Language, w.Campaign().Env.Languages[0]), Until: x.Until.UTC(), By: by, Asked: x.Asked, At: now}
-	e := review.Event{Person: by, Action: review.ApplicantInvited, Data: review.Data{Link: l.ID, Name: l.Kind, Unit: l.Unit,
-		Until: l.Until.Format(time.RFC3339)}}
+	l := &Link{ID: strings.ToLower(rand.Text()[:10]), Mail: x.Mail, Kind: x.Kind, Level: x.Level, Field: x.Field,
+		Unit: x.Unit, Language: cmp.Or(x.Language, w.Campaign().Env.Languages[0]), Until: x.Until.UTC(), By: by,
+		Asked: x.Asked, At: now}
+	e := review.Event{Person: by, Action: review.ApplicantInvited, Data: review.Data{Link: l.ID, Name: l.Kind,
+		Unit: l.Unit, Until: l.Until.Format(time.RFC3339)}}
 	return l, l.do(ctx, w, e, l.mail(outbox.MailApplicant, "", now))
 }
 
@@ -308,7 +310,8 @@ func Withdraw(ctx context.Context, w *workspace.Workspace, by, id, why string) e
 		return err
 	}
 	l.Withdrawn, l.Hash = w.Now().UTC(), ""
-	return l.do(ctx, w, review.Event{Person: by, Action: review.ApplicantWithdrawn, Data: review.Data{Link: id, Reason: why}}, nil)
+	return l.do(ctx, w, review.Event{Person: by, Action: review.ApplicantWithdrawn,
+		Data: review.Data{Link: id, Reason: why}}, nil)
 }
 
 // event is the event of a delivery that was sent at a time.
@@ -334,7 +337,8 @@ func (l *Link) MayHandIn(ctx context.Context, w *workspace.Workspace) error {
 }
 
 // HandedIn records a delivery that is in the inbox, with its event and the receipt, in one transaction.
-func (l *Link) HandedIn(ctx context.Context, w *workspace.Workspace, given time.Time, title string, files []File, sum string) error {
+func (l *Link) HandedIn(ctx context.Context, w *workspace.Workspace, given time.Time, title string, files []File,
+	sum string) error {
 	e := l.event(given)
 	e.Data.Text = sum
 	l.Title = cmp.Or(l.Title, title)

@@ -55,7 +55,8 @@ type box struct {
 
 // ErrKey is the error if the key of a box is not on this machine: another machine has opened the ballot, or the records
 // were restored from a backup. The ballot must then be continued there, or repeated.
-var ErrKey = errors.New("the key of this ballot is not on this machine: continue on the machine on which the ballot was " +
+var ErrKey = errors.New("the key of this ballot is not on this machine: continue on the machine on which the ballot " +
+	"was " +
 	"opened, or repeat the ballot")
 
 // attempts is how often a change of a box is tried if another ballot came between.
@@ -89,7 +90,8 @@ func Open(ctx context.Context, w *workspace.Workspace, person string, e Entry, r
 	}
 	event := review.Event{Person: person, Action: review.BallotOpened, Ruleset: e.Ruleset, Dossier: e.Dossier,
 		Data: review.Data{Of: of, Reason: reason}}
-	err = w.Review().DoBallot(ctx, e.About, event, store.BallotBox{Ruleset: e.Ruleset, Dossier: e.Dossier, Sealed: sealed})
+	err = w.Review().DoBallot(ctx, e.About, event, store.BallotBox{Ruleset: e.Ruleset, Dossier: e.Dossier,
+		Sealed: sealed})
 	if err != nil || review.IsTrial(ctx) {
 		return errors.Join(err, os.Remove(keyFile(w, of)))
 	}
@@ -101,7 +103,8 @@ func Open(ctx context.Context, w *workspace.Workspace, person string, e Entry, r
 
 // Cast puts the ballot of a person into the box, and returns the receipt by which the person finds it in the count.
 // Only the person learns it: it is kept nowhere else before the count.
-func Cast(ctx context.Context, w *workspace.Workspace, person string, e Entry, vote review.Vote) (receipt string, err error) {
+func Cast(ctx context.Context, w *workspace.Workspace, person string, e Entry,
+	vote review.Vote) (receipt string, err error) {
 	if !slices.Contains(review.Votes, vote) {
 		return "", &review.Refusal{Code: "vote", Why: fmt.Sprintf("a vote is one of %v", review.Votes)}
 	}
@@ -115,7 +118,8 @@ func Cast(ctx context.Context, w *workspace.Workspace, person string, e Entry, v
 
 // AddPaper enters paper ballots. The first teller's numbers lie in the box; if a second teller enters the same people
 // and numbers, they become ballots in it, and it returns true.
-func AddPaper(ctx context.Context, w *workspace.Workspace, teller string, e Entry, p Paper) (confirmed bool, err error) {
+func AddPaper(ctx context.Context, w *workspace.Workspace, teller string, e Entry,
+	p Paper) (confirmed bool, err error) {
 	p.People = slices.Sorted(slices.Values(p.People))
 	if p.For < 0 || p.Against < 0 || p.Abstain < 0 || p.For+p.Against+p.Abstain != len(p.People) {
 		return false, &review.Refusal{Code: "paper-sum", Args: []any{len(p.People)},
@@ -137,10 +141,12 @@ func AddPaper(ctx context.Context, w *workspace.Workspace, teller string, e Entr
 			return event, nil
 		}
 		event.Action = review.BallotAdded
-		if b.Paper == nil || !slices.Equal(b.Paper.People, p.People) || b.Paper.For != p.For || b.Paper.Against != p.Against {
+		if b.Paper == nil || !slices.Equal(b.Paper.People, p.People) || b.Paper.For != p.For ||
+			b.Paper.Against != p.Against {
 			return event, review.PaperDiffers()
 		}
-		for vote, n := range map[review.Vote]int{review.For: p.For, review.Against: p.Against, review.Abstain: p.Abstain} {
+		for vote, n := range map[review.Vote]int{review.For: p.For, review.Against: p.Against,
+			review.Abstain: p.Abstain} {
 			for range n {
 				b.add(newReceipt(), vote)
 			}

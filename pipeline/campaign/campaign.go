@@ -272,8 +272,8 @@ func orderOfDates(lang, timezone string) pagetext.DateOrder {
 	switch {
 	case lang != "en":
 		return pagetext.DayFirst
-	case slices.Contains([]string{"New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Detroit", "Anchorage", "Honolulu",
-		"Boise"}, place), strings.HasPrefix(place, "Indiana/"), area == "US":
+	case slices.Contains([]string{"New_York", "Chicago", "Denver", "Los_Angeles", "Phoenix", "Detroit", "Anchorage",
+		"Honolulu", "Boise"}, place), strings.HasPrefix(place, "Indiana/"), area == "US":
 		return pagetext.MonthFirst
 	case slices.Contains([]string{"Europe", "Asia", "Africa", "Australia", "Indian"}, area) && place != "Manila",
 		place == "Auckland", place == "Fiji", area == "NZ", area == "GB":

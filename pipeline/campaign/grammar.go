@@ -142,7 +142,8 @@ var phasesGrammar = &grammar.Group{Name: "phases", A: "phases", The: "phases",
 	Doc: "The dates of the season. Outside the dates of a phase what it is about is refused, and nothing that was " +
 		"accepted is lost; a phase without dates refuses nothing",
 	Keys: []grammar.Key{
-		{Name: "registration", Value: object(phaseGrammar), Example: "{ until: 2024-03-31 }", Doc: "models are registered"},
+		{Name: "registration", Value: object(phaseGrammar), Example: "{ until: 2024-03-31 }",
+			Doc: "models are registered"},
 		{Name: "submission", Value: object(phaseGrammar), Example: "{ from: 2024-10-01, until: 2024-11-30 }",
 			Doc: "units hand in dossiers"},
 		{Name: "completion", Value: object(phaseGrammar), Example: "{ until: 2024-12-05 17:00 }",
@@ -189,13 +190,16 @@ func votingKeys() []grammar.Key {
 		{Name: "absent", Value: oneWord(AbsentRules...), Default: AbsentRules[0], Example: AbsentInWriting,
 			Doc: "what members may do who are not present at the recorded meeting"},
 		{Name: "written_until", Value: textValue, Example: "2024-12-10",
-			Doc: "with absent: in-writing, the last day of votes in writing, or a day and a time, in the timezone of the " +
+			Doc: "with absent: in-writing, the last day of votes in writing, or a day and a time, in the timezone of " +
+				"the " +
 				"campaign; until then nothing is decided on which an absent member has not voted"},
 		{Name: "objections", Value: grammar.Value{Form: grammar.Scalar}, Example: "10 days",
-			Doc: "for how many days after the closing of a list units may object to the decisions on their dossiers; if it is " +
+			Doc: "for how many days after the closing of a list units may object to the decisions on their dossiers; " +
+				"if it is " +
 				"missing, they may not"},
 		{Name: "public", Value: oneWord(PublicRules...), Default: PublicRules[0], Example: PublicRules[1],
-			Doc: "whether everybody sees at /results, without signing in, who was recognised on closed lists, and what they get"},
+			Doc: "whether everybody sees at /results, without signing in, who was recognised on closed lists, and " +
+				"what they get"},
 	}
 }
 
@@ -231,15 +235,17 @@ var papersGrammar = &grammar.Group{Name: "papers", A: "papers", The: "papers",
 var certificatesGrammar = &grammar.Group{Name: "certificates", A: "certificates", The: "certificates",
 	Doc: "What certificates bear; what is missing stays blank on them",
 	Keys: []grammar.Key{
-		{Name: "number", Value: textValue, Example: `"{n}/GCN-2024"`, Doc: "their number, with {n} for the count of all " +
-			"who were recognised in the campaign, in the order in which lists were closed"},
-		{Name: "decisions", Value: named(object(decisionGrammar)), Example: "{ models: { number: 123/QĐ-UBND, on: 2024-12-20 } }",
-			Doc: "by ruleset, the decision by which the entries of its list were recognised"},
+		{Name: "number", Value: textValue, Example: `"{n}/GCN-2024"`,
+			Doc: "their number, with {n} for the count of all " +
+				"who were recognised in the campaign, in the order in which lists were closed"},
+		{Name: "decisions", Value: named(object(decisionGrammar)),
+			Example: "{ models: { number: 123/QĐ-UBND, on: 2024-12-20 } }",
+			Doc:     "by ruleset, the decision by which the entries of its list were recognised"},
 	}}
 
 // decisionGrammar is one entry of papers: certificates: decisions:.
-var decisionGrammar = &grammar.Group{Name: "decision", A: "a decision", The: "the decision", Doc: "A decision that was issued",
-	Keys: []grammar.Key{
+var decisionGrammar = &grammar.Group{Name: "decision", A: "a decision", The: "the decision",
+	Doc: "A decision that was issued", Keys: []grammar.Key{
 		{Name: "number", Value: textValue, Example: "123/QĐ-UBND", Doc: "its number"},
 		{Name: "on", Value: textValue, Example: "2024-12-20", Doc: "its date"},
 	}}
@@ -310,7 +316,8 @@ var mailboxGrammar = &grammar.Group{Name: "mailbox", A: "mailbox", The: "mailbox
 		{Name: "port", Value: whole(1, 65535), Default: "993", Example: "143", Doc: "its port"},
 		{Name: "tls", Value: oneWord("tls", "starttls", "none"), Default: "tls", Example: "starttls",
 			Doc: "how the connection is encrypted; none only for a server on this machine"},
-		{Name: "user", Value: textValue, Required: true, Example: "dossiers@example.org", Doc: "the user at the server"},
+		{Name: "user", Value: textValue, Required: true, Example: "dossiers@example.org",
+			Doc: "the user at the server"},
 		{Name: "password_file", Value: textValue, Required: true, Example: "mailbox-password.txt",
 			Doc: "a file with the user's password"},
 		{Name: "ca_file", Value: textValue, Example: "office-ca.pem",
@@ -327,7 +334,8 @@ var mailboxGrammar = &grammar.Group{Name: "mailbox", A: "mailbox", The: "mailbox
 		{Name: "trust", Value: textValue, Example: "mx.example.org",
 			Doc: "with require: dmarc, the server whose Authentication-Results count"},
 	},
-	Rules: []grammar.Rule{{Key: "require", Is: "dmarc", AnyOf: []string{"trust"}, Doc: "`require: dmarc` needs `trust`"}}}
+	Rules: []grammar.Rule{{Key: "require", Is: "dmarc", AnyOf: []string{"trust"},
+		Doc: "`require: dmarc` needs `trust`"}}}
 
 // webhookGrammar is one entry of webhooks:.
 var webhookGrammar = &grammar.Group{Name: "webhook", A: "a webhook", The: "the webhook",
@@ -350,8 +358,8 @@ var webhookGrammar = &grammar.Group{Name: "webhook", A: "a webhook", The: "the w
 var handoverGrammar = &grammar.Group{Name: "handover", A: "handover", The: "handover",
 	Doc: "The offices with which closed lists are exchanged: those whose lists are taken in, and those that answer",
 	Keys: []grammar.Key{
-		{Name: "from", Value: listOf(lowerOfficeGrammar), Example: "[ { id: dai-loc, key: " + exampleKey + ", unit: dai-loc } ]",
-			Doc: "lower tiers whose closed lists are taken in"},
+		{Name: "from", Value: listOf(lowerOfficeGrammar), Example: "[ { id: dai-loc, key: " + exampleKey +
+			", unit: dai-loc } ]", Doc: "lower tiers whose closed lists are taken in"},
 		{Name: "to", Value: listOf(nextOfficeGrammar), Example: "[ { id: province, key: " + exampleKey + " } ]",
 			Doc: "next tiers whose answers are taken in"},
 	}}
@@ -362,7 +370,8 @@ const exampleKey = "\"ed25519:G9+YdJDEwgRzzJ7gQ26e4HzJFH9u0Ee2hZ4WPJ1YCWo=\""
 // officeKeys are the keys that each office has.
 var officeKeys = []grammar.Key{
 	{Name: "id", Value: textValue, Required: true, Example: "dai-loc", Doc: "the id of the office here"},
-	{Name: "name", Value: textValue, Example: "Đại Lộc district", Doc: "what pages call the office; if it is missing, its id"},
+	{Name: "name", Value: textValue, Example: "Đại Lộc district",
+		Doc: "what pages call the office; if it is missing, its id"},
 	{Name: "key", Value: textValue, Required: true, Example: exampleKey,
 		Doc: "by which it signs, as `kheo handover key` prints it there"},
 }
@@ -468,7 +477,8 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 		{Name: "blobs", Value: textValue, Example: "s3://bucket?region=eu-north-1",
 			Doc: "the place of the dossiers' files: a folder or an S3 bucket; if it is missing, beside the records"},
 		{Name: "past", Value: textsValue, Example: "[../2023]",
-			Doc: "workspaces of past campaigns; new dossiers are compared with theirs, and rulesets with history count whom their closed lists recognised"},
+			Doc: "workspaces of past campaigns; new dossiers are compared with theirs, and rulesets with history " +
+				"count whom their closed lists recognised"},
 		{Name: "phases", Value: object(phasesGrammar), Example: "{ submission: { until: 2024-11-30 } }",
 			Doc: "the dates of the season, and what they close"},
 		{Name: "review", Value: object(reviewGrammar), Example: "{ quorum: 2/3 }", Doc: "how the committee decides"},
@@ -485,15 +495,16 @@ var campaignGrammar = &grammar.Group{Name: "kheo.yaml", A: "kheo.yaml", The: "kh
 			Whole: true, List: true, Single: true}, Example: "[7, 1]",
 			Doc: "how many days before the end of each phase those who are behind are reminded by mail"},
 		{Name: "applicants", Value: oneWord("invited", "open"), Default: "invited", Example: "open",
-			Doc: "whether people without an account may ask for a link by which they hand in a dossier, or only those whom the office invites"},
+			Doc: "whether people without an account may ask for a link by which they hand in a dossier, or only " +
+				"those whom the office invites"},
 		{Name: "mailbox", Value: object(mailboxGrammar),
 			Example: "{ host: imap.example.org, user: dossiers, password_file: mailbox-password.txt }",
 			Doc:     "a mailbox to which units send dossiers"},
 		{Name: "webhooks", Value: listOf(webhookGrammar),
-			Example: "[ { id: website, url: https://results.example.org/kheo, events: [list.closed], secret_file: website-secret.txt } ]",
-			Doc:     "programs elsewhere that are told what has happened"},
-		{Name: "handover", Value: object(handoverGrammar), Example: "{ to: [ { id: province, key: " + exampleKey + " } ] }",
-			Doc: "the offices with which closed lists are exchanged"},
+			Example: "[ { id: website, url: https://results.example.org/kheo, events: [list.closed], secret_file: " +
+				"website-secret.txt } ]", Doc: "programs elsewhere that are told what has happened"},
+		{Name: "handover", Value: object(handoverGrammar), Example: "{ to: [ { id: province, key: " + exampleKey +
+			" } ] }", Doc: "the offices with which closed lists are exchanged"},
 		{Name: "audit", Value: object(auditGrammar), Example: "{ mail: audit@example.org }",
 			Doc: "where anchors of the audit trail are kept"},
 		{Name: "keep", Value: object(keepGrammar), Example: "{ runs: 365 }", Doc: "how long data is kept"},

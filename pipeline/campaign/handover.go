@@ -90,7 +90,8 @@ func offices(c *Campaign, list []*strict.Node, where string, lower bool) (out []
 			o.ID = v.String("id")
 			switch {
 			case !idRE.MatchString(o.ID) || len(o.ID) > 60:
-				v.Fail(fmt.Sprintf("handover: the id %q must be small letters a–z, digits and -", o.ID), "write it like dai-loc")
+				v.Fail(fmt.Sprintf("handover: the id %q must be small letters a–z, digits and -", o.ID),
+					"write it like dai-loc")
 			case slices.ContainsFunc(out, func(x Office) bool { return x.ID == o.ID }):
 				v.Fail("handover: "+o.ID+" is there twice", "give each office an id of its own")
 			}

@@ -126,7 +126,8 @@ func readMailbox(c *Campaign, n *strict.Node) {
 	switch {
 	case b.Host == "":
 	case strings.ContainsAny(b.Host, ":/@ ") && !isAddress(b.Host):
-		n.Fail("mailbox: host: "+b.Host+" is not the name of a server", "write host: imap.example.org, and the port beside it")
+		n.Fail("mailbox: host: "+b.Host+" is not the name of a server",
+			"write host: imap.example.org, and the port beside it")
 	case b.TLS == "none" && !onThisMachine(b.Host):
 		n.Fail("mailbox: tls: none would send the password and the letters readably to "+b.Host,
 			"leave it out, or write tls: starttls; without TLS only a server on this machine is asked")
@@ -207,7 +208,8 @@ func readReminders(c *Campaign, m *grammar.Map) {
 		days := n.Number("reminders")
 		switch {
 		case days != float64(int(days)) || days < 0 || days > mostDays:
-			n.Fail(fmt.Sprintf("reminders: %v is not a whole number of days from 0 to %d", days, mostDays), "write reminders: [7, 1]")
+			n.Fail(fmt.Sprintf("reminders: %v is not a whole number of days from 0 to %d", days, mostDays),
+				"write reminders: [7, 1]")
 		case c.Mail.Server == "":
 			n.Fail("reminders: there is no mail server to send them", "add mail: with server and from")
 			return

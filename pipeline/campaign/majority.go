@@ -146,7 +146,8 @@ func majority(n *strict.Node) Majority {
 	switch m.Share, ok = readShare(found[2]); {
 	case !ok:
 		n.Fail(fmt.Sprintf("majority: %q is not a share", found[2]),
-			"write it as 2/3, 50% or 0.5; of votes cast, of those present, of all members or of the whole committee may "+
+			"write it as 2/3, 50% or 0.5; of votes cast, of those present, of all members or of the whole committee "+
+				"may "+
 				"follow")
 	case m.Exact && m.Share.Num == 0:
 		n.Fail("majority: at least nothing passes every entry", "write a share above 0")

@@ -22,19 +22,22 @@ type Procedure struct {
 	Blind    bool     // a person sees the scores and votes of others only after giving their own
 	Names    bool     // those who score see no names of units and nominees before all lists are closed
 
-	Attendance   Attendance `json:",omitzero"`  // what the quorum asks for beyond its share
-	Secret       bool       `json:",omitempty"` // votes are by secret ballot
-	Absent       string     `json:",omitempty"` // what members who are not present may do: one of AbsentRules; "" is the first
-	WrittenUntil string     `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
+	Attendance Attendance `json:",omitzero"`  // what the quorum asks for beyond its share
+	Secret     bool       `json:",omitempty"` // votes are by secret ballot
+	// what members who are not present may do: one of AbsentRules; "" is the first
+	Absent       string `json:",omitempty"`
+	WrittenUntil string `json:",omitempty"` // when votes in writing end, as RFC 3339; with AbsentInWriting only
 
 	Objections int `json:",omitempty"` // for how many days after the closing units may object; 0: not at all
 
 	In *time.Location `json:"-"` // timezone of the campaign
 
-	// Public says that who was recognised is released to everybody, see package results. It may change after the closing.
+	// Public says that who was recognised is released to everybody, see package results. It may change after the
+	// closing.
 	Public bool `json:"-"`
 
-	Phases []Phase `json:"-"` // of the whole campaign, in the order of PhaseNames; what they close is checked by package review
+	// of the whole campaign, in the order of PhaseNames; what they close is checked by package review
+	Phases []Phase `json:"-"`
 
 	lists map[string]Procedure    // by ruleset: lists with voting rules of their own
 	keys  map[string]*strict.Node // the places of those lists in kheo.yaml; nil once they are checked
@@ -144,7 +147,8 @@ func objectionDays(n *strict.Node) int {
 	number, _, _ := strings.Cut(text, " ")
 	days, err := strconv.Atoi(number)
 	if err != nil || days < 1 || days > 365 || text != number && text != number+" days" && text != "1 day" {
-		n.Fail(fmt.Sprintf("objections cannot be %q", text), "write 1 to 365 days after the closing of the list, such as 10 days")
+		n.Fail(fmt.Sprintf("objections cannot be %q", text),
+			"write 1 to 365 days after the closing of the list, such as 10 days")
 		return 0
 	}
 	return days

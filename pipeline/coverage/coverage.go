@@ -145,8 +145,8 @@ func pathOf(root *yamledit.Value, p rules.Part) yamledit.Path {
 	if at == nil {
 		return nil
 	}
-	within := map[string][]string{rules.PartStep: {"steps"}, rules.PartRow: {"table", "rows"}, rules.PartItem: {"checklist"},
-		rules.PartClue: {"evidenced"}}[p.Kind]
+	within := map[string][]string{rules.PartStep: {"steps"}, rules.PartRow: {"table", "rows"},
+		rules.PartItem: {"checklist"}, rules.PartClue: {"evidenced"}}[p.Kind]
 	at = append(at, within...)
 	if v := root.At(at); v != nil && v.Kind == yamledit.List {
 		at = at.With(strconv.Itoa(p.At))

@@ -214,7 +214,10 @@ func (c *comparer) plain(form *grammar.Value, old, new *yamledit.Value, p place)
 	case null(old):
 		c.add(Added, p, new, func(lang string) string { return words.In(lang, "set") + " " + show(new, lang) })
 	case null(new):
-		c.add(Removed, p, old, func(lang string) string { return words.In(lang, "unset") + " (" + show(old, lang) + ")" })
+		c.add(Removed, p, old, func(lang string) string {
+			return words.In(lang, "unset") + " (" + show(old, lang) +
+				")"
+		})
 	default:
 		c.add(Changed, p, new, func(lang string) string { return show(old, lang) + " → " + show(new, lang) })
 	}
@@ -432,7 +435,10 @@ func (c *comparer) entry(g *grammar.Group, old, new *yamledit.Value, p place) {
 func groupOf(g *grammar.Group) *grammar.Group {
 	for i := range g.Keys {
 		of := g.Keys[i].Value.Of
-		if of != nil && slices.ContainsFunc(of.Keys, func(k grammar.Key) bool { return k.Value.List && k.Value.Of == g }) {
+		if of != nil && slices.ContainsFunc(of.Keys, func(k grammar.Key) bool {
+			return k.Value.List &&
+				k.Value.Of == g
+		}) {
 			return of
 		}
 	}

@@ -18,8 +18,8 @@ type letter struct {
 }
 
 // ForgetLetters removes the records of letters and of links of applicants that are about a dossier, and those of which
-// nothing waits any more since before a moment: the zero moment is none. Letters that wait for people stay, and the letters
-// themselves stay in the mailbox. It returns how many records were removed.
+// nothing waits any more since before a moment: the zero moment is none. Letters that wait for people stay, and the
+// letters themselves stay in the mailbox. It returns how many records were removed.
 func ForgetLetters(ctx context.Context, w *workspace.Workspace, dossier string, before time.Time) (int, error) {
 	n, err := applicants.Forget(ctx, w, dossier, before)
 	if err != nil {

@@ -278,12 +278,13 @@ func shows(pieces []Piece, m *review.Sample, goal *rules.EvidenceGoal) error {
 	if m == nil {
 		return &review.Refusal{Code: "evidence-plan", Args: []any{percentText(goal.Precision), more},
 			Why: fmt.Sprintf("the ruleset asks for %s right evidence before the list is closed, and no sample was "+
-				"drawn: kheo evidence plan; if all are right, %d pieces must be checked", percentText(goal.Precision), more)}
+				"drawn: kheo evidence plan; if all are right, %d pieces must be checked", percentText(goal.Precision),
+				more)}
 	}
 	return &review.Refusal{Code: "evidence", Args: []any{percentText(goal.Precision), percentText(e.Low), more},
 		Why: fmt.Sprintf("the ruleset asks for %s right evidence before the list is closed; what was checked "+
-			"shows %s. If all are right, %d more pieces must be checked: kheo evidence check", percentText(goal.Precision),
-			percentText(e.Low), more)}
+			"shows %s. If all are right, %d more pieces must be checked: kheo evidence check",
+			percentText(goal.Precision), percentText(e.Low), more)}
 }
 
 // percentText writes a share as a percentage. Bounds are not rounded up to a goal that they miss.

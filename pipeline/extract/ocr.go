@@ -34,9 +34,9 @@ type OCR struct {
 // first.
 var ocrLanguages = []string{"vie", "nor", "eng"}
 
-// ocrTimeout is the maximum time for tesseract to read one page. It bounds one that waits for ever; one that works is ended
-// by the time of a processor that it may take (becomeProgram), so that whether a page is read does not depend on what
-// else the machine does.
+// ocrTimeout is the maximum time for tesseract to read one page. It bounds one that waits for ever; one that works is
+// ended by the time of a processor that it may take (becomeProgram), so that whether a page is read does not depend on
+// what else the machine does.
 const ocrTimeout = 10 * time.Minute
 
 // FindOCR looks for tesseract. It returns nil and the reason if there is none that works.

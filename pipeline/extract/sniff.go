@@ -116,8 +116,8 @@ var (
 	partEnd = regexp.MustCompile(`(?i)</[a-z][a-z0-9]*\s*>\s*$`)
 )
 
-// isPage reports whether text is a web page, or a part of one: then it begins and ends with tags. Markdown may begin with a
-// tag, but goes on with other text.
+// isPage reports whether text is a web page, or a part of one: then it begins and ends with tags. Markdown may begin
+// with a tag, but goes on with other text.
 func isPage(data, head []byte) bool {
 	if pageStart.Match(head) {
 		return true

@@ -58,7 +58,8 @@ func asTable(s string) (string, bool) {
 		}
 		body := withoutTitles(rows)
 		isHeaded := headed(body) && !strings.Contains(s, string(comma)+" ")
-		if !isTable(body, len(rows)) && !(isHeaded && len(body) == 2) || comma == ',' && !isHeaded && cutsNumbers(body) {
+		if !isTable(body, len(rows)) && !(isHeaded && len(body) == 2) || comma == ',' && !isHeaded &&
+			cutsNumbers(body) {
 			continue
 		}
 		if text, long := tabbed(rows); !long {
@@ -78,8 +79,8 @@ func withoutTitles(rows [][]string) (out [][]string) {
 	return out
 }
 
-// headed reports whether rows are those of a table below a header: they have the same number of fields, three or more, of
-// which those of the first are words and no field has a colon before a number.
+// headed reports whether rows are those of a table below a header: they have the same number of fields, three or more,
+// of which those of the first are words and no field has a colon before a number.
 func headed(rows [][]string) bool {
 	if len(rows) < 2 || len(rows[0]) < 3 {
 		return false
@@ -139,8 +140,8 @@ func tabbed(rows [][]string) (text string, long bool) {
 	return b.String(), tooLong*5 >= cells
 }
 
-// cutsNumbers reports whether at least half of the rows would be cut inside a number behind words, as the lines of a form
-// are at their decimal commas and thousands: "Income: £9,640", "Tỷ lệ: 97,8%".
+// cutsNumbers reports whether at least half of the rows would be cut inside a number behind words, as the lines of a
+// form are at their decimal commas and thousands: "Income: £9,640", "Tỷ lệ: 97,8%".
 func cutsNumbers(rows [][]string) bool {
 	cut := 0
 	for _, row := range rows {

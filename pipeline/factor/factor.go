@@ -83,7 +83,8 @@ func plain(code string) string {
 
 // Set gives a person a second factor, whose first code shows that the app has the secret, and returns the recovery
 // codes, which are kept only as hashes. ok is false if the code is wrong.
-func Set(ctx context.Context, w *workspace.Workspace, person, secret, code string) (recovery []string, ok bool, err error) {
+func Set(ctx context.Context, w *workspace.Workspace, person, secret,
+	code string) (recovery []string, ok bool, err error) {
 	at := stepOf(secret, plain(code), w.Now())
 	if at == 0 {
 		return nil, false, nil

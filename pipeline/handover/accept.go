@@ -154,17 +154,20 @@ const (
 
 // unknownKey refuses an archive of an office that kheo.yaml does not name.
 func unknownKey(key, group string) error {
-	return &review.Refusal{Code: "handover-key", Args: []any{key, group}, Why: "no office in kheo.yaml has the key " + key +
+	return &review.Refusal{Code: "handover-key", Args: []any{key, group}, Why: "no office in kheo.yaml has the key " +
+		key +
 		", by which the archive is signed; if it is known to be right, add it under handover: " + group + ":"}
 }
 
 // wrongKind refuses an archive of the other direction.
 func wrongKind(want string) error {
 	if want == ofList {
-		return &review.Refusal{Code: "handover-answers", Why: "this archive holds the answers of a next tier: take it in with " +
-			"`kheo handover answered`"}
+		return &review.Refusal{Code: "handover-answers",
+			Why: "this archive holds the answers of a next tier: take it in with " +
+				"`kheo handover answered`"}
 	}
-	return &review.Refusal{Code: "handover-list", Why: "this archive holds a list: take it in with `kheo handover accept`"}
+	return &review.Refusal{Code: "handover-list",
+		Why: "this archive holds a list: take it in with `kheo handover accept`"}
 }
 
 // Accept takes in the archive of another office: each recognised dossier is put into the inbox, with a dossier.yaml
@@ -256,8 +259,9 @@ func (a *Archive) take(ctx context.Context, w *workspace.Workspace, person strin
 func (a *Archive) arrival(person string, office *campaign.Office, e *Entry, id string) (*review.Event, error) {
 	m := &a.Manifest
 	p := review.Provenance{Office: office.ID, Key: m.Key, Archive: a.SHA256, Campaign: m.Campaign, Title: m.Title,
-		Ruleset: m.Ruleset, List: m.List, ListSHA256: m.SHA256, Closed: m.Closed, ClosedAt: m.ClosedAt, Dossier: e.Dossier,
-		Unit: e.UnitName, Rank: e.Rank, Points: e.Points, Max: e.Max, Award: e.Award, Granted: e.Granted, Place: e.Place,
+		Ruleset: m.Ruleset, List: m.List, ListSHA256: m.SHA256, Closed: m.Closed, ClosedAt: m.ClosedAt,
+		Dossier: e.Dossier, Unit: e.UnitName, Rank: e.Rank, Points: e.Points, Max: e.Max, Award: e.Award,
+		Granted: e.Granted, Place: e.Place,
 		Decision: e.Decision, Reason: e.Reason, Outcome: e.Outcome}
 	if p.Unit == "" {
 		p.Unit = e.Unit
@@ -356,7 +360,8 @@ func manifestOf(c *campaign.Campaign, office *campaign.Office, e *Entry) (b []by
 		set("unit", e.Unit)
 	default:
 		set("unit", e.UnitName)
-		notes = append(notes, fmt.Sprintf("this campaign has no unit %q: the dossier will be flagged; handover: from: unit: in "+
+		notes = append(notes, fmt.Sprintf("this campaign has no unit %q: the dossier will be flagged; handover: "+
+			"from: unit: in "+
 			"kheo.yaml names one", e.Unit))
 	}
 	switch {

@@ -44,8 +44,9 @@ func (o Reply) Write(ctx context.Context, w *workspace.Workspace, person string,
 			continue
 		}
 		m.To = t.Key
-		m.Answers = append(m.Answers, Answer{Of: ListOf{t.Campaign, t.Ruleset, t.Closed}, Dossier: t.Dossier, Title: x.Title,
-			Decision: x.Decision, Outcome: x.Outcome, Reason: x.Reason, Award: x.Award, Number: o.Number, On: o.On})
+		m.Answers = append(m.Answers, Answer{Of: ListOf{t.Campaign, t.Ruleset, t.Closed}, Dossier: t.Dossier,
+			Title: x.Title, Decision: x.Decision, Outcome: x.Outcome, Reason: x.Reason, Award: x.Award,
+			Number: o.Number, On: o.On})
 	}
 	slices.SortFunc(m.Answers, func(a, b Answer) int { return strings.Compare(a.Dossier, b.Dossier) })
 	said, err := json.Marshal(m.Answers)
@@ -88,14 +89,17 @@ func (o Reply) taken(ctx context.Context, w *workspace.Workspace, c *closedList)
 	slices.Sort(offices)
 	switch {
 	case len(offices) == 0:
-		return nil, &review.Refusal{Code: "handover-none", Why: "no dossier on this list was handed over by another office, so " +
-			"there is nobody to answer"}
+		return nil, &review.Refusal{Code: "handover-none",
+			Why: "no dossier on this list was handed over by another office, so " +
+				"there is nobody to answer"}
 	case o.Office == "" && len(offices) > 1:
-		return nil, &review.Refusal{Code: "handover-several", Args: []any{strings.Join(offices, ", ")}, Why: "dossiers of several " +
-			"offices are on this list; say which is answered (--to): " + strings.Join(offices, ", ")}
+		return nil, &review.Refusal{Code: "handover-several", Args: []any{strings.Join(offices, ", ")},
+			Why: "dossiers of several " +
+				"offices are on this list; say which is answered (--to): " + strings.Join(offices, ", ")}
 	case o.Office != "" && !slices.Contains(offices, o.Office):
-		return nil, &review.Refusal{Code: "handover-office", Args: []any{o.Office, strings.Join(offices, ", ")}, Why: fmt.Sprintf(
-			"no dossier of %q is on this list; offices are: %s", o.Office, strings.Join(offices, ", "))}
+		return nil, &review.Refusal{Code: "handover-office", Args: []any{o.Office, strings.Join(offices, ", ")},
+			Why: fmt.Sprintf(
+				"no dossier of %q is on this list; offices are: %s", o.Office, strings.Join(offices, ", "))}
 	}
 	for id, t := range all {
 		if o.Office != "" && t.Office != o.Office {
@@ -105,8 +109,8 @@ func (o Reply) taken(ctx context.Context, w *workspace.Workspace, c *closedList)
 	return all, nil
 }
 
-// Receive takes in the answers of a next tier: each becomes an event on the entry that was handed over. All are taken in
-// or none. Answers that are here already change nothing.
+// Receive takes in the answers of a next tier: each becomes an event on the entry that was handed over. All are taken
+// in or none. Answers that are here already change nothing.
 func Receive(ctx context.Context, w *workspace.Workspace, person, name string) (*Result, error) {
 	a, err := Open(name)
 	if err != nil {
@@ -129,8 +133,9 @@ func Receive(ctx context.Context, w *workspace.Workspace, person, name string) (
 		return nil, err
 	}
 	if m.To != own {
-		return nil, &review.Refusal{Code: "handover-other", Why: "these are answers to another office: they name the key " + m.To +
-			", and that of this office is " + own}
+		return nil, &review.Refusal{Code: "handover-other",
+			Why: "these are answers to another office: they name the key " + m.To +
+				", and that of this office is " + own}
 	}
 	r := &Result{Office: office.ID, Campaign: m.Campaign, Ruleset: m.Ruleset, SHA256: a.SHA256, Entries: []Taken{}}
 	var events []review.Event
@@ -164,10 +169,12 @@ func answerEvent(s *review.State, person, office string, m *Manifest, x *Answer)
 	t := Taken{From: x.Dossier, Dossier: x.Dossier, Title: x.Title, State: Received}
 	c, closed := s.Closed[x.Of.Ruleset]
 	if !closed || c.Hash != x.Of.Closed {
-		return nil, t, fmt.Errorf("the answer is about a list %.60q of %.60q that was not closed here", x.Of.Ruleset, x.Of.Campaign)
+		return nil, t, fmt.Errorf("the answer is about a list %.60q of %.60q that was not closed here", x.Of.Ruleset,
+			x.Of.Campaign)
 	}
 	answer := review.Answer{Office: office, Key: m.Key, Campaign: m.Campaign, Title: m.Title, Ruleset: m.Ruleset,
-		Decision: x.Decision, Outcome: x.Outcome, Reason: x.Reason, Award: x.Award, Number: x.Number, On: x.On, Audit: m.Audit}
+		Decision: x.Decision, Outcome: x.Outcome, Reason: x.Reason, Award: x.Award, Number: x.Number, On: x.On,
+		Audit: m.Audit}
 	if was := s.AnswerTo(x.Of.Ruleset, x.Dossier); was != nil && sameAnswer(was.Answer, answer) {
 		t.State = There
 		return nil, t, nil

@@ -72,8 +72,8 @@ func pack(out io.Writer, key ed25519.PrivateKey, m *Manifest, files []packed) (s
 		return "", err
 	}
 	if size+int64(len(b)) > MaxArchive || len(files) > maxFiles || len(b) > maxManifest {
-		return "", fmt.Errorf("the list and its dossiers are too much for one archive: %d files, %d MB; at most %d files, %d MB",
-			len(files), size>>20, maxFiles, int64(MaxArchive)>>20)
+		return "", fmt.Errorf("the list and its dossiers are too much for one archive: %d files, %d MB; at most %d "+
+			"files, %d MB", len(files), size>>20, maxFiles, int64(MaxArchive)>>20)
 	}
 	h := sha256.New()
 	z := zip.NewWriter(io.MultiWriter(out, h))
@@ -189,7 +189,8 @@ func checkDirectory(r io.ReaderAt, size int64) error {
 		return not
 	}
 	if bytes > maxDirectory {
-		return Faults{fmt.Sprintf("the directory of the archive has %d bytes; at most %d are read", bytes, maxDirectory)}
+		return Faults{fmt.Sprintf("the directory of the archive has %d bytes; at most %d are read", bytes,
+			maxDirectory)}
 	}
 	return nil
 }
@@ -208,7 +209,8 @@ func (a *Archive) index(list []*zip.File, size int64) (faults Faults) {
 		case a.files[f.Name] != nil:
 			faults = append(faults, fmt.Sprintf("%s: it is there twice", f.Name))
 		case f.Method != zip.Store || f.Flags&1 != 0 || f.CompressedSize64 != f.UncompressedSize64:
-			faults = append(faults, f.Name+": it is compressed or encrypted, which kheo does not do: another program has packed it")
+			faults = append(faults, f.Name+": it is compressed or encrypted, which kheo does not do: another program "+
+				"has packed it")
 		case !f.Mode().IsRegular():
 			faults = append(faults, f.Name+": it is a link or a folder, and no file")
 		default:
@@ -224,7 +226,8 @@ func (a *Archive) index(list []*zip.File, size int64) (faults Faults) {
 // plainName reports whether a name is a path that stays within a folder on every system.
 func plainName(name string) bool {
 	return len(name) <= maxName && fs.ValidPath(name) && name != "." && norm.NFC.String(name) == name &&
-		!strings.ContainsAny(name, "\\:\x00") && !strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })
+		!strings.ContainsAny(name, "\\:\x00") &&
+		!strings.ContainsFunc(name, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
 // readManifest reads handover.json, and checks its signature.
@@ -246,11 +249,13 @@ func (a *Archive) readManifest() error {
 	key, err := campaign.ParseKey(m.Key)
 	switch {
 	case m.Format != format:
-		return Faults{fmt.Sprintf("%s: its form %.40q is not known here; a newer kheo may read it", manifestName, m.Format)}
+		return Faults{fmt.Sprintf("%s: its form %.40q is not known here; a newer kheo may read it", manifestName,
+			m.Format)}
 	case err != nil:
 		return Faults{manifestName + ": " + err.Error()}
 	case !ed25519.Verify(key, b, sig):
-		return Faults{manifestName + ": the signature is not that of the key that it names: it was altered after it was signed"}
+		return Faults{manifestName + ": the signature is not that of the key that it names: it was altered after it " +
+			"was signed"}
 	}
 	return nil
 }
@@ -282,11 +287,13 @@ func (a *Archive) compare() (faults Faults) {
 	for _, f := range a.Manifest.Files {
 		switch z := a.files[f.Name]; {
 		case named[f.Name] || !plainName(f.Name):
-			faults = append(faults, fmt.Sprintf("%.200q: the list of files names it twice, or it is no name of a file", f.Name))
+			faults = append(faults, fmt.Sprintf("%.200q: the list of files names it twice, or it is no name of a file",
+				f.Name))
 		case z == nil:
 			faults = append(faults, f.Name+": it is missing")
 		case f.Size < 0 || z.UncompressedSize64 != uint64(f.Size):
-			faults = append(faults, fmt.Sprintf("%s: it has %d bytes, and not %d", f.Name, z.UncompressedSize64, f.Size))
+			faults = append(faults, fmt.Sprintf("%s: it has %d bytes, and not %d", f.Name, z.UncompressedSize64,
+				f.Size))
 		}
 		named[f.Name] = true
 	}

@@ -147,7 +147,8 @@ func Key(ctx context.Context, w *workspace.Workspace) (ed25519.PrivateKey, error
 	}
 	block, _ := pem.Decode(b)
 	if block == nil || block.Type != keyType || len(block.Bytes) != ed25519.SeedSize {
-		return nil, fmt.Errorf("%s is not the key of an office; put back the copy that you kept, or remove the file: then "+
+		return nil, fmt.Errorf("%s is not the key of an office; put back the copy that you kept, or remove the file: "+
+			"then "+
 			"a new key is made, which the other offices must be given", path)
 	}
 	return ed25519.NewKeyFromSeed(block.Bytes), nil

@@ -54,8 +54,9 @@ func closed(ctx context.Context, w *workspace.Workspace, ruleset string) (*close
 		return nil, err
 	}
 	if !found {
-		return nil, &review.Refusal{Code: "not-closed", Args: []any{ruleset}, Why: fmt.Sprintf("the list of %s is not closed; "+
-			"the chair closes it when everything on it is decided, and it can be handed over then", ruleset)}
+		return nil, &review.Refusal{Code: "not-closed", Args: []any{ruleset},
+			Why: fmt.Sprintf("the list of %s is not closed; "+
+				"the chair closes it when everything on it is decided, and it can be handed over then", ruleset)}
 	}
 	if err := json.Unmarshal(c.Content, &c.content); err != nil {
 		return nil, fmt.Errorf("the closed list of %s cannot be read: %w", ruleset, err)
@@ -175,14 +176,15 @@ func finished(ctx context.Context, w *workspace.Workspace, c *review.ClosedList)
 }
 
 // dossier returns a recognised entry with its files.
-func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *review.ClosedEntry, until time.Time) (*Entry,
-	[]packed, error) {
+func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *review.ClosedEntry,
+	until time.Time) (*Entry, []packed, error) {
 	a, err := w.Store.Dossiers.Get(ctx, x.Dossier)
 	if err != nil {
 		return nil, nil, err
 	}
 	if a == nil {
-		return nil, nil, fmt.Errorf("%s was recognised and is not in the records any more; a list is handed over with all of "+
+		return nil, nil, fmt.Errorf("%s was recognised and is not in the records any more; a list is handed over "+
+			"with all of "+
 			"its dossiers", x.Dossier)
 	}
 	version, later, err := decidedOn(ctx, w, a, until)
@@ -196,7 +198,8 @@ func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *rev
 	// Files of an earlier version may have been removed. Handing over others in their place would be a silent wrong
 	// answer.
 	if len(stored) == 0 && len(a.Files) > 0 {
-		return nil, nil, fmt.Errorf("%s was changed after the list was made, and the files of its version %d, which was decided "+
+		return nil, nil, fmt.Errorf("%s was changed after the list was made, and the files of its version %d, which "+
+			"was decided "+
 			"on, are not kept any more", a.ID, version)
 	}
 	var files []packed
@@ -206,7 +209,8 @@ func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *rev
 			continue // its bytes were never kept
 		}
 		if !plainName(name) {
-			return nil, nil, fmt.Errorf("%s: the name of %q cannot be in an archive; rename the file and submit it again", a.ID, f.Name)
+			return nil, nil, fmt.Errorf("%s: the name of %q cannot be in an archive; rename the file and submit it "+
+				"again", a.ID, f.Name)
 		}
 		files = append(files, packed{File{name, f.Size, f.SHA256}, func() (io.ReadCloser, error) {
 			r, _, err := w.Store.Blobs.Open(ctx, f.SHA256)
@@ -222,8 +226,8 @@ func (c *closedList) dossier(ctx context.Context, w *workspace.Workspace, x *rev
 func (c *closedList) describe(w *workspace.Workspace, x *review.ClosedEntry, a *store.Accepted, restated bool) *Entry {
 	p := c.entry(x.Dossier)
 	e := &Entry{Dossier: x.Dossier, Title: x.Title, Kind: p.Kind, Nominee: p.Nominee, Unit: x.Unit, Level: p.Level,
-		Field: p.Field, Rank: x.Rank, Outcome: x.Outcome, Points: x.Points, Max: p.Max, Award: x.Award, Granted: x.Granted,
-		Place: x.Place, Decision: x.Decision, Reason: x.Reason}
+		Field: p.Field, Rank: x.Rank, Outcome: x.Outcome, Points: x.Points, Max: p.Max, Award: x.Award,
+		Granted: x.Granted, Place: x.Place, Decision: x.Decision, Reason: x.Reason}
 	if !restated {
 		m := &a.Manifest
 		e.Kind, e.Level, e.Field = cmp.Or(e.Kind, m.Kind), cmp.Or(e.Level, m.Level), cmp.Or(e.Field, m.Field)
@@ -241,13 +245,14 @@ func (c *closedList) describe(w *workspace.Workspace, x *review.ClosedEntry, a *
 }
 
 // decidedOn returns the version of a dossier that the list was made from, and the names of files that came later.
-func decidedOn(ctx context.Context, w *workspace.Workspace, a *store.Accepted, until time.Time) (version int, later []string,
-	err error) {
+func decidedOn(ctx context.Context, w *workspace.Workspace, a *store.Accepted,
+	until time.Time) (version int, later []string, err error) {
 	if a.Version == 1 {
 		return 1, nil, nil
 	}
 	if until.IsZero() {
-		return 0, nil, fmt.Errorf("%s has %d versions, and the run that made the closed list is not in the ledger any more, so "+
+		return 0, nil, fmt.Errorf("%s has %d versions, and the run that made the closed list is not in the ledger "+
+			"any more, so "+
 			"it is not known which one was decided on", a.ID, a.Version)
 	}
 	list, err := w.Store.Dossiers.Deliveries(ctx, a.ID)

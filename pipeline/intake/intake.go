@@ -44,7 +44,8 @@ type Ingester struct {
 	Env        *rules.Env
 	Now        func() time.Time
 
-	// Late says of a dossier that what is received of it now comes after its list was closed; "" if it does not. May be nil.
+	// Late says of a dossier that what is received of it now comes after its list was closed; "" if it does not. May be
+	// nil.
 	Late func(dossier string) string
 
 	recorded func() // in tests: called when an entry is recorded, before it is compared

@@ -15,7 +15,8 @@ import (
 // notes that its receipt would have. The content of the files goes to keep; nothing else is changed. The entry may be
 // in the inbox already: links there are not followed, as intake follows none. Of an error for an entry that intake does
 // not take as it is, or has taken meanwhile, NotTaken is true.
-func (b *Submission) Preview(ctx context.Context, pool *extract.Pool, keep blobs.Blobs) (*store.Accepted, []string, error) {
+func (b *Submission) Preview(ctx context.Context, pool *extract.Pool,
+	keep blobs.Blobs) (*store.Accepted, []string, error) {
 	abs, err := b.source()
 	if err != nil {
 		return nil, nil, err

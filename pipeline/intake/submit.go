@@ -272,8 +272,8 @@ func (s *Submitted) look(ctx context.Context, tmp *dir, name string, b *Submissi
 // keeper stores a file of at most limit bytes under the hash of its bytes.
 type keeper = func(ctx context.Context, r io.Reader, limit int64) (sha string, size int64, err error)
 
-// patience is how often, and patientFor how long in between, an entry is tried that seems to be written to. A program that
-// this process is just starting holds all open files for a moment, also those of a copy that kheo has just made.
+// patience is how often, and patientFor how long in between, an entry is tried that seems to be written to. A program
+// that this process is just starting holds all open files for a moment, also those of a copy that kheo has just made.
 const (
 	patience   = 20
 	patientFor = 50 * time.Millisecond

@@ -47,7 +47,8 @@ type Report struct {
 	Left     int `json:"left"`    // dossiers whose evidence is yet to be looked at
 }
 
-// Between the dossiers that it loads, a turn of an Office that rests waits this many times as long as loading them took.
+// Between the dossiers that it loads, a turn of an Office that rests waits this many times as long as loading them
+// took.
 const (
 	restShare   = 9
 	longestRest = time.Second

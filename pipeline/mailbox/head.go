@@ -125,8 +125,8 @@ func isAutomatic(f textproto.MIMEHeader, from string) bool {
 	return false
 }
 
-// proven reports whether a trusted server says that DMARC holds for the domain of the sender. Fields of other servers do
-// not count: anybody can write them. If fields of that name say several things of DMARC, one of them is forged, and
+// proven reports whether a trusted server says that DMARC holds for the domain of the sender. Fields of other servers
+// do not count: anybody can write them. If fields of that name say several things of DMARC, one of them is forged, and
 // nothing is proven. The server must remove fields of its name that come from outside (RFC 8601, 5).
 func (h *head) proven(server string) bool {
 	var found []*authres.DMARCResult

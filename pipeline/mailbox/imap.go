@@ -44,18 +44,21 @@ func open(ctx context.Context, conf campaign.Mailbox) (*box, error) {
 	at := net.JoinHostPort(conf.Host, strconv.Itoa(conf.Port))
 	c, err := connect(ctx, conf, at)
 	if err != nil {
-		return nil, fmt.Errorf("the mailbox at %s cannot be reached; check host, port and tls under mailbox: in kheo.yaml "+
+		return nil, fmt.Errorf("the mailbox at %s cannot be reached; check host, port and tls under mailbox: in "+
+			"kheo.yaml "+
 			"(%w)", at, err)
 	}
 	b := &box{conf: conf, c: c, end: context.AfterFunc(ctx, func() { c.Close() })}
 	if err := c.Login(conf.User, strings.TrimSpace(string(password))).Wait(); err != nil {
 		b.close()
-		return nil, fmt.Errorf("the mailbox at %s refuses the sign-in of %s; check user and password_file under mailbox: in "+
+		return nil, fmt.Errorf("the mailbox at %s refuses the sign-in of %s; check user and password_file under "+
+			"mailbox: in "+
 			"kheo.yaml (%w)", at, conf.User, err)
 	}
 	if !c.Caps().Has(imap.CapMove) && !c.Caps().Has(imap.CapUIDPlus) {
 		b.close()
-		return nil, fmt.Errorf("the server of the mailbox at %s can move no letters (neither MOVE nor UIDPLUS); use another", at)
+		return nil, fmt.Errorf("the server of the mailbox at %s can move no letters (neither MOVE nor UIDPLUS); use "+
+			"another", at)
 	}
 	return b, nil
 }

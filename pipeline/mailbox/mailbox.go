@@ -180,8 +180,9 @@ func Give(ctx context.Context, w *workspace.Workspace, by, id, unit, dossier, wh
 		return &review.Refusal{Code: "letter-unit", Args: []any{unit}, Why: fmt.Sprintf("there is no unit %q", unit)}
 	}
 	if l.Reason == Large || l.Reason == Unreadable {
-		return &review.Refusal{Code: "letter-large", Why: "this letter cannot be taken in: download it from the mailbox, and " +
-			"hand in its files with kheo submit"}
+		return &review.Refusal{Code: "letter-large",
+			Why: "this letter cannot be taken in: download it from the mailbox, and " +
+				"hand in its files with kheo submit"}
 	}
 	if dossier != "" {
 		name, owner, err := dossierOf(ctx, w, dossier)

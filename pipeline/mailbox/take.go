@@ -228,7 +228,8 @@ func (l *look) take(r *Letter, d *delivery) error {
 		return err
 	}
 	e := review.Event{Person: review.System, Action: review.HandedIn, Dossier: r.Dossier,
-		At: l.w.Now().UTC().Format(time.RFC3339), Data: review.Data{Unit: r.Unit, Name: r.Name, Added: r.Added, Mail: r.ID,
+		At: l.w.Now().UTC().Format(time.RFC3339), Data: review.Data{Unit: r.Unit, Name: r.Name, Added: r.Added,
+			Mail:  r.ID,
 			Given: r.Arrived.UTC().Format(time.RFC3339), Subject: r.By}}
 	about := review.Subject{Unit: r.Unit}
 	var no *review.Refusal
@@ -248,7 +249,8 @@ func (l *look) take(r *Letter, d *delivery) error {
 	}
 	sum, err := l.handIn(r, d)
 	if errors.Is(err, intake.ErrWaits) || errors.Is(err, intake.ErrChanging) {
-		l.log.Info("a letter waits until what waits for its dossier is taken in", "letter", r.Short(), "dossier", r.Dossier)
+		l.log.Info("a letter waits until what waits for its dossier is taken in", "letter", r.Short(), "dossier",
+			r.Dossier)
 		return nil
 	}
 	if err != nil {
@@ -294,8 +296,8 @@ func (l *look) handIn(r *Letter, d *delivery) (sum string, err error) {
 	if err := os.Rename(d.dir, from); err != nil {
 		return "", err
 	}
-	b := intake.Submission{From: from, Inbox: l.w.Inbox(), Env: l.w.Campaign().Env, Before: l.w.Store.Dossiers.Get, One: true,
-		Follow: r.Added, Readers: []extract.Option{workspace.ReaderOptions(l.w.Campaign())}}
+	b := intake.Submission{From: from, Inbox: l.w.Inbox(), Env: l.w.Campaign().Env, Before: l.w.Store.Dossiers.Get,
+		One: true, Follow: r.Added, Readers: []extract.Option{workspace.ReaderOptions(l.w.Campaign())}}
 	there, err := l.there(r)
 	if err != nil {
 		return "", err
@@ -323,7 +325,8 @@ func (l *look) there(r *Letter) (bool, error) {
 	}
 	list, err := l.w.Store.Dossiers.Deliveries(l.ctx, r.Dossier)
 	return slices.ContainsFunc(list, func(d store.Delivery) bool {
-		return slices.Contains(d.Added, r.Page) || slices.Contains(d.Replaced, r.Page) || slices.Contains(d.Same, r.Page)
+		return slices.Contains(d.Added, r.Page) || slices.Contains(d.Replaced, r.Page) ||
+			slices.Contains(d.Same, r.Page)
 	}), err
 }
 

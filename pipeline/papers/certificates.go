@@ -24,12 +24,12 @@ type certified struct {
 	nominee string
 }
 
-// Certificates returns the orders of the certificates of a closed list, or of all closed lists if ruleset is "": one for each
-// entry that was recognised, by number. Forgotten dossiers have none, nor have entries with an objection that is open or
-// was upheld.
+// Certificates returns the orders of the certificates of a closed list, or of all closed lists if ruleset is "": one
+// for each entry that was recognised, by number. Forgotten dossiers have none, nor have entries with an objection that
+// is open or was upheld.
 //
-// Numbers count the recognised entries of all closed lists, in the order in which the lists were closed. Since neither a
-// closed list nor the order changes, a number belongs to its entry for ever, whichever certificates are made.
+// Numbers count the recognised entries of all closed lists, in the order in which the lists were closed. Since neither
+// a closed list nor the order changes, a number belongs to its entry for ever, whichever certificates are made.
 func Certificates(ctx context.Context, w *workspace.Workspace, ruleset string) ([]Order, error) {
 	var out []Order
 	var lists []review.ClosedList
@@ -58,8 +58,8 @@ func Certificates(ctx context.Context, w *workspace.Workspace, ruleset string) (
 	return out, addNominees(ctx, w, lists, out)
 }
 
-// addNominees adds to certificates the nominees, which only the lists of the runs have. A list that is not kept any more
-// has none.
+// addNominees adds to certificates the nominees, which only the lists of the runs have. A list that is not kept any
+// more has none.
 func addNominees(ctx context.Context, w *workspace.Workspace, lists []review.ClosedList, orders []Order) error {
 	for _, c := range lists {
 		if !slices.ContainsFunc(orders, func(o Order) bool { return o.Ruleset == c.Ruleset }) {
@@ -146,7 +146,8 @@ func (m *paperMaker) certificate(ctx context.Context, d *paper.Data) error {
 		}
 		i := slices.IndexFunc(all, func(x Order) bool { return x.Dossier == o.Dossier })
 		if i < 0 {
-			return fmt.Errorf("there is no certificate for %q: the list of %s must be closed, the dossier recognised on it, and no "+
+			return fmt.Errorf("there is no certificate for %q: the list of %s must be closed, the dossier recognised "+
+				"on it, and no "+
 				"objection open or upheld", o.Dossier, o.Ruleset)
 		}
 		o.certified, o.Unit = all[i].certified, all[i].Unit
@@ -155,7 +156,8 @@ func (m *paperMaker) certificate(ctx context.Context, d *paper.Data) error {
 	decision := m.Campaign().Papers.Certificates.Decisions[o.Ruleset]
 	c := paper.Certified{Number: o.Number(m.Workspace), Recipient: o.Recipient(m.Workspace), For: o.About(m.Workspace),
 		Decision: decision.Number,
-		Award:    publish.AwardText(&publish.Entry{Given: publish.Given{Award: e.Award, Granted: e.Granted, Place: e.Place}}, m.lang)}
+		Award: publish.AwardText(&publish.Entry{Given: publish.Given{Award: e.Award, Granted: e.Granted,
+			Place: e.Place}}, m.lang)}
 	if u := m.Campaign().Env.UnitByID(o.Unit); u != nil && c.Recipient != u.Name {
 		c.Unit = u.Name
 	}

@@ -220,8 +220,8 @@ func (m *paperMaker) describe(e *paper.Entry, rs *rules.Ruleset, from *publish.E
 	}
 }
 
-// addBeaten says in a letter that another dossier counts in place of this one, in the words of the ruleset for it, which
-// name no other dossier.
+// addBeaten says in a letter that another dossier counts in place of this one, in the words of the ruleset for it,
+// which name no other dossier.
 func (m *paperMaker) addBeaten(e *paper.Entry, rs *rules.Ruleset, from *publish.Entry) {
 	for i := range rs.OnlyOne {
 		otherwise := rs.OnlyOne[i].Otherwise

@@ -280,7 +280,8 @@ func (m *paperMaker) list(ctx context.Context, ruleset string) (*paper.Rows, err
 		out.Proposed = slices.DeleteFunc(out.Proposed,
 			func(e paper.Entry) bool { return e.Decision != m.t("decision.recognised") })
 	}
-	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside, out.Absent} {
+	for _, list := range [][]paper.Entry{out.Entries, out.Proposed, out.Handled, out.Incomplete, out.Aside,
+		out.Absent} {
 		number(list)
 	}
 	out.Fields = groups(out.Proposed, func(e *paper.Entry) string { return e.Field })
@@ -346,8 +347,8 @@ func rulesetByID(w *workspace.Workspace, id string) *rules.Ruleset {
 // meeting returns who met about a list, and how they decide.
 func (m *paperMaker) meeting(s *review.State, ruleset string) paper.Meeting {
 	rule := s.Rule(ruleset)
-	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Needed: rule.QuorumIn(m.lang), Majority: rule.Majority.Share.In(m.lang),
-		Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
+	out := paper.Meeting{Quorum: rule.Quorum.In(m.lang), Needed: rule.QuorumIn(m.lang),
+		Majority: rule.Majority.Share.In(m.lang), Rule: rule.Majority.In(m.lang, rule.Abstain), Voters: len(s.Voters())}
 	if met, ok := s.Meetings[ruleset]; ok {
 		out.On, out.Voters = m.day(met.At), met.Voters
 		for _, id := range met.Attended() {

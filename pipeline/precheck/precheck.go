@@ -103,7 +103,8 @@ func (c *Checker) waiting(ctx context.Context, list []intake.Entry) (out *Report
 		var a *store.Accepted
 		var notes []string
 		for _, e := range list {
-			b := &intake.Submission{From: e.Path(c.w.Inbox()), Inbox: c.w.Inbox(), Env: c.w.Campaign().Env, Before: before}
+			b := &intake.Submission{From: e.Path(c.w.Inbox()), Inbox: c.w.Inbox(), Env: c.w.Campaign().Env,
+				Before: before}
 			next, said, err := b.Preview(ctx, c.pool, keep)
 			if err != nil {
 				return err
@@ -147,10 +148,10 @@ func (c *Checker) onCopy(ctx context.Context, check func(ctx context.Context, ke
 
 // report assesses a dossier whose new files are in keep, and says what it has and lacks.
 func (c *Checker) report(ctx context.Context, a *store.Accepted, keep blobs.Blobs) (*Report, error) {
-	d, err := reading.LoadFrom(ctx, c.w.Store, a, func(ctx context.Context, shas []string) (map[string]store.PackedReading,
-		error) {
-		return c.read(ctx, keep, shas)
-	})
+	d, err := reading.LoadFrom(ctx, c.w.Store, a,
+		func(ctx context.Context, shas []string) (map[string]store.PackedReading, error) {
+			return c.read(ctx, keep, shas)
+		})
 	if err != nil {
 		return nil, fmt.Errorf("checking %s: %w", a.ID, err)
 	}

@@ -31,7 +31,8 @@ type File struct {
 	Name    string       `json:"name"`
 	Pages   int          `json:"pages"`
 	Problem dossier.Text `json:"problem,omitempty"` // why it cannot be read; nil if it can
-	Later   bool         `json:"later,omitempty"`   // it has pages that are images, or needs LibreOffice: the run reads it
+	// it has pages that are images, or needs LibreOffice: the run reads it
+	Later bool `json:"later,omitempty"`
 }
 
 // State says whether a fact was found.
@@ -133,8 +134,8 @@ var told = []string{dossier.FlagUnreadable, dossier.FlagNeedsOCR, dossier.FlagLo
 // reportOf says what an assessment found, and what it looked for in vain. rs is nil if no ruleset applies.
 func reportOf(env *rules.Env, rs *rules.Ruleset, d *dossier.Dossier, a *dossier.Assessment) *Report {
 	out := &Report{Identity: dossier.Identity{Kind: a.Kind, Title: a.Title, Unit: a.Unit, Level: a.Level,
-		Field: a.Field, Nominee: a.Nominee}, Files: filesOf(d), Facts: []Fact{}, Gates: []Gate{}, Criteria: []Criterion{},
-		Flags: []Flag{}, Notes: []string{}}
+		Field: a.Field, Nominee: a.Nominee}, Files: filesOf(d), Facts: []Fact{}, Gates: []Gate{},
+		Criteria: []Criterion{}, Flags: []Flag{}, Notes: []string{}}
 	for _, f := range a.Flags {
 		if slices.Contains(told, f.Code) {
 			out.Flags = append(out.Flags, Flag{f.Code, f.Message})

@@ -129,7 +129,8 @@ func Diff(from, to *File) []Change {
 			continue
 		}
 		c := Change{Dossier: n.Dossier, Title: n.Title, Unit: n.Unit, From: o.Outcome, To: n.Outcome,
-			Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n), Differs: differences(o, n)}
+			Rank: [2]int{o.Rank, n.Rank}, Points: [2]float64{o.Points, n.Points}, Why: why(o, n),
+			Differs: differences(o, n)}
 		switch {
 		case o.Outcome != n.Outcome && n.Outcome == dossier.Recommended:
 			c.What = "entered"

@@ -72,7 +72,8 @@ func (n Names) groupLines(e *Entry) string {
 		if g.Group != "" {
 			depth[g.ID] = depth[g.Group] + 1
 		}
-		out += fmt.Sprintf("\n%s%s: %s / %s", strings.Repeat("– ", depth[g.ID]), g.Title, n.number(g.Points), n.number(g.Max))
+		out += fmt.Sprintf("\n%s%s: %s / %s", strings.Repeat("– ", depth[g.ID]), g.Title, n.number(g.Points),
+			n.number(g.Max))
 	}
 	return out
 }

@@ -265,7 +265,8 @@ func (d *Edition) part(ctx context.Context, from int,
 	for i := range entries {
 		list[i] = loaded{entries[i].Assessment, d.before(from+i, partsOf(from+i, len(d.Languages)))}
 		missing := func(part []byte) bool { return part == nil }
-		if list[i].parts[partJSON] == nil || from+i < maxOnPage && slices.ContainsFunc(list[i].parts[partCSV:], missing) {
+		if list[i].parts[partJSON] == nil || from+i < maxOnPage && slices.ContainsFunc(list[i].parts[partCSV:],
+			missing) {
 			ids, at = append(ids, entries[i].Dossier), append(at, i)
 		}
 	}

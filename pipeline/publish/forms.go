@@ -142,8 +142,8 @@ func (c *columns) titles(n Names) (out []string) {
 // notFixed returns the title of a column of the ruleset; if a column of every list has the same title, with what it is
 // in front, so that both can be told apart.
 func (n Names) notFixed(title, what string) string {
-	for _, fixed := range []string{"rank", "dossier", "title", "unit", "level", "field", "outcome", "points", "max", "award",
-		"place", "order", "granted", "reason", "flags", "certainty"} {
+	for _, fixed := range []string{"rank", "dossier", "title", "unit", "level", "field", "outcome", "points", "max",
+		"award", "place", "order", "granted", "reason", "flags", "certainty"} {
 		if strings.EqualFold(title, n.t(fixed)) {
 			return n.t(what) + ": " + title
 		}

@@ -157,7 +157,8 @@ func readPlaces(b []byte) (map[Key][]place, bool) {
 		places := make([]place, b[16])
 		for i := range places {
 			p := b[17+i*placeSize:]
-			places[i] = place{int64(binary.BigEndian.Uint64(p)), binary.BigEndian.Uint32(p[8:]), [16]byte(p[12:placeSize])}
+			places[i] = place{int64(binary.BigEndian.Uint64(p)), binary.BigEndian.Uint32(p[8:]),
+				[16]byte(p[12:placeSize])}
 		}
 		at[Key(b[:16])] = places
 		b = b[17+len(places)*placeSize:]

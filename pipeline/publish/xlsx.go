@@ -189,8 +189,8 @@ func sheetName(name string) string {
 	return name
 }
 
-// book is a workbook. excelize makes everything but the rows below the headers, which sheet writes itself: they are held
-// compressed until the end. The first error stays, and later calls do nothing.
+// book is a workbook. excelize makes everything but the rows below the headers, which sheet writes itself: they are
+// held compressed until the end. The first error stays, and later calls do nothing.
 type book struct {
 	x          *excelize.File
 	head, wrap int
@@ -281,8 +281,8 @@ func newPackedRows() *packedRows {
 
 // sheet is one sheet of a book. When it is full it continues in another.
 //
-// A row is encoded without what depends on where it is: a byte that says which sheet it is in, from 1, and then its XML,
-// with marks in place of the number of the row and of the rank of an entry. No text of XML has such characters.
+// A row is encoded without what depends on where it is: a byte that says which sheet it is in, from 1, and then its
+// XML, with marks in place of the number of the row and of the rank of an entry. No text of XML has such characters.
 type sheet struct {
 	*book
 	w        *excelize.StreamWriter
@@ -482,7 +482,8 @@ func (s *sheet) cell(b []byte, i int, c any) []byte {
 	return append(b, "</c>"...)
 }
 
-// digits15 writes a number below 1e15 with at most 15 significant digits, as many as Excel has; excelize does not round.
+// digits15 writes a number below 1e15 with at most 15 significant digits, as many as Excel has; excelize does not
+// round.
 func digits15(v float64) string {
 	text := strconv.FormatFloat(v, 'f', -1, 64)
 	n := 0

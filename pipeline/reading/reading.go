@@ -95,7 +95,8 @@ func LoadLatest(ctx context.Context, s *store.Store, a *store.Accepted, reader s
 // files, come from read, by hash.
 func LoadFrom(ctx context.Context, s *store.Store, a *store.Accepted,
 	read func(ctx context.Context, shas []string) (map[string]store.PackedReading, error)) (*dossier.Dossier, error) {
-	l := loader{store: s, packed: func(ctx context.Context, shas []string, _ string) (map[string]store.PackedReading, error) {
+	l := loader{store: s, packed: func(ctx context.Context, shas []string,
+		_ string) (map[string]store.PackedReading, error) {
 		return read(ctx, shas)
 	}}
 	packed, err := read(ctx, hashes(a))

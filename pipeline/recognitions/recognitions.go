@@ -136,7 +136,8 @@ func (p *Past) addList(ctx context.Context, c *campaign.Campaign, s *store.Store
 			}
 		}
 		who := rules.WhoIs(&id, lookup.ByNominee, func(fact string) any { return facts[fact] })
-		r := dossier.Recognition{Name: who.Name, Unit: who.Unit, Born: who.Born, ID: who.ID, Year: year, Ruleset: l.Ruleset}
+		r := dossier.Recognition{Name: who.Name, Unit: who.Unit, Born: who.Born, ID: who.ID, Year: year,
+			Ruleset: l.Ruleset}
 		quote := []string{e.Title}
 		if e.Award != nil {
 			r.Award, r.AwardID = e.Award.Title, e.Award.ID

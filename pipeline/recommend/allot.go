@@ -164,7 +164,8 @@ func (a *allotment) run() {
 	worlds := []world{{}}
 	var here []int // the unsettled at the present rank; their positions are the bits of placed
 	for _, rank := range slices.Compact(ranks) {
-		here = append(here, slices.DeleteFunc(slices.Clone(open), func(i int) bool { return a.takers[i].best != rank })...)
+		here = append(here, slices.DeleteFunc(slices.Clone(open),
+			func(i int) bool { return a.takers[i].best != rank })...)
 		if a.full = a.full || len(here) > maxAtOnce; !a.full {
 			worlds = a.at(worlds, byRank[rank], here)
 		}

@@ -156,8 +156,10 @@ func (l *List) giveBudget(rs *rules.Ruleset) {
 		}
 		ask, known := rs.Budget.AskOf(e.Assessment)
 		s := &list[i]
-		settled := !waits && s.best == s.worst && !slices.ContainsFunc(s.others, func(o int) bool { return o != s.best })
-		c := claim{entry: i, best: s.best, worst: s.worst, ask: hundredths(ask), known: known, settled: settled && !e.held}
+		settled := !waits && s.best == s.worst &&
+			!slices.ContainsFunc(s.others, func(o int) bool { return o != s.best })
+		c := claim{entry: i, best: s.best, worst: s.worst, ask: hundredths(ask), known: known, settled: settled &&
+			!e.held}
 		k := l.key(e.Assessment, b.Per)
 		claims[k] = append(claims[k], c)
 	}

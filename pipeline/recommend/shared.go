@@ -93,7 +93,8 @@ func share(some []portion, pot, step int64) {
 		}
 		each := new(big.Rat).Quo(rest, sum)
 		isCapped := func(i int) bool {
-			return some[i].most >= 0 && new(big.Rat).Mul(each, exact(some[i].weight)).Cmp(new(big.Rat).SetInt64(some[i].most)) >= 0
+			return some[i].most >= 0 && new(big.Rat).Mul(each,
+				exact(some[i].weight)).Cmp(new(big.Rat).SetInt64(some[i].most)) >= 0
 		}
 		if !slices.ContainsFunc(among, isCapped) {
 			for _, i := range among {

@@ -49,10 +49,11 @@ const (
 
 // Standing is whether one list is released.
 type Standing struct {
-	Ruleset string    `json:"ruleset"`
-	Title   string    `json:"title"`
-	State   State     `json:"state"`
-	Until   time.Time `json:"until,omitzero"` // of State Objected: until when units may object; zero if an answer is due
+	Ruleset string `json:"ruleset"`
+	Title   string `json:"title"`
+	State   State  `json:"state"`
+	// of State Objected: until when units may object; zero if an answer is due
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Reader reads what is released. Closed lists never change, so it keeps the names on them.

@@ -77,7 +77,8 @@ type afterwards struct {
 	taken      map[string]TakenIn // by dossier
 	answers    map[on]Answered    // the last one by entry
 	objections map[on][]Objection // in order
-	archives   map[string]string  // the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
+	// the SHA-256 of the last archive by ruleset, and of the last answers by ruleset and office
+	archives map[string]string
 }
 
 // newAfterwards returns the state before any list was closed.
@@ -141,8 +142,8 @@ func CameLate(s *State, dossier string, received time.Time) (closed string) {
 	return dayOf(s, c)
 }
 
-// ClosedOn returns the day on which the list of a dossier was closed, in the timezone of the campaign; "" if it is on no
-// closed list.
+// ClosedOn returns the day on which the list of a dossier was closed, in the timezone of the campaign; "" if it is on
+// no closed list.
 func ClosedOn(s *State, dossier string) string {
 	c, on := ListThatClosed(s, dossier)
 	if !on {
@@ -179,7 +180,8 @@ func sentBefore(c ClosedList, e *Event) bool {
 	closed, err := time.Parse(time.RFC3339, c.At)
 	sent, wrong := time.Parse(time.RFC3339, e.Data.Given)
 	at, bad := time.Parse(time.RFC3339, e.At)
-	return err == nil && wrong == nil && bad == nil && e.Data.Mail == "" && !sent.After(closed) && at.Sub(sent) < mostUnpacking
+	return err == nil && wrong == nil && bad == nil && e.Data.Mail == "" && !sent.After(closed) &&
+		at.Sub(sent) < mostUnpacking
 }
 
 // checkHandedOver checks that a closed list is handed over.
@@ -396,7 +398,8 @@ func checkObjectionAnswered(a attempt) error {
 func applyObjected(u update) {
 	s, e := u.state, u.event
 	k := on{e.Ruleset, e.Dossier}
-	put(s, s.objections, k, append(slices.Clone(s.objections[k]), Objection{Text: e.Data.Text, By: e.Person, At: e.At, Seq: e.Seq}))
+	put(s, s.objections, k, append(slices.Clone(s.objections[k]), Objection{Text: e.Data.Text, By: e.Person, At: e.At,
+		Seq: e.Seq}))
 }
 
 // applyObjectionAnswered records the answer to the objection that is open.

@@ -216,7 +216,8 @@ func (u update) applyOverride() {
 	same := func(o Overruled) bool { return o.Criterion == d.Criterion }
 	list := slices.DeleteFunc(slices.Clone(s.overrides[k]), same)
 	if e.Action == Overridden {
-		o := Overruled{Criterion: d.Criterion, Outcome: d.Outcome, Reason: d.Reason, By: e.Person, At: e.At, Award: d.Award}
+		o := Overruled{Criterion: d.Criterion, Outcome: d.Outcome, Reason: d.Reason, By: e.Person, At: e.At,
+			Award: d.Award}
 		if d.Points != nil {
 			o.Points = *d.Points
 		}

@@ -41,10 +41,12 @@ var needs = map[Action]Right{
 	TokenRevoked:  People,
 	FactorRemoved: People,
 	ScorerSettled: JudgeTies, TieDeclared: Tie, TieDismissed: JudgeTies,
-	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Tagged: Discuss, Untagged: Discuss, Scored: Score,
+	Assigned: Assign, Unassigned: Assign, HandedIn: Submit, Commented: Discuss, Tagged: Discuss, Untagged: Discuss,
+	Scored:  Score,
 	FactSet: Correct, FactRejected: Correct, FactRestored: Correct,
 	EvidenceJudged: CheckEvidence, EvidenceUnjudged: CheckEvidence, SampleDrawn: Decide,
-	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote, VoteTaken: CastVote,
+	Overridden: Override, Restored: Override, Met: Meet, Came: Meet, Left: Meet, Called: Meet, Voted: CastVote,
+	VoteTaken:     CastVote,
 	PhaseExtended: Meet, LetterGiven: Run, LetterAside: Run, Reminders: Run,
 	ApplicantInvited: Run, ApplicantWithdrawn: Run,
 	BallotOpened: Meet, BallotCast: CastVote, BallotPaper: SeeVotes, BallotAdded: SeeVotes, BallotCounted: Meet,
@@ -61,8 +63,8 @@ var ofOneself = []Action{PasswordSet, MailSet, TokenMade, TokenRevoked, FactorSe
 	RecoveryUsed}
 
 // barredByConflict are the actions that a person with a conflict of interest may not perform on the dossier.
-var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken, DecisionTaken,
-	Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
+var barredByConflict = []Action{Commented, Tagged, Untagged, Scored, Overridden, Restored, Voted, Decided, VoteTaken,
+	DecisionTaken, Visited, Confirmed, Withdrawn, FactSet, FactRejected, FactRestored,
 	EvidenceJudged, EvidenceUnjudged, BallotCast, BallotPaper, BallotAdded, ObjectionAnswered}
 
 // frozenWhenClosed are the actions that a closed list no longer allows.
@@ -457,8 +459,9 @@ func (a attempt) checkMajority(t Tally) error {
 	case why == StandsChair:
 		return refuse("quorum-chair", "the rule asks that the chair takes part, and no chair has yet")
 	case why == StandsWriting:
-		return &Refusal{"writing", []any{len(t.Waiting)}, fmt.Sprintf("%d absent members may vote in writing until %s; "+
-			"it is decided after that, or when they have voted", len(t.Waiting), t.Rule.WrittenUntil)}
+		return &Refusal{"writing", []any{len(t.Waiting)},
+			fmt.Sprintf("%d absent members may vote in writing until %s; "+
+				"it is decided after that, or when they have voted", len(t.Waiting), t.Rule.WrittenUntil)}
 	case why == StandsTieVote:
 		return refuse("tie-vote", "the votes are equal, and the side of the chair has it: the chair has to vote first")
 	case t.Rule.Attendance.Present && t.Short() > 0:

@@ -92,8 +92,8 @@ func closedContent(s *State, f *publish.File, sum string, rule *campaign.Procedu
 		e := &f.Entries[i]
 		t := s.tally(f.Ruleset, e.Dossier, e.Unit, counted)
 		x := ClosedEntry{Rank: e.Rank, Dossier: e.Dossier, Title: e.Title, Unit: e.Unit, Outcome: e.Outcome,
-			Points: e.Points, Award: e.Award, Granted: e.Granted, Place: e.Place, For: t.For, Against: t.Against, Abstain: t.Abstain,
-			Votes: t.Votes, Aside: t.Aside, Overrides: s.Overrides(f.Ruleset, e.Dossier)}
+			Points: e.Points, Award: e.Award, Granted: e.Granted, Place: e.Place, For: t.For, Against: t.Against,
+			Abstain: t.Abstain, Votes: t.Votes, Aside: t.Aside, Overrides: s.Overrides(f.Ruleset, e.Dossier)}
 		if d := s.Decision(f.Ruleset, e.Dossier); d != nil {
 			x.Decision, x.Reason, x.By = d.Decision, d.Reason, d.By
 		}

@@ -33,12 +33,13 @@ const (
 	LinkMade       Action = "link-made"       // for Subject to choose a password; Text is LinkShown or LinkMailed
 	MailSet        Action = "mail-set"        // the address to which the mail of Subject goes, which is not in it
 	PasswordSet    Action = "password-set"    // Secret is its SHA-256; Reason is ByLink if a link was used
-	TokenMade      Action = "token-made"      // Of is its id: Name, Text (scopes), On (its last day), Secret (its SHA-256)
-	FactorSet      Action = "factor-set"      // Subject has a second factor; Secret is the SHA-256 of its secret
-	FactorRemoved  Action = "factor-removed"  // no longer
-	RecoveryUsed   Action = "recovery-used"   // Subject signed in with a recovery code in place of the second factor
-	TokenRevoked   Action = "token-revoked"   // Of is its id
-	Forgotten      Action = "forgotten"       // the data of Subject, or of the dossier, was removed; only System
+	// Of is its id: Name, Text (scopes), On (its last day), Secret (its SHA-256)
+	TokenMade     Action = "token-made"
+	FactorSet     Action = "factor-set"     // Subject has a second factor; Secret is the SHA-256 of its secret
+	FactorRemoved Action = "factor-removed" // no longer
+	RecoveryUsed  Action = "recovery-used"  // Subject signed in with a recovery code in place of the second factor
+	TokenRevoked  Action = "token-revoked"  // Of is its id
+	Forgotten     Action = "forgotten"      // the data of Subject, or of the dossier, was removed; only System
 
 	TieDeclared  Action = "tie-declared"  // Subject has a conflict of interest with Unit or the dossier; Reason
 	TieFound     Action = "tie-found"     // the same, found by the program
@@ -61,7 +62,8 @@ const (
 	HandedIn Action = "handed-in" // a unit sent the dossier, or an addition; Text is its SHA-256
 
 	// Letters that came into the mailbox. By mail, System hands in, and Data.Mail is the SHA-256 of the letter.
-	LetterGiven        Action = "letter-given"        // a person gives the letter Of to Unit, as a new dossier or to Dossier; Reason
+	// a person gives the letter Of to Unit, as a new dossier or to Dossier; Reason
+	LetterGiven        Action = "letter-given"
 	ApplicantInvited   Action = "applicant-invited"   // the link Link was made, until Until
 	ApplicantWithdrawn Action = "applicant-withdrawn" // the link Link ends; Reason
 	LetterAside        Action = "letter-aside"        // nothing is made of the letter Of; Reason
@@ -86,16 +88,19 @@ const (
 	PhaseExtended Action = "phase-extended" // Name is a phase, which lasts until Until; Reason
 
 	// Secret ballots (tally.go). The ballots themselves are in no event before they are counted.
-	BallotOpened  Action = "ballot-opened"          // votes on the dossier are accepted; Of is the box; Reason if it is repeated
+	// votes on the dossier are accepted; Of is the box; Reason if it is repeated
+	BallotOpened  Action = "ballot-opened"
 	BallotCast    Action = "ballot-cast"            // the person has voted
 	BallotPaper   Action = "ballot-paper"           // a first teller has entered the paper ballots of Present
 	BallotAdded   Action = "ballot-paper-confirmed" // a second one has entered the same: they are in the box
 	BallotCounted Action = "ballot-counted"         // Content is a BallotCount
 
 	// After a list was closed (afterwards.go).
-	HandedOver        Action = "handed-over"        // the list was made into an archive for the next tier; Secret is its SHA-256
-	TookIn            Action = "taken-in"           // the dossier comes from another office; Content is a Provenance
-	AnswerMade        Action = "answer-made"        // what was decided on the dossiers of the office Name; Secret is its SHA-256
+	// the list was made into an archive for the next tier; Secret is its SHA-256
+	HandedOver Action = "handed-over"
+	TookIn     Action = "taken-in" // the dossier comes from another office; Content is a Provenance
+	// what was decided on the dossiers of the office Name; Secret is its SHA-256
+	AnswerMade        Action = "answer-made"
 	Objected          Action = "objected"           // a unit objects to the decision on its dossier; Text
 	ObjectionAnswered Action = "objection-answered" // Outcome is ObjectionUpheld or ObjectionRejected; Reason
 	AnswerReceived    Action = "next-tier-answered" // Content is an Answer on the entry
@@ -188,7 +193,8 @@ type Data struct {
 
 	Rules *RulesText `json:"rules,omitempty"`
 
-	Given    string   `json:"given,omitempty"`    // RFC 3339: when an adopted score was given, or the sending of a delivery had ended
+	// RFC 3339: when an adopted score was given, or the sending of a delivery had ended
+	Given    string   `json:"given,omitempty"`
 	Fits     []string `json:"fits,omitempty"`     // the people whom Name fits, if several
 	Disabled *bool    `json:"disabled,omitempty"` // nil in events of an older kheo
 	Secret   string   `json:"secret,omitempty"`

@@ -160,7 +160,8 @@ func (a attempt) checkApproved() error {
 		return refuse("own-proposal", "a second person puts this into force, not who proposed it")
 	}
 	if s := a.state.People; s.puppetOf(p.By, a.event.Person) || s.puppetOf(a.event.Person, p.By) {
-		return refuse("proposal-puppet", "one of the accounts of %s and %s was made by the other, or its password is known "+
+		return refuse("proposal-puppet", "one of the accounts of %s and %s was made by the other, or its password is "+
+			"known "+
 			"to it; somebody else must put this into force", p.By, a.event.Person)
 	}
 	versions := Versions(a.state, p.File)

@@ -72,10 +72,10 @@ var rightsOf = map[Role][]Right{
 	Submitter: {SeeOwn, Submit},
 	Evaluator: {See, Search, Discuss, Score, Take, Correct, CheckEvidence, Tie, Visit},
 	Member:    {See, Search, Discuss, SeeVotes, Score, CheckEvidence, CastVote, Tie, Visit},
-	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CheckEvidence, CastVote, Decide, Meet, Close, Assign,
-		Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register, EditRules, ApproveRules},
-	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, CheckEvidence, Decide, Meet, Assign, Tie, JudgeTies, Papers,
-		Audit, TryRules, Run, Visit, Register, EditRules},
+	Chair: {See, Search, Discuss, SeeVotes, Score, Override, Correct, CheckEvidence, CastVote, Decide, Meet, Close,
+		Assign, Tie, JudgeTies, Papers, Audit, TryRules, Visit, Register, EditRules, ApproveRules},
+	Secretary: {See, Search, Discuss, SeeVotes, Override, Correct, CheckEvidence, Decide, Meet, Assign, Tie, JudgeTies,
+		Papers, Audit, TryRules, Run, Visit, Register, EditRules},
 	Observer:      {See, Search, Papers},
 	Administrator: {See, Search, People, Audit, TryRules, Run, EditRules, ApproveRules},
 }
@@ -172,7 +172,8 @@ func checkPhase(s *State, e *Event) error {
 	}
 	switch {
 	case at.Before(p.From):
-		return &Refusal{"phase-early", []any{moment(p.From, p.In, false)}, "this begins on " + moment(p.From, p.In, false)}
+		return &Refusal{"phase-early", []any{moment(p.From, p.In, false)}, "this begins on " + moment(p.From, p.In,
+			false)}
 	case !p.Until.IsZero() && !at.Before(p.Until):
 		return &Refusal{"phase-over", []any{moment(p.Until, p.In, true)}, "this was possible until " +
 			moment(p.Until, p.In, true)}

@@ -282,7 +282,8 @@ type Wanted struct {
 	Actions  []Action // one of them
 }
 
-// Numbers returns the numbers of the wanted events of a trail before one, the newest first; before 0 means from the end.
+// Numbers returns the numbers of the wanted events of a trail before one, the newest first; before 0 means from the
+// end.
 func (w Wanted) Numbers(s *State, before int64) []int64 {
 	var sets [][]int64
 	if w.Person != "" {

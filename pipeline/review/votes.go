@@ -13,22 +13,27 @@ import (
 // Tally is the count of the votes on an entry.
 type Tally struct {
 	For, Against, Abstain int
-	Votes                 []Cast             // of the eligible, by person
-	Eligible              int                // people with a vote who are not recused
-	Present               int                // of these, those recorded as present or who have voted
-	Met                   bool               // a meeting is recorded
-	Aside                 []string           // people with a vote who are recused
-	Absent                []string           // of the eligible, those who neither were present at the recorded meeting nor voted
-	Need                  int                // members needed for a quorum
-	Quorate               bool               // and someone has voted
-	Voters                int                // everybody with a vote on any entry, recused here or not
-	Chair                 bool               // a chair with a vote here takes part: has voted or, if presence counts, is present
-	ChairVote             Vote               // of the one chair with a vote here; "" if none, not cast, or chairs disagree
-	Sealed                int                // ballots in the box of a secret ballot that is not counted
-	Ballot                bool               // a secret ballot was opened
-	Counted, Void         bool               // it was counted; a person who took part is recused since, so that it does not count
-	Waiting               []string           // absent at the recorded meeting, without a vote, and may still vote in writing
-	Rule                  campaign.Procedure // how the votes are counted
+	Votes                 []Cast   // of the eligible, by person
+	Eligible              int      // people with a vote who are not recused
+	Present               int      // of these, those recorded as present or who have voted
+	Met                   bool     // a meeting is recorded
+	Aside                 []string // people with a vote who are recused
+	// of the eligible, those who neither were present at the recorded meeting nor voted
+	Absent  []string
+	Need    int  // members needed for a quorum
+	Quorate bool // and someone has voted
+	Voters  int  // everybody with a vote on any entry, recused here or not
+	// a chair with a vote here takes part: has voted or, if presence counts, is present
+	Chair bool
+	// of the one chair with a vote here; "" if none, not cast, or chairs disagree
+	ChairVote Vote
+	Sealed    int  // ballots in the box of a secret ballot that is not counted
+	Ballot    bool // a secret ballot was opened
+	// it was counted; a person who took part is recused since, so that it does not count
+	Counted, Void bool
+	// absent at the recorded meeting, without a vote, and may still vote in writing
+	Waiting []string
+	Rule    campaign.Procedure // how the votes are counted
 
 	chairs int // with a vote here
 }
@@ -266,7 +271,8 @@ func (t Tally) Stands(at string) (reason string, can bool) {
 
 // needsMeeting reports whether the rule asks who is present and no meeting is recorded.
 func (t Tally) needsMeeting() bool {
-	asks := t.Rule.Attendance.Present || t.Rule.Majority.Base == campaign.Present || t.Rule.Absent == campaign.AbsentMayNotVote
+	asks := t.Rule.Attendance.Present || t.Rule.Majority.Base == campaign.Present ||
+		t.Rule.Absent == campaign.AbsentMayNotVote
 	return asks && !t.Met
 }
 

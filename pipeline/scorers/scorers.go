@@ -48,7 +48,8 @@ func Of(rs *rules.Ruleset, scores map[string][]dossier.PanelScore) []Criterion {
 		var units [][]float64
 		given := map[string]*marks{}
 		for _, id := range ids {
-			on := slices.DeleteFunc(slices.Clone(scores[id]), func(x dossier.PanelScore) bool { return x.Criterion != c.ID })
+			on := slices.DeleteFunc(slices.Clone(scores[id]),
+				func(x dossier.PanelScore) bool { return x.Criterion != c.ID })
 			if len(on) == 0 {
 				continue
 			}
@@ -99,7 +100,8 @@ func add(given map[string]*marks, on []dossier.PanelScore) (values []float64) {
 
 // habit is what the marks of a person say of them.
 func (m *marks) habit(person string) Habit {
-	h := Habit{Person: person, Name: cmp.Or(m.name, person), Marks: len(m.points), Mean: mean(m.points), Shared: len(m.apart)}
+	h := Habit{Person: person, Name: cmp.Or(m.name, person), Marks: len(m.points), Mean: mean(m.points),
+		Shared: len(m.apart)}
 	if n := len(m.points); n > 1 {
 		squares := 0.0
 		for _, x := range m.points {

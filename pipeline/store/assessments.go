@@ -156,7 +156,8 @@ func (s Assessments) Briefs(
 // WithEvidence returns what Briefs does, and also evidence, uncertain and refuted passages, with the hashes of the
 // documents that they are in: what pieces of evidence are made of.
 func (s Assessments) WithEvidence(ctx context.Context, ruleset string) ([]*dossier.Assessment, error) {
-	rows, err := s.db.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`, ruleset)
+	rows, err := s.db.QueryContext(ctx, `SELECT assessment FROM assessments WHERE ruleset = ? ORDER BY dossier`,
+		ruleset)
 	if err != nil {
 		return nil, err
 	}
@@ -192,7 +193,8 @@ var evidenceFields = map[string]func(a *dossier.Assessment, v gjson.Result){
 	},
 	"refuted": func(a *dossier.Assessment, v gjson.Result) {
 		eachElement(v, func(v gjson.Result) {
-			a.Refuted = append(a.Refuted, dossier.Refuted{Criterion: sharedString(v.Get("criterion")), Source: sourceOf(v)})
+			a.Refuted = append(a.Refuted, dossier.Refuted{Criterion: sharedString(v.Get("criterion")),
+				Source: sourceOf(v)})
 		})
 	},
 	"cited": func(a *dossier.Assessment, v gjson.Result) {
@@ -400,7 +402,8 @@ func (b *brief) unpack(packed []byte, titles *textCache) error {
 }
 
 // unpackWith is unpack with more fields.
-func (b *brief) unpackWith(packed []byte, titles *textCache, more map[string]func(*dossier.Assessment, gjson.Result)) error {
+func (b *brief) unpackWith(packed []byte, titles *textCache, more map[string]func(*dossier.Assessment,
+	gjson.Result)) error {
 	raw, err := decompress(packed)
 	if err != nil {
 		return err

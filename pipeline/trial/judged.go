@@ -166,7 +166,8 @@ func (j *judgedSheet) fail(at lookup.Cell, message, cure string) {
 // read reads the rows.
 func (j *judgedSheet) read(t *lookup.Table) {
 	columns := map[string][]lookup.Row{}
-	for _, key := range []string{columnRuleset, columnCriterion, columnClue, columnJudgement, columnAnswer, columnFound} {
+	for _, key := range []string{columnRuleset, columnCriterion, columnClue, columnJudgement, columnAnswer,
+		columnFound} {
 		rows, ok := columnOf(t, key)
 		if !ok {
 			j.fail(lookup.Cell{}, fmt.Sprintf("the sheet has no column %q", sheetTexts.In("en", "column."+key)),
@@ -218,7 +219,8 @@ func (j *judgedSheet) row(row map[string]lookup.Cell) {
 	case err != nil || clue < 1:
 		j.fail(row[columnClue], fmt.Sprintf("a clue has a number, not %q", row[columnClue].Text), keepCell)
 	case foundErr != nil || found < 1 || found > maxFound:
-		j.fail(row[columnFound], fmt.Sprintf("this is how many finds there are, not %q", row[columnFound].Text), keepCell)
+		j.fail(row[columnFound], fmt.Sprintf("this is how many finds there are, not %q", row[columnFound].Text),
+			keepCell)
 	default:
 		j.count(row, clue, rules.Answer(answer), judgement, found)
 	}

@@ -82,7 +82,8 @@ func scalarCell(form grammar.Form, v *yamledit.Value) cell {
 	switch form {
 	case grammar.Number, grammar.Share, grammar.Limit:
 		if f, ok := yamledit.ParseNumber(v.Text); ok {
-			return cell{kind: numberCell, text: strconv.FormatFloat(f, 'f', -1, 64), percent: strings.HasSuffix(v.Text, "%")}
+			return cell{kind: numberCell, text: strconv.FormatFloat(f, 'f', -1, 64), percent: strings.HasSuffix(v.Text,
+				"%")}
 		}
 	case grammar.Bool, grammar.Scalar:
 		if v.Str {
@@ -108,7 +109,8 @@ func listCell(v *yamledit.Value) (cell, bool) {
 	}
 	lines := make([]string, len(items))
 	for i, item := range items {
-		if item.Kind != yamledit.Scalar || strings.ContainsAny(item.Text, ";\n\r") || strings.TrimSpace(item.Text) != item.Text ||
+		if item.Kind != yamledit.Scalar || strings.ContainsAny(item.Text, ";\n\r") ||
+			strings.TrimSpace(item.Text) != item.Text ||
 			item.Text == "" || item.Text == emptyList {
 			return cell{}, false
 		}

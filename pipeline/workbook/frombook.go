@@ -219,7 +219,8 @@ func (r *reader) name(s *sheet, row *row, name string, item *yamledit.Value, isG
 	}
 	if r.entries[s][key] != nil && s.naming != byName {
 		if s.naming == byNumber {
-			r.fail(s, row, headNumber, fmt.Sprintf("the number %s is here twice", name), "give each row a number of its own")
+			r.fail(s, row, headNumber, fmt.Sprintf("the number %s is here twice", name),
+				"give each row a number of its own")
 		}
 		return // two ids that are the same are reported by the loader
 	}
@@ -251,7 +252,8 @@ func (r *reader) named(s *sheet, row *row, to *yamledit.Value, name string, item
 // firstCell is the place of the first cell of a row that has text and does not only name what the row belongs to.
 func (r *reader) firstCell(s *sheet, row *row) string {
 	for _, head := range slices.Concat([]string{"id", headName}, s.heads(r.book[s.name])) {
-		if c := row.cells[head]; c.ref != "" && c.kind != blank && !slices.Contains(s.refs, head) && head != headIn && head != headKind {
+		if c := row.cells[head]; c.ref != "" && c.kind != blank && !slices.Contains(s.refs, head) && head != headIn &&
+			head != headKind {
 			return c.ref
 		}
 	}
@@ -321,7 +323,8 @@ func (r *reader) fill(s *sheet, row *row, item *yamledit.Value) *yamledit.Value 
 			}
 			if v != nil {
 				r.origins[v] = origin{s, row, r.ref(s, row, head)}
-				if err := item.Put(append(slices.Clone(yamledit.Path(g.path)), strings.TrimPrefix(head, g.head+".")), v); err != nil {
+				if err := item.Put(append(slices.Clone(yamledit.Path(g.path)), strings.TrimPrefix(head, g.head+".")),
+					v); err != nil {
 					r.fail(s, row, head, err.Error(), "clear one of the two cells")
 				}
 			}
@@ -408,7 +411,8 @@ func keepVacant(old, wanted *yamledit.Value) {
 	for i, item := range old.Items {
 		var to *yamledit.Value
 		if old.Kind == yamledit.Map {
-			if to = wanted.Get(old.Keys[i]); to == nil && item.Kind != yamledit.Scalar && len(item.Items) == 0 && !cellLists()[old.Keys[i]] {
+			if to = wanted.Get(old.Keys[i]); to == nil && item.Kind != yamledit.Scalar && len(item.Items) == 0 &&
+				!cellLists()[old.Keys[i]] {
 				wanted.Set(old.Keys[i], item.Clone())
 			}
 		} else if id := item.ID(); id != "" {

@@ -146,7 +146,8 @@ func (r *reader) setting(path yamledit.Path, missing string) (origin, bool) {
 		case s.single && missing != "" && r.book[s.name].at[missing] != "":
 			return origin{s, r.book[s.name].rows[0], r.book[s.name].at[missing]}, true
 		case len(path) == 0 && missing != "" && s.parent == nil && len(s.path) == 1 && s.path[0] == missing,
-			len(path) > 0 && s.parent == nil && len(s.path) > 0 && slices.Equal(s.path, path[:min(len(path), len(s.path))]):
+			len(path) > 0 && s.parent == nil && len(s.path) > 0 &&
+				slices.Equal(s.path, path[:min(len(path), len(s.path))]):
 			return origin{sheet: s, cell: "A3"}, true
 		}
 	}

@@ -56,7 +56,8 @@ func differences(have, got *yamledit.Value, at [][2]string) []difference {
 	var out []difference
 	if same && have.Kind == yamledit.Map && !got.Ordered {
 		for i, key := range have.Keys {
-			out = append(out, differences(have.Items[i], got.Get(key), append(slices.Clone(at), [2]string{key, key}))...)
+			out = append(out, differences(have.Items[i], got.Get(key),
+				append(slices.Clone(at), [2]string{key, key}))...)
 		}
 	}
 	if same && (have.Kind == yamledit.List || got.Ordered) && len(have.Items) == len(got.Items) {
@@ -142,8 +143,8 @@ func (r *reader) resolve(path yamledit.Path, old *yamledit.Value) (yamledit.Path
 			continue
 		}
 		if was := old.At(before); was != nil && was.Kind == yamledit.List && len(was.Items) != len(list.Items) {
-			return nil, fmt.Errorf("%s has entries that were added or taken out, so that entry %s is not certain to be the one that is meant",
-				out, part)
+			return nil, fmt.Errorf("%s has entries that were added or taken out, so that entry %s is not certain to "+
+				"be the one that is meant", out, part)
 		}
 		out, before = out.With(part), before.With(part)
 	}

@@ -54,10 +54,11 @@ func readBook(data []byte) (b book, r *cellReader) {
 		r.fail("", "", message, cure)
 		return nil, r
 	}
-	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzip, UnzipXMLSizeLimit: maxUnzip,
-		RawCellValue: true})
+	f, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{UnzipSizeLimit: maxUnzip,
+		UnzipXMLSizeLimit: maxUnzip, RawCellValue: true})
 	if err != nil {
-		r.fail("", "", "this workbook cannot be read: "+err.Error(), "open it in Excel or LibreOffice and save it again as .xlsx")
+		r.fail("", "", "this workbook cannot be read: "+err.Error(),
+			"open it in Excel or LibreOffice and save it again as .xlsx")
 		return nil, r
 	}
 	defer f.Close()
@@ -72,7 +73,8 @@ func unreadable(data []byte) (message, cure string) {
 		return fmt.Sprintf("the file has %d bytes; at most %d are read", len(data), maxBytes),
 			"take out pictures and sheets that are not of the ruleset"
 	case bytes.HasPrefix(data, []byte{0xd0, 0xcf, 0x11, 0xe0}):
-		return "this is a workbook of the old format .xls, or one with a password", "save it as .xlsx without a password"
+		return "this is a workbook of the old format .xls, or one with a password",
+			"save it as .xlsx without a password"
 	}
 	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
@@ -84,7 +86,8 @@ func unreadable(data []byte) (message, cure string) {
 	var size uint64
 	for _, part := range z.File {
 		if size += part.UncompressedSize64; size > maxUnzip || part.UncompressedSize64 > maxUnzip {
-			return fmt.Sprintf("the workbook unpacks to more than %d bytes", maxUnzip), "take out pictures and other sheets"
+			return fmt.Sprintf("the workbook unpacks to more than %d bytes", maxUnzip),
+				"take out pictures and other sheets"
 		}
 		name := strings.ToLower(part.Name)
 		if strings.HasSuffix(name, "vbaproject.bin") || strings.Contains(name, "macrosheets/") {
@@ -119,12 +122,14 @@ func (r *cellReader) sheets() book {
 	b := book{}
 	have := r.file.GetSheetList()
 	if len(have) > maxSheets {
-		r.fail("", "", fmt.Sprintf("the workbook has %d sheets; at most %d are read", len(have), maxSheets), "take the others out")
+		r.fail("", "", fmt.Sprintf("the workbook has %d sheets; at most %d are read", len(have), maxSheets),
+			"take the others out")
 		return nil
 	}
 	if form, err := r.file.GetCellValue(sheetGuide, guideForm); err != nil || form != bookForm {
 		cure := "export the ruleset again, and edit that workbook"
-		r.fail(sheetGuide, guideForm, fmt.Sprintf("this is not a workbook of a ruleset: here must be %q", bookForm), cure)
+		r.fail(sheetGuide, guideForm, fmt.Sprintf("this is not a workbook of a ruleset: here must be %q", bookForm),
+			cure)
 		return nil
 	}
 	r.hash, _ = r.file.GetCellValue(sheetGuide, guideHash)
@@ -177,7 +182,8 @@ func (r *cellReader) rows(name string) [][]string {
 		cells, err := rows.Columns()
 		switch {
 		case err != nil:
-			r.fail(name, "", "the sheet cannot be read: "+err.Error(), "save the workbook again in Excel or LibreOffice")
+			r.fail(name, "", "the sheet cannot be read: "+err.Error(),
+				"save the workbook again in Excel or LibreOffice")
 			return nil
 		case line > maxRows || len(cells) > maxColumns:
 			r.fail(name, cellName(1, min(line, maxRows+1)),
@@ -206,8 +212,8 @@ func (r *cellReader) visible(name string, rows [][]string) {
 	}
 	for i, m := range merged {
 		if i < 20 { // more of the same do not help
-			r.fail(name, m.GetStartAxis(), fmt.Sprintf("the cells %s to %s are merged", m.GetStartAxis(), m.GetEndAxis()),
-				"unmerge them: each row and column has its own meaning")
+			r.fail(name, m.GetStartAxis(), fmt.Sprintf("the cells %s to %s are merged", m.GetStartAxis(),
+				m.GetEndAxis()), "unmerge them: each row and column has its own meaning")
 		}
 	}
 	width := 0
@@ -222,7 +228,8 @@ func (r *cellReader) visible(name string, rows [][]string) {
 	for col := 1; col <= width; col++ {
 		letters, _ := excelize.ColumnNumberToName(col)
 		if shown, err := r.file.GetColVisible(name, letters); err == nil && !shown {
-			r.fail(name, letters+"1", fmt.Sprintf("column %s is hidden", letters), "show it; delete its texts if they are not to count")
+			r.fail(name, letters+"1", fmt.Sprintf("column %s is hidden", letters),
+				"show it; delete its texts if they are not to count")
 		}
 	}
 }
@@ -261,7 +268,8 @@ func (r *cellReader) page(name string, wanted []string, gridOf func(string) *col
 	}
 	for _, head := range wanted {
 		if p.at[head] == "" {
-			r.fail(name, "A2", fmt.Sprintf("the column %q is missing", head), "export the ruleset again, and keep its columns")
+			r.fail(name, "A2", fmt.Sprintf("the column %q is missing", head),
+				"export the ruleset again, and keep its columns")
 			r.broken = true
 		}
 	}
@@ -271,7 +279,8 @@ func (r *cellReader) page(name string, wanted []string, gridOf func(string) *col
 			ref := cellName(k+1, i+1)
 			if at[k] == "" {
 				if strings.TrimSpace(text) != "" {
-					r.fail(name, ref, "this text is in a column without a head", "move it to a column that has one, or to a sheet called Notes")
+					r.fail(name, ref, "this text is in a column without a head",
+						"move it to a column that has one, or to a sheet called Notes")
 				}
 				continue
 			}
@@ -315,7 +324,8 @@ func (r *cellReader) settings(s *sheet, p *page) {
 	}
 	for _, head := range wanted {
 		if p.at[head] == "" {
-			r.fail(s.name, "B1", fmt.Sprintf("the row of the key %q is missing", head), "export the ruleset again, and keep its rows")
+			r.fail(s.name, "B1", fmt.Sprintf("the row of the key %q is missing", head),
+				"export the ruleset again, and keep its rows")
 			r.broken = true
 		}
 	}

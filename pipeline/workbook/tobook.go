@@ -128,7 +128,8 @@ func (w *writer) fill(s *sheet, r *row, item *yamledit.Value) {
 				v = nil
 			}
 		}
-		if got, ok := cellOf(c.value, v); ok && v != nil && (v.Kind != yamledit.Null || c.value.Form == grammar.Scalar) {
+		if got, ok := cellOf(c.value, v); ok && v != nil &&
+			(v.Kind != yamledit.Null || c.value.Form == grammar.Scalar) {
 			r.cells[c.head] = got
 		}
 	}

@@ -272,7 +272,8 @@ func (w *xlsx) settings(s *sheet, p *page) {
 	for col, width := range map[string]float64{"A": 30, "B": 26, "C": 60, "D": 70} {
 		w.keep(w.file.SetColWidth(s.name, col, col, width))
 	}
-	w.keep(w.file.SetPanes(s.name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"}))
+	w.keep(w.file.SetPanes(s.name, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2",
+		ActivePane: "bottomLeft"}))
 }
 
 // more writes the sheet More.
@@ -355,7 +356,8 @@ func (w *xlsx) help() {
 			if c.key.Required {
 				doc += " (" + bookTexts.In(w.lang, "required") + ")"
 			}
-			for i, text := range []string{s.name, c.head, doc, strings.Join(c.value.Words, ", "), c.key.Default, c.key.Example} {
+			for i, text := range []string{s.name, c.head, doc, strings.Join(c.value.Words, ", "), c.key.Default,
+				c.key.Example} {
 				w.put(sheetHelp, cellName(i+1, line), text, w.text)
 			}
 		}

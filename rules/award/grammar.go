@@ -94,20 +94,25 @@ var PlaceGrammar = &grammar.Group{
 var BudgetGrammar = &grammar.Group{
 	Name: "budget", A: "budget", The: "the budget",
 	Doc: "Money that is given to those recommended: in the order of the list, until it is spent, or with `share_by` to " +
-		"all of them in proportion. A dossier whose amount is not known goes to people, and so does everything that the " +
+		"all of them in proportion. A dossier whose amount is not known goes to people, and so does everything that " +
+		"the " +
 		"amount could change",
 	Keys: []grammar.Key{
 		{Name: "total", Value: grammar.Value{Form: grammar.Text}, Required: true, Example: "300000 EUR",
 			Doc: "the amount, with its currency"},
 		{Name: "ask", Value: grammar.Value{Form: grammar.Text}, Example: "requested",
-			Doc: "the fact of type money, or the computed one, that states how much a dossier asks for; with `share_by` the " +
+			Doc: "the fact of type money, or the computed one, that states how much a dossier asks for; with " +
+				"`share_by` the " +
 				"most that it gets, and any amount if it is missing"},
 		{Name: "share_by", Value: grammar.Value{Form: grammar.Text}, Example: "members",
-			Doc: "shares the total among all that are recommended, in proportion to this: `total`, a criterion, a group, or a " +
+			Doc: "shares the total among all that are recommended, in proportion to this: `total`, a criterion, a " +
+				"group, or a " +
 				"fact that is a number. What `ask` keeps from one goes to the others"},
-		{Name: "round_to", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(1e9), Above: true},
+		{Name: "round_to", Value: grammar.Value{Form: grammar.Number, Min: grammar.Bound(0), Max: grammar.Bound(1e9),
+			Above: true},
 			Default: "1", Example: "100", Doc: "with `share_by`: amounts are rounded down to whole times this",
-			Wrong: "round_to must be an amount above 0, and is {value}", Cure: "write what amounts are rounded down to, such as 100"},
+			Wrong: "round_to must be an amount above 0, and is {value}",
+			Cure:  "write what amounts are rounded down to, such as 100"},
 		perKey("the total"),
 		{Name: "pots", Value: grammar.Value{Form: grammar.Names, Each: &grammar.Value{Form: grammar.Number,
 			Min: grammar.Bound(0)}}, Example: "{ culture: 120000 }",
@@ -124,7 +129,8 @@ var BudgetGrammar = &grammar.Group{
 			Doc:   "how many of those without money are on the reserve list; all of them if it is missing",
 			Wrong: "reserve must be a whole number from 0", Cure: "write how many are on the reserve list, such as 5"},
 		{Name: "titles", Value: grammar.Value{Form: grammar.Object, Of: titlesGrammar},
-			Example: "{ reserve: { en: Reserve list } }", Doc: "what lists call those funded, funded in part, and on reserve"},
+			Example: "{ reserve: { en: Reserve list } }",
+			Doc:     "what lists call those funded, funded in part, and on reserve"},
 	},
 	Rules: []grammar.Rule{{Key: "pots", AnyOf: []string{"per"}, Doc: "`pots` needs `per`"},
 		{AnyOf: []string{"ask", "share_by"}, Doc: "at least one of `ask` and `share_by` must be there"},
@@ -141,7 +147,8 @@ var partialGrammar = &grammar.Group{
 	Keys: []grammar.Key{{Name: "from", Value: grammar.Value{Form: grammar.Share, Min: grammar.Bound(0),
 		Max: grammar.Bound(1), Above: true}, Required: true, Example: "60%",
 		Doc:   "the least share of what is asked for that what remains must cover",
-		Wrong: "partial gives a share of what is asked for and cannot begin at {value}", Cure: "write a percentage, such as 60%"}},
+		Wrong: "partial gives a share of what is asked for and cannot begin at {value}",
+		Cure:  "write a percentage, such as 60%"}},
 }
 
 // titlesGrammar is the value of titles.

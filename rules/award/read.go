@@ -169,8 +169,9 @@ type Shares func(name string) (ok bool)
 // Budget reads a budget. names are those of the facts that can state an amount, which cures list.
 func (r Reader) Budget(n *strict.Node, asks Asks, names []string, shares Shares) *Budget {
 	m := BudgetGrammar.Read(n)
-	b := &Budget{Ask: m.Text("ask"), ShareBy: m.Text("share_by"), RoundTo: m.Number("round_to"), Per: m.Word("per"), Stop: m.Word("then") == "stop",
-		ByOrder: m.Word("ties") == string(ByOrder), Reserve: -1, titles: map[string]dossier.Text{}}
+	b := &Budget{Ask: m.Text("ask"), ShareBy: m.Text("share_by"), RoundTo: m.Number("round_to"), Per: m.Word("per"),
+		Stop: m.Word("then") == "stop", ByOrder: m.Word("ties") == string(ByOrder), Reserve: -1,
+		titles: map[string]dossier.Text{}}
 	if v := m.Get("total"); v != nil {
 		b.Total = ReadMoney(v, "total")
 	}
@@ -187,8 +188,8 @@ func (r Reader) Budget(n *strict.Node, asks Asks, names []string, shares Shares)
 	}
 	checkSharing(m)
 	if v := m.Get("share_by"); v != nil && !shares(b.ShareBy) {
-		v.Fail(fmt.Sprintf("the budget is shared by %q, which is neither the total, a criterion, a group nor a fact that is a number",
-			b.ShareBy), "write total, the id of a criterion, or a fact such as  members")
+		v.Fail(fmt.Sprintf("the budget is shared by %q, which is neither the total, a criterion, a group nor a fact "+
+			"that is a number", b.ShareBy), "write total, the id of a criterion, or a fact such as  members")
 	}
 	r.pots(m, b)
 	if v := m.Get("partial"); v != nil {
@@ -242,7 +243,8 @@ func (r Reader) pots(m *grammar.Map, b *Budget) {
 		if v := pots.Get(id); v != nil {
 			f, ok := v.NumberOK("the pot of " + id)
 			if ok && (f < 0 || f > MaxAmount) {
-				v.Fail("a pot must be from 0 to 1,000,000,000,000,000", "write an amount without its currency, such as 120000")
+				v.Fail("a pot must be from 0 to 1,000,000,000,000,000",
+					"write an amount without its currency, such as 120000")
 			}
 			b.Pots[id] = f
 		}

@@ -41,7 +41,10 @@ func (at aftermath) isTakenBack() bool {
 // opensReason reports whether a sentence, given its index, begins with the reason for what is before it.
 func (at aftermath) opensReason(sentence int) bool {
 	first := at.page.Sentences[sentence].First
-	return slices.ContainsFunc(at.Cues(sentence), func(c Cue) bool { return c.Kind == language.Reason && c.First <= first+1 })
+	return slices.ContainsFunc(at.Cues(sentence), func(c Cue) bool {
+		return c.Kind == language.Reason &&
+			c.First <= first+1
+	})
 }
 
 // isExplainedAway reports whether a reason in words [from, to) is one that speaks against the result: something is
@@ -55,13 +58,14 @@ func (at aftermath) isExplainedAway(from, to int) bool {
 		return false
 	}
 	return slices.ContainsFunc(at.Cues(at.page.Words[from].Sentence), func(other Cue) bool {
-		return other.First >= c.Last && other.Last <= to && slices.Contains(explainsAway, other.Kind) && !at.isMonth(other)
+		return other.First >= c.Last && other.Last <= to && slices.Contains(explainsAway, other.Kind) &&
+			!at.isMonth(other)
 	})
 }
 
 // explainsAway are kinds of cues that make a reason one against the result.
-var explainsAway = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone, language.Setback,
-	language.Partial, language.Adverse, language.Hearsay, language.Turned, language.Retracted}
+var explainsAway = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone,
+	language.Setback, language.Partial, language.Adverse, language.Hearsay, language.Turned, language.Retracted}
 
 // firstOf returns the first cue of a kind in words [from, to), in the sentence of word from.
 func (at aftermath) firstOf(kind language.CueKind, from, to int) (Cue, bool) {
@@ -115,8 +119,8 @@ func (at aftermath) isNotOurs() bool {
 	return s.First < s.Last && at.sameParagraph(s.First) && at.Has(language.NotOurs, s.First, s.Last)
 }
 
-// isSeenOnVisit reports whether the sentence is about a visit to others: "our safety rep visited a quarry where dust has
-// been cut by half". What the own unit did after it is its own: "after a visit to Lom we opened a workshop".
+// isSeenOnVisit reports whether the sentence is about a visit to others: "our safety rep visited a quarry where dust
+// has been cut by half". What the own unit did after it is its own: "after a visit to Lom we opened a workshop".
 func (at aftermath) isSeenOnVisit() bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
 		if c.Kind != language.Visit || c.First < at.last && c.Last > at.first {

@@ -108,7 +108,8 @@ type told struct{ clause }
 func (at told) isRule() bool {
 	s := at.sentence
 	judging := at.Has(language.Judging, s.First, s.Last) && !at.Has(language.Us, s.First, s.Last)
-	return judging || at.isOfAssessors() || List{at.Page}.isArticle(at.first) || at.Has(language.Defining, s.First, s.Last) || at.Has(language.HowMany, s.First, at.first) ||
+	return judging || at.isOfAssessors() || List{at.Page}.isArticle(at.first) ||
+		at.Has(language.Defining, s.First, s.Last) || at.Has(language.HowMany, s.First, at.first) ||
 		at.givesPoints() || at.hasTag()
 }
 
@@ -229,14 +230,16 @@ func (at told) isGlued() bool {
 // What the unit's own people report is the word of the unit: "the training officer noted that …".
 func (at told) isTold() bool {
 	for _, c := range at.sentenceCues() {
-		if c.Kind == language.Heard && at.Has(language.Telling, c.Last, min(at.first, c.Last+maxHeard)) && !at.turnsAway(c.Last) {
+		if c.Kind == language.Heard && at.Has(language.Telling, c.Last, min(at.first, c.Last+maxHeard)) &&
+			!at.turnsAway(c.Last) {
 			return true
 		}
 		ours := at.Has(language.Us, max(at.sentence.First, c.First-2), c.First)
 		if c.Kind != language.Speech || c.Last >= at.first || ours {
 			continue
 		}
-		if at.Has(language.Telling, c.Last, min(at.first, c.Last+maxTelling)) && !at.turnsAway(c.Last) && at.isSaidByOthers(c) {
+		if at.Has(language.Telling, c.Last, min(at.first, c.Last+maxTelling)) && !at.turnsAway(c.Last) &&
+			at.isSaidByOthers(c) {
 			return true
 		}
 	}
@@ -247,7 +250,8 @@ func (at told) isTold() bool {
 // and the words: it is no part of what is told before it.
 func (at told) turnsAway(k int) bool {
 	c, ok := at.Last(language.Adversative, k, at.first)
-	return ok && at.page.Words[c.First].Clause != at.page.Words[c.First-1].Clause && (at.hasPast(c.Last, at.sentence.Last) || at.isFinite(c.Last, at.sentence.Last))
+	return ok && at.page.Words[c.First].Clause != at.page.Words[c.First-1].Clause &&
+		(at.hasPast(c.Last, at.sentence.Last) || at.isFinite(c.Last, at.sentence.Last))
 }
 
 // isSaidByOthers reports whether the subject of a verb of speech may be another person: it "tells us", it is "a"
@@ -263,8 +267,8 @@ func (at told) isSaidByOthers(verb Cue) bool {
 	if from >= verb.First || indefinite || at.Has(language.Us, verb.Last, min(at.first, verb.Last+2)) {
 		return true
 	}
-	for _, kind := range []language.CueKind{language.OtherRole, language.Elsewhere, language.GenericSubject, language.Third,
-		language.Pronoun, language.Body} {
+	for _, kind := range []language.CueKind{language.OtherRole, language.Elsewhere, language.GenericSubject,
+		language.Third, language.Pronoun, language.Body} {
 		if at.Has(kind, from, verb.First) {
 			return true
 		}
@@ -277,7 +281,8 @@ func (at told) isSaidByOthers(verb Cue) bool {
 func (at told) isOfWiderArea() bool {
 	s := at.sentence
 	c, other := at.Last(language.OtherRole, s.First, at.first)
-	if other && (at.Has(language.Comitative, max(s.First, c.First-1), c.First) || at.Has(language.Us, c.Last, at.first)) {
+	if other && (at.Has(language.Comitative, max(s.First, c.First-1), c.First) ||
+		at.Has(language.Us, c.Last, at.first)) {
 		other = false // "with our partners we planted"
 	}
 	area := at.Has(language.Area, s.First, at.first) && !at.Has(language.Us, s.First, s.Last)
@@ -321,7 +326,8 @@ func (at told) isLimited() bool {
 			continue
 		}
 		if at.takesBack(c.Last, min(at.sentence.Last, c.Last+maxTakeBack)) ||
-			at.Has(language.Third, c.Last, min(at.sentence.Last, c.Last+1)) || at.page.Words[c.First-1].Clause != at.page.Words[c.First].Clause && at.doubts(c.Last, at.sentence.Last) {
+			at.Has(language.Third, c.Last, min(at.sentence.Last, c.Last+1)) ||
+			at.page.Words[c.First-1].Clause != at.page.Words[c.First].Clause && at.doubts(c.Last, at.sentence.Last) {
 			return true
 		}
 	}
@@ -333,9 +339,13 @@ func (at told) isLimited() bool {
 	if s.First >= s.Last || !at.sameParagraph(s.First) {
 		return false
 	}
-	turns := slices.ContainsFunc(at.Cues(next), func(c Cue) bool { return c.Kind == language.Adversative && c.First == s.First })
+	turns := slices.ContainsFunc(at.Cues(next), func(c Cue) bool {
+		return c.Kind == language.Adversative &&
+			c.First == s.First
+	})
 	return at.Has(language.AllOfThem, s.First, s.Last) ||
-		turns && (at.takesBack(s.First, s.Last) || at.Has(language.Setback, s.First, s.Last) || at.Has(language.Anaphora, s.First+1, s.Last))
+		turns && (at.takesBack(s.First, s.Last) || at.Has(language.Setback, s.First, s.Last) ||
+			at.Has(language.Anaphora, s.First+1, s.Last))
 }
 
 // doubts reports whether words [from, to) negate something or take up a figure: what follows "but" so limits the
@@ -346,7 +356,8 @@ func (at clause) doubts(from, to int) bool {
 		return true
 	}
 	c, ok := at.Last(language.Negator, from, to)
-	if !ok || c.First == from && c.Last < to && slices.Contains(at.page.LanguageAt(c.Last).Prepositions, at.page.Words[c.Last].Text) {
+	if !ok || c.First == from && c.Last < to && slices.Contains(at.page.LanguageAt(c.Last).Prepositions,
+		at.page.Words[c.Last].Text) {
 		return false
 	}
 	for k := from; k < to; k++ {

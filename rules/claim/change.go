@@ -17,7 +17,8 @@ type change struct{ *Page }
 func (p change) isOne(c Cue) bool {
 	if slices.ContainsFunc(p.Cues(p.page.Words[c.First].Sentence), func(other Cue) bool {
 		bound := other.Kind == language.Approx || other.Kind == language.Below
-		return bound && other.First <= c.First && other.Last >= c.Last && other.Last-other.First > 1 && p.isFigured(other)
+		return bound && other.First <= c.First && other.Last >= c.Last && other.Last-other.First > 1 &&
+			p.isFigured(other)
 	}) {
 		return p.comparesTime(c)
 	}
@@ -66,7 +67,8 @@ func (p change) isMeasured(c Cue) bool {
 	next := p.page.Words[c.Last]
 	l := p.page.LanguageAt(c.Last)
 	_, named := l.Numbers[next.Text]
-	kinds := []language.CueKind{language.ChangeFrom, language.ChangeTo, language.Approx, language.Agent, language.Fraction}
+	kinds := []language.CueKind{language.ChangeFrom, language.ChangeTo, language.Approx, language.Agent,
+		language.Fraction}
 	return next.Number || named || slices.ContainsFunc(kinds, func(kind language.CueKind) bool {
 		at := p.Cues(p.page.Words[c.First].Sentence)
 		return slices.ContainsFunc(at, func(other Cue) bool { return other.Kind == kind && other.First == c.Last })

@@ -57,7 +57,8 @@ func (p *Page) Refuted(first, last, lastYear int, quotes bool) string {
 		return guided
 	case p.isInstruction(p.page.Words[first].Sentence, first), quotes && (at.isQuoted() || told{at}.isRule()):
 		return Quoted
-	case at.isNegated(), at.isNominalNegated(), at.negatesObject(), at.hasFailed(), at.isOfNone(), (apart{told{at}}).isDeniedOver():
+	case at.isNegated(), at.isNominalNegated(), at.negatesObject(), at.hasFailed(), at.isOfNone(),
+		(apart{told{at}}).isDeniedOver():
 		return Negated
 	case at.isPlanned(), at.isToCome(), at.isCaused(), lastYear > 0 && at.isOfLaterYear(lastYear),
 		quotes && at.isMilestone():
@@ -99,8 +100,8 @@ func (p *Page) Withdrawn(first, last int) string {
 // follow words that count them.
 const maxNoneReach = 4
 
-// IsNone reports whether words [first, last) of the page are a noun of which there is none: "no thefts", "không xảy ra vụ
-// trộm nào".
+// IsNone reports whether words [first, last) of the page are a noun of which there is none: "no thefts", "không xảy ra
+// vụ trộm nào".
 func (p *Page) IsNone(first, last int) bool {
 	at := p.clauseOf(first, last)
 	if p.page.LanguageAt(first).Code == "vi" {

@@ -60,7 +60,8 @@ func (p *Page) allCues(out []Cue, sentence int) (found []Cue, masks bool) {
 		list := lang.CuesAt(p.page.Words[i].Text)
 		for k := range list {
 			c := &list[k]
-			if i+len(c.Words) <= s.Last && p.isAt(c.Words[1:], i+1) && !(naming{p}).isInName(Cue{c.Kind, i, i + len(c.Words)}, s) {
+			if i+len(c.Words) <= s.Last && p.isAt(c.Words[1:], i+1) &&
+				!(naming{p}).isInName(Cue{c.Kind, i, i + len(c.Words)}, s) {
 				out = append(out, Cue{c.Kind, i, i + len(c.Words)})
 				masks = masks || c.Masking
 			}
@@ -137,7 +138,8 @@ func (p *Page) Clause(first, last int) (from, to int) {
 		to++
 	}
 	for _, c := range p.Cues(w[first].Sentence) {
-		if c.Kind != language.ClauseBreak || p.Has(language.Negator, c.Last, min(s.Last, c.Last+1)) && c.First > s.First {
+		if c.Kind != language.ClauseBreak || p.Has(language.Negator, c.Last, min(s.Last, c.Last+1)) &&
+			c.First > s.First {
 			continue // "likevel ikke" goes on with its clause
 		}
 		if p.isPartOfCue(c) {
@@ -164,10 +166,11 @@ func (p *Page) isPartOfCue(c Cue) bool {
 	})
 }
 
-// named are kinds of cues whose words may be parts of names: "Will Barker", "Plan International", "Sở Kế hoạch và Đầu tư",
-// "Cần Thơ".
+// named are kinds of cues whose words may be parts of names: "Will Barker", "Plan International", "Sở Kế hoạch và Đầu
+// tư", "Cần Thơ".
 var named = []language.CueKind{language.Negator, language.Plan, language.WeakPlan, language.Wish, language.WeakWish,
-	language.Modal, language.Conditional, language.ConditionalFirst, language.RulePaper, language.Intent, language.Failure}
+	language.Modal, language.Conditional, language.ConditionalFirst, language.RulePaper, language.Intent,
+	language.Failure}
 
 // maxNameRun is how many words in a row with capital letters a name has at most: a title in capitals has more.
 const maxNameRun = 4
@@ -176,9 +179,9 @@ const maxNameRun = 4
 type naming struct{ *Page }
 
 // isInName reports whether a cue is a part of a name, and says nothing of its sentence: it begins with a capital letter
-// in the middle of it, beside another word that does, or behind the noun of a body. A sentence begins so only if its next
-// word does too, and the cue may be a first name. A word in capitals ("NOT"), and a heading of words that all begin with
-// one, are no names.
+// in the middle of it, beside another word that does, or behind the noun of a body. A sentence begins so only if its
+// next word does too, and the cue may be a first name. A word in capitals ("NOT"), and a heading of words that all
+// begin with one, are no names.
 func (p naming) isInName(c Cue, s text.Sentence) bool {
 	if !slices.Contains(named, c.Kind) || !p.isProper(c.First) {
 		return false
@@ -204,8 +207,8 @@ func (p naming) isInName(c Cue, s text.Sentence) bool {
 	return c.Kind != language.Negator && p.isBehindBody(c.First, s)
 }
 
-// isBehindBody reports whether the noun of a body ends right before word k of a sentence. It asks the words and no cues,
-// which are not known yet.
+// isBehindBody reports whether the noun of a body ends right before word k of a sentence. It asks the words and no
+// cues, which are not known yet.
 func (p naming) isBehindBody(k int, s text.Sentence) bool {
 	for i := max(s.First, k-maxCue); i < k; i++ {
 		for _, c := range p.page.LanguageAt(i).CuesAt(p.page.Words[i].Text) {
@@ -221,7 +224,8 @@ func (p naming) isBehindBody(k int, s text.Sentence) bool {
 // isProper reports whether word k begins with a capital letter and has another letter that is none.
 func (p naming) isProper(k int) bool {
 	w := p.page.Words[k]
-	return !w.Number && w.End-w.Start > 1 && text.IsUpper(p.page.Runes[w.Start]) && text.IsLower(p.page.Runes[w.Start+1])
+	return !w.Number && w.End-w.Start > 1 && text.IsUpper(p.page.Runes[w.Start]) &&
+		text.IsLower(p.page.Runes[w.Start+1])
 }
 
 // isTitled reports whether more than half of the words of a sentence outside [from, to) begin with a capital letter.

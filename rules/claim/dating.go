@@ -44,7 +44,8 @@ func (p *Page) DatedEarlier(first, last int, year string) Answer {
 	earlier := p.Earlier(first, last, year)
 	answer := No
 	for k := s.First; k < s.Last && !earlier; k++ {
-		if w := p.page.Words[k]; !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) || at.goesOnInto(k, year) {
+		if w := p.page.Words[k]; !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) ||
+			at.goesOnInto(k, year) {
 			continue
 		}
 		answer = max(answer, at.datedBy(k))
@@ -81,7 +82,8 @@ func (at dating) datedBy(k int) Answer {
 		return Maybe // "đường làm từ năm 2016", "danh sách của giai đoạn 2021–2023"
 	case k < at.from && from > at.sentence.First && at.Has(language.Relative, from, min(k, from+2)):
 		return No // "the coach, who has held his licence since 1998, …"
-	case compared, at.Has(language.Compared, max(from, k-maxCompared), k), at.Has(language.Contrast, from, k), k >= at.to:
+	case compared, at.Has(language.Compared, max(from, k-maxCompared), k), at.Has(language.Contrast, from, k),
+		k >= at.to:
 		return No
 	case k >= at.from && k < at.first:
 		return Yes
@@ -115,7 +117,8 @@ func (at dating) isPeriod(k int) bool {
 		return false
 	}
 	next := at.page.Words[k+1]
-	return next.Number && len(next.Text) == 4 && next.Start-at.page.Words[k].End == 1 && next.Text > at.page.Words[k].Text && next.Text < "2100"
+	return next.Number && len(next.Text) == 4 && next.Start-at.page.Words[k].End == 1 &&
+		next.Text > at.page.Words[k].Text && next.Text < "2100"
 }
 
 // isDatedElse reports whether the sentence has another clause with a day or month, or a word such as "now": what is
@@ -142,7 +145,8 @@ func (at dating) isDatedElse() bool {
 // before a year.
 func (at dating) isOfNow(from, to int) bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
-		return c.Kind == language.NowTime && c.First >= from && c.Last <= to && !(c.Last < at.sentence.Last && at.IsYear(c.Last))
+		return c.Kind == language.NowTime && c.First >= from && c.Last <= to &&
+			!(c.Last < at.sentence.Last && at.IsYear(c.Last))
 	})
 }
 
@@ -156,7 +160,8 @@ func (at dating) followsYear(year string) bool {
 	}
 	up := at.page.Sentences[sentence-1]
 	short := up.First < up.Last && up.Last-up.First <= maxDateLine
-	return up.First < up.Last && at.sameParagraph(up.First) && (short || at.takesUp(up)) && at.datesEarlier(up.First, up.Last, year)
+	return up.First < up.Last && at.sameParagraph(up.First) && (short || at.takesUp(up)) &&
+		at.datesEarlier(up.First, up.Last, year)
 }
 
 // Bounds of a noun that takes up the sentence before: words from the start of its sentence, and letters that it has in
@@ -181,7 +186,8 @@ func (at dating) takesUp(up text.Sentence) bool {
 		}
 		stem = stem[:min(len(stem), maxTakenStem)]
 		for i := up.First; i < up.Last; i++ {
-			if strings.HasPrefix(w[i].Text, string(stem)) && (at.page.LanguageAt(k).Inflects() || w[i].Text == w[k].Text) {
+			if strings.HasPrefix(w[i].Text, string(stem)) && (at.page.LanguageAt(k).Inflects() ||
+				w[i].Text == w[k].Text) {
 				return true
 			}
 		}

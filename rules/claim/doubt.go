@@ -98,7 +98,8 @@ func (at mayNegate) negatedBehind() bool {
 			return false
 		}
 		end := min(at.to, c.Last+4)
-		if !vietnamese || c.Last >= at.to || at.Has(language.Achieve, c.Last, end) || at.Has(language.NoneOf, c.Last, end) {
+		if !vietnamese || c.Last >= at.to || at.Has(language.Achieve, c.Last, end) ||
+			at.Has(language.NoneOf, c.Last, end) {
 			return true
 		}
 	}
@@ -153,7 +154,8 @@ const maxTopicReach = 4
 // "surveyed the need for loans".
 func (at sense) isTopic() bool {
 	c, ok := at.Last(language.Topic, max(at.from, at.first-maxTopicReach), at.first)
-	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.ChangeFrom, c.Last, at.first) && !at.Has(language.Lower, at.last, at.to) &&
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.ChangeFrom, c.Last, at.first) &&
+		!at.Has(language.Lower, at.last, at.to) &&
 		!at.Has(language.Higher, at.last, at.to)
 }
 
@@ -212,7 +214,8 @@ func (at clause) takenBack() bool {
 		}
 		end := min(next.Last, next.First+4)
 		refers := at.Has(language.Anaphora, next.First, end) || at.Has(language.Third, next.First, end)
-		if refers && (at.Has(language.Failure, next.First, next.Last) || at.Has(language.Hearsay, next.First, next.Last) ||
+		if refers && (at.Has(language.Failure, next.First, next.Last) ||
+			at.Has(language.Hearsay, next.First, next.Last) ||
 			at.Has(language.Undone, next.First, next.Last)) {
 			return true
 		}

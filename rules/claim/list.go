@@ -71,8 +71,8 @@ func (p List) lastSign(line int) rune {
 	return 0
 }
 
-// isGuided returns why a word in an item of a list claims nothing: the line that introduces the list says that it is one of what
-// to do, or of what is planned ("How to sort waste:", "HƯỚNG DẪN HỘ GIA ĐÌNH"), and not of what was done.
+// isGuided returns why a word in an item of a list claims nothing: the line that introduces the list says that it is
+// one of what to do, or of what is planned ("How to sort waste:", "HƯỚNG DẪN HỘ GIA ĐÌNH"), and not of what was done.
 func (p List) isGuided(word int) string {
 	first, last := p.inlineLead(word)
 	if k := p.lead(p.page.Words[word].Line); first >= last && k >= 0 {
@@ -104,13 +104,14 @@ func (p List) isGuided(word int) string {
 	return ""
 }
 
-// tellsBefore reports whether words [first, last) have a form of the past before any word of plans, rules or instructions.
+// tellsBefore reports whether words [first, last) have a form of the past before any word of plans, rules or
+// instructions.
 func (p List) tellsBefore(first, last int) bool {
 	at := told{p.clauseOf(first, first+1)}
 	end := last
 	for _, c := range p.Cues(p.page.Words[first].Sentence) {
-		guides := slices.Contains([]language.CueKind{language.RulePaper, language.Addressed, language.Instruction, language.Guidance,
-			language.Modal, language.Plan, language.WeakPlan, language.Wish}, c.Kind)
+		guides := slices.Contains([]language.CueKind{language.RulePaper, language.Addressed, language.Instruction,
+			language.Guidance, language.Modal, language.Plan, language.WeakPlan, language.Wish}, c.Kind)
 		if guides && c.First >= first && c.First < end {
 			end = c.First
 		}
@@ -161,12 +162,14 @@ func (p List) HasResults(line int, lead bool) bool {
 		return false
 	}
 	l := &p.page.Lines[top]
-	if l.First >= l.Last || l.Last-l.First > maxLeadWords || strings.ContainsRune(".;?!", p.lastSign(top)) || p.isDated(top) {
+	if l.First >= l.Last || l.Last-l.First > maxLeadWords || strings.ContainsRune(".;?!", p.lastSign(top)) ||
+		p.isDated(top) {
 		return false
 	}
 	at := told{p.clauseOf(l.First, l.First+1)}
-	for _, kind := range []language.CueKind{language.Plan, language.Wish, language.WeakPlan, language.WeakWish, language.Negator,
-		language.RulePaper, language.Addressed, language.Listing, language.Modal, language.Guidance, language.Milestone} {
+	for _, kind := range []language.CueKind{language.Plan, language.Wish, language.WeakPlan, language.WeakWish,
+		language.Negator, language.RulePaper, language.Addressed, language.Listing, language.Modal, language.Guidance,
+		language.Milestone} {
 		if p.Has(kind, l.First, l.Last) {
 			return false
 		}
@@ -228,8 +231,8 @@ func (p List) isCounted(line int) bool {
 	return dates > 0 && n > 0
 }
 
-// isArticle reports whether the line of a word begins with the number of an article of rules ("Article 6.", "§ 4"), or is
-// an item below such a line.
+// isArticle reports whether the line of a word begins with the number of an article of rules ("Article 6.", "§ 4"), or
+// is an item below such a line.
 func (p List) isArticle(word int) bool {
 	line := p.page.Words[word].Line
 	if p.beginsArticle(line) {

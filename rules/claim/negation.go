@@ -39,8 +39,10 @@ func (at clause) isOfAll(negator Cue) bool {
 			continue
 		}
 		for _, second := range at.sentenceCues() {
-			apart := second.Kind == language.Negator && second.First >= c.Last && at.Has(language.Relative, c.Last, second.First)
-			if apart && (second == negator || negator.First <= c.First && (second.First >= at.last || second.Last <= at.first)) {
+			apart := second.Kind == language.Negator && second.First >= c.Last &&
+				at.Has(language.Relative, c.Last, second.First)
+			if apart && (second == negator || negator.First <= c.First &&
+				(second.First >= at.last || second.Last <= at.first)) {
 				return true
 			}
 		}

@@ -56,8 +56,8 @@ func (at origin) isDatedBehind(year string) bool {
 	return false
 }
 
-// isOfAnniversary reports whether the verb is what an anniversary is of: a preposition is between them ("the anniversary
-// of the founding"), or, in Vietnamese, "ngày" or a number of years before the verb makes a noun of it.
+// isOfAnniversary reports whether the verb is what an anniversary is of: a preposition is between them ("the
+// anniversary of the founding"), or, in Vietnamese, "ngày" or a number of years before the verb makes a noun of it.
 func (at origin) isOfAnniversary() bool {
 	c, ok := at.Last(language.Anniversary, max(at.from, at.first-maxOrigin), at.first)
 	if !ok || c.Last >= at.first || at.Has(language.Us, c.Last, at.first) {
@@ -101,15 +101,18 @@ func (at origin) isSinceThen() bool {
 // behind the verb.
 func (at origin) isStandingPurpose() bool {
 	s := at.sentence
-	if at.hasDate(s.First, s.Last) || at.Has(language.NowTime, s.First, s.Last) || at.Has(language.Us, at.from, at.first) {
+	if at.hasDate(s.First, s.Last) || at.Has(language.NowTime, s.First, s.Last) ||
+		at.Has(language.Us, at.from, at.first) {
 		return false
 	}
-	aimed := at.Has(language.Purpose, at.last, s.Last) || at.Has(language.Infinitive, at.last, s.Last) || at.Has(language.Aim, at.last, s.Last)
+	aimed := at.Has(language.Purpose, at.last, s.Last) || at.Has(language.Infinitive, at.last, s.Last) ||
+		at.Has(language.Aim, at.last, s.Last)
 	if !aimed {
 		return false
 	}
 	if at.page.LanguageAt(at.first).Code == "vi" {
-		return at.Has(language.CarriedOut, max(at.from, at.first-1), at.first) && !at.Has(language.Done, at.from, at.first) &&
+		return at.Has(language.CarriedOut, max(at.from, at.first-1), at.first) &&
+			!at.Has(language.Done, at.from, at.first) &&
 			!at.hasNumber(at.from, at.to)
 	}
 	return at.hasAuxiliary(max(at.from, at.first-2), at.first) && at.isDefinite(at.from)

@@ -20,14 +20,15 @@ func (at clause) isPlanned() bool {
 	if c, ok := at.Last(language.WeakPlan, at.from, at.first); ok && at.reaches(c) && at.stillPlan(c) {
 		return true
 	}
-	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) && !at.isJointDeed(c) {
+	if c, ok := at.Last(language.Purpose, max(at.from, at.first-4), at.first); ok && at.onlyLight(c.Last, at.first) &&
+		!at.isJointDeed(c) {
 		return true
 	}
 	return at.isPlanNoun() || at.isPlanBehind() || isInPlannedList(at) || at.isPartOfPlan() || isInAimedList(at)
 }
 
-// isPartOfPlan reports whether the sentence begins with words such as "of which" and says nothing of what was done, and the
-// sentence before it is a plan: "Xã sẽ trích 2 tỷ đồng. Trong đó, dành 1 tỷ cho …".
+// isPartOfPlan reports whether the sentence begins with words such as "of which" and says nothing of what was done, and
+// the sentence before it is a plan: "Xã sẽ trích 2 tỷ đồng. Trong đó, dành 1 tỷ cho …".
 func (at clause) isPartOfPlan() bool {
 	n, s := at.page.Words[at.first].Sentence, at.sentence
 	if n == 0 || !at.Has(language.PartOf, s.First, min(s.Last, s.First+2)) || at.Has(language.Done, s.First, s.Last) {
@@ -38,8 +39,9 @@ func (at clause) isPartOfPlan() bool {
 	return ok && at.followsOn(n-1) && !at.Has(language.Done, c.Last, up.Last)
 }
 
-// isInAimedList reports whether the words are in a list whose parts semicolons separate, and which a word such as "nhằm"
-// opens in its first part, with nothing told as done from there on: "Chương trình nhằm xây 7 nhà; trao 200 suất".
+// isInAimedList reports whether the words are in a list whose parts semicolons separate, and which a word such as
+// "nhằm" opens in its first part, with nothing told as done from there on: "Chương trình nhằm xây 7 nhà; trao 200
+// suất".
 func isInAimedList(at clause) bool {
 	if at.page.LanguageAt(at.first).Code != "vi" {
 		return false
@@ -54,7 +56,8 @@ func isInAimedList(at clause) bool {
 		return false
 	}
 	c, ok := at.Last(language.Aim, s.First, s.Last)
-	if !ok || top == n && c.First > at.first || at.Has(language.Done, s.First, s.Last) || (settling{told: told{at}}).isDated() && top < n {
+	if !ok || top == n && c.First > at.first || at.Has(language.Done, s.First, s.Last) ||
+		(settling{told: told{at}}).isDated() && top < n {
 		return false
 	}
 	for k := top + 1; k <= n; k++ {
@@ -71,9 +74,10 @@ const (
 	maxPlanParts = 20
 )
 
-// isInPlannedList reports whether the words are in a later part of a list, whose parts semicolons separate, and the first
-// part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done, and
-// theirs names no time of its own: "Kế hoạch đề ra 3 sáng kiến; trong năm có 1 sáng kiến" has a result behind the plan.
+// isInPlannedList reports whether the words are in a later part of a list, whose parts semicolons separate, and the
+// first part is a plan: "Phấn đấu thành lập 3 tổ; tăng 50% số vụ …". No part up to theirs says that something was done,
+// and theirs names no time of its own: "Kế hoạch đề ra 3 sáng kiến; trong năm có 1 sáng kiến" has a result behind the
+// plan.
 func isInPlannedList(at clause) bool {
 	n := at.page.Words[at.first].Sentence
 	top := n
@@ -99,8 +103,8 @@ func isInPlannedList(at clause) bool {
 // maxJointFigure is how many words may be between a deed and its figure.
 const maxJointFigure = 3
 
-// isJointDeed reports whether a Vietnamese purpose is behind a verb of working together and before a deed with a figure,
-// so that it may have been done: "phối hợp với trường để mở 12 lớp".
+// isJointDeed reports whether a Vietnamese purpose is behind a verb of working together and before a deed with a
+// figure, so that it may have been done: "phối hợp với trường để mở 12 lớp".
 func (at clause) isJointDeed(purpose Cue) bool {
 	if !at.Has(language.Joining, at.from, purpose.First) {
 		return false
@@ -202,7 +206,8 @@ func (at clause) leavesOff(c Cue) bool {
 // collected"), and its verb does not say that it happened.
 func (at clause) isCaused() bool {
 	for _, c := range at.sentenceCues() {
-		if c.Kind == language.Infinitive && c.First >= at.from && c.Last < at.first && c.First >= at.first-maxPurposeReach &&
+		if c.Kind == language.Infinitive && c.First >= at.from && c.Last < at.first &&
+			c.First >= at.first-maxPurposeReach &&
 			at.Has(language.Causative, c.Last, c.Last+1) {
 			return !at.Has(language.Achiever, max(at.sentence.First, c.First-4), c.First)
 		}
@@ -228,7 +233,8 @@ func (at unreal) isWished() bool {
 			return true
 		}
 	}
-	if c, ok := at.Last(language.Modal, max(at.from, at.first-9), at.first); ok && at.reaches(c) && !at.isMonth(c) && !at.isSo(c) {
+	if c, ok := at.Last(language.Modal, max(at.from, at.first-9), at.first); ok && at.reaches(c) && !at.isMonth(c) &&
+		!at.isSo(c) {
 		if d, done := at.Last(language.Done, c.Last, at.first); !done || !vietnamese && d.First <= c.Last+1 {
 			return true
 		}
@@ -252,7 +258,8 @@ func (at unreal) isClosed(c Cue) bool {
 		return false
 	}
 	from, end := at.partStart(c.First+1), at.partEnd(c.First)
-	opens := at.Has(language.Subordinator, from, min(end, from+2)) || at.Has(language.Relative, max(from, c.First-2), c.First)
+	opens := at.Has(language.Subordinator, from, min(end, from+2)) || at.Has(language.Relative, max(from, c.First-2),
+		c.First)
 	return opens && !at.Has(language.Telling, end-1, end)
 }
 
@@ -289,7 +296,8 @@ func (at unreal) hasDateOrNumber(from, to int) bool {
 // nothing says that it has come.
 func (at unreal) isOnlyThen() bool {
 	then, ok := at.Last(language.OnlyThen, at.sentence.First, at.first)
-	if !ok || then.First < at.first-maxNegatorReach || at.Has(language.Done, at.sentence.First, at.first) || at.page.LanguageAt(at.first).Code != "vi" {
+	if !ok || then.First < at.first-maxNegatorReach || at.Has(language.Done, at.sentence.First, at.first) ||
+		at.page.LanguageAt(at.first).Code != "vi" {
 		return false
 	}
 	from := max(at.sentence.First, then.First-maxNegatorReach)

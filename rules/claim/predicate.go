@@ -11,9 +11,9 @@ import (
 // cue governs.
 
 // against are kinds of cues that speak against what their own clause says.
-var against = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone, language.Setback,
-	language.Plan, language.WeakPlan, language.Wish, language.WeakWish, language.Modal, language.Intent, language.LyingAhead,
-	language.Conditional, language.Hearsay, language.Adverse, language.RulePaper}
+var against = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone,
+	language.Setback, language.Plan, language.WeakPlan, language.Wish, language.WeakWish, language.Modal,
+	language.Intent, language.LyingAhead, language.Conditional, language.Hearsay, language.Adverse, language.RulePaper}
 
 // hasAgainst reports whether a cue in words [from, to) speaks against what they say.
 func (at clause) hasAgainst(from, to int) bool {
@@ -48,7 +48,8 @@ type apart struct{ told }
 // begins with the verb, other clauses between them ("the warning, for which we had paid, went live"), or an earlier one
 // whose objects they go on with ("we handed out 143 parcels, 76 of them small").
 func (at apart) isToldApart() bool {
-	if at.isFinite(at.from, at.to) || at.hasPast(at.from, at.to) || at.Has(language.Subordinator, at.from, min(at.first, at.from+2)) {
+	if at.isFinite(at.from, at.to) || at.hasPast(at.from, at.to) ||
+		at.Has(language.Subordinator, at.from, min(at.first, at.from+2)) {
 		return false
 	}
 	return at.isSubjectOver() || at.hasNumber(at.from, at.to) && at.isObjectOver()
@@ -85,7 +86,8 @@ func (at apart) isDeniedOver() bool {
 	for from := at.to; from < at.sentence.Last; {
 		end := at.partEnd(from)
 		if at.beginsWithVerb(from, end) {
-			if c, ok := at.Last(language.Negator, from, min(end, from+maxListed)); ok && at.onlyAuxiliary(from, c.First) {
+			if c, ok := at.Last(language.Negator, from, min(end, from+maxListed)); ok &&
+				at.onlyAuxiliary(from, c.First) {
 				return true
 			}
 		} else if !at.interrupts(from, end) {
@@ -153,7 +155,8 @@ func (at apart) isToldBehindLabel() bool {
 	for k := at.last - 1; k < min(s.Last-1, at.last+maxLabelWords); k++ {
 		if strings.HasPrefix(at.page.Gap(k), ":") {
 			end := at.partEnd(k + 1)
-			return at.hasNumber(k+1, end) && (at.hasPast(k+1, end) || at.Has(language.Done, k+1, end)) && !at.hasAgainst(k+1, s.Last)
+			return at.hasNumber(k+1, end) && (at.hasPast(k+1, end) || at.Has(language.Done, k+1, end)) &&
+				!at.hasAgainst(k+1, s.Last)
 		}
 	}
 	return false

@@ -10,7 +10,8 @@ import (
 // isQuoted reports whether the words are quoted from rules or a form: in quotation marks, and not as what a
 // person says, or in a sentence as only those have.
 func (at clause) isQuoted() bool {
-	if at.page.Words[at.first].Quoted && !at.isSpeech(at.first) && !at.isSpokenOf(at.first) || isSlogan(at.Page, at.first) {
+	if at.page.Words[at.first].Quoted && !at.isSpeech(at.first) && !at.isSpokenOf(at.first) ||
+		isSlogan(at.Page, at.first) {
 		return true
 	}
 	s := at.sentence
@@ -29,7 +30,8 @@ func (p *Page) isInstruction(sentence, at int) bool {
 		if before >= 0 && (p.page.Runes[before] == '(' || p.page.Runes[before] == '[') {
 			return true
 		}
-		long := c.Last-c.First > 1 || c.Last < s.Last && slices.Contains(p.page.LanguageOf(sentence).Articles, w[c.Last].Text)
+		long := c.Last-c.First > 1 || c.Last < s.Last && slices.Contains(p.page.LanguageOf(sentence).Articles,
+			w[c.Last].Text)
 		long = long || p.Has(language.Telling, c.Last, min(s.Last, c.Last+maxTelling)) // "Write here that …"
 		if c.First == s.First && long && w[c.First].Clause == w[at].Clause {
 			return true

@@ -13,7 +13,8 @@ import (
 type plea struct{ told }
 
 // requests are kinds of cues by which someone asks for something.
-var requests = []language.CueKind{language.Wish, language.WeakWish, language.Addressed, language.Prompt, language.Assessor}
+var requests = []language.CueKind{language.Wish, language.WeakWish, language.Addressed, language.Prompt,
+	language.Assessor}
 
 // isRequested reports whether a sentence near the words, in their paragraph, asks for something and names what is
 // judged by: "please accept these words as proof", "đề nghị tính cho cả ba tiêu chí".
@@ -21,7 +22,8 @@ func (at plea) isRequested() bool {
 	sentence := at.page.Words[at.first].Sentence
 	for k := max(0, sentence-judgedNearby); k < min(len(at.page.Sentences), sentence+judgedNearby+1); k++ {
 		s := at.page.Sentences[k]
-		if s.First >= s.Last || k != sentence && !at.sameParagraph(s.First) || !at.Has(language.Standard, s.First, s.Last) {
+		if s.First >= s.Last || k != sentence && !at.sameParagraph(s.First) ||
+			!at.Has(language.Standard, s.First, s.Last) {
 			continue
 		}
 		if slices.ContainsFunc(requests, func(kind language.CueKind) bool { return at.Has(kind, s.First, s.Last) }) {

@@ -49,8 +49,8 @@ func (at role) isOnlyDecided(k int) bool {
 }
 
 // steps are kinds of cues that report a step before what was done.
-var steps = []language.CueKind{language.Intent, language.Failure, language.RulePaper, language.PaperNoun, language.Speech,
-	language.Wish, language.WeakWish, language.Genre, language.PlanNoun}
+var steps = []language.CueKind{language.Intent, language.Failure, language.RulePaper, language.PaperNoun,
+	language.Speech, language.Wish, language.WeakWish, language.Genre, language.PlanNoun}
 
 // isPartial reports whether only a part of the words was done, or they were only almost done: "half the garden", "halve
 // lysløypa", "we almost opened".
@@ -59,7 +59,8 @@ func (at role) isPartial() bool {
 		return true
 	}
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
-		return c.Kind == language.Almost && c.First >= at.from && c.Last < at.to && at.hasPast(c.Last, c.Last+1) && c.Last <= at.first
+		return c.Kind == language.Almost && c.First >= at.from && c.Last < at.to && at.hasPast(c.Last, c.Last+1) &&
+			c.Last <= at.first
 	})
 }
 
@@ -84,7 +85,8 @@ func (at role) isWithOwn() bool {
 			return false // a name
 		}
 	}
-	return at.Has(language.OwnBody, at.last, end) || l.Code == "nb" && len(w[at.last].Text) > maxPartner+1 && strings.HasSuffix(w[at.last].Text, "kom")
+	return at.Has(language.OwnBody, at.last, end) || l.Code == "nb" && len(w[at.last].Text) > maxPartner+1 &&
+		strings.HasSuffix(w[at.last].Text, "kom")
 }
 
 // isSaidByPaper reports whether a paper "said" what the words say, before them in the sentence: who cites a paper of
@@ -94,7 +96,8 @@ func (at role) isSaidByPaper() bool {
 		if c.Kind != language.PaperNoun || c.Last >= at.first {
 			continue
 		}
-		if v, ok := at.Last(language.PaperSays, c.Last, at.first); ok && v.First <= c.Last+maxSaying && v.Last <= at.first {
+		if v, ok := at.Last(language.PaperSays, c.Last, at.first); ok && v.First <= c.Last+maxSaying &&
+			v.Last <= at.first {
 			return true
 		}
 	}
@@ -155,7 +158,8 @@ func (at role) namesGenre(l text.Line, own bool) bool {
 				return true
 			}
 		}
-		return !own && l.Last-l.First <= maxLeadWords && !strings.ContainsRune(".;", List{at.Page}.lastSign(at.page.Words[l.First].Line)) ||
+		return !own && l.Last-l.First <= maxLeadWords &&
+			!strings.ContainsRune(".;", List{at.Page}.lastSign(at.page.Words[l.First].Line)) ||
 			own && c.Last < at.first && at.page.Words[c.Last].Number
 	})
 }
@@ -167,11 +171,13 @@ func (at role) isDenied() bool {
 		return false
 	}
 	s := at.page.Sentences[next]
-	if s.First >= s.Last || s.Last-s.First > maxDenial || !at.sameParagraph(s.First) || !at.Has(language.Negator, s.First, s.Last) {
+	if s.First >= s.Last || s.Last-s.First > maxDenial || !at.sameParagraph(s.First) ||
+		!at.Has(language.Negator, s.First, s.Last) {
 		return false
 	}
 	opening := min(s.Last, s.First+2)
-	return at.Has(language.Third, s.First, opening) || at.Has(language.Anaphora, s.First, opening) || at.Has(language.Pronoun, s.First, opening)
+	return at.Has(language.Third, s.First, opening) || at.Has(language.Anaphora, s.First, opening) ||
+		at.Has(language.Pronoun, s.First, opening)
 }
 
 // maxDenial is how many words a sentence may have that does no more than deny the one before it.

@@ -23,8 +23,9 @@ const (
 // turns are kinds of cues that turn away from what was told. Whether they are about it cannot be told; passages with
 // one behind them were right in 48 of 95 cases, those without in 232 of 263.
 var turns = []language.CueKind{language.Negator, language.Adversative, language.Modal, language.Wish, language.WeakWish,
-	language.Intent, language.Failure, language.Adverse, language.Setback, language.Undone, language.Turned, language.Check,
-	language.Hearsay, language.Retracted, language.RulePaper, language.FutureTime, language.LaterTime, language.LyingAhead}
+	language.Intent, language.Failure, language.Adverse, language.Setback, language.Undone, language.Turned,
+	language.Check, language.Hearsay, language.Retracted, language.RulePaper, language.FutureTime, language.LaterTime,
+	language.LyingAhead}
 
 // leads are kinds of cues that make what follows them in their clause the subject of a paper, a request or a step.
 var leads = []language.CueKind{language.PaperNoun, language.Genre, language.Intent, language.Instruction}
@@ -62,8 +63,8 @@ type settling struct {
 }
 
 // isClosed reports whether a full stop or another sign that ends sentences is behind that of the words, or the end of a
-// line whose item says when and that it was done, or has a figure. What is behind a semicolon is as often against a result
-// as not, unless the part before it names a time: then 19 of 20 were right if nothing behind it turned away.
+// line whose item says when and that it was done, or has a figure. What is behind a semicolon is as often against a
+// result as not, unless the part before it names a time: then 19 of 20 were right if nothing behind it turned away.
 func (at settling) isClosed() bool {
 	for end := at.page.Words[at.sentence.Last-1].End; end < len(at.page.Runes); end++ {
 		switch r := at.page.Runes[end]; {
@@ -87,8 +88,8 @@ func (at settling) isReportedPart() bool {
 	return first < last && (at.Has(language.ResultLabel, first, last) || at.Has(language.Done, first, last))
 }
 
-// isCountedItem reports whether the words are in an item of a list with a figure: "• Swimming lessons: 18 evenings". Of such
-// items that nothing else spoke against, all 10 were right.
+// isCountedItem reports whether the words are in an item of a list with a figure: "• Swimming lessons: 18 evenings". Of
+// such items that nothing else spoke against, all 10 were right.
 func (at settling) isCountedItem() bool {
 	s := at.sentence
 	return (List{at.Page}).isBulleted(at.page.Words[at.first].Line) && at.hasNumber(s.First, s.Last)
@@ -133,7 +134,8 @@ func (at settling) dashes() bool {
 // turnsIn reports whether a sentence, given its index, has a cue that turns away from word from on.
 func (at settling) turnsIn(sentence, from int) bool {
 	return slices.ContainsFunc(at.Cues(sentence), func(c Cue) bool {
-		if c.First < from || !slices.Contains(turns, c.Kind) || at.isMonth(c) || at.known.Asked && c.Kind != language.Adversative {
+		if c.First < from || !slices.Contains(turns, c.Kind) || at.isMonth(c) || at.known.Asked &&
+			c.Kind != language.Adversative {
 			return false
 		}
 		if later := c.Kind == language.LaterTime || c.Kind == language.FutureTime; later && at.isPastNear(c) {
@@ -202,7 +204,8 @@ func (at settling) isLed() bool {
 			return !at.Has(language.Us, max(at.sentence.First, c.First-1), c.Last)
 		}
 		verb := c.Kind != language.Intent && at.Has(language.Done, max(at.from, c.First-1), c.First) // "đã thông báo"
-		return c.First >= at.from && slices.Contains(leads, c.Kind) && !verb && !at.hasPast(min(at.first, c.Last+1), at.first)
+		return c.First >= at.from && slices.Contains(leads, c.Kind) && !verb &&
+			!at.hasPast(min(at.first, c.Last+1), at.first)
 	})
 }
 
@@ -217,7 +220,8 @@ func (at settling) isTangible() bool {
 	if at.Has(language.Body, at.from, at.first) || at.Has(language.Association, at.from, at.first) {
 		return true
 	}
-	if at.hasNumber(s.First, s.Last) && (at.Has(language.ResultLabel, s.First, at.first) || (apart{at.told}).isToldBehindLabel()) {
+	if at.hasNumber(s.First, s.Last) && (at.Has(language.ResultLabel, s.First, at.first) ||
+		(apart{at.told}).isToldBehindLabel()) {
 		return true
 	}
 	change := at.Has(language.Lower, at.from, at.to) || at.Has(language.Higher, at.from, at.to)

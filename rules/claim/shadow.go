@@ -14,13 +14,13 @@ type beside struct{ told }
 
 // shadows are kinds of cues that speak against a result in a clause behind it. Whether they are about it cannot be told
 // without a parser, so that they leave it open.
-var shadows = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone, language.Setback,
-	language.LyingAhead}
+var shadows = []language.CueKind{language.Negator, language.NoObject, language.Failure, language.Undone,
+	language.Setback, language.LyingAhead}
 
 // turnedShadows are kinds of cues that do so only behind a word such as "but", or if nothing marks the result as done:
 // what is done may go on in the same sentence.
-var turnedShadows = []language.CueKind{language.Wish, language.WeakWish, language.Plan, language.WeakPlan, language.Conditional,
-	language.Modal}
+var turnedShadows = []language.CueKind{language.Wish, language.WeakWish, language.Plan, language.WeakPlan,
+	language.Conditional, language.Modal}
 
 // isShadowed reports whether a clause behind that of the words, in their sentence, denies, wishes, plans or puts off
 // something: "the roof was mended, but the walls must wait", "đã nộp hồ sơ nhưng chưa được xét".
@@ -43,13 +43,15 @@ func (at beside) isShadowed() bool {
 // "toàn bộ 600 liều phải hủy, thành thử đợt tiêm coi như bỏ".
 func (at beside) follows() bool {
 	c, ok := at.Last(language.Consecutive, max(at.sentence.First, at.from-1), at.first)
-	return ok && (at.Has(language.Failure, at.sentence.First, c.First) || at.Has(language.Setback, at.sentence.First, c.First))
+	return ok && (at.Has(language.Failure, at.sentence.First, c.First) ||
+		at.Has(language.Setback, at.sentence.First, c.First))
 }
 
 // turns reports whether a word such as "but" is between the words and a cue behind them, in its clause.
 func (at beside) turns(c Cue) bool {
 	from, _ := at.Clause(c.First, c.Last)
-	return at.Has(language.Adversative, at.last, c.First) || from > at.last && at.Has(language.Adversative, max(at.sentence.First, from-1), c.First)
+	return at.Has(language.Adversative, at.last, c.First) || from > at.last &&
+		at.Has(language.Adversative, max(at.sentence.First, from-1), c.First)
 }
 
 // isMarked reports whether the clause of the words has a form of the past, or a word such as "đã".
@@ -152,11 +154,12 @@ func (at beside) isIntended() bool {
 // maxFirstStep is how many words may be between a step before what was done and the words, over commas.
 const maxFirstStep = 16
 
-// isBegun reports whether a step before what was done is told before the words in their sentence, such as money that was
-// allotted or ground that was broken, and nothing from there on says that it went further.
+// isBegun reports whether a step before what was done is told before the words in their sentence, such as money that
+// was allotted or ground that was broken, and nothing from there on says that it went further.
 func (at beside) isBegun() bool {
 	c, ok := at.Last(language.FirstStep, max(at.sentence.First, at.first-maxFirstStep), at.first)
-	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Finished, c.Last, at.last) && !at.isPast(at.first, at.last)
+	return ok && !at.Has(language.Done, c.Last, at.first) && !at.Has(language.Finished, c.Last, at.last) &&
+		!at.isPast(at.first, at.last)
 }
 
 // isResolved reports whether the words are in what was only resolved: a verb such as "decided" and a word such as

@@ -51,8 +51,8 @@ var unsure = map[string]string{Quoted: LacksReport, Negated: DoubtScope, Planned
 func (at refutation) isToldInFull() bool {
 	s := at.sentence
 	settled := settling{at.told, Known{}}
-	for _, kind := range []language.CueKind{language.Prompt, language.RuleText, language.Instruction, language.Addressed,
-		language.Judging, language.FutureTime, language.Conditional, language.Milestone} {
+	for _, kind := range []language.CueKind{language.Prompt, language.RuleText, language.Instruction,
+		language.Addressed, language.Judging, language.FutureTime, language.Conditional, language.Milestone} {
 		if at.Has(kind, s.First, s.Last) {
 			return false
 		}
@@ -126,9 +126,12 @@ func (at refutation) isMadeUpFor() bool {
 			continue
 		}
 		from, to := at.Clause(c.Last, c.Last+1)
-		ours := at.Has(language.Us, from, to) || at.hasNumber(from, at.sentence.Last) || at.hasDate(from, at.sentence.Last)
-		against := slices.ContainsFunc(shadows, func(kind language.CueKind) bool { return at.Has(kind, c.Last, at.sentence.Last) })
-		if ours && !against && (at.hasPast(c.Last, at.sentence.Last) || at.Has(language.Deed, c.Last, at.sentence.Last)) {
+		ours := at.Has(language.Us, from, to) || at.hasNumber(from, at.sentence.Last) ||
+			at.hasDate(from, at.sentence.Last)
+		against := slices.ContainsFunc(shadows,
+			func(kind language.CueKind) bool { return at.Has(kind, c.Last, at.sentence.Last) })
+		if ours && !against && (at.hasPast(c.Last, at.sentence.Last) ||
+			at.Has(language.Deed, c.Last, at.sentence.Last)) {
 			return true
 		}
 	}
@@ -140,7 +143,8 @@ func (at refutation) isMadeUpFor() bool {
 // whether it is a participle before the words: "all twelve planned workshops went ahead".
 func (at refutation) isPlannedApart() bool {
 	c, ok := at.Last(language.Plan, at.sentence.First, at.first)
-	if !ok || at.Has(language.Plan, at.last, at.sentence.Last) || at.Has(language.FutureTime, at.sentence.First, at.first) {
+	if !ok || at.Has(language.Plan, at.last, at.sentence.Last) || at.Has(language.FutureTime, at.sentence.First,
+		at.first) {
 		return false
 	}
 	if c.Last >= at.first-1 && at.page.LanguageAt(c.First).IsPast(at.page.Words[c.First].Text) && c.Last-c.First == 1 {

@@ -68,7 +68,8 @@ func (at told) isItem() bool {
 	}
 	end := at.page.Words[s.Last-1].End
 	closed := end < len(at.page.Runes) && strings.ContainsRune(".;!", at.page.Runes[end])
-	return s.Last-s.First <= maxItemWords && (!closed || at.Has(language.Lower, at.first, at.last) || at.Has(language.Higher, at.first, at.last))
+	return s.Last-s.First <= maxItemWords && (!closed || at.Has(language.Lower, at.first, at.last) ||
+		at.Has(language.Higher, at.first, at.last))
 }
 
 // isFinite reports whether words [from, to) hold an auxiliary, or "we", whose verb is one.
@@ -99,18 +100,21 @@ func (at told) isCarriedOut(labelled bool) bool {
 		return before || !at.Has(language.Done, at.last, at.to) || at.isSubject() // "the money raised was paid back"
 	}
 	s := at.sentence
-	return !labelled && !at.isScheduled() && at.hasVerb() && (at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
+	return !labelled && !at.isScheduled() && at.hasVerb() &&
+		(at.hasNumber(s.First, s.Last) || at.hasDate(s.First, s.Last))
 }
 
 // hasVerb reports whether the clause has a verb by which work is reported, or a word of change, or the words are a verb
 // of another language.
 func (at told) hasVerb() bool {
 	for k := at.first; k < at.last; k++ {
-		if slices.ContainsFunc(language.All(), func(l *language.Language) bool { return l.IsPast(at.page.Words[k].Text) }) {
+		if slices.ContainsFunc(language.All(),
+			func(l *language.Language) bool { return l.IsPast(at.page.Words[k].Text) }) {
 			return true // in a sentence that is too short for its language to be known
 		}
 	}
-	return at.Has(language.Deed, at.from, at.to) || at.Has(language.Lower, at.from, at.to) || at.Has(language.Higher, at.from, at.to)
+	return at.Has(language.Deed, at.from, at.to) || at.Has(language.Lower, at.from, at.to) ||
+		at.Has(language.Higher, at.from, at.to)
 }
 
 // isSubject reports whether words such as "đã" follow the words, all but right behind them, and what they are the
@@ -121,7 +125,8 @@ func (at clause) isSubject() bool {
 		reach = maxCountedReach
 	}
 	c, ok := at.Last(language.Done, at.last, min(at.to, at.last+reach))
-	return ok && !at.Has(language.Failure, c.Last, at.to) && !at.Has(language.Undone, c.Last, at.to) && !at.Has(language.Adverse, c.Last, at.to)
+	return ok && !at.Has(language.Failure, c.Last, at.to) && !at.Has(language.Undone, c.Last, at.to) &&
+		!at.Has(language.Adverse, c.Last, at.to)
 }
 
 // maxSubjectReach is how many words behind a subject its "đã" may be, and maxCountedReach how many if a number counts
@@ -355,5 +360,6 @@ func (at told) hasName(from, to int) bool {
 func (p *Page) TellsBehind(label int) bool {
 	at := told{p.clauseOf(label-1, label)}
 	s := at.sentence
-	return label < s.Last && at.hasNumber(label, s.Last) && (at.hasPast(label, s.Last) || at.Has(language.CarriedOut, label, s.Last))
+	return label < s.Last && at.hasNumber(label, s.Last) &&
+		(at.hasPast(label, s.Last) || at.Has(language.CarriedOut, label, s.Last))
 }

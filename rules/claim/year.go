@@ -64,15 +64,16 @@ func endsBeforeYear(p *Page, from, to int, year string) bool {
 // namesEarlier reports whether words [from, to) name a year before the given one that is not only compared with.
 func (p *Page) namesEarlier(from, to int, year string) bool {
 	for k := from; k < to; k++ {
-		if p.IsYear(k) && p.page.Words[k].Text < year && !p.isComparedWith(from, k) && !(dating{told{p.clauseOf(k, k+1)}}).goesOnInto(k, year) {
+		if p.IsYear(k) && p.page.Words[k].Text < year && !p.isComparedWith(from, k) &&
+			!(dating{told{p.clauseOf(k, k+1)}}).goesOnInto(k, year) {
 			return true
 		}
 	}
 	return false
 }
 
-// isComparedWith reports whether the year at word k is only compared with, by words from word from on: right before it, or
-// further away by two words or more ("compared with the same month of 2022").
+// isComparedWith reports whether the year at word k is only compared with, by words from word from on: right before it,
+// or further away by two words or more ("compared with the same month of 2022").
 func (p *Page) isComparedWith(from, k int) bool {
 	if p.Has(language.Compared, max(from, k-3), k) {
 		return true
@@ -151,9 +152,9 @@ const (
 	maxYearsOpening = 8 // words of a clause about years that opens a sentence
 )
 
-// Outside reports how sure it is that words [first, last) of the page are told of a time before the campaign, and of one
-// after it: by a date in any form in their clause, at the start of their sentence, or in the sentences of the paragraph
-// before, or by a number of years that is longer than the campaign ("in the last 15 years").
+// Outside reports how sure it is that words [first, last) of the page are told of a time before the campaign, and of
+// one after it: by a date in any form in their clause, at the start of their sentence, or in the sentences of the
+// paragraph before, or by a number of years that is longer than the campaign ("in the last 15 years").
 func (p *Page) Outside(first, last int, years Years) (earlier, later Answer) {
 	if years.First == 0 || years.Last == 0 {
 		return No, No
@@ -161,9 +162,13 @@ func (p *Page) Outside(first, last int, years Years) (earlier, later Answer) {
 	at := outside{dating{told{p.clauseOf(first, last)}}, years}
 	s := at.sentence
 	times := date.Spans(p.page, s.First, at.endOfDate())
-	now := slices.ContainsFunc(times, func(t date.Span) bool { return years.holds(t) && t.First >= at.from && t.First < at.to }) ||
+	now := slices.ContainsFunc(times, func(t date.Span) bool {
+		return years.holds(t) && t.First >= at.from &&
+			t.First < at.to
+	}) ||
 		at.isNow(at.from, at.to, times) || at.namesYearOf(at.from, at.to)
-	elsewhere := now || slices.ContainsFunc(times, years.holds) || at.isNow(s.First, s.Last, times) || at.namesYearOf(s.First, s.Last)
+	elsewhere := now || slices.ContainsFunc(times, years.holds) || at.isNow(s.First, s.Last, times) ||
+		at.namesYearOf(s.First, s.Last)
 	for _, t := range times {
 		answer := No
 		switch {
@@ -192,8 +197,8 @@ type outside struct {
 	years Years
 }
 
-// endOfDate returns the word after the sentence, or after the year of a date that it ends in and a line break parts: "14.
-// mars⏎2012".
+// endOfDate returns the word after the sentence, or after the year of a date that it ends in and a line break parts:
+// "14. mars⏎2012".
 func (at outside) endOfDate() int {
 	s, w := at.sentence, at.page.Words
 	if s.Last < len(w) && w[s.Last].Number && number.IsYear(w[s.Last].Text) && !at.isEnded(s) {
@@ -202,12 +207,15 @@ func (at outside) endOfDate() int {
 	return s.Last
 }
 
-// isNow reports whether a word such as "now" is in words [from, to) and in no time that goes on: "since 2012 until now".
+// isNow reports whether a word such as "now" is in words [from, to) and in no time that goes on: "since 2012 until
+// now".
 func (at outside) isNow(from, to int, times []date.Span) bool {
 	return slices.ContainsFunc(at.sentenceCues(), func(c Cue) bool {
-		return c.Kind == language.NowTime && c.First >= from && c.Last <= to && !(c.Last < at.sentence.Last && at.IsYear(c.Last)) &&
+		return c.Kind == language.NowTime && c.First >= from && c.Last <= to &&
+			!(c.Last < at.sentence.Last && at.IsYear(c.Last)) &&
 			!slices.ContainsFunc(times, func(t date.Span) bool {
-				return t.Open && c.First >= t.First-1 && c.Last <= t.Last || c.Last >= t.First && t.From < at.years.First && at.isOpenedBy(t)
+				return t.Open && c.First >= t.First-1 && c.Last <= t.Last || c.Last >= t.First &&
+					t.From < at.years.First && at.isOpenedBy(t)
 			})
 	})
 }
@@ -224,7 +232,8 @@ func (at outside) namesYearOf(from, to int) bool {
 	return false
 }
 
-// isOnlyNamed reports whether a time dates no deed: it is compared with, ends a period, or is the date of a paper or rule.
+// isOnlyNamed reports whether a time dates no deed: it is compared with, ends a period, or is the date of a paper or
+// rule.
 func (at outside) isOnlyNamed(t date.Span) bool {
 	l, s := at.page.LanguageAt(t.First), at.sentence
 	before := max(s.First, t.First-maxPaperDate)
@@ -263,7 +272,8 @@ func (at outside) datedIn(t date.Span, times []date.Span, now, elsewhere bool) A
 	figure := at.hasCount(times)
 	switch {
 	case own && now:
-		if t.First >= at.last && t.First <= at.last+maxDateBehind && !at.isOpenedBy(t) && at.onlyPrepositions(at.last, t.First) {
+		if t.First >= at.last && t.First <= at.last+maxDateBehind && !at.isOpenedBy(t) &&
+			at.onlyPrepositions(at.last, t.First) {
 			return Yes // "founded 14.03.2012 and …"
 		}
 		return No
@@ -272,7 +282,8 @@ func (at outside) datedIn(t date.Span, times []date.Span, now, elsewhere bool) A
 			return Yes
 		}
 		return Maybe
-	case own && t.First >= at.last && (at.hasPast(at.last, t.First) || at.Has(language.Relative, at.last, t.First) || at.Has(language.Subordinator, at.last, t.First)):
+	case own && t.First >= at.last && (at.hasPast(at.last, t.First) || at.Has(language.Relative, at.last, t.First) ||
+		at.Has(language.Subordinator, at.last, t.First)):
 		return Maybe // "renovated the hall that opened in March 2012"
 	case own && t.First >= at.first && at.isOfYears(t):
 		return Maybe // "the plan for 2026–2028"
@@ -301,16 +312,22 @@ func (at outside) datedIn(t date.Span, times []date.Span, now, elsewhere bool) A
 // time of the campaign is between.
 func (at outside) runsOnTo(t date.Span, times []date.Span) bool {
 	from, to := at.last, t.First
-	return to-from <= maxRunOn && !at.hasPast(from, to) && !at.hasAuxiliary(from, to) && !at.Has(language.Us, from, to) &&
-		!at.Has(language.Deed, from, to) && !at.Has(language.Relative, from, to) && !at.namesYearOf(from, to) && !at.isNow(from, to, times) &&
-		!slices.ContainsFunc(times, func(o date.Span) bool { return at.years.holds(o) && o.First >= at.first && o.First < t.First })
+	return to-from <= maxRunOn && !at.hasPast(from, to) && !at.hasAuxiliary(from, to) &&
+		!at.Has(language.Us, from, to) &&
+		!at.Has(language.Deed, from, to) && !at.Has(language.Relative, from, to) && !at.namesYearOf(from, to) &&
+		!at.isNow(from, to, times) &&
+		!slices.ContainsFunc(times, func(o date.Span) bool {
+			return at.years.holds(o) && o.First >= at.first &&
+				o.First < t.First
+		})
 }
 
 // isOfYears reports whether a time is of whole years alone.
 func (at outside) isOfYears(t date.Span) bool {
 	for k := t.First; k < t.Last; k++ {
 		l, w := at.page.LanguageAt(k), at.page.Words[k]
-		if _, month := l.Months[w.Text]; month || w.Number && len(w.Text) != 4 && t.Last-t.First > 2 || strings.Contains(w.Text, ".") {
+		if _, month := l.Months[w.Text]; month || w.Number && len(w.Text) != 4 && t.Last-t.First > 2 ||
+			strings.Contains(w.Text, ".") {
 			return false
 		}
 	}
@@ -321,8 +338,10 @@ func (at outside) isOfYears(t date.Span) bool {
 func (at outside) onlyPrepositions(from, to int) bool {
 	for k := from; k < to; k++ {
 		l, w := at.page.LanguageAt(k), at.page.Words[k].Text
-		if !slices.Contains(l.DateWords["before_year"], w) && !slices.Contains(l.DateWords["day"], w) && !slices.Contains(l.DateWords["month"], w) &&
-			!slices.Contains(l.Prepositions, w) && !slices.Contains(l.Articles, w) && !slices.Contains(l.Cues[language.Locative], w) && w != "den" && w != "on" {
+		if !slices.Contains(l.DateWords["before_year"], w) && !slices.Contains(l.DateWords["day"], w) &&
+			!slices.Contains(l.DateWords["month"], w) &&
+			!slices.Contains(l.Prepositions, w) && !slices.Contains(l.Articles, w) &&
+			!slices.Contains(l.Cues[language.Locative], w) && w != "den" && w != "on" {
 			return false
 		}
 	}
@@ -366,7 +385,8 @@ func (at outside) ofManyYears() Answer {
 				m := len(strings.Fields(b))
 				return k-m >= s.First && text.MatchAt(w, k-m, k, b) == m
 			})
-			behind := len(form.After) == 0 || slices.ContainsFunc(form.After, func(a string) bool { return text.MatchAt(w, k+2, s.Last, a) > 0 })
+			behind := len(form.After) == 0 ||
+				slices.ContainsFunc(form.After, func(a string) bool { return text.MatchAt(w, k+2, s.Last, a) > 0 })
 			if before && behind {
 				return Yes
 			}
@@ -396,9 +416,9 @@ func (at outside) countAt(k int) (int, bool) {
 	return n, err == nil && len(w.Text) <= 2
 }
 
-// governed reports whether a sentence of the paragraph before that of the words says that they are of an earlier time, and
-// none between them names another one. It surely does if the sentence goes on in theirs over a line break, or theirs
-// states a total: "Since 2008 … . Tổng số ly sữa đã trao đạt hơn 33 triệu".
+// governed reports whether a sentence of the paragraph before that of the words says that they are of an earlier time,
+// and none between them names another one. It surely does if the sentence goes on in theirs over a line break, or
+// theirs states a total: "Since 2008 … . Tổng số ly sữa đã trao đạt hơn 33 triệu".
 func (at outside) governed() Answer {
 	w := at.page.Words
 	n := w[at.first].Sentence
@@ -447,8 +467,8 @@ func (at outside) governedBy(s text.Sentence, times []date.Span, next bool) Answ
 		switch {
 		case broken && opens, total:
 			return Yes
-		case opens && len(at.page.LanguageAt(at.first).PastForms) == 0 && !at.Has(language.NowTime, at.sentence.First, at.sentence.Last),
-			opens && at.hasPast(at.from, at.to):
+		case opens && len(at.page.LanguageAt(at.first).PastForms) == 0 && !at.Has(language.NowTime, at.sentence.First,
+			at.sentence.Last), opens && at.hasPast(at.from, at.to):
 			return Maybe
 		}
 	}
@@ -457,12 +477,14 @@ func (at outside) governedBy(s text.Sentence, times []date.Span, next bool) Answ
 
 // opensSince reports whether a sentence begins with a word such as "since" and the time.
 func (at outside) opensSince(s text.Sentence, t date.Span) bool {
-	return t.First <= s.First+openingDate && slices.ContainsFunc(at.page.LanguageAt(s.First).Since, func(w string) bool {
-		return text.MatchAt(at.page.Words, s.First, s.Last, w) > 0
-	})
+	return t.First <= s.First+openingDate && slices.ContainsFunc(at.page.LanguageAt(s.First).Since,
+		func(w string) bool {
+			return text.MatchAt(at.page.Words, s.First, s.Last, w) > 0
+		})
 }
 
-// followsOn reports whether nothing but a space or one line break is between a sentence, given its index, and the next one.
+// followsOn reports whether nothing but a space or one line break is between a sentence, given its index, and the next
+// one.
 func (p *Page) followsOn(sentence int) bool {
 	gap := p.page.Gap(p.page.Sentences[sentence].Last - 1)
 	return strings.Count(gap, "\n") <= 1 && !strings.ContainsAny(gap, "\t•*#|")

@@ -228,8 +228,9 @@ func (c *compiler) checkMembers(v *nameVisitor) bool {
 		}
 		ok = false
 		if len(members) == 0 { // of unit
-			c.failAt(m.Property, fmt.Sprintf("%s goes by %s.%s, and kheo.yaml lists no units", c.sc.What, base.Value, prop.Value),
-				"list them there, as in  units: [ { id: north, name: North commune } ],  or go by a fact that papers state")
+			c.failAt(m.Property, fmt.Sprintf("%s goes by %s.%s, and kheo.yaml lists no units", c.sc.What, base.Value,
+				prop.Value), "list them there, as in  units: [ { id: north, name: North commune } ],  or go by a "+
+				"fact that papers state")
 			continue
 		}
 		c.failAt(m.Property, fmt.Sprintf("%s has no %q", base.Value, prop.Value),
@@ -319,7 +320,8 @@ func (c *compiler) checkCall(call call) bool {
 // checkShare reports a call of criteria_with that is not about one share, from above 0 to 1.
 func (c *compiler) checkShare(call call) bool {
 	if len(call.args) != 1 || !numeric(call.args[0]) {
-		c.node.Fail(c.sc.What+" has criteria_with without a share", "write the share of the max that counts, as in  criteria_with(60%) >= 7")
+		c.node.Fail(c.sc.What+" has criteria_with without a share",
+			"write the share of the max that counts, as in  criteria_with(60%) >= 7")
 		return false
 	}
 	if share := constant(call.args[0]); !(share > 0 && share <= 1) {

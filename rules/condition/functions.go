@@ -66,8 +66,8 @@ var Functions = []Function{
 	{"min", "min(a, b)", "the lowest of two or more numbers", extreme(math.Min), numbersForm},
 	{"max", "max(a, b)", "the highest of two or more numbers; not in bands, where `max` is the most points",
 		extreme(math.Max), numbersForm},
-	{"round", "round(number, 1)", "a number rounded to so many decimals, half away from 0; to a whole number without them",
-		rounded, []any{new(func(float64) float64), new(func(float64, float64) float64)}},
+	{"round", "round(number, 1)", "a number rounded to so many decimals, half away from 0; to a whole number without " +
+		"them", rounded, []any{new(func(float64) float64), new(func(float64, float64) float64)}},
 	{"share", "share(part, whole)", "the share that a part is of a whole; unknown if the whole is 0. Not in bands, " +
 		"where `share` is of the points", shareOf, []any{new(func(float64, float64) float64)}},
 }

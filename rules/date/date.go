@@ -282,5 +282,6 @@ func (r reader) bareYear(k int) (pt point, ok bool) {
 // opensNumber reports whether word k goes on as the number of a paper does: 2024/QĐ-UBND, 12/2023/NĐ-CP.
 func (r reader) opensNumber(k int) bool {
 	end := r.page.Words[k].End
-	return end+1 < len(r.page.Runes) && strings.ContainsRune("/-", r.page.Runes[end]) && text.IsUpper(r.page.Runes[end+1])
+	return end+1 < len(r.page.Runes) && strings.ContainsRune("/-", r.page.Runes[end]) &&
+		text.IsUpper(r.page.Runes[end+1])
 }

@@ -106,7 +106,8 @@ func (r reader) order(pt *point) {
 }
 
 // threeParts reads the rest of a/b/c, which begins at word k. Of the orders that give a date that exists,
-// day, month, year comes first, then year, month, day, then month, day, year. English writes both the first and the last.
+// day, month, year comes first, then year, month, day, then month, day, year. English writes both the first and the
+// last.
 func (r reader) threeParts(k, a, b int) (pt point, ok bool) {
 	c := r.page.Words[k+2].Text
 	first, third := r.page.Words[k].Text, fullYear(c)

@@ -77,7 +77,8 @@ func year(iso string) int {
 // season reads a year and the next one, of two digits: "2011/12", "2011-12".
 func season(p *text.Page, k, to int) (s Span, ok bool) {
 	w := p.Words
-	if k+1 >= to || !number.IsYear(w[k].Text) || len(w[k+1].Text) != 2 || !w[k+1].Number || !slices.Contains([]string{"/", "-", "–"}, p.Gap(k)) {
+	if k+1 >= to || !number.IsYear(w[k].Text) || len(w[k+1].Text) != 2 || !w[k+1].Number ||
+		!slices.Contains([]string{"/", "-", "–"}, p.Gap(k)) {
 		return s, false
 	}
 	if k+2 < to && w[k+2].Number && p.Gap(k+1) == p.Gap(k) {
@@ -90,7 +91,8 @@ func season(p *text.Page, k, to int) (s Span, ok bool) {
 // shortYear reads a year of two digits behind an apostrophe and a word such as "in": "in '12".
 func shortYear(p *text.Page, k int) (s Span, ok bool) {
 	w := p.Words
-	if k == 0 || !w[k].Number || len(w[k].Text) != 2 || w[k-1].Sentence != w[k].Sentence || !strings.ContainsAny(p.Gap(k-1), "'’‘") ||
+	if k == 0 || !w[k].Number || len(w[k].Text) != 2 || w[k-1].Sentence != w[k].Sentence ||
+		!strings.ContainsAny(p.Gap(k-1), "'’‘") ||
 		!slices.Contains(p.LanguageAt(k).DateWords["before_year"], w[k-1].Text) {
 		return s, false
 	}
@@ -110,7 +112,8 @@ func brokenDay(p *text.Page, k, to int) (s Span, ok bool) {
 		return s, false
 	}
 	end := k + 1
-	for end < min(to, k+3) && (w[end].Number && len(w[end].Text) <= 2 || slices.Contains(l.DateWords["ordinal"], w[end].Text)) {
+	for end < min(to, k+3) && (w[end].Number && len(w[end].Text) <= 2 ||
+		slices.Contains(l.DateWords["ordinal"], w[end].Text)) {
 		end++
 	}
 	if end >= to || !w[end].Number || !number.IsYear(w[end].Text) || strings.Trim(p.Gap(end-1), ", .\n\t") != "" {

@@ -193,7 +193,8 @@ func (p Layout) isContents(line int) bool {
 		return false
 	}
 	beside := line > 0 && p.endsInPage(line-1) || line+1 < len(p.Lines) && p.endsInPage(line+1)
-	if first := p.Lines[line].First; beside && p.Words[first].CellStart && (p.Words[first].Number || text.IsRomanOrLetter(p.Words[first].Text)) {
+	if first := p.Lines[line].First; beside && p.Words[first].CellStart &&
+		(p.Words[first].Number || text.IsRomanOrLetter(p.Words[first].Text)) {
 		return true
 	}
 	const longest = 12 // lines

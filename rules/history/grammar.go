@@ -6,15 +6,18 @@ import "kheo/internal/grammar"
 var Grammar = &grammar.Group{
 	Name: "history", A: "history", The: "history",
 	Doc: "Earlier recognitions of the nominee (of the model, by its title, where there is none), which facts with " +
-		"`from: history` count. People are told apart by `born` and `id`; without these, nominees are told apart by unit. " +
+		"`from: history` count. People are told apart by `born` and `id`; without these, nominees are told apart by " +
+		"unit. " +
 		"What may be the same person, and need not be, makes the fact uncertain",
 	Keys: []grammar.Key{
 		{Name: "table", Value: grammar.Value{Form: grammar.Text}, Example: "recognitions",
-			Doc: "a table of the office by its name under `tables`, with a row for each recognition; its key column has the names"},
+			Doc: "a table of the office by its name under `tables`, with a row for each recognition; its key column " +
+				"has the names"},
 		{Name: "columns", Value: grammar.Value{Form: grammar.Object, Of: columnsGrammar},
 			Example: "{ year: Year, award: Award, born: Born }", Doc: "with `table`: the headers of its columns"},
 		{Name: "lists", Value: grammar.Value{Form: grammar.Text, List: true, Single: true}, Example: "all",
-			Doc: "the rulesets whose closed lists count, of this workspace and of the `past` ones of kheo.yaml: what was " +
+			Doc: "the rulesets whose closed lists count, of this workspace and of the `past` ones of kheo.yaml: what " +
+				"was " +
 				"recognised on them; `all` for every one. The ruleset's own list of this campaign does not count"},
 		{Name: "born", Value: grammar.Value{Form: grammar.Phrases}, Example: "{ en: [Year of birth] }",
 			Doc: "how papers print when the nominee was born; it serves to tell people apart and for nothing else"},

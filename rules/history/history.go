@@ -237,8 +237,9 @@ func (h *Rules) Read(t *lookup.Table, columns Columns, unitOf func(lookup.Cell) 
 			}
 			return read[header][i].Value.Text
 		}
-		r := dossier.Recognition{Name: row.Key.Text, Award: text(columns.Award), ID: text(columns.ID), Unit: text(columns.Unit),
-			Source: dossier.Source{Document: fmt.Sprintf("%s:%d", t.File, row.Key.Line), Page: 1, Quote: row.Quote,
+		r := dossier.Recognition{Name: row.Key.Text, Award: text(columns.Award), ID: text(columns.ID),
+			Unit: text(columns.Unit), Source: dossier.Source{Document: fmt.Sprintf("%s:%d", t.File, row.Key.Line),
+				Page: 1, Quote: row.Quote,
 				End: len([]rune(row.Quote))}}
 		if when, wrong := year(row.Value); wrong != nil {
 			t.Fail(row.Value, *wrong)

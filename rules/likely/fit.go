@@ -94,8 +94,8 @@ func fit(all []Example) *Weights {
 	return w
 }
 
-// solve puts the solution x of a·x = b into b, by Cholesky's method: a is symmetric and positive, and only its lower half
-// is read.
+// solve puts the solution x of a·x = b into b, by Cholesky's method: a is symmetric and positive, and only its lower
+// half is read.
 func solve(a [][]float64, b []float64) {
 	n := len(b)
 	for j := range n {
@@ -128,7 +128,8 @@ func solve(a [][]float64, b []float64) {
 // Write writes the weights as weights.yaml, with what they come from, as lines "name: number".
 func (m *Model) Write(from []string) []byte {
 	var out bytes.Buffer
-	out.WriteString("# How much each sign around a value says for it being a fact's, by kind of place: made by make weights, which\n" +
+	out.WriteString("# How much each sign around a value says for it being a fact's, by kind of place: made by make " +
+		"weights, which\n" +
 		"# docs/values.md describes. Numbers under from are counts of what the weights are fitted to.\n")
 	fmt.Fprintf(&out, "sure: %g\nalso: %g\nask:\n", m.Sure, m.Also)
 	for _, k := range Kinds {

@@ -138,8 +138,8 @@ func (f Found) Share(own Span, in ...Span) (share float64) {
 // Far is the distance of a word that is not there.
 const Far = 99
 
-// Nearest is how many words before and behind a value the nearest word of a label is that says something, in a span; Far
-// if there is none.
+// Nearest is how many words before and behind a value the nearest word of a label is that says something, in a span;
+// Far if there is none.
 func (f Found) Nearest(own, in Span) (before, behind int) {
 	before, behind = Far, Far
 	for _, label := range f {

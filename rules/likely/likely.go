@@ -1,8 +1,8 @@
-// Package likely estimates how likely a value on a page is the one of a fact which nothing states in its own words: by the
-// words of the fact's labels around the value, and by other signs.
+// Package likely estimates how likely a value on a page is the one of a fact which nothing states in its own words: by
+// the words of the fact's labels around the value, and by other signs.
 //
-// The weights of the signs are data, in weights.yaml. They are those of logistic regressions, one for each kind of place,
-// and are fitted to papers that people labelled; the file says to how many. Fit makes them.
+// The weights of the signs are data, in weights.yaml. They are those of logistic regressions, one for each kind of
+// place, and are fitted to papers that people labelled; the file says to how many. Fit makes them.
 package likely
 
 import (
@@ -123,13 +123,20 @@ const (
 
 // names are the signs as weights.yaml names them.
 var names = [numSigns]string{
-	"always", "of_count", "of_money", "of_percent", "in_part", "in_clause", "in_sentence", "with_before", "in_lines", "with_below",
-	"in_heads", "in_row", "in_column", "whole_in_part", "whole_in_sentence", "whole_in_lines", "whole_with_below", "whole_in_heads",
-	"best", "ahead", "first", "alone", "no_label", "near", "before", "behind", "rival", "rival_top", "other_top", "taken", "only_left",
-	"asked", "asked_share", "asked_first", "whole_line", "ends_line", "colon", "running", "last_row", "total_row", "part_cell",
-	"share_cell", "refused_cell", "refuted", "is_other", "own_year", "whole", "part", "required", "says_plan", "says_previous",
-	"says_actual", "says_each", "each_near", "other_near", "plan_near", "wish_near", "after_whole", "before_part", "named", "us",
-	"denied", "past", "done", "empty_box", "marked_box", "denied_elsewhere", "denied_here", "there_is", "question", "looks_ahead",
+	"always", "of_count", "of_money", "of_percent", "in_part", "in_clause", "in_sentence", "with_before", "in_lines",
+	"with_below",
+	"in_heads", "in_row", "in_column", "whole_in_part", "whole_in_sentence", "whole_in_lines", "whole_with_below",
+	"whole_in_heads",
+	"best", "ahead", "first", "alone", "no_label", "near", "before", "behind", "rival", "rival_top", "other_top",
+	"taken", "only_left",
+	"asked", "asked_share", "asked_first", "whole_line", "ends_line", "colon", "running", "last_row", "total_row",
+	"part_cell",
+	"share_cell", "refused_cell", "refuted", "is_other", "own_year", "whole", "part", "required", "says_plan",
+	"says_previous",
+	"says_actual", "says_each", "each_near", "other_near", "plan_near", "wish_near", "after_whole", "before_part",
+	"named", "us",
+	"denied", "past", "done", "empty_box", "marked_box", "denied_elsewhere", "denied_here", "there_is", "question",
+	"looks_ahead",
 	"ends_clause", "before_light", "unit_before", "unit_sentence", "unit_previous",
 }
 

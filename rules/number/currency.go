@@ -26,7 +26,8 @@ var noCurrencies = strings.Fields("XXX XTS XAU XAG XPT XPD XBA XBB XBC XBD XDR X
 
 // wordCodes are codes that are words in capital letters as well: they are read behind a number only, because
 // headings have them ("TOP 10").
-var wordCodes = strings.Fields("ALL TOP TRY CUP SOS MOP GEL COP BAM MAD RON BOB PEN LAK MUR DOP ANG TON CHE BAN VES HNL SUR MAN")
+var wordCodes = strings.Fields("ALL TOP TRY CUP SOS MOP GEL COP BAM MAD RON BOB PEN LAK MUR DOP ANG TON CHE BAN VES " +
+	"HNL SUR MAN")
 
 // currencyNames are the currencies that a name or sign may mean.
 type currencyNames struct {
@@ -102,7 +103,8 @@ func (r currencyReader) currencyBetween(k, limit int, before bool) (c *currencyN
 
 // wordNames are names of currencies that are words as well: they are not read before a number ("they won 20
 // medals").
-var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng krone kroon buck bucks quid")
+var wordNames = strings.Fields("won real pound pounds pund sol soles lei leu lev leva rand kip tệ bảng yên đô đồng " +
+	"krone kroon buck bucks quid")
 
 // isCompound reports whether the word at k begins one that means something else than a currency: "đồng chí", but not
 // "95 đồng, phục vụ".

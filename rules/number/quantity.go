@@ -253,7 +253,8 @@ func (r reader) amountAt(q *Quantity, i int) (k int, ok bool) {
 		}
 		q.digits = true
 		// "one point 77", but not "at this point 77"
-		if i > 1 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) && r.isNumeral(i-2) {
+		if i > 1 && r.page.Gap(i-1) == " " && slices.Contains(r.lang.DecimalWords, r.page.Words[i-1].Text) &&
+			r.isNumeral(i-2) {
 			q.doubt(DoubtWords)
 		}
 		r.thousands(q, i+n)

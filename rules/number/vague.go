@@ -7,9 +7,9 @@ import (
 	"kheo/internal/text/language"
 )
 
-// IsVagueCount reports whether a number that is not said begins at word k, as "several hundred", "hàng trăm" and "hundrevis"
-// are: there are many. A word for it alone must be in the plural ("hundreds"); money says that
-// a currency must follow, "hàng trăm triệu đồng", or that none may.
+// IsVagueCount reports whether a number that is not said begins at word k, as "several hundred", "hàng trăm" and
+// "hundrevis" are: there are many. A word for it alone must be in the plural ("hundreds"); money says that a currency
+// must follow, "hàng trăm triệu đồng", or that none may.
 func IsVagueCount(p *text.Page, l *language.Language, k, limit int, money bool) bool {
 	r := newReader(p, l, limit)
 	vague := 0

@@ -90,11 +90,13 @@ type reader struct {
 // measures.
 //
 // named are words [first, last) that name the measure too, such as another hit of its clue.
-func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years, named ...[2]int) (way Way, sure bool) {
+func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years,
+	named ...[2]int) (way Way, sure bool) {
 	r := reader{page: p, claims: claims, years: years, from: from, to: to, named: named}
 	r.split()
 	r.readMarks()
-	if !slices.Contains(r.compared, true) && !slices.ContainsFunc(r.marks, func(m mark) bool { return m.when == before }) {
+	if !slices.Contains(r.compared, true) && !slices.ContainsFunc(r.marks,
+		func(m mark) bool { return m.when == before }) {
 		return Unknown, false // nothing is of an earlier time
 	}
 	r.readValues(first, last)
@@ -117,7 +119,8 @@ func In(p *text.Page, claims *claim.Page, from, to, first, last int, years Years
 func (r *reader) partOf(k int) int { return r.part[k-r.from] }
 
 // joins are the kinds of cues that begin a part behind a value.
-var joins = []language.CueKind{language.Compared, language.Contrast, language.Adversative, language.ClauseBreak, language.Subordinator}
+var joins = []language.CueKind{language.Compared, language.Contrast, language.Adversative, language.ClauseBreak,
+	language.Subordinator}
 
 // split cuts the words into parts.
 func (r *reader) split() {
@@ -181,7 +184,8 @@ func (r *reader) yearAt(k int) int {
 	y := atoi(w.Text)
 	gap := r.page.Gap(k)
 	if k+1 < r.to && (gap == "/" || gap == "–" || gap == "-") && r.page.Words[k+1].Number {
-		if next := r.page.Words[k+1].Text; len(next) == 2 && atoi(next) == (y+1)%100 || len(next) == 4 && atoi(next) == y+1 {
+		if next := r.page.Words[k+1].Text; len(next) == 2 && atoi(next) == (y+1)%100 || len(next) == 4 &&
+			atoi(next) == y+1 {
 			return y + 1
 		}
 	}
@@ -199,7 +203,8 @@ func (r *reader) yearAt(k int) int {
 func (r *reader) dashed(k int) bool {
 	gap := r.page.Gap(k)
 	return number.IsYear(r.page.Words[k].Text) && k+1 < r.to && r.page.Words[k+1].Number && len(gap) > 2 &&
-		strings.ContainsAny(strings.TrimSpace(gap), "–—-=") && strings.HasPrefix(gap, " ") && strings.HasSuffix(gap, " ")
+		strings.ContainsAny(strings.TrimSpace(gap), "–—-=") && strings.HasPrefix(gap, " ") &&
+		strings.HasSuffix(gap, " ")
 }
 
 // isDated reports whether a month or a word for year is right before word k, so that it is a year.
@@ -332,10 +337,12 @@ func (r *reader) isDate(k, next int) bool {
 		next+1 < r.to && r.page.Gap(next-1) == "/" && r.page.Gap(next) == "/" && !whole(next+1) {
 		return true
 	}
-	if k > r.from && r.page.Gap(k-1) == "/" && r.page.Words[k-1].Number && (r.page.Gap(next-1) == "/" || k-2 >= r.from && r.page.Gap(k-2) == "/") {
+	if k > r.from && r.page.Gap(k-1) == "/" && r.page.Words[k-1].Number &&
+		(r.page.Gap(next-1) == "/" || k-2 >= r.from && r.page.Gap(k-2) == "/") {
 		return true
 	}
-	if day, rest, ok := strings.Cut(strings.ReplaceAll(w, "/", "."), "."); ok && strings.Contains(rest, ".") && len(day) <= 2 {
+	if day, rest, ok := strings.Cut(strings.ReplaceAll(w, "/", "."), "."); ok && strings.Contains(rest, ".") &&
+		len(day) <= 2 {
 		last := rest[strings.LastIndexByte(rest, '.')+1:]
 		if len(last) == 4 || len(last) == 2 || last == "" {
 			return true
@@ -364,13 +371,16 @@ func (r *reader) isDifference(first, last int) bool {
 		from--
 	}
 	return slices.ContainsFunc(r.claims.Cues(w[first].Sentence), func(c claim.Cue) bool {
-		if c.Kind != language.Lower && c.Kind != language.Higher || slices.Contains(l.Cues[language.Approx], w[c.First].Text) || r.isParticle(c) {
+		if c.Kind != language.Lower && c.Kind != language.Higher ||
+			slices.Contains(l.Cues[language.Approx], w[c.First].Text) || r.isParticle(c) {
 			return false
 		}
-		reaches := c.Last == from && w[c.Last-1].Clause == w[first].Clause && !slices.ContainsFunc(r.claims.Cues(w[first].Sentence), func(to claim.Cue) bool {
-			return to.Kind == language.ChangeTo && to.Last == c.Last // "giảm còn 47"
-		})
-		behind := l.Code != "vi" && (c.First == last || c.First == last+1 && w[last].Clause == w[c.First].Clause) && w[c.First].Clause == w[first].Clause
+		reaches := c.Last == from && w[c.Last-1].Clause == w[first].Clause &&
+			!slices.ContainsFunc(r.claims.Cues(w[first].Sentence), func(to claim.Cue) bool {
+				return to.Kind == language.ChangeTo && to.Last == c.Last // "giảm còn 47"
+			})
+		behind := l.Code != "vi" && (c.First == last || c.First == last+1 && w[last].Clause == w[c.First].Clause) &&
+			w[c.First].Clause == w[first].Clause
 		return reaches || behind
 	})
 }
@@ -394,7 +404,8 @@ func (r *reader) isPart(k, last int) bool {
 
 // nounBehind is what a number counts, if the word right behind it says so; "" for a word of grammar.
 func (r *reader) nounBehind(k int) string {
-	if k >= r.to || k == 0 || r.page.Words[k].Clause != r.page.Words[k-1].Clause || r.partOf(k) != r.partOf(k-1) || r.page.Words[k].Number {
+	if k >= r.to || k == 0 || r.page.Words[k].Clause != r.page.Words[k-1].Clause || r.partOf(k) != r.partOf(k-1) ||
+		r.page.Words[k].Number {
 		return ""
 	}
 	if r.isGrammar(k) {
@@ -404,9 +415,11 @@ func (r *reader) nounBehind(k int) string {
 }
 
 // grammar are the kinds of cues whose words do not name what is measured.
-var grammar = []language.CueKind{language.Compared, language.Contrast, language.Subordinator, language.Light, language.Done,
-	language.EarlierTime, language.Past, language.NowTime, language.StartTime, language.PriorTime, language.Coordinator, language.Approx, language.CarriedOut,
-	language.ChangeTo, language.Quantity, language.Anaphora, language.Adversative, language.ClauseBreak, language.Third, language.Us, language.Then, language.Same, language.There, language.Pronoun}
+var grammar = []language.CueKind{language.Compared, language.Contrast, language.Subordinator, language.Light,
+	language.Done, language.EarlierTime, language.Past, language.NowTime, language.StartTime, language.PriorTime,
+	language.Coordinator, language.Approx, language.CarriedOut, language.ChangeTo, language.Quantity, language.Anaphora,
+	language.Adversative, language.ClauseBreak, language.Third, language.Us, language.Then, language.Same,
+	language.There, language.Pronoun}
 
 // isGrammar reports whether word k says nothing of what is measured: it is one of the frequent words of its language,
 // an article, a preposition, a word of time.
@@ -418,8 +431,10 @@ func (r *reader) isGrammar(k int) bool {
 			return true
 		}
 	}
-	if month || l.IsCommon(w) || slices.Contains(l.Articles, w) || slices.Contains(l.Prepositions, w) || slices.Contains(l.PresentForms, w) ||
-		slices.Contains(l.PastForms, w) || slices.Contains(l.CountNouns, w) || slices.Contains(l.DateFill, w) || slices.Contains(l.Exact, w) {
+	if month || l.IsCommon(w) || slices.Contains(l.Articles, w) || slices.Contains(l.Prepositions, w) ||
+		slices.Contains(l.PresentForms, w) ||
+		slices.Contains(l.PastForms, w) || slices.Contains(l.CountNouns, w) || slices.Contains(l.DateFill, w) ||
+		slices.Contains(l.Exact, w) {
 		return true
 	}
 	return slices.ContainsFunc(r.claims.Cues(r.page.Words[k].Sentence), func(c claim.Cue) bool {
@@ -611,7 +626,8 @@ func (r *reader) isBare(v *value, own int) bool {
 		return true
 	}
 	for k := r.from; k < r.to; k++ {
-		if r.partOf(k) != v.part || k >= v.First && k < v.Last || r.page.Words[k].Number || r.isGrammar(k) || r.isTime(k) {
+		if r.partOf(k) != v.part || k >= v.First && k < v.Last || r.page.Words[k].Number || r.isGrammar(k) ||
+			r.isTime(k) {
 			continue
 		}
 		if w := r.page.Words[k].Text; w != v.noun || v.noun == "" {

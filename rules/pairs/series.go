@@ -7,17 +7,17 @@ import (
 	"kheo/rules/number"
 )
 
-// Bounds of a series of years with their values in one line: words between two of them, and how many of them make a series
-// if nothing but a space parts a year from its value.
+// Bounds of a series of years with their values in one line: words between two of them, and how many of them make a
+// series if nothing but a space parts a year from its value.
 const (
 	maxSeriesGap  = 4
 	minBareSeries = 3
 	minSeries     = 2
 )
 
-// Series is the way that a measure went, by years and their values in words [from, to) of the page, one after the other:
-// "2022: 88 cases; 2023: 74; 2024: 46", "2021 77, 2022 64, 2023 59". The latest value of the campaign is compared with the
-// latest one before it. ok is false if there is no such series, or it goes on behind the campaign.
+// Series is the way that a measure went, by years and their values in words [from, to) of the page, one after the
+// other: "2022: 88 cases; 2023: 74; 2024: 46", "2021 77, 2022 64, 2023 59". The latest value of the campaign is
+// compared with the latest one before it. ok is false if there is no such series, or it goes on behind the campaign.
 func Series(p *text.Page, from, to int, years Years) (way Way, ok bool) {
 	type yearly struct {
 		year  int

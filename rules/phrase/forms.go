@@ -21,13 +21,13 @@ const (
 const longestVerb = 8
 
 // AsNoun returns the phrase so that its last word may be plural or definite too, if its language has such endings: a
-// clue "gangvei" finds "gangveien". A short word with the form of the past is a verb, and stays as it is. A phrase of no
-// language gets the endings of the language of each sentence.
+// clue "gangvei" finds "gangveien". A short word with the form of the past is a verb, and stays as it is. A phrase of
+// no language gets the endings of the language of each sentence.
 func (ph Phrase) AsNoun() Phrase { return ph.inflected(false) }
 
-// AsObject is AsNoun for a phrase that says what something was done to: a noun, however short. In a language that does not
-// join nouns, the singular of a word that is written in the plural is no form of it: before another noun it means that
-// one, "volunteer time".
+// AsObject is AsNoun for a phrase that says what something was done to: a noun, however short. In a language that does
+// not join nouns, the singular of a word that is written in the plural is no form of it: before another noun it means
+// that one, "volunteer time".
 func (ph Phrase) AsObject() Phrase { return ph.inflected(true) }
 
 // inflected returns the phrase with its other forms: those of its language or, if it has none, of each language that
@@ -123,7 +123,8 @@ func (ph Phrase) EndsWord(s string, l *language.Language) bool {
 	if len(w) < minJoined || own.hasOtherHead(s, w) {
 		return false
 	}
-	if i := strings.LastIndex(s, w); i >= minJoined && !(len(w) == minJoined && slices.Contains(own.Lang.NotJoined, s[:i])) {
+	if i := strings.LastIndex(s, w); i >= minJoined &&
+		!(len(w) == minJoined && slices.Contains(own.Lang.NotJoined, s[:i])) {
 		end := s[i+len(w):]
 		if end == "" || slices.Contains(own.Lang.Definite, end) || star && len(end) <= minInflected {
 			return true
@@ -135,8 +136,8 @@ func (ph Phrase) EndsWord(s string, l *language.Language) bool {
 }
 
 // hasOtherHead reports whether s ends in a longer word than w that is no kind of w, alone or joined to another one:
-// "generalforsamling" ends in "forsamling", and is no "samling"; "toppsamling" does not end in "oppsamling", since "t" is
-// no word.
+// "generalforsamling" ends in "forsamling", and is no "samling"; "toppsamling" does not end in "oppsamling", since "t"
+// is no word.
 func (ph Phrase) hasOtherHead(s, w string) bool {
 	return slices.ContainsFunc(ph.Lang.OtherHeads, func(other string) bool {
 		i := strings.LastIndex(s, other)
@@ -151,5 +152,6 @@ func (ph Phrase) hasOtherHead(s, w string) bool {
 // say: "klubbens" of "klubb".
 func (ph Phrase) IsKin(s string, l *language.Language) bool {
 	own, ok := ph.of(l)
-	return ok && len(own.Words) == 1 && len(s) > minInflected && len(own.Words[0]) > minInflected && own.Lang.SameWord(own.Words[0], s)
+	return ok && len(own.Words) == 1 && len(s) > minInflected && len(own.Words[0]) > minInflected &&
+		own.Lang.SameWord(own.Words[0], s)
 }

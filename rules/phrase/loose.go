@@ -17,15 +17,16 @@ type Loose struct {
 	tight   bool     // nothing may be between them
 }
 
-// How far from one another the words of a loose label may be, and from how many letters on a label of one word is loose.
+// How far from one another the words of a loose label may be, and from how many letters on a label of one word is
+// loose.
 const (
 	maxBetween    = 4
 	maxFilled     = 9 // with numbers and words that say nothing
 	shortestAlone = 6
 )
 
-// How many words a label of a language of syllables has at least that may change places, and how far from one another they
-// are then: "tiếp nhận 1.286 hồ sơ trực tuyến" has the label "hồ sơ trực tuyến tiếp nhận".
+// How many words a label of a language of syllables has at least that may change places, and how far from one another
+// they are then: "tiếp nhận 1.286 hồ sơ trực tuyến" has the label "hồ sơ trực tuyến tiếp nhận".
 const (
 	shortestSet = 4
 	maxSet      = 10
@@ -42,7 +43,8 @@ func NewLoose(label Phrase) (l Loose, ok bool) {
 			l.content = append(l.content, w)
 		}
 	}
-	if first := label.Words[0]; len(l.content) == 1 && slices.Contains(label.Lang.CountNouns, first) && !l.ordered && len(first) > 2 {
+	if first := label.Words[0]; len(l.content) == 1 && slices.Contains(label.Lang.CountNouns, first) && !l.ordered &&
+		len(first) > 2 {
 		l.content = []string{first, l.content[0]} // "the number of wooden ramps"
 	}
 	switch n := len(l.content); {
@@ -78,8 +80,8 @@ func (l *Loose) anchor() string {
 	return slices.MaxFunc(l.content, func(a, b string) int { return utf8.RuneCountInString(a) - utf8.RuneCountInString(b) })
 }
 
-// At finds the label around word i, which is a form of its anchor, inside words [first, last) of a sentence. Words between
-// its own may be refused by skip.
+// At finds the label around word i, which is a form of its anchor, inside words [first, last) of a sentence. Words
+// between its own may be refused by skip.
 func (l *Loose) At(w []text.Word, i, first, last int, skip func(int) bool) (h Hit, ok bool) {
 	at := slices.Index(l.content, l.anchor())
 	if !l.label.Lang.SameWord(l.content[at], w[i].Text) {
@@ -91,8 +93,8 @@ func (l *Loose) At(w []text.Word, i, first, last int, skip func(int) bool) (h Hi
 	return h, ok
 }
 
-// anywhere finds the words of the label but the one at index at, which is at word i, around it in any order: the nearest
-// ones.
+// anywhere finds the words of the label but the one at index at, which is at word i, around it in any order: the
+// nearest ones.
 func (l *Loose) anywhere(w []text.Word, i, first, last, at int, skip func(int) bool) (h Hit, ok bool) {
 	found := []int{i}
 	for n, s := range l.content {
@@ -132,8 +134,8 @@ func (l *Loose) inOrder(w []text.Word, i, first, last, at int, skip func(int) bo
 	return h, true
 }
 
-// Words reports whether all words of the label are among words [first, last), in its order if the language asks for it and
-// ordered is set, and how many others there are.
+// Words reports whether all words of the label are among words [first, last), in its order if the language asks for it
+// and ordered is set, and how many others there are.
 func (l *Loose) Words(w []text.Word, first, last int, ordered bool) (others int, ok bool) {
 	next := first
 	for _, s := range l.content {
@@ -151,7 +153,8 @@ func (l *Loose) Words(w []text.Word, first, last int, ordered bool) (others int,
 	}
 	for k := first; k < last; k++ {
 		isOwn := slices.ContainsFunc(l.content, func(s string) bool { return l.label.Lang.SameWord(s, w[k].Text) })
-		if !isOwn && !slices.Contains(l.label.Lang.LooseFill, w[k].Text) && !slices.Contains(l.label.Lang.CountNouns, w[k].Text) {
+		if !isOwn && !slices.Contains(l.label.Lang.LooseFill, w[k].Text) &&
+			!slices.Contains(l.label.Lang.CountNouns, w[k].Text) {
 			others++
 		}
 	}
@@ -168,7 +171,8 @@ func (l *Loose) most() int {
 
 // says is 1 for a word between those of a label that says something, and 0 for a number or one that says nothing.
 func (l *Loose) says(w text.Word) int {
-	if !l.tight && (w.Number || slices.Contains(l.label.Lang.LooseFill, w.Text) || slices.Contains(language.HeaderWords().Auxiliaries(), w.Text)) {
+	if !l.tight && (w.Number || slices.Contains(l.label.Lang.LooseFill, w.Text) ||
+		slices.Contains(language.HeaderWords().Auxiliaries(), w.Text)) {
 		return 0
 	}
 	return 1
@@ -177,7 +181,8 @@ func (l *Loose) says(w text.Word) int {
 // extend adds another word of the label to what was found of it: the nearest, before it or behind it.
 func (l *Loose) extend(w []text.Word, h *Hit, s string, first, last int, before bool, skip func(int) bool) bool {
 	ahead, behind := 0, 0
-	for k, between := h.Last, 0; k < min(last, h.Last+maxFilled) && between <= l.most() && (!l.ordered || !before); k++ {
+	for k, between := h.Last, 0; k < min(last, h.Last+maxFilled) && between <= l.most() &&
+		(!l.ordered || !before); k++ {
 		if l.label.Lang.SameWord(s, w[k].Text) {
 			behind = k
 			break
@@ -186,7 +191,8 @@ func (l *Loose) extend(w []text.Word, h *Hit, s string, first, last int, before 
 			break
 		}
 	}
-	for k, between := h.First-1, 0; k >= max(first, h.First-maxFilled) && between <= l.most() && (!l.ordered || before); k-- {
+	for k, between := h.First-1, 0; k >= max(first, h.First-maxFilled) && between <= l.most() &&
+		(!l.ordered || before); k-- {
 		if l.label.Lang.SameWord(s, w[k].Text) {
 			ahead = k + 1
 			break

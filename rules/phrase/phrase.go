@@ -37,8 +37,8 @@ const (
 
 // endAt returns the word behind the phrase if it begins at word i; -1 if it does not. Words of a clue may have other
 // forms, and between two of them may be a number with what it counts, an amount, or words such as articles, "new" and
-// "những": "planted 340 new trees", "received £500 in funding", "lắp đặt 12 bộ camera". loose says that no number is among
-// them in a language of syllables, in which they may make another thing of it.
+// "những": "planted 340 new trees", "received £500 in funding", "lắp đặt 12 bộ camera". loose says that no number is
+// among them in a language of syllables, in which they may make another thing of it.
 func (ph *Phrase) endAt(words []text.Word, i int) (end int, loose bool) {
 	if ph.IsAt(words, i) {
 		return i + len(ph.Words), false
@@ -126,7 +126,8 @@ func (ph Phrase) IsAt(words []text.Word, i int) bool {
 	}
 	for k, w := range ph.Words {
 		text := words[i+k].Text
-		if !matches(w, text) && !(ph.Label && ph.isDefinite(w, text)) && !(ph.Noun && k == len(ph.Words)-1 && slices.Contains(ph.Forms, text)) {
+		if !matches(w, text) && !(ph.Label && ph.isDefinite(w, text)) && !(ph.Noun && k == len(ph.Words)-1 &&
+			slices.Contains(ph.Forms, text)) {
 			return false
 		}
 	}

@@ -9,8 +9,8 @@ import (
 )
 
 // Scattered is a clue of several words as running text may have it: its words apart from one another, in another
-// order or in other forms. "All six bells were rehung" has the clue "rehung the bells". What is between them, or the order, may
-// make another thing of it, so such a hit is loose, unless the words only change places around a passive.
+// order or in other forms. "All six bells were rehung" has the clue "rehung the bells". What is between them, or the
+// order, may make another thing of it, so such a hit is loose, unless the words only change places around a passive.
 type Scattered struct{ loose Loose }
 
 // Bounds of a scattered clue in a language of syllables: how many of them it has at least, and how many each of the two
@@ -21,8 +21,8 @@ const (
 	maxApart          = 6
 )
 
-// shortestContent is how many letters the words of a scattered clue have at least: shorter ones are everywhere, and part
-// of verbs such as "hand out".
+// shortestContent is how many letters the words of a scattered clue have at least: shorter ones are everywhere, and
+// part of verbs such as "hand out".
 const shortestContent = 4
 
 // NewScattered makes a scattered clue of a phrase; ok is false if it has too few words that say something.
@@ -73,7 +73,8 @@ func (s *Scattered) At(p *text.Page, i int) (h Hit, ok bool) {
 func (s *Scattered) inParts(p *text.Page, i int, at text.Sentence) (h Hit, ok bool) {
 	w, words := p.Words, s.loose.label.Words
 	is := func(k int, part []string) bool {
-		if k < at.First || k+len(part) > at.Last || w[k].Clause != w[i].Clause || w[k+len(part)-1].Clause != w[i].Clause {
+		if k < at.First || k+len(part) > at.Last || w[k].Clause != w[i].Clause ||
+			w[k+len(part)-1].Clause != w[i].Clause {
 			return false
 		}
 		for n, s := range part {
@@ -101,9 +102,9 @@ func (s *Scattered) inParts(p *text.Page, i int, at text.Sentence) (h Hit, ok bo
 }
 
 // mayTurn reports whether a hit may say another thing than the clue. In a language of syllables all may. Else one may
-// whose verb is before other words that say something, "planted hedges below the trees" for "planted trees", or that has
-// "and" between its words; and one whose words are in another order and end in a verb with an object, "teachers trained
-// 40 pupils" for "trained teachers". Behind an auxiliary, or before a preposition, the verb has none.
+// whose verb is before other words that say something, "planted hedges below the trees" for "planted trees", or that
+// has "and" between its words; and one whose words are in another order and end in a verb with an object, "teachers
+// trained 40 pupils" for "trained teachers". Behind an auxiliary, or before a preposition, the verb has none.
 func (s *Scattered) mayTurn(p *text.Page, h Hit) bool {
 	l, content, w := s.loose.label.Lang, s.loose.content, p.Words
 	if l.Ordered {
@@ -115,7 +116,8 @@ func (s *Scattered) mayTurn(p *text.Page, h Hit) bool {
 			return true
 		}
 		own := slices.ContainsFunc(s.loose.label.Words, func(word string) bool { return l.SameWord(word, x.Text) })
-		if verb && !own && s.loose.says(x) > 0 && !slices.Contains(l.Between, x.Text) && !slices.Contains(l.Articles, x.Text) {
+		if verb && !own && s.loose.says(x) > 0 && !slices.Contains(l.Between, x.Text) &&
+			!slices.Contains(l.Articles, x.Text) {
 			return true
 		}
 	}

@@ -24,7 +24,8 @@ const maxAddress = 3
 func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, isKnown func(k int) bool) Sure {
 	f := subjects{page: p, cues: cues, sentence: p.Sentences[sentence], lang: p.LanguageOf(sentence), own: own}
 	from, to := cues.Clause(first, last)
-	if f.followsName(first) || (naming{&f}).isWhere(from, first) || (naming{&f}).isUnder(last) || f.isAttributed(first) || f.isOwned(last, isKnown) || f.isDoneBy(last, to) {
+	if f.followsName(first) || (naming{&f}).isWhere(from, first) || (naming{&f}).isUnder(last) ||
+		f.isAttributed(first) || f.isOwned(last, isKnown) || f.isDoneBy(last, to) {
 		return Perhaps
 	}
 	if f.isOurs(from, first, to) {
@@ -77,7 +78,8 @@ func (f naming) isAside(k int) bool {
 		from--
 	}
 	for i := from + 1; i < k; i++ {
-		if slices.Contains(f.lang.Cues[language.Locative], w[i].Text) || slices.Contains(f.lang.Prepositions, w[i].Text) {
+		if slices.Contains(f.lang.Cues[language.Locative], w[i].Text) ||
+			slices.Contains(f.lang.Prepositions, w[i].Text) {
 			return true
 		}
 	}
@@ -87,7 +89,8 @@ func (f naming) isAside(k int) bool {
 // isPaper reports whether the noun of a paper begins at word k: it is no one's word but the unit's.
 func (f naming) isPaper(k int) bool {
 	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
-		paper := c.Kind == language.PaperNoun || c.Kind == language.PlanNoun || c.Kind == language.RulePaper || c.Kind == language.Genre
+		paper := c.Kind == language.PaperNoun || c.Kind == language.PlanNoun || c.Kind == language.RulePaper ||
+			c.Kind == language.Genre
 		return paper && c.First == k
 	})
 }
@@ -110,7 +113,8 @@ func (f *subjects) isDoneBy(from, to int) bool {
 			return true // "run by the college"
 		}
 		end := f.nameEnd(k)
-		return end > k+1 && f.isVerb(c.First-1) && !f.isNoName(k) && !f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
+		return end > k+1 && f.isVerb(c.First-1) && !f.isNoName(k) &&
+			!f.own.Has(f.page.Text(f.page.Words[k].Start, f.page.Words[end-1].End))
 	})
 }
 
@@ -130,8 +134,8 @@ func (f *subjects) isOwned(at int, isKnown func(k int) bool) bool {
 	return end > at+1 && !f.isNoName(at+1) && !f.own.Has(f.page.Text(f.page.Words[at+1].Start, f.page.Words[end-1].End))
 }
 
-// isWhere reports whether the clause of word at, which begins at word from, is about a place that is just named and is not
-// the dossier's own: "visited Bethel Aggregates, where dust has been cut by half".
+// isWhere reports whether the clause of word at, which begins at word from, is about a place that is just named and is
+// not the dossier's own: "visited Bethel Aggregates, where dust has been cut by half".
 func (f naming) isWhere(from, at int) bool {
 	if f.lang.Code == "vi" || from >= at {
 		return false
@@ -411,7 +415,8 @@ func (f *subjects) changes(k int) bool {
 	}
 	for _, c := range f.cues.Cues(f.page.Words[k].Sentence) {
 		if c.First == k && (c.Kind == language.Lower || c.Kind == language.Higher) {
-			return passive || c.Last < f.sentence.Last && slices.Contains(f.lang.Prepositions, f.page.Words[c.Last].Text)
+			return passive || c.Last < f.sentence.Last &&
+				slices.Contains(f.lang.Prepositions, f.page.Words[c.Last].Text)
 		}
 	}
 	return false
@@ -497,7 +502,8 @@ func (f naming) isRole(k int) bool {
 	if f.lang.Code != "nb" {
 		return true
 	}
-	return k == f.sentence.First || f.page.Words[k-1].Clause != w.Clause || slices.Contains(f.lang.Prepositions, f.page.Words[k-1].Text) ||
+	return k == f.sentence.First || f.page.Words[k-1].Clause != w.Clause ||
+		slices.Contains(f.lang.Prepositions, f.page.Words[k-1].Text) ||
 		slices.Contains(f.lang.Cues[language.Coordinator], f.page.Words[k-1].Text) ||
 		slices.Contains(f.lang.Cues[language.Subordinator], f.page.Words[k-1].Text)
 }
@@ -553,7 +559,8 @@ func (f *subjects) isInverted() bool {
 // clause or follows "ở" or "tại".
 func (f *subjects) vietnameseRole(k, end, before, at int) Sure {
 	w := f.page.Words
-	if from, _ := f.cues.Clause(at, at+1); k < from && (naming{f}).isAside(k) && !f.cues.Has(language.Where, k, from+1) {
+	if from, _ := f.cues.Clause(at, at+1); k < from && (naming{f}).isAside(k) &&
+		!f.cues.Has(language.Where, k, from+1) {
 		return Nobody // "Sau chuyến học tập ở Đại Cường, tổ … được thành lập"
 	}
 	located := before >= f.sentence.First && slices.Contains(f.lang.Cues[language.Locative], w[before].Text)
@@ -583,7 +590,8 @@ func (f *subjects) isPredicate(k int) bool {
 		return false
 	}
 	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
-		return c.First == k && (c.Kind == language.Done || c.Kind == language.CarriedOut || c.Kind == language.Negator ||
+		return c.First == k && (c.Kind == language.Done || c.Kind == language.CarriedOut ||
+			c.Kind == language.Negator ||
 			c.Kind == language.Lower || c.Kind == language.Higher)
 	})
 }

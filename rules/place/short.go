@@ -16,11 +16,12 @@ const (
 )
 
 // ShortNames returns the short names that a page gives its own unit, in brackets right behind the unit's name, given in
-// words: an abbreviation of the name, or what follows words such as "hereafter". An abbreviation has the initials of the
-// name in their order, so that brackets with another body's name give none.
+// words: an abbreviation of the name, or what follows words such as "hereafter". An abbreviation has the initials of
+// the name in their order, so that brackets with another body's name give none.
 func ShortNames(p *text.Page, name []string) (out []string) {
 	for k := 0; len(name) > 1 && k+len(name) < len(p.Words); k++ {
-		if p.Words[k].Text != name[0] || !slices.EqualFunc(p.Words[k:k+len(name)], name, func(w text.Word, s string) bool { return w.Text == s }) {
+		if p.Words[k].Text != name[0] || !slices.EqualFunc(p.Words[k:k+len(name)], name,
+			func(w text.Word, s string) bool { return w.Text == s }) {
 			continue
 		}
 		from := k + len(name)

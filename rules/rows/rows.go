@@ -148,7 +148,8 @@ func (x changes) way(list []timed) Told {
 	if now == nil || then == nil {
 		return Told{}
 	}
-	return Told{Said: map[pairs.Way]Said{pairs.Up: Rose, pairs.Down: Fell, pairs.Level: Stayed}[pairs.Of(then.value, now.value)], Unsure: unsure}
+	return Told{Said: map[pairs.Way]Said{pairs.Up: Rose, pairs.Down: Fell, pairs.Level: Stayed}[pairs.Of(then.value,
+		now.value)], Unsure: unsure}
 }
 
 // agreed is what all of several changes say, left to people unless there is only one; nothing if they differ.

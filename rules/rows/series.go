@@ -12,8 +12,8 @@ import (
 	"kheo/rules/table"
 )
 
-// This file reads values for several times in lines without columns: "Visits: 7,044 (2023: 6,020)", or a title with lines
-// such as "2023: 37,900" below it.
+// This file reads values for several times in lines without columns: "Visits: 7,044 (2023: 6,020)", or a title with
+// lines such as "2023: 37,900" below it.
 
 // notResults are what a label may say of values that are no results.
 const notResults = table.Plan | table.Budget | table.Next | table.Request | judged
@@ -43,8 +43,8 @@ const (
 	maxSeriesTitle = 16
 )
 
-// Below returns which way the measure went that a title names, by the lines below it: each begins with its time, and has one
-// value. Years are compared by their order; parts of the year, such as quarters, from the first to the last.
+// Below returns which way the measure went that a title names, by the lines below it: each begins with its time, and
+// has one value. Years are compared by their order; parts of the year, such as quarters, from the first to the last.
 func Below(p *text.Page, claims *claim.Page, title int, years pairs.Years) Told {
 	l := p.Lines[title]
 	if l.First >= l.Last || l.Last-l.First > maxSeriesTitle || table.Says(p, l.First, l.Last).Has(notResults) {
@@ -84,12 +84,13 @@ func seriesBelow(p *text.Page, title int) (list []timed, parts []float64) {
 	return list, parts
 }
 
-// timeAt reads the time that a line begins with, behind a bullet, and that a colon or dash parts from its value. behind is
-// the first word of the value, or -1.
+// timeAt reads the time that a line begins with, behind a bullet, and that a colon or dash parts from its value. behind
+// is the first word of the value, or -1.
 func timeAt(p *text.Page, l text.Line) (behind, year int, part bool) {
 	end := -1
 	for k := l.First; k+1 < l.Last; k++ {
-		if gap := strings.TrimSpace(p.Gap(k)); gap == ":" || (gap == "–" || gap == "—" || gap == "=") && strings.Contains(p.Gap(k), " ") {
+		if gap := strings.TrimSpace(p.Gap(k)); gap == ":" || (gap == "–" || gap == "—" || gap == "=") &&
+			strings.Contains(p.Gap(k), " ") {
 			end = k + 1
 			break
 		}
@@ -111,15 +112,16 @@ func timeAt(p *text.Page, l text.Line) (behind, year int, part bool) {
 func isYearLabel(p *text.Page, first, last int) bool {
 	for k := first; k < last; k++ {
 		w := p.Words[k]
-		if !w.Number && !slices.ContainsFunc(language.All(), func(l *language.Language) bool { return slices.Contains(l.DateWords["year"], w.Text) }) {
+		if !w.Number && !slices.ContainsFunc(language.All(),
+			func(l *language.Language) bool { return slices.Contains(l.DateWords["year"], w.Text) }) {
 			return false
 		}
 	}
 	return table.Year(p, first) > 0 || last-first > 1 && table.Year(p, first+1) > 0
 }
 
-// overParts is which way values of the parts of a year went, from the first to the last. It is unsure unless each step went
-// that way or was none.
+// overParts is which way values of the parts of a year went, from the first to the last. It is unsure unless each step
+// went that way or was none.
 func overParts(parts []float64) Told {
 	way := pairs.Of(parts[0], parts[len(parts)-1])
 	unsure := false

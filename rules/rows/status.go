@@ -16,8 +16,8 @@ import (
 // maxStatus is how many words a cell has at most whose words of being done are believed: a longer one is prose.
 const maxStatus = 12
 
-// status returns what the columns of a status say of the row of a cell: that it was done, that it was not, or that people
-// must say; nothing if there is no such column, or its cell is empty.
+// status returns what the columns of a status say of the row of a cell: that it was done, that it was not, or that
+// people must say; nothing if there is no such column, or its cell is empty.
 func status(p *text.Page, t *table.Table, c *table.Cell, years pairs.Years) Told {
 	var all []Told
 	for col := range t.Cols {
@@ -48,7 +48,8 @@ func isStatus(p *text.Page, t *table.Table, col int) bool {
 	h := language.HeaderWords()
 	for _, words := range t.ColumnWords(col) {
 		for k := words[0]; k < words[1]; k++ {
-			if slices.ContainsFunc(h.Status(), func(s string) bool { return text.MatchAt(p.Words, k, words[1], s) > 0 }) {
+			if slices.ContainsFunc(h.Status(),
+				func(s string) bool { return text.MatchAt(p.Words, k, words[1], s) > 0 }) {
 				return true
 			}
 		}
@@ -90,7 +91,8 @@ func statusOf(p *text.Page, c *table.Cell, years pairs.Years) Told {
 	return Told{Said: Result, Unsure: true}
 }
 
-// shareOf returns the share of the whole that a cell states: "80 %", "12/12", "41 av 60"; ok is false if it states none.
+// shareOf returns the share of the whole that a cell states: "80 %", "12/12", "41 av 60"; ok is false if it states
+// none.
 func shareOf(p *text.Page, c *table.Cell) (share float64, ok bool) {
 	for k := c.First; k < c.Last; k++ {
 		l := p.LanguageAt(k)
@@ -136,8 +138,8 @@ func digits(s string) (n float64) {
 	return n
 }
 
-// Achieved reports whether the line of a label that ends before word from sets a result beside what was planned, and the
-// result is more than none: "Members admitted: target 10 – achieved 9".
+// Achieved reports whether the line of a label that ends before word from sets a result beside what was planned, and
+// the result is more than none: "Members admitted: target 10 – achieved 9".
 func Achieved(p *text.Page, from int) bool {
 	if from <= 0 || from >= len(p.Words) || p.Words[from].Line != p.Words[from-1].Line {
 		return false
@@ -178,7 +180,8 @@ func DoneBehind(p *text.Page, k int) bool {
 	for last < l.Last && (last == first || !strings.Contains(p.Gap(last-1), ")")) {
 		last++
 	}
-	if first >= l.Last || last-first > maxBracket || !strings.HasPrefix(strings.TrimSpace(p.Text(p.Words[last-1].End, l.End)), ")") {
+	if first >= l.Last || last-first > maxBracket ||
+		!strings.HasPrefix(strings.TrimSpace(p.Text(p.Words[last-1].End, l.End)), ")") {
 		return false
 	}
 	h := language.HeaderWords()

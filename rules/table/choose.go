@@ -169,7 +169,8 @@ func (w Want) budgets(all []Entry, kept []int) ([]int, string) {
 // places keeps the entries of the dossier's own unit if the others are of other places. If there is none, and the
 // others are units of the campaign, which is the dossier's is not known; places inside the unit are its parts.
 func places(all []Entry, kept []int) ([]int, string) {
-	own := only(kept, func(i int) bool { return all[i].Own || all[i].Meaning.Has(Own) && !all[i].Meaning.Has(Period) }) // "vår" is spring, too
+	// "vår" is spring, too
+	own := only(kept, func(i int) bool { return all[i].Own || all[i].Meaning.Has(Own) && !all[i].Meaning.Has(Period) })
 	foreign := only(kept, func(i int) bool { return all[i].Foreign })
 	switch placed := only(kept, func(i int) bool { return all[i].Place }); {
 	case len(own) > 0 && len(own) < len(kept):

@@ -62,8 +62,8 @@ func (g *grid) CellOf(i int) *Cell {
 	return &g.cells[g.byWord[n]]
 }
 
-// trim leaves out columns without words before the first and behind the last with words, as of a sheet whose form begins
-// in column B.
+// trim leaves out columns without words before the first and behind the last with words, as of a sheet whose form
+// begins in column B.
 func (g *grid) trim() {
 	from, to := maxCols, 0
 	for i := range g.cells {
@@ -234,7 +234,8 @@ func wordsIn(p *text.Page, start, end int) (first, last int) {
 const ofTime = Period | Plan | Budget | Actual | Previous | Current | Total
 
 // widen lets a header of the first row head the columns right of it whose own first cells are empty, if the second row
-// says of each of them what year, part of one or kind it is: "Loads washed | | Families" above "Jan-Jun | Jul-Dec | 2025".
+// says of each of them what year, part of one or kind it is: "Loads washed | | Families" above "Jan-Jun | Jul-Dec |
+// 2025".
 func (g *grid) widen() {
 	if g.Rows < 3 || g.Cols < 3 {
 		return

@@ -18,7 +18,8 @@ const (
 // missing if years or other times head the others. Such runs may be something else, so facts are not read from them.
 func Loose(p *text.Page) []*Table {
 	var out []*Table
-	for _, cut := range []func(p *text.Page, l *text.Line) [][2]int{spaced, stroked('/'), stroked('|'), stroked('–'), stroked('-')} {
+	for _, cut := range []func(p *text.Page, l *text.Line) [][2]int{spaced, stroked('/'), stroked('|'), stroked('–'),
+		stroked('-')} {
 		for li := 0; li < len(p.Lines); {
 			rows := looseRows(p, li, cut)
 			if len(rows) >= minLooseRows {
@@ -78,7 +79,8 @@ func stroked(sign rune) func(p *text.Page, l *text.Line) [][2]int {
 	return func(p *text.Page, l *text.Line) (out [][2]int) {
 		start := l.Start
 		for i := l.Start; i <= l.End; i++ {
-			if i == l.End || p.Runes[i] == sign && i > l.Start && p.Runes[i-1] == ' ' && i+1 < l.End && p.Runes[i+1] == ' ' {
+			if i == l.End || p.Runes[i] == sign && i > l.Start && p.Runes[i-1] == ' ' && i+1 < l.End &&
+				p.Runes[i+1] == ' ' {
 				out = append(out, [2]int{start, i})
 				start = i + 1
 			}

@@ -16,8 +16,8 @@ type OnPage struct {
 	loosely bool // loose ones are found
 }
 
-// NewOnPage are the tables of a page, given how it was cut into words and the tables of the page before it, if one may go
-// on from there.
+// NewOnPage are the tables of a page, given how it was cut into words and the tables of the page before it, if one may
+// go on from there.
 func NewOnPage(of *dossier.Page, page *text.Page, before *OnPage) OnPage {
 	return OnPage{of: of, page: page, before: before}
 }

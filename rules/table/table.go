@@ -529,7 +529,8 @@ func (t *Table) Says(c *Cell) Meaning { return t.cellMeaning(c) }
 // IsValue reports whether a cell has a value: it begins with a number that is not a year.
 func (t *Table) IsValue(c *Cell) bool { return t.isValue(c) }
 
-// UnitOf returns what the columns of units say of a row. The first column has its label, also if it is headed "Measure".
+// UnitOf returns what the columns of units say of a row. The first column has its label, also if it is headed
+// "Measure".
 func (t *Table) UnitOf(row int) (m Meaning, first, last int) {
 	for c := 1; c < t.Cols; c++ {
 		if t.Column(c).Has(Unit) {

@@ -45,7 +45,8 @@ func (r *Reader) quantityAt(p *text.Page, l *language.Language, i, limit int, fo
 
 // quantity is the quantity at word i as a value of the reader's type; ofWhole says that it is a part of a number behind
 // a slash.
-func (r *Reader) quantity(p *text.Page, l *language.Language, q *number.Quantity, i, limit int, form, ofWhole bool) (Value, bool) {
+func (r *Reader) quantity(p *text.Page, l *language.Language, q *number.Quantity, i, limit int, form,
+	ofWhole bool) (Value, bool) {
 	v := r.asWritten(p, q, i, limit)
 	switch {
 	case r.Type == Percent:
@@ -62,7 +63,8 @@ func (r *Reader) quantity(p *text.Page, l *language.Language, q *number.Quantity
 // is then behind them.
 func percentage(p *text.Page, l *language.Language, v Value, q *number.Quantity, limit int, form bool) (Value, bool) {
 	v.Unit = number.Percent
-	if share, ok := quotient(p, l, q, limit); ok && q.Unit == "" && (form || isRatio(p, l, v.First, share.Last, limit)) {
+	if share, ok := quotient(p, l, q, limit); ok && q.Unit == "" &&
+		(form || isRatio(p, l, v.First, share.Last, limit)) {
 		v.V, v.Last = share.V, share.Last
 		return v, true
 	}

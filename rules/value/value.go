@@ -209,7 +209,8 @@ func (r *Reader) First(p *text.Page, l *language.Language, from, limit int, form
 		}
 		return at, v, ok
 	case r.Type != Percent || !form:
-		if at, v, ok = r.within(p, l, from, r.reach(from, limit, form), limit, form); ok || !r.Type.IsNumber() || r.below {
+		if at, v, ok = r.within(p, l, from, r.reach(from, limit, form), limit, form); ok || !r.Type.IsNumber() ||
+			r.below {
 			return at, v, ok
 		}
 	default:

@@ -12,8 +12,8 @@ const (
 	shortestFirst  = 3
 )
 
-// SameWord reports whether two words in lower case are forms of one, by their endings, or by the language's own list: kostnader and kostnadene, kostet. Words of
-// a language without endings are only the same if they are equal.
+// SameWord reports whether two words in lower case are forms of one, by their endings, or by the language's own list:
+// kostnader and kostnadene, kostet. Words of a language without endings are only the same if they are equal.
 func (l *Language) SameWord(a, b string) bool {
 	if a == b {
 		return true
@@ -33,7 +33,8 @@ func (l *Language) SameWord(a, b string) bool {
 			continue
 		}
 		x, y := a[shared:], b[shared:]
-		if l.isEnding(x) && l.isEnding(y) && (utf8.RuneCountInString(a[:shared]) >= shortestShared || len(x)+len(y) == 1) {
+		if l.isEnding(x) && l.isEnding(y) && (utf8.RuneCountInString(a[:shared]) >= shortestShared ||
+			len(x)+len(y) == 1) {
 			return true
 		}
 	}

@@ -119,7 +119,8 @@ var HeaderWords = sync.OnceValue(func() *Headers {
 	decode("headers.yaml", &file, norm.NFC.String)
 	h := &Headers{words: map[string][]HeaderWord{}, light: map[string]bool{}, joints: map[string]bool{},
 		scaled: file.Scaled, unknown: file.Unknown, moved: file.Moved, respective: file.Respective,
-		wider: file.Wider, lacking: file.Lacking, thereIs: file.ThereIs, isThere: file.IsThere, told: file.Told, links: file.Links,
+		wider: file.Wider, lacking: file.Lacking, thereIs: file.ThereIs, isThere: file.IsThere, told: file.Told,
+		links:   file.Links,
 		answers: file.Answers}
 	for _, kinds := range []map[HeaderKind][]string{file.Vi, file.Nb, file.En} {
 		for kind, list := range kinds {
@@ -239,27 +240,33 @@ type Told struct {
 	Every    []string `yaml:"every"`
 	Aims     []string `yaml:"aims"`
 	Beside   []string `yaml:"beside"`
-	AmountOf []string `yaml:"amount_of"`   // words between an amount and what it is of: "5,000 euros in donations"
-	Did      []string `yaml:"did"`         // verbs of the past before a thing by which it was done or had: "signed an agreement"
-	Before   []string `yaml:"before_done"` // words that may be between such a verb and the thing
-	Parts    []string `yaml:"parts"`       // words that part two statements of one clause
-	As       []string `yaml:"as"`          // words between an option and the thing whose option it is: "bark as ground surface"
-	Set      []string `yaml:"set_for"`     // words by which a date is only set for something: "is scheduled for"
-	Follows  []string `yaml:"follows"`     // words behind a label by which it is of what comes next: "for the next class"
-	Rather   []string `yaml:"rather"`      // words before an option that is not the one
-	Instead  []string `yaml:"instead"`     // words between what is denied and what is stated in its place: "not 145 but 154"
-	ByWhom   []string `yaml:"by_whom"`     // words that say who states a value, or where: "according to"
-	Correct  []string `yaml:"correct"`     // words that open the sentence with the right value of what the one before stated
-	Required []string `yaml:"required"`    // words before a number by which it is asked for, or what there is room for
-	Extreme  []string `yaml:"extreme"`     // words by which a number is the greatest, the least or the middle of several
-	Amended  []string `yaml:"amended"`     // words before the right value, behind the wrong one in its sentence
-	Ought    []string `yaml:"ought"`       // words before what a number ought to be: the right value, or a wish
-	Mistaken []string `yaml:"mistaken"`    // words by which a sentence says that something in it is wrong
-	Crowd    []string `yaml:"crowd"`       // units in which anything is counted that people do
-	Opening  []string `yaml:"opening"`     // words before what there was when the year began
-	Closing  []string `yaml:"closing"`     // words before what there was when it ended
-	ShareOf  []string `yaml:"share_of"`    // words that open the label of a percentage
-	OfShare  []string `yaml:"of_share"`    // words between a percentage and what it is of
+	AmountOf []string `yaml:"amount_of"` // words between an amount and what it is of: "5,000 euros in donations"
+	// verbs of the past before a thing by which it was done or had: "signed an agreement"
+	Did    []string `yaml:"did"`
+	Before []string `yaml:"before_done"` // words that may be between such a verb and the thing
+	Parts  []string `yaml:"parts"`       // words that part two statements of one clause
+	// words between an option and the thing whose option it is: "bark as ground surface"
+	As  []string `yaml:"as"`
+	Set []string `yaml:"set_for"` // words by which a date is only set for something: "is scheduled for"
+	// words behind a label by which it is of what comes next: "for the next class"
+	Follows []string `yaml:"follows"`
+	Rather  []string `yaml:"rather"` // words before an option that is not the one
+	// words between what is denied and what is stated in its place: "not 145 but 154"
+	Instead []string `yaml:"instead"`
+	ByWhom  []string `yaml:"by_whom"` // words that say who states a value, or where: "according to"
+	// words that open the sentence with the right value of what the one before stated
+	Correct  []string `yaml:"correct"`
+	Required []string `yaml:"required"` // words before a number by which it is asked for, or what there is room for
+	// words by which a number is the greatest, the least or the middle of several
+	Extreme  []string `yaml:"extreme"`
+	Amended  []string `yaml:"amended"`  // words before the right value, behind the wrong one in its sentence
+	Ought    []string `yaml:"ought"`    // words before what a number ought to be: the right value, or a wish
+	Mistaken []string `yaml:"mistaken"` // words by which a sentence says that something in it is wrong
+	Crowd    []string `yaml:"crowd"`    // units in which anything is counted that people do
+	Opening  []string `yaml:"opening"`  // words before what there was when the year began
+	Closing  []string `yaml:"closing"`  // words before what there was when it ended
+	ShareOf  []string `yaml:"share_of"` // words that open the label of a percentage
+	OfShare  []string `yaml:"of_share"` // words between a percentage and what it is of
 }
 
 // Deeds are verbs behind a thing that say that it was done: "was held".

@@ -32,53 +32,58 @@ type Language struct {
 	Common     []string             `yaml:"common"`  // frequent words, by which the language of a page is detected
 	Hints      []string             `yaml:"hints"`   // words by which that of a text too short for it is guessed
 	Cues       map[CueKind][]string `yaml:"cues"`
-	CountNouns []string             `yaml:"count_nouns"`   // "number of" in a label
-	Families   [][]string           `yaml:"word_families"` // words that are forms of one in a label, but not by their endings
-	NumberOf   []string             `yaml:"number_of"`     // what a label may have in place of it, the longest first
+	CountNouns []string             `yaml:"count_nouns"` // "number of" in a label
+	// words that are forms of one in a label, but not by their endings
+	Families [][]string `yaml:"word_families"`
+	NumberOf []string   `yaml:"number_of"` // what a label may have in place of it, the longest first
 	// contain, or overlap, other words and mean something else
-	Compounds     []string            `yaml:"compounds"`
-	KeptSenses    []string            `yaml:"kept_senses"`     // compounds that do to their object what the verb in them does
-	FirstNames    []string            `yaml:"first_names"`     // that are written as words of plans or wishes
-	VagueCounts   []string            `yaml:"vague_counts"`    // behind a vague word or alone: a number that is not said
-	OtherHeads    []string            `yaml:"other_heads"`     // end as another noun does and are none of its kind
-	VerbNouns     []string            `yaml:"verb_nouns"`      // nouns that are verbs behind the sign of an infinitive
-	Abbreviations []string            `yaml:"abbreviations"`   // a full stop behind one does not end a sentence
-	Definite      []string            `yaml:"definite"`        // endings that make a noun definite or plural
-	Plurals       []string            `yaml:"plurals"`         // endings of nouns that words of clues may have too
-	NounChanges   []NounChange        `yaml:"noun_changes"`    // and endings that change
-	Between       []string            `yaml:"between"`         // words that may be between those of a clue
-	NotCounted    []string            `yaml:"not_counted"`     // numbers in words that mean something else there
-	InnerEndings  []string            `yaml:"inner_endings"`   // of words of clues that are not the last
-	Irregular     [][]string          `yaml:"irregular_nouns"` // forms of one noun each, if no ending says so
-	Called        []string            `yaml:"called"`          // before a short name, in brackets behind the name
-	VerbLike      []string            `yaml:"verb_like"`       // forms of nouns that are more often verbs
-	NotJoined     []string            `yaml:"not_joined"`      // before a short word they make one that means another thing
-	Letters       string              `yaml:"letters"`         // that are not those of English
-	VerbForms     [][]string          `yaml:"verb_forms"`      // forms of one verb each, which clues may have
-	HalfAfter     []string            `yaml:"half_after"`      // "hai tỷ rưỡi"
-	HalfBefore    []string            `yaml:"half_before"`     // "half a million"
-	DecimalWords  []string            `yaml:"decimal_words"`   // "chín phẩy năm"
-	ToNow         []string            `yaml:"to_now"`          // the open end of a period
-	Until         []string            `yaml:"until"`
-	PlanSections  []string            `yaml:"plan_sections"`
-	PlaceNouns    []string            `yaml:"place_nouns"`
-	PlaceLinks    []string            `yaml:"place_links"`  // "of" in "the commune of Sekong"
-	ListAnd       []string            `yaml:"list_and"`     // joins the last two entries of a list
-	ListEnds      []string            `yaml:"list_ends"`    // refers to the entries of a list that are not named
-	Nothing       []string            `yaml:"list_nothing"` // the only entry of a list that has none
-	Yes           []string            `yaml:"yes"`
-	No            []string            `yaml:"no"`
-	Months        map[string]int      `yaml:"months"`
-	DateWords     map[string][]string `yaml:"date_words"`
-	DayNames      map[string]int      `yaml:"day_names"`   // days of a month as ordinals: "third"
-	MonthNames    map[string]int      `yaml:"month_names"` // behind the word for month: "tháng ba"
-	Quarters      Quarters            `yaml:"quarters"`
-	Halves        Halves              `yaml:"halves"`
-	FirstMonths   struct {
+	Compounds []string `yaml:"compounds"`
+	// compounds that do to their object what the verb in them does
+	KeptSenses []string `yaml:"kept_senses"`
+	FirstNames []string `yaml:"first_names"` // that are written as words of plans or wishes
+	// behind a vague word or alone: a number that is not said
+	VagueCounts   []string     `yaml:"vague_counts"`
+	OtherHeads    []string     `yaml:"other_heads"`     // end as another noun does and are none of its kind
+	VerbNouns     []string     `yaml:"verb_nouns"`      // nouns that are verbs behind the sign of an infinitive
+	Abbreviations []string     `yaml:"abbreviations"`   // a full stop behind one does not end a sentence
+	Definite      []string     `yaml:"definite"`        // endings that make a noun definite or plural
+	Plurals       []string     `yaml:"plurals"`         // endings of nouns that words of clues may have too
+	NounChanges   []NounChange `yaml:"noun_changes"`    // and endings that change
+	Between       []string     `yaml:"between"`         // words that may be between those of a clue
+	NotCounted    []string     `yaml:"not_counted"`     // numbers in words that mean something else there
+	InnerEndings  []string     `yaml:"inner_endings"`   // of words of clues that are not the last
+	Irregular     [][]string   `yaml:"irregular_nouns"` // forms of one noun each, if no ending says so
+	Called        []string     `yaml:"called"`          // before a short name, in brackets behind the name
+	VerbLike      []string     `yaml:"verb_like"`       // forms of nouns that are more often verbs
+	// before a short word they make one that means another thing
+	NotJoined    []string            `yaml:"not_joined"`
+	Letters      string              `yaml:"letters"`       // that are not those of English
+	VerbForms    [][]string          `yaml:"verb_forms"`    // forms of one verb each, which clues may have
+	HalfAfter    []string            `yaml:"half_after"`    // "hai tỷ rưỡi"
+	HalfBefore   []string            `yaml:"half_before"`   // "half a million"
+	DecimalWords []string            `yaml:"decimal_words"` // "chín phẩy năm"
+	ToNow        []string            `yaml:"to_now"`        // the open end of a period
+	Until        []string            `yaml:"until"`
+	PlanSections []string            `yaml:"plan_sections"`
+	PlaceNouns   []string            `yaml:"place_nouns"`
+	PlaceLinks   []string            `yaml:"place_links"`  // "of" in "the commune of Sekong"
+	ListAnd      []string            `yaml:"list_and"`     // joins the last two entries of a list
+	ListEnds     []string            `yaml:"list_ends"`    // refers to the entries of a list that are not named
+	Nothing      []string            `yaml:"list_nothing"` // the only entry of a list that has none
+	Yes          []string            `yaml:"yes"`
+	No           []string            `yaml:"no"`
+	Months       map[string]int      `yaml:"months"`
+	DateWords    map[string][]string `yaml:"date_words"`
+	DayNames     map[string]int      `yaml:"day_names"`   // days of a month as ordinals: "third"
+	MonthNames   map[string]int      `yaml:"month_names"` // behind the word for month: "tháng ba"
+	Quarters     Quarters            `yaml:"quarters"`
+	Halves       Halves              `yaml:"halves"`
+	FirstMonths  struct {
 		Before string `yaml:"before"`
 		After  string `yaml:"after"`
 	} `yaml:"first_months"` // "9 tháng đầu năm", "first nine months"
-	DateParts   Bound              `yaml:"date_parts"` // "end of 2024": a part of what is written, or what is before or after it
+	// "end of 2024": a part of what is written, or what is before or after it
+	DateParts   Bound              `yaml:"date_parts"`
 	Onwards     []string           `yaml:"onwards"`    // "2012 or later"
 	DateFill    []string           `yaml:"date_fill"`  // between a part of a year and the year
 	Since       []string           `yaml:"since"`      // opens a period that has no end
@@ -120,15 +125,17 @@ type Language struct {
 	PresentPerfect []string `yaml:"present_perfect"` // auxiliaries of the present perfect
 	PresentPassive bool     `yaml:"present_passive"` // its present passive reports no result
 	TimeOpeners    []string `yaml:"time_openers"`    // open a clause about a time that was
-	Particles      []string `yaml:"particles"`       // "up", "down": a change only behind a verb of going, or with a figure
-	Going          []string `yaml:"going"`           // such verbs
-	ByHowMuch      []string `yaml:"by_how_much"`     // before the figure of a change
-	Exact          []string `yaml:"exact"`           // between a word such as "to" and its figure
-	Prepositions   []string `yaml:"prepositions"`    // a name behind one is not the subject; those of Locative are not among them
-	LooseFill      []string `yaml:"loose_fill"`      // words of a label that running text may leave out
-	WordEndings    []string `yaml:"word_endings"`    // of the forms of nouns, verbs and adjectives
-	Ordered        bool     `yaml:"ordered"`         // its words keep their order
-	ShareLinks     []string `yaml:"share_links"`     // the "in" of "nine in ten"
+	// "up", "down": a change only behind a verb of going, or with a figure
+	Particles []string `yaml:"particles"`
+	Going     []string `yaml:"going"`       // such verbs
+	ByHowMuch []string `yaml:"by_how_much"` // before the figure of a change
+	Exact     []string `yaml:"exact"`       // between a word such as "to" and its figure
+	// a name behind one is not the subject; those of Locative are not among them
+	Prepositions []string `yaml:"prepositions"`
+	LooseFill    []string `yaml:"loose_fill"`   // words of a label that running text may leave out
+	WordEndings  []string `yaml:"word_endings"` // of the forms of nouns, verbs and adjectives
+	Ordered      bool     `yaml:"ordered"`      // its words keep their order
+	ShareLinks   []string `yaml:"share_links"`  // the "in" of "nine in ten"
 	// percentages of fractions in words: "a fifth"
 	Shares map[string]float64 `yaml:"shares"`
 	// "percentage points", or what is behind the percent sign of them
@@ -192,7 +199,8 @@ func (l *Language) NounForms(w string) (out []string) {
 	return out
 }
 
-// MayWrite reports whether a word in lower case has only letters that words of a language with endings are written with.
+// MayWrite reports whether a word in lower case has only letters that words of a language with endings are written
+// with.
 func (l *Language) MayWrite(w string) bool {
 	return !strings.ContainsFunc(w, func(r rune) bool {
 		return r >= utf8.RuneSelf && !strings.ContainsRune(l.Letters, r)
@@ -231,8 +239,8 @@ type Quarters struct {
 	Numbers map[string]int `yaml:"numbers"`
 }
 
-// PastYears is how a language states a number of past years: words before it, the words for years with how many each is,
-// and words behind them. Without words on one side there need be none.
+// PastYears is how a language states a number of past years: words before it, the words for years with how many each
+// is, and words behind them. Without words on one side there need be none.
 type PastYears struct {
 	Before []string       `yaml:"before"`
 	Years  map[string]int `yaml:"years"`
@@ -365,57 +373,60 @@ const (
 	Association         CueKind = "association"     // a noun of a body that may be the dossier's own by another name
 	Motion              CueKind = "motion"          // before a verb: someone went to do it
 	Then                CueKind = "then"            // begins what follows from a condition
-	NotName             CueKind = "not_name"        // written with a capital letter, or opening a sentence, and not a name
-	CarriedOut          CueKind = "carried_out"     // marks what is done in a language without tenses
-	Topic               CueKind = "topic"           // what is behind it was spoken of, or looked into
-	PlanNoun            CueKind = "plan_noun"       // a paper or thought of what is still to be done, before it
-	Article             CueKind = "article"         // names a part of rules, before its number
-	Assessor            CueKind = "assessor"        // who judges
-	Guidance            CueKind = "guidance"        // introduces a list of what to do
-	Deed                CueKind = "deed"            // a verb by which work is reported, in a language without tenses
-	Consecutive         CueKind = "consecutive"     // begins what follows from what is before it
-	Setback             CueKind = "setback"         // behind a result: something stopped, or was put off
-	Standard            CueKind = "standard"        // what is judged, or judged by: criteria, points, proof
-	Attribution         CueKind = "attribution"     // whose word it is follows: "according to"
-	Contrast            CueKind = "contrast"        // opens a clause about another time or thing: "unlike", "after"
-	Cause               CueKind = "cause"           // begins a clause about why
-	Partial             CueKind = "partial"         // before or behind what was done: only a part of it was
-	Almost              CueKind = "almost"          // before a verb: it was not done
-	PaperNoun           CueKind = "paper_noun"      // a paper that may be cited
-	PaperSays           CueKind = "paper_says"      // how it is cited
-	Genre               CueKind = "genre"           // names a kind of paper that reports no results
-	WiderArea           CueKind = "wider_area"      // an area that may hold the dossier's own: its last word is the noun of it
-	Remaining           CueKind = "remaining"       // before a number: what is left to do, in a language without tenses
-	Where               CueKind = "where"           // opens a clause about the place that was just named
-	Theirs              CueKind = "theirs"          // what is told of belongs to another person who was named
-	Check               CueKind = "check"           // looks at what was told before, and finds something else
-	Turned              CueKind = "turned"          // says by itself that something else was found than was told
-	OnlyThen            CueKind = "only_then"       // behind a condition: what follows is still to come
-	Intent              CueKind = "intent"          // a verb of a step before what was done: "approved", "applied for"
-	Heard               CueKind = "heard"           // a passive of being told: what follows is another person's word
-	Retracted           CueKind = "retracted"       // in a later sentence: a figure or result is taken back
-	Reason              CueKind = "reason"          // opens why it is so: what follows may take it back
-	Checker             CueKind = "checker"         // who looks at what others did: what they say may be against it
-	Visit               CueKind = "visit"           // goes to see what others have
-	Auspices            CueKind = "auspices"        // a body behind it did, or led, what is told
-	Superior            CueKind = "superior"        // a body above the one that reports, without a name
-	NotOurs             CueKind = "not_ours"        // says of what was told that it belongs to others
-	StartTime           CueKind = "start_time"      // the beginning of what is reported: "at the start of the year"
-	PriorTime           CueKind = "prior_time"      // dates a value to compare with: "a year earlier", "cùng kỳ"
-	Founding            CueKind = "founding"        // a verb or noun of how a body began
-	Anniversary         CueKind = "anniversary"     // before such a word: it is long ago
-	Origin              CueKind = "origin"          // begins a clause about a beginning: "since"
-	Forerunner          CueKind = "forerunner"      // says what a body was before
-	FirstStep           CueKind = "first_step"      // a step before what was done: money was allotted, ground was broken
-	Finished            CueKind = "finished"        // a verb of an end, which a step may be told beside
-	Demonstrative       CueKind = "demonstrative"   // with a noun, takes up one of the sentence before
-	OwnBody             CueKind = "own_body"        // part of the submitting unit itself, and no partner
-	Served              CueKind = "served"          // people that something is done for
-	Contact             CueKind = "contact"         // before a telephone number or an account
-	NamesNumber         CueKind = "names_number"    // before a number that is a name: "zone 6"
-	WithinTime          CueKind = "within_time"     // begins what happened in the time of the report
-	AllYears            CueKind = "all_years"       // a time that is longer than it is told: "over the years"
-	Total               CueKind = "total"           // of all that ever was
+	// written with a capital letter, or opening a sentence, and not a name
+	NotName     CueKind = "not_name"
+	CarriedOut  CueKind = "carried_out" // marks what is done in a language without tenses
+	Topic       CueKind = "topic"       // what is behind it was spoken of, or looked into
+	PlanNoun    CueKind = "plan_noun"   // a paper or thought of what is still to be done, before it
+	Article     CueKind = "article"     // names a part of rules, before its number
+	Assessor    CueKind = "assessor"    // who judges
+	Guidance    CueKind = "guidance"    // introduces a list of what to do
+	Deed        CueKind = "deed"        // a verb by which work is reported, in a language without tenses
+	Consecutive CueKind = "consecutive" // begins what follows from what is before it
+	Setback     CueKind = "setback"     // behind a result: something stopped, or was put off
+	Standard    CueKind = "standard"    // what is judged, or judged by: criteria, points, proof
+	Attribution CueKind = "attribution" // whose word it is follows: "according to"
+	Contrast    CueKind = "contrast"    // opens a clause about another time or thing: "unlike", "after"
+	Cause       CueKind = "cause"       // begins a clause about why
+	Partial     CueKind = "partial"     // before or behind what was done: only a part of it was
+	Almost      CueKind = "almost"      // before a verb: it was not done
+	PaperNoun   CueKind = "paper_noun"  // a paper that may be cited
+	PaperSays   CueKind = "paper_says"  // how it is cited
+	Genre       CueKind = "genre"       // names a kind of paper that reports no results
+	// an area that may hold the dossier's own: its last word is the noun of it
+	WiderArea   CueKind = "wider_area"
+	Remaining   CueKind = "remaining"   // before a number: what is left to do, in a language without tenses
+	Where       CueKind = "where"       // opens a clause about the place that was just named
+	Theirs      CueKind = "theirs"      // what is told of belongs to another person who was named
+	Check       CueKind = "check"       // looks at what was told before, and finds something else
+	Turned      CueKind = "turned"      // says by itself that something else was found than was told
+	OnlyThen    CueKind = "only_then"   // behind a condition: what follows is still to come
+	Intent      CueKind = "intent"      // a verb of a step before what was done: "approved", "applied for"
+	Heard       CueKind = "heard"       // a passive of being told: what follows is another person's word
+	Retracted   CueKind = "retracted"   // in a later sentence: a figure or result is taken back
+	Reason      CueKind = "reason"      // opens why it is so: what follows may take it back
+	Checker     CueKind = "checker"     // who looks at what others did: what they say may be against it
+	Visit       CueKind = "visit"       // goes to see what others have
+	Auspices    CueKind = "auspices"    // a body behind it did, or led, what is told
+	Superior    CueKind = "superior"    // a body above the one that reports, without a name
+	NotOurs     CueKind = "not_ours"    // says of what was told that it belongs to others
+	StartTime   CueKind = "start_time"  // the beginning of what is reported: "at the start of the year"
+	PriorTime   CueKind = "prior_time"  // dates a value to compare with: "a year earlier", "cùng kỳ"
+	Founding    CueKind = "founding"    // a verb or noun of how a body began
+	Anniversary CueKind = "anniversary" // before such a word: it is long ago
+	Origin      CueKind = "origin"      // begins a clause about a beginning: "since"
+	Forerunner  CueKind = "forerunner"  // says what a body was before
+	// a step before what was done: money was allotted, ground was broken
+	FirstStep     CueKind = "first_step"
+	Finished      CueKind = "finished"      // a verb of an end, which a step may be told beside
+	Demonstrative CueKind = "demonstrative" // with a noun, takes up one of the sentence before
+	OwnBody       CueKind = "own_body"      // part of the submitting unit itself, and no partner
+	Served        CueKind = "served"        // people that something is done for
+	Contact       CueKind = "contact"       // before a telephone number or an account
+	NamesNumber   CueKind = "names_number"  // before a number that is a name: "zone 6"
+	WithinTime    CueKind = "within_time"   // begins what happened in the time of the report
+	AllYears      CueKind = "all_years"     // a time that is longer than it is told: "over the years"
+	Total         CueKind = "total"         // of all that ever was
 )
 
 // masks maps kinds of cues to the kind that they neutralise inside them: "not only" contains a negator and
@@ -589,9 +600,9 @@ func count(text string) []int {
 
 // functionWords are the kinds of cues whose words belong to the grammar of a language. Words of other kinds are
 // nouns and verbs of what reports speak of, which are collected for other reasons than to distinguish languages.
-var functionWords = []CueKind{Negator, NoneOf, ClauseBreak, Perfect, Modal, Conditional, ConditionalFirst, Purpose, Each,
-	Past, PartOf, Below, Approx, ChangeFrom, ChangeTo, OutOf, Anaphora, Coordinator, Subordinator, Infinitive, Us, Source,
-	Toward, Locative}
+var functionWords = []CueKind{Negator, NoneOf, ClauseBreak, Perfect, Modal, Conditional, ConditionalFirst, Purpose,
+	Each, Past, PartOf, Below, Approx, ChangeFrom, ChangeTo, OutOf, Anaphora, Coordinator, Subordinator, Infinitive, Us,
+	Source, Toward, Locative}
 
 // nameHints fills the set of words that hint at the language: frequent ones, numbers, months, those that are collected
 // as hints, and the function words among the cues.

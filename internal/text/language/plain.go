@@ -92,7 +92,8 @@ var plainCommon = sync.OnceValue(func() map[string]bool {
 })
 
 // plainExtra are more words that reports and forms in Vietnamese have, without diacritics.
-var plainExtra = strings.Fields("ngay thang nam tham gia dong gop thuc hien don vi dang ky mo hinh hinh thuc so luong trieu nghin ty le huyen phuong")
+var plainExtra = strings.Fields("ngay thang nam tham gia dong gop thuc hien don vi dang ky mo hinh hinh thuc so " +
+	"luong trieu nghin ty le huyen phuong")
 
 // IsPlainWord reports whether a word in lower case is one by which Vietnamese without diacritics is known.
 func IsPlainWord(word string) bool { return plainCommon()[word] }

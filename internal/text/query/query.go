@@ -214,7 +214,8 @@ func Parse(q string, fields func(name, value string, column int) *Error) (Node, 
 		return nil, err
 	}
 	if l := p.peek(); l.kind == ')' {
-		return nil, p.fail(l.column, "this bracket closes nothing", "remove it, or open one before it").Coded("bracket-closes")
+		return nil, p.fail(l.column, "this bracket closes nothing",
+			"remove it, or open one before it").Coded("bracket-closes")
 	}
 	return n, nil
 }
@@ -438,7 +439,8 @@ func positive(n Node) bool {
 // dash.
 func (p *parser) unary(depth int) (Node, error) {
 	if p.nodes++; p.nodes > maxNodes {
-		return nil, p.fail(p.peek().column, "the query has more than 200 parts", "search for fewer words").Coded("parts")
+		return nil, p.fail(p.peek().column, "the query has more than 200 parts",
+			"search for fewer words").Coded("parts")
 	}
 	l := p.peek()
 	p.at++
@@ -479,7 +481,8 @@ func (p *parser) group(depth int, l lexeme) (Node, error) {
 		return nil, err
 	}
 	if p.peek().kind != ')' {
-		return nil, p.fail(l.column, "this bracket is never closed", "write ) where the group ends").Coded("bracket-open")
+		return nil, p.fail(l.column, "this bracket is never closed",
+			"write ) where the group ends").Coded("bracket-open")
 	}
 	p.at++
 	return n, nil

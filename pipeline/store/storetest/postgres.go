@@ -68,8 +68,8 @@ func Postgres(t testing.TB) string {
 	return running.address(name)
 }
 
-// Records returns where a test keeps its records: a new file in a folder of its own or, if KHEO_TEST_STORE says so (make
-// test-postgres), a new database on the server that Main stops.
+// Records returns where a test keeps its records: a new file in a folder of its own or, if KHEO_TEST_STORE says so
+// (make test-postgres), a new database on the server that Main stops.
 func Records(t testing.TB) string {
 	t.Helper()
 	if OnPostgres() {

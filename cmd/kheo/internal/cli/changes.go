@@ -12,8 +12,8 @@ import (
 var changeWords = map[string]string{"entered": "newly recommended", "left": "no longer recommended", "new": "new",
 	"gone": "gone", "moved": "moved", "points": "with other points", "flags": "with other flags"}
 
-// PrintChanges prints what changed for each dossier between two lists, after a summary by kind of change. Those of which
-// only the words differ are counted at the end, because nothing of them moves.
+// PrintChanges prints what changed for each dossier between two lists, after a summary by kind of change. Those of
+// which only the words differ are counted at the end, because nothing of them moves.
 func PrintChanges(w io.Writer, changes []publish.Change) {
 	n := map[string]int{}
 	for _, ch := range changes {

@@ -167,7 +167,8 @@ func encode(spans []trace.ReadOnlySpan) traces {
 // protocol buffers.
 func encodeSpan(s trace.ReadOnlySpan) span {
 	out := span{TraceID: s.SpanContext().TraceID().String(), SpanID: s.SpanContext().SpanID().String(), Name: s.Name(),
-		Kind: int(s.SpanKind()), Start: nanos(s.StartTime()), End: nanos(s.EndTime()), Attributes: keyValues(s.Attributes())}
+		Kind: int(s.SpanKind()), Start: nanos(s.StartTime()), End: nanos(s.EndTime()),
+		Attributes: keyValues(s.Attributes())}
 	if p := s.Parent(); p.HasSpanID() {
 		out.ParentSpanID = p.SpanID().String()
 	}

@@ -124,7 +124,8 @@ func (f secondFactor) missing(q *page.Request) bool {
 
 // open reports whether a path stays open to a person who still has to set up a second factor.
 func (f secondFactor) open(path string) bool {
-	return strings.HasPrefix(path, "/account/factor") || path == "/sign-out" || path == "/language" || path == "/theme" ||
+	return strings.HasPrefix(path, "/account/factor") || path == "/sign-out" || path == "/language" ||
+		path == "/theme" ||
 		strings.HasPrefix(path, "/sign-in")
 }
 

@@ -146,11 +146,13 @@ func (s *Server) routes() []route {
 		{"GET /papers/letters/zip", review.Papers, false, committee.Mailing{Papers: s.papers}.Send},
 		{"POST /papers/certificates", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.Make},
 		{"GET /papers/certificates/at", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.At},
-		{"GET /papers/certificates/zip", review.Papers, false, committee.Mailing{Papers: s.papers, Certified: true}.Send},
+		{"GET /papers/certificates/zip", review.Papers, false, committee.Mailing{Papers: s.papers,
+			Certified: true}.Send},
 
 		{"GET /handover", review.Meet, false, committee.Exchange{Room: s.committee}.Page},
 		{"POST /handover/lists/{ruleset}", review.Meet, false, committee.Exchange{Room: s.committee}.HandOver},
-		{"POST /handover/lists/{ruleset}/answer", review.Meet, false, committee.Exchange{Room: s.committee}.AnswerOffice},
+		{"POST /handover/lists/{ruleset}/answer", review.Meet, false,
+			committee.Exchange{Room: s.committee}.AnswerOffice},
 		{"POST /handover/accept", review.Meet, false, committee.Exchange{Room: s.committee}.AcceptList},
 		{"POST /handover/answered", review.Meet, false, committee.Exchange{Room: s.committee}.AcceptAnswers},
 

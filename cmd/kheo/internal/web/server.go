@@ -42,7 +42,8 @@ import (
 
 // shows reports whether a route shows what is in dossiers, or sends papers about them: who asks is logged.
 func (rt *route) shows() bool {
-	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" || rt.pattern == "GET /papers/letters/zip" ||
+	return strings.HasPrefix(rt.pattern, "GET /dossiers/") || rt.pattern == "GET /papers/file" ||
+		rt.pattern == "GET /papers/letters/zip" ||
 		rt.pattern == "GET /papers/certificates/zip" ||
 		rt.pattern == "GET /lists/{ruleset}/files/{file}" || rt.pattern == "GET /evidence" ||
 		rt.pattern == "POST /rules/{ruleset}/simulate"
@@ -181,7 +182,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	// Whether a body may be large is decided by its path, before anybody is known: a route that takes no files never
 	// reads more than MaxBody.
-	if limit := uploadLimit(r.URL.Path); limit > 0 && r.Method == http.MethodPost && page.IsForm(r, "multipart/form-data") {
+	if limit := uploadLimit(r.URL.Path); limit > 0 && r.Method == http.MethodPost &&
+		page.IsForm(r, "multipart/form-data") {
 		r.Body = &upload.Sending{ReadCloser: r.Body, Conn: http.NewResponseController(w), Pace: s.pace, Limit: limit}
 	} else {
 		r.Body = http.MaxBytesReader(w, r.Body, upload.MaxBody)
@@ -206,8 +208,8 @@ func uploadLimit(path string) int64 {
 	case path == "/handover/accept", path == "/handover/answered", path == api.Prefix+"/handover/lists",
 		path == api.Prefix+"/handover/answers":
 		return handover.MaxArchive
-	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"), path == "/apply/link",
-		strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):
+	case isAPI && (ofAPI == "" || strings.HasSuffix(ofAPI, "/documents")), strings.HasPrefix(path, "/own/"),
+		path == "/apply/link", strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/visit"):
 		return upload.MaxUpload
 	}
 	return 0
@@ -287,8 +289,10 @@ func (s *Server) withSession(next http.Handler) http.Handler {
 
 // sendsImage reports whether what a path leads to is an image, or where its marks are.
 func sendsImage(path string) bool {
-	return path == "/account/factor/qr" || strings.HasPrefix(path, "/dossiers/") && (strings.HasSuffix(path, "/picture") ||
-		strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") && strings.HasSuffix(path, "/photo")
+	return path == "/account/factor/qr" || strings.HasPrefix(path, "/dossiers/") &&
+		(strings.HasSuffix(path, "/picture") ||
+			strings.HasSuffix(path, "/piece")) || strings.HasPrefix(path, "/register/") &&
+		strings.HasSuffix(path, "/photo")
 }
 
 // follows reports whether the script of a page that follows something asks what has changed.

@@ -224,7 +224,10 @@ func (w *arranger) alignedTable(lines []Line) (t *tableau, bad int) {
 // shaded reports whether the middle of a line is in an area of a colour.
 func (w *arranger) shaded(l *Line) bool {
 	x, y := (l.X0+l.X1)/2, l.Base-0.3*l.Size
-	return slices.ContainsFunc(w.page.Shades, func(s Rect) bool { return s.X0 <= x && x <= s.X1 && s.Y0 <= y && y <= s.Y1 })
+	return slices.ContainsFunc(w.page.Shades, func(s Rect) bool {
+		return s.X0 <= x && x <= s.X1 && s.Y0 <= y &&
+			y <= s.Y1
+	})
 }
 
 // leading returns 1 if the first line is not part of the table below it: it reaches over a place between

@@ -137,7 +137,8 @@ func sameNames(a, b *Line) bool {
 	letters := 0
 	for i := range a.Pieces {
 		text := strings.TrimSpace(a.Pieces[i].Text())
-		if text != strings.TrimSpace(b.Pieces[i].Text()) || math.Abs(a.Pieces[i].X0-b.Pieces[i].X0) > 0.5*a.Size || numeric(text) {
+		if text != strings.TrimSpace(b.Pieces[i].Text()) || math.Abs(a.Pieces[i].X0-b.Pieces[i].X0) > 0.5*a.Size ||
+			numeric(text) {
 			return false
 		}
 		letters += a.Pieces[i].Letters

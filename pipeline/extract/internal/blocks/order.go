@@ -8,8 +8,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// The order of a page's text that a file states is taken if it reads each column from top to bottom, tears no line and no
-// paragraph apart, and lays nothing over something else.
+// The order of a page's text that a file states is taken if it reads each column from top to bottom, tears no line and
+// no paragraph apart, and lays nothing over something else.
 
 // Part is a piece of a block that a file states: lines below one another, or a table.
 type Part struct {
@@ -141,9 +141,9 @@ func besides(a, b *Line) bool {
 	return math.Abs(a.Base-b.Base) < 0.3*size && -over(a.Rect, b.Rect) < besideParts*size
 }
 
-// follows reports whether part k may follow the ones before it. Nothing is between it and the part right above it, if they
-// are as near as lines of a paragraph are; and a column that was left for another one is not read on: what is in it would
-// come under a heading of that one.
+// follows reports whether part k may follow the ones before it. Nothing is between it and the part right above it, if
+// they are as near as lines of a paragraph are; and a column that was left for another one is not read on: what is in
+// it would come under a heading of that one.
 func follows(parts []Part, k int) bool {
 	p, above := &parts[k], -1
 	for i := range parts {
@@ -162,8 +162,8 @@ func follows(parts []Part, k int) bool {
 	return p.rect.Y0-parts[above].rect.Y1 > (belowParts-lineTop)*size
 }
 
-// place returns the index of the part before which a line is that is in none: the first one if it is above all, else the
-// first one that is below it in its column, or the end. It is -1 if the line is within a part or beside it.
+// place returns the index of the part before which a line is that is in none: the first one if it is above all, else
+// the first one that is below it in its column, or the end. It is -1 if the line is within a part or beside it.
 func place(parts []Part, l *Line) int {
 	r := Rect{l.X0, l.Base - lineTop*l.Size, l.X1, l.Base}
 	at := len(parts)
@@ -209,7 +209,8 @@ func isStated(lines []Line) bool {
 		case dossier.Heading, dossier.ListItem, dossier.Caption:
 			return true
 		}
-		if i > 0 && lines[i].Hint.Block != 0 && lines[i].Hint.Block == lines[i-1].Hint.Block && len(lines[i].Pieces) == 1 &&
+		if i > 0 && lines[i].Hint.Block != 0 && lines[i].Hint.Block == lines[i-1].Hint.Block &&
+			len(lines[i].Pieces) == 1 &&
 			len(lines[i-1].Pieces) == 1 {
 			return true
 		}

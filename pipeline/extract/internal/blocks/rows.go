@@ -22,7 +22,8 @@ const minWrapped = 4
 // heights.
 const minCentred = 3
 
-// minNames is the number of names in the first of two columns from which on a line without one belongs to the row above.
+// minNames is the number of names in the first of two columns from which on a line without one belongs to the row
+// above.
 const minNames = 3
 
 // rowFinder divides the lines of a table without rulings into its rows.
@@ -33,7 +34,8 @@ type rowFinder struct {
 	widths [][2]float64
 	leader int  // the column that is read first
 	full   bool // most lines have something in it
-	// capital is whether most of its texts do not begin with a small letter, so that those that do are the rest of others.
+	// capital is whether most of its texts do not begin with a small letter, so that those that do are the rest of
+	// others.
 	capital bool
 	usual   float64 // usual distance of lines, in points
 	tight   float64 // largest distance within a row, in points; 0 if distances do not say
@@ -87,8 +89,8 @@ const (
 	maxBetween = 2   // height of a row between two bands at most, by that of the highest band beside it
 )
 
-// bandsIn returns the areas of a colour across a rectangle, from top to bottom, each made of those of its cells. An area
-// around all of the rectangle is its ground and none.
+// bandsIn returns the areas of a colour across a rectangle, from top to bottom, each made of those of its cells. An
+// area around all of the rectangle is its ground and none.
 func (w *arranger) bandsIn(r Rect) []band {
 	type sum struct {
 		band
@@ -322,7 +324,8 @@ func (f *rowFinder) bySerial() (groups [][]Line) {
 		}
 		prefix, n, ok := serialNumber(p.Text())
 		switch {
-		case ok && (n > last && (last < 0 || n <= last+3) && prefix == lastPrefix || prefix != "" && prefix != lastPrefix):
+		case ok && (n > last && (last < 0 || n <= last+3) && prefix == lastPrefix || prefix != "" &&
+			prefix != lastPrefix):
 			starts, last, lastPrefix = append(starts, i), n, prefix
 		case len(starts) > 0:
 			others++
@@ -391,9 +394,10 @@ func serialNumber(s string) (prefix string, n int, ok bool) {
 	s = strings.TrimRight(strings.TrimSpace(s), ".)")
 	digits := len(s) - len(strings.TrimRight(s, "0123456789"))
 	prefix = s[:len(s)-digits]
-	if digits == 0 || digits > 4 || utf8.RuneCountInString(prefix) > maxPrefix || strings.ContainsFunc(prefix, func(r rune) bool {
-		return !unicode.IsUpper(r) && r != '-' && r != '_' && r != '.'
-	}) || prefix != "" && !strings.ContainsFunc(prefix, unicode.IsLetter) {
+	if digits == 0 || digits > 4 || utf8.RuneCountInString(prefix) > maxPrefix ||
+		strings.ContainsFunc(prefix, func(r rune) bool {
+			return !unicode.IsUpper(r) && r != '-' && r != '_' && r != '.'
+		}) || prefix != "" && !strings.ContainsFunc(prefix, unicode.IsLetter) {
 		return "", 0, false
 	}
 	n, err := strconv.Atoi(s[len(prefix):])

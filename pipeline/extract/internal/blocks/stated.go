@@ -7,8 +7,8 @@ import (
 	"kheo/pipeline/extract/internal/layout"
 )
 
-// Tables that a file states are taken if their cells lie as those of a table do: rows under one another, columns side by
-// side, and no ruling through a cell. What a file states is not seen, so it may be wrong or made up.
+// Tables that a file states are taken if their cells lie as those of a table do: rows under one another, columns side
+// by side, and no ruling through a cell. What a file states is not seen, so it may be wrong or made up.
 const (
 	sureStated   = 0.95
 	sureDisputed = 0.6  // of tables whose file says of other rows than the first ones that they are headers
@@ -39,7 +39,8 @@ func NewStated(s Stated, cells []StatedCell, rules []Rect) *Grid {
 	g := &Grid{stated: &s, Rect: Rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}}
 	filled, size := 0, 0.0
 	for _, c := range cells {
-		k := GridCell{row: c.Row, col: c.Col, rows: max(1, c.Rows), cols: max(1, c.Cols), Lines: c.Lines, tables: c.Tables}
+		k := GridCell{row: c.Row, col: c.Col, rows: max(1, c.Rows), cols: max(1, c.Cols), Lines: c.Lines,
+			tables: c.Tables}
 		k.Rect = Rect{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
 		for i := range c.Lines {
 			k.Rect = k.Rect.union(c.Lines[i].Rect)
@@ -54,7 +55,8 @@ func NewStated(s Stated, cells []StatedCell, rules []Rect) *Grid {
 		}
 		g.Cells = append(g.Cells, k)
 	}
-	if filled < 2 || len(g.Cells) > maxCells || len(g.Cells)*len(rules) > maxCompared || !g.inRows() || !g.inColumns() || !g.under() {
+	if filled < 2 || len(g.Cells) > maxCells || len(g.Cells)*len(rules) > maxCompared || !g.inRows() ||
+		!g.inColumns() || !g.under() {
 		return nil
 	}
 	for i := range g.Cells {
@@ -272,8 +274,8 @@ func Edges(shades []Rect) (out []Rect) {
 	return out
 }
 
-// goesOn reports whether another coloured area begins or ends at an edge of area i: Word paints the ground of a cell line
-// by line.
+// goesOn reports whether another coloured area begins or ends at an edge of area i: Word paints the ground of a cell
+// line by line.
 func goesOn(shades []Rect, i int, y float64) bool {
 	r := shades[i]
 	for k, o := range shades {
@@ -296,8 +298,8 @@ func (w *arranger) statedNode(g *Grid) *layout.Node {
 		if c.framed {
 			c.markCut()
 		}
-		t.cells = append(t.cells, tcell{row: c.row, col: c.col, rows: c.rows, cols: c.cols, lines: c.Lines, shaded: c.Shaded,
-			tables: c.tables})
+		t.cells = append(t.cells, tcell{row: c.row, col: c.col, rows: c.rows, cols: c.cols, lines: c.Lines,
+			shaded: c.Shaded, tables: c.tables})
 	}
 	n := w.tableNode(&t)
 	for i := range n.Table.Rows[:min(g.stated.HeadRows, len(n.Table.Rows))] {

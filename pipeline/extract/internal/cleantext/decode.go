@@ -99,12 +99,14 @@ var oldEncodings = []oldEncoding{
 	{"macintosh", charmap.Macintosh, func(word string) bool { return strings.ContainsFunc(word, strayInWestern) }},
 }
 
-// straysOfDOS reports whether a word has what ø, å and the capitals of MS-DOS look like before one of its letters, or in
-// a word of two: daggers and angles behind words, or alone, are signs. æ looks like an apostrophe, and does not count.
+// straysOfDOS reports whether a word has what ø, å and the capitals of MS-DOS look like before one of its letters, or
+// in a word of two: daggers and angles behind words, or alone, are signs. æ looks like an apostrophe, and does not
+// count.
 func straysOfDOS(word string) bool {
 	rs := []rune(word)
 	for i, r := range rs {
-		if strings.ContainsRune("†›\u008f\u009d", r) && (i+1 < len(rs) && unicode.IsLetter(rs[i+1]) || len(rs) == 2 && i == 1) {
+		if strings.ContainsRune("†›\u008f\u009d", r) && (i+1 < len(rs) && unicode.IsLetter(rs[i+1]) || len(rs) == 2 &&
+			i == 1) {
 			return true
 		}
 	}

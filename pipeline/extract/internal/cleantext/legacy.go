@@ -241,7 +241,10 @@ func maybeLegacy(line string) bool {
 // markup only: a letter of a legacy encoding may look like any sign beyond ASCII.
 func legacyWords(line string) []string {
 	var out []string
-	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return r == '<' || r == '>' || unicode.IsSpace(r) }) {
+	for _, w := range strings.FieldsFunc(line, func(r rune) bool {
+		return r == '<' || r == '>' ||
+			unicode.IsSpace(r)
+	}) {
 		w = strings.Trim(w, `.,;:!?()[]"'/-–+%0123456789“”‘’…`)
 		if rs := []rune(w); !isASCII(w) && len(rs) > 1 && len(rs) < 20 && !strings.ContainsAny(w, "0123456789") {
 			out = append(out, w)

@@ -82,8 +82,8 @@ func Detach(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL, Setpgid: true}
 }
 
-// Yield has a process that Detach has prepared, and all that it starts, leave the processors and the disk to others that
-// want them. Without others it is as fast as before.
+// Yield has a process that Detach has prepared, and all that it starts, leave the processors and the disk to others
+// that want them. Without others it is as fast as before.
 func Yield(pid int) { unix.Setpriority(unix.PRIO_PGRP, pid, yielding) } // its own user may always lower it
 
 // yielding is the niceness of a process that yields: with one that does not, it gets about a tenth of a processor. The

@@ -406,7 +406,8 @@ func textProperties(e xml.StartElement) look {
 	if v, ok := percent(raised); ok {
 		l.raised = v
 	}
-	if v, ok := percent(strings.TrimSpace(size)); ok && v < 1 { // of the size that is stated beside it, or of the parent's
+	// of the size that is stated beside it, or of the parent's
+	if v, ok := percent(strings.TrimSpace(size)); ok && v < 1 {
 		if v = max(v, 0.001); l.size > 0 {
 			l.size *= v
 		} else if l.relative > 0 {

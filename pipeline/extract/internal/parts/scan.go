@@ -173,7 +173,8 @@ func entity(name string) rune {
 	}
 	n, err := strconv.ParseUint(digits, base, 32)
 	r := rune(n)
-	if !ok || err != nil || n > utf8.MaxRune || !utf8.ValidRune(r) || r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == '\ufffe' || r == '\uffff' {
+	if !ok || err != nil || n > utf8.MaxRune || !utf8.ValidRune(r) || r < ' ' && r != '\t' && r != '\n' && r != '\r' ||
+		r == '\ufffe' || r == '\uffff' {
 		return 0
 	}
 	return r
@@ -284,5 +285,7 @@ func (s *scanner) declared() token {
 	return other
 }
 
-var declarations = [][]byte{[]byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`), []byte(`<?xml version="1.0" encoding="UTF-8"?>`),
-	[]byte(`<?xml version="1.0" encoding="utf-8"?>`), []byte(`<?xml version="1.0" encoding="UTF-8" standalone="no"?>`), []byte(`<?xml version="1.0"?>`)}
+var declarations = [][]byte{[]byte(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>`),
+	[]byte(`<?xml version="1.0" encoding="UTF-8"?>`),
+	[]byte(`<?xml version="1.0" encoding="utf-8"?>`), []byte(`<?xml version="1.0" encoding="UTF-8" standalone="no"?>`),
+	[]byte(`<?xml version="1.0"?>`)}

@@ -129,8 +129,8 @@ func markContinued(pages []pdfPage) {
 	}
 }
 
-// goOn marks the tables of a page that the file states to go on from an earlier one. stated are those of earlier pages, by
-// their numbers.
+// goOn marks the tables of a page that the file states to go on from an earlier one. stated are those of earlier pages,
+// by their numbers.
 func goOn(stated map[int]*layout.Table, nodes []*layout.Node) {
 	for _, n := range nodes {
 		if n.Table == nil || n.Table.Stated == 0 {
@@ -147,7 +147,8 @@ func goOn(stated map[int]*layout.Table, nodes []*layout.Node) {
 // printed again, together with the rest of a row: each of its cells begins with what the header says there.
 func splitHeader(first, top *layout.Table) {
 	names, row := first.Rows[0], top.Rows[0]
-	if first.Rows[0].Header && rowText(names) == rowText(row) || len(names.Cells) != len(row.Cells) || len(names.Cells) < 2 {
+	if first.Rows[0].Header && rowText(names) == rowText(row) || len(names.Cells) != len(row.Cells) ||
+		len(names.Cells) < 2 {
 		return
 	}
 	rest := &layout.Row{}
@@ -156,7 +157,8 @@ func splitHeader(first, top *layout.Table) {
 	for i, c := range row.Cells {
 		name, text := cellText(names.Cells[i]), cellText(c)
 		head, after, ok := strings.Cut(text+" ", name+" ")
-		if names.Cells[i].Col != c.Col || !ok || head != "" || name == "" || len(c.Nodes) != 1 || hasFields(c.Nodes[0]) {
+		if names.Cells[i].Col != c.Col || !ok || head != "" || name == "" || len(c.Nodes) != 1 ||
+			hasFields(c.Nodes[0]) {
 			return
 		}
 		heads[i], letters = name, letters+len(name)

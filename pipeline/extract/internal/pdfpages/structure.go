@@ -55,7 +55,8 @@ func (d *ownDoc) readStructure(data []byte) {
 	}
 }
 
-// newStructure returns what a file states of a page; nil if it states nothing, or a piece of content is in two elements.
+// newStructure returns what a file states of a page; nil if it states nothing, or a piece of content is in two
+// elements.
 func newStructure(d *ownDoc, page pdf.Value) *pageStructure {
 	pieces := d.tree.Page(objectOf(page))
 	if len(pieces) == 0 {
@@ -175,8 +176,8 @@ type tablePart struct {
 	order int
 }
 
-// stated takes the tables that the file states of glyphs of one direction, and returns the glyphs that are in none. s is
-// nil if the file states nothing of the page that can be relied on.
+// stated takes the tables that the file states of glyphs of one direction, and returns the glyphs that are in none. s
+// is nil if the file states nothing of the page that can be relied on.
 func (in *interpreter) stated(p *blocks.Page, glyphs []glyph, rules []blocks.Rect) (rest []glyph, s *statedPage) {
 	if in.structure == nil {
 		return glyphs, nil
@@ -236,8 +237,8 @@ func (s *statedPage) firstOf(glyphs []int) int {
 	return first
 }
 
-// blockOf returns the element that is the block of e, with what it is; -1 if e is in none that is read in its order: notes
-// and pictures stay in their places.
+// blockOf returns the element that is the block of e, with what it is; -1 if e is in none that is read in its order:
+// notes and pictures stay in their places.
 func (s *statedPage) blockOf(e int32) (block int32, hint blocks.Hint) {
 	block = e
 	found := false
@@ -393,8 +394,8 @@ func (s *statedPage) above(e, top int32, role ...string) (found int32) {
 	return -1
 }
 
-// outermost returns the tables of the page that are in no other one, in the order of the file. The caption of a table is
-// not among its glyphs.
+// outermost returns the tables of the page that are in no other one, in the order of the file. The caption of a table
+// is not among its glyphs.
 func (s *statedPage) outermost() (out []part) {
 	index, known := map[int32]int{}, map[int32]int32{-1: -1}
 	for i, e := range s.of {

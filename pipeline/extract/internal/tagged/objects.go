@@ -42,7 +42,8 @@ type file struct {
 
 // open reads the cross-reference table of a file.
 func open(data []byte) (*file, error) {
-	f := &file{data: data, places: map[ref]place{}, streams: map[ref]*objectStream{}, tokens: maxTokens, bytes: maxInflated}
+	f := &file{data: data, places: map[ref]place{}, streams: map[ref]*objectStream{}, tokens: maxTokens,
+		bytes: maxInflated}
 	at := bytes.LastIndex(data, []byte("startxref"))
 	if at < 0 {
 		return nil, errSyntax

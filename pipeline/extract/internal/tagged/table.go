@@ -114,8 +114,8 @@ func (t *Tree) row(i int32, out *Table, taken map[[2]int]bool) bool {
 			for taken[[2]int{row, col}] {
 				col++
 			}
-			c := Cell{Element: k, Row: row, Col: col, RowSpan: int(e.RowSpan), ColSpan: int(e.ColSpan), Header: e.Role == "TH",
-				Scope: e.Scope}
+			c := Cell{Element: k, Row: row, Col: col, RowSpan: int(e.RowSpan), ColSpan: int(e.ColSpan),
+				Header: e.Role == "TH", Scope: e.Scope}
 			t.area += c.RowSpan * c.ColSpan
 			if col+c.ColSpan > maxColumns || t.area > maxArea {
 				return false

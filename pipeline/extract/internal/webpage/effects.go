@@ -58,7 +58,8 @@ func (s *style) tracks() {
 	if s.display != "grid" && s.display != "inline-grid" {
 		return
 	}
-	for _, name := range []string{"grid-template-rows", "grid-template-columns", "grid-auto-rows", "grid-auto-columns"} {
+	for _, name := range []string{"grid-template-rows", "grid-template-columns", "grid-auto-rows",
+		"grid-auto-columns"} {
 		for _, w := range splitSpace(s.values[name]) {
 			w = strings.TrimSuffix(w, "fr")
 			if px, percent, ok := length(w, s.size); ok && px <= tinyBox && percent == 0 && strings.HasPrefix(w, "0") {

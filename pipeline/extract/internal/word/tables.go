@@ -182,7 +182,8 @@ func tableLook(w *walker, e *parts.Element, _ *frame) {
 func tablePlace(w *walker, e *parts.Element, _ *frame) {
 	x, _ := twips(e, "tblpX")
 	y, _ := twips(e, "tblpY")
-	if isOffPage(x, parts.Attr(e.StartElement, "horzAnchor")) || isOffPage(y, parts.Attr(e.StartElement, "vertAnchor")) {
+	if isOffPage(x, parts.Attr(e.StartElement, "horzAnchor")) ||
+		isOffPage(y, parts.Attr(e.StartElement, "vertAnchor")) {
 		w.mark("tbl", 0, 1, 0)
 	}
 }

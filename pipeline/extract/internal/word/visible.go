@@ -33,7 +33,8 @@ func (l look) sight(b block, over func() ground) dossier.Visibility {
 	}
 	seen := l.contrasts(over)
 	if seen == "" && (points < sight.UncertainSize || l.scale != 0 && l.scale < uncertainScale || l.clear > 0.75 ||
-		b.exact != 0 && float64(b.exact) < points*20*0.6 || isIndentedOff(b.left+b.first) || float64(l.spacing) < -0.45*letter) {
+		b.exact != 0 && float64(b.exact) < points*20*0.6 || isIndentedOff(b.left+b.first) ||
+		float64(l.spacing) < -0.45*letter) {
 		return dossier.Uncertain
 	}
 	return seen

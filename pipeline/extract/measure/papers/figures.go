@@ -35,17 +35,22 @@ func (s *score) addFile(truth, read []*table, path, name string) {
 		if p.read != nil {
 			parts = p.read.rows()
 		}
-		fmt.Fprintf(out, "%s\t%s\t%d\tcells %d\tfound %d\tlost %d\tread %d\tright %d\trows %d\tcols %d\tspans %d\tempty %d\t"+
-			"numbers %d\tlong %d\tdepth %d\toptional %d\tread rows %d\theaders %d\tfound %d\tfalse %d\n", filepath.Base(name),
-			filepath.Base(path), n, one.cells, one.found, one.cells-one.found, one.read, one.right, k.rows, k.cols, k.spans,
-			k.empty, k.numbers, k.long, p.truth.depth, k.optional, parts, one.headers, one.headersFound, one.headersFalse)
+		fmt.Fprintf(out, "%s\t%s\t%d\tcells %d\tfound %d\tlost %d\tread %d\tright %d\trows %d\tcols %d\tspans "+
+			"%d\tempty %d\t"+
+			"numbers %d\tlong %d\tdepth %d\toptional %d\tread rows %d\theaders %d\tfound %d\tfalse %d\n",
+			filepath.Base(name),
+			filepath.Base(path), n, one.cells, one.found, one.cells-one.found, one.read, one.right, k.rows, k.cols,
+			k.spans,
+			k.empty, k.numbers, k.long, p.truth.depth, k.optional, parts, one.headers, one.headersFound,
+			one.headersFalse)
 	}
 	false := 0
 	for _, t := range rest {
 		false += len(newGrid(t).cells)
 	}
 	if false > 0 {
-		fmt.Fprintf(out, "%s\t%s\t-\tno tables %d\tcells %d\n", filepath.Base(name), filepath.Base(path), len(rest), false)
+		fmt.Fprintf(out, "%s\t%s\t-\tno tables %d\tcells %d\n", filepath.Base(name), filepath.Base(path), len(rest),
+			false)
 	}
 	s.addPairs(pairs, rest)
 }

@@ -51,7 +51,8 @@ var laterSets = []set{
 	{"ingsoft", "GastonLopez/2017-UNC-IngSoft-VLC", "6001680d196082b85898777b9cceb1f3f1fab66c", ""},
 	{"rsoi", "AndreevAA/rsoi-project", "9276145dbc96b667821b936de8260b8236e5e548", ""},
 	{"exceed-vote", "JACS-SKE/eXceedVote", "91b3c830eb33d084be3309752514d858ca684f79", ""},
-	{"student-management", "LuanNguyen23T/PBL1_StudentManagementSystem", "f979f0d44b4c97c9ef6b2feff463654c425c7f44", ""},
+	{"student-management", "LuanNguyen23T/PBL1_StudentManagementSystem", "f979f0d44b4c97c9ef6b2feff463654c425c7f44",
+		""},
 	{"si2016", "SoftverInzenjeringETFSA/SI2016_TIM14", "5500ae034fe3aa430db018fcf9253defa006dd9f", ""},
 	{"fhir-gateway", "trifork/nsp-fhir-gateway", "e6f7b80da64dd941301f55382257c249d96c6f4b", ""},
 }
@@ -59,7 +60,8 @@ var laterSets = []set{
 // freshSets are collections that only have printed tables, too, chosen after laterSets: when the tables of laterSets
 // began to be looked at, these were kept apart.
 var freshSets = []set{
-	{"eksamensprojekt", "Eksamensprojekt1/Eksamensprojekt-1.-semester-2018--Celine-Celina-Mark-Kevin-Morten", "e3d18b3cb399b5c516d5c6ed81ba1c171b28792c", ""},
+	{"eksamensprojekt", "Eksamensprojekt1/Eksamensprojekt-1.-semester-2018--Celine-Celina-Mark-Kevin-Morten",
+		"e3d18b3cb399b5c516d5c6ed81ba1c171b28792c", ""},
 	{"iperka", "ElioBucher/M431-IPERKA-Projektarbeit", "c9cf8dab1a090f45b491703222326a10b7055b78", ""},
 	{"web-prosjekt", "Fjellstad/gruppe11webProsjekt", "c44861001dc12597304468659153de47470ae0d3", ""},
 	{"aurora", "GRodriguezAR/AuroraSA_DB", "0a893cdfcaa9726b86e03a0fdc217d3b732b3c88", ""},
@@ -78,11 +80,13 @@ var freshSets = []set{
 	{"ultras", "Lachezar14/ULTRAS", "797710aac2f10df5c2b86d7d2acd7235666e8515", ""},
 }
 
-// lastSets are collections that only have printed tables, too, of which nothing was seen before the structure that files
-// state was read.
+// lastSets are collections that only have printed tables, too, of which nothing was seen before the structure that
+// files state was read.
 var lastSets = []set{
-	{"ban-sach", "AkiyoshiTeam/Phan-tich-thiet-ke-phan-mem-Quan-li-ban-sach-", "e5e4a4f7b1952539bf7b4e6046fb8cbc1f1b0232", ""},
-	{"dien-thoai", "AkiyoshiTeam/Phan-tich-thiet-ke-HTTT-Quan-li-mua-ban-dien-thoai-", "a1c4ebed6c81d448cbe2a439bf220d06ffaf9838", ""},
+	{"ban-sach", "AkiyoshiTeam/Phan-tich-thiet-ke-phan-mem-Quan-li-ban-sach-",
+		"e5e4a4f7b1952539bf7b4e6046fb8cbc1f1b0232", ""},
+	{"dien-thoai", "AkiyoshiTeam/Phan-tich-thiet-ke-HTTT-Quan-li-mua-ban-dien-thoai-",
+		"a1c4ebed6c81d448cbe2a439bf220d06ffaf9838", ""},
 	{"db-cp", "EgorX2000/db_cp", "391d34b689a5dfc9e67a8aada1117622f4684f78", ""},
 	{"clubs", "WT-26/Software-Requirements-Documentation", "801803146a182bf048a303676abfd6da9491c2e6", ""},
 }
@@ -105,8 +109,10 @@ func main() {
 	half := flag.String("half", "", "of the printed tables measure only those that were \"worked with\", "+
 		"\"kept apart\", \"unseen\", the \"fourth\" or the \"fifth\" set")
 	edges := flag.String("borders", "", "measure printed tables only \"with\" or \"without\" borders")
-	tags := flag.String("tags", "", "measure printed tables only \"with\" tags, which state what is a table, or \"without\"")
-	perTable := flag.String("figures", "", "write figures of each printed or foreign table, and nothing of what it says, to this `file`")
+	tags := flag.String("tags", "", "measure printed tables only \"with\" tags, which state what is a table, or "+
+		"\"without\"")
+	perTable := flag.String("figures", "", "write figures of each printed or foreign table, and nothing of what it "+
+		"says, to this `file`")
 	worst := flag.Int("worst", 0, "print this many of the worst files of each format, with missing words")
 	flag.Parse()
 	figuresFile = *perTable
@@ -380,7 +386,8 @@ func measureTables(kheo, root string, worst int) {
 // asItIs leaves a table as it is.
 func asItIs(*table) {}
 
-// scoreFiles adds up how well the tables of files agree, which prepare may change before they are compared; with report it prints what differs.
+// scoreFiles adds up how well the tables of files agree, which prepare may change before they are compared; with report
+// it prints what differs.
 func scoreFiles(kheo string, paths, names []string, truths [][]*table, report bool, prepare func(*table)) (all score) {
 	err := readFiles(kheo, true, paths, func(i int, d *document) {
 		if d.Error != "" {
@@ -405,10 +412,12 @@ func scoreFiles(kheo string, paths, names []string, truths [][]*table, report bo
 	return all
 }
 
-const scoreTitles = "files\ttables\thalf found\tcells\trecall\tmean of tables\tprecision\theader rows\theader F1\twithout titles"
+const scoreTitles = "files\ttables\thalf found\tcells\trecall\tmean of tables\tprecision\theader rows\theader " +
+	"F1\twithout titles"
 
 // line writes a score as scoreTitles says.
 func (s *score) line(files int) string {
 	return fmt.Sprintf("%d\t%d\t%d\t%d\t%.4f\t%.4f\t%.4f\t%d\t%.4f\t%.4f", files, s.tables, s.tablesFound, s.cells,
-		share(s.found, s.cells), s.shares/float64(max(1, s.tables)), share(s.right, s.read), s.headers, s.f1(), s.namesF1())
+		share(s.found, s.cells), s.shares/float64(max(1, s.tables)), share(s.right, s.read), s.headers, s.f1(),
+		s.namesF1())
 }

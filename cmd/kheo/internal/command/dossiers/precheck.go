@@ -62,7 +62,8 @@ something is missing or wrong.`,
 			return nil
 		}),
 	}
-	cmd.Flags().BoolVar(&replace, "replace", false, "check it as replacing everything received before of the same dossier")
+	cmd.Flags().BoolVar(&replace, "replace", false,
+		"check it as replacing everything received before of the same dossier")
 	return env.WithLang(cmd)
 }
 

@@ -200,7 +200,8 @@ func (s *shownDossier) print(w io.Writer, ws *workspace.Workspace) {
 	if u := ws.Campaign().Env.UnitByID(s.Unit); u != nil {
 		unit = u.Name
 	}
-	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier.Dossier, unit, s.Kind, s.Level, s.Field), " · "))
+	fmt.Fprintf(w, "%s\n%s\n", s.Title, strings.Join(nonEmpty(s.Dossier.Dossier, unit, s.Kind, s.Level, s.Field),
+		" · "))
 	fmt.Fprintf(w, "\n%s", strings.ToUpper(string(e.Outcome)))
 	if e.Rank > 0 {
 		fmt.Fprintf(w, ", rank %d", e.Rank)

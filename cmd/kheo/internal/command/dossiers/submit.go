@@ -115,11 +115,12 @@ type submitter struct {
 	cmd        *cobra.Command
 	env        *cli.Env
 	splitter   *intake.Splitter
-	submission intake.Submission                      // but for what is submitted
-	closed     func(id string) (on string, err error) // the day on which the list of a dossier was closed; "" if it is open
-	answers    *bufio.Reader                          // of the person at the terminal; nil: nothing is asked
-	out        []intake.Submitted
-	failed     bool // one or more were not submitted
+	submission intake.Submission // but for what is submitted
+	// the day on which the list of a dossier was closed; "" if it is open
+	closed  func(id string) (on string, err error)
+	answers *bufio.Reader // of the person at the terminal; nil: nothing is asked
+	out     []intake.Submitted
+	failed  bool // one or more were not submitted
 }
 
 // divided replaces paths by what is in them.

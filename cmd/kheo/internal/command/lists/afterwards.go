@@ -52,7 +52,8 @@ func Objections(env *cli.Env) *cobra.Command {
 				if state == "" {
 					state = "open"
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %s (%s), of %s\n  %s\n", o.Ruleset, state, o.Dossier, o.Title, o.Unit, o.Text)
+				fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %s (%s), of %s\n  %s\n", o.Ruleset, state, o.Dossier, o.Title,
+					o.Unit, o.Text)
 				if o.Answer != "" {
 					fmt.Fprintf(cmd.OutOrStdout(), "  answer: %s\n", o.Answer)
 				}
@@ -70,7 +71,8 @@ func objectionsOf(cmd *cobra.Command, w *workspace.Workspace, open bool) (out []
 	out = []objectionTo{}
 	return out, w.Review().View(cmd.Context(), func(s *review.State) error {
 		for _, o := range review.Objections(s, open) {
-			out = append(out, objectionTo{o.Ruleset, o.Dossier, o.Unit, o.Title, o.Text, o.By, o.At, o.Outcome, o.Answer, o.Answered})
+			out = append(out, objectionTo{o.Ruleset, o.Dossier, o.Unit, o.Title, o.Text, o.By, o.At, o.Outcome,
+				o.Answer, o.Answered})
 		}
 		return nil
 	})
@@ -95,8 +97,8 @@ func answerObjection(env *cli.Env) *cobra.Command {
 				if o.Dossier != args[0] {
 					continue
 				}
-				e := review.Event{Person: review.System, Action: review.ObjectionAnswered, Ruleset: o.Ruleset, Dossier: o.Dossier,
-					Data: review.Data{Outcome: outcome, Reason: why}}
+				e := review.Event{Person: review.System, Action: review.ObjectionAnswered, Ruleset: o.Ruleset,
+					Dossier: o.Dossier, Data: review.Data{Outcome: outcome, Reason: why}}
 				if err := w.Review().Do(cmd.Context(), review.Subject{Unit: o.Unit}, e); err != nil {
 					return err
 				}
@@ -154,7 +156,8 @@ Ballots are cast on the pages or by programs, where people prove who they are. S
 				fmt.Fprintf(cmd.OutOrStdout(), "%s  %s  %s (%s)\n  voted: %s\n", b.Ruleset, b.State, b.Dossier, b.Title,
 					strings.Join(b.Cast, ", "))
 				if b.Count != nil {
-					fmt.Fprintf(cmd.OutOrStdout(), "  for %d, against %d, abstained %d\n", b.Count.For, b.Count.Against, b.Count.Abstain)
+					fmt.Fprintf(cmd.OutOrStdout(), "  for %d, against %d, abstained %d\n", b.Count.For, b.Count.Against,
+						b.Count.Abstain)
 					for _, x := range b.Count.Ballots {
 						fmt.Fprintf(cmd.OutOrStdout(), "  %s %s\n", x.Receipt, x.Vote)
 					}
@@ -175,7 +178,8 @@ func ballotsOf(cmd *cobra.Command, w *workspace.Workspace) (out []ballotOn, err 
 	}
 	err = w.Review().View(cmd.Context(), func(s *review.State) error {
 		for _, p := range at {
-			x := ballotOn{Ruleset: p.Ruleset, Dossier: p.Entry.Dossier, Title: p.Entry.Title, State: "none", Cast: []string{}, unit: p.Entry.Unit}
+			x := ballotOn{Ruleset: p.Ruleset, Dossier: p.Entry.Dossier, Title: p.Entry.Title, State: "none",
+				Cast: []string{}, unit: p.Entry.Unit}
 			if b := review.BallotOn(s, p.Ruleset, x.Dossier); b != nil {
 				x.State, x.Cast, x.Count = "open", append(x.Cast, b.Cast...), b.Count
 				if b.Count != nil {

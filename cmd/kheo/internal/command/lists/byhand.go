@@ -144,7 +144,8 @@ func (at *byHand) award(id string, data *review.Data, lang string) error {
 			continue
 		}
 		if data.Outcome != "" && data.Outcome != string(g.Outcome) {
-			return fmt.Errorf("%s goes with the outcome %s, and not with %s", g.Title.In(lang, "en"), g.Outcome, data.Outcome)
+			return fmt.Errorf("%s goes with the outcome %s, and not with %s", g.Title.In(lang, "en"), g.Outcome,
+				data.Outcome)
 		}
 		data.Award, data.Outcome = &g.GivenAward, string(g.Outcome)
 		return nil
@@ -176,8 +177,8 @@ func (at *byHand) record(cmd *cobra.Command, env *cli.Env, w *workspace.Workspac
 	}
 	if env.JSON {
 		return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"dossier": now.entry.Dossier, "ruleset": at.rs.ID,
-			"outcome": now.entry.Outcome, "award": now.entry.Award, "granted": now.entry.Granted, "by_hand": now.entry.ByHand,
-			"published": published})
+			"outcome": now.entry.Outcome, "award": now.entry.Award, "granted": now.entry.Granted,
+			"by_hand": now.entry.ByHand, "published": published})
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s: %s", now.entry.Dossier, now.entry.Outcome)
 	if x := now.entry.Award; x != nil {

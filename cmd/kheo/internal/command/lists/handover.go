@@ -18,8 +18,8 @@ import (
 	"kheo/pipeline/workspace"
 )
 
-// Handover exchanges closed lists with other offices: it writes the archive of a list, and its subcommands check archives,
-// take them in, and send answers back.
+// Handover exchanges closed lists with other offices: it writes the archive of a list, and its subcommands check
+// archives, take them in, and send answers back.
 //
 // With --json each prints what was made, checked or taken in: a handover.Made, Checked or Result.
 func Handover(env *cli.Env) *cobra.Command {
@@ -42,7 +42,8 @@ answers when its own list is closed. See: kheo help committee`,
 		}),
 	}
 	outFlag(cmd, &out)
-	cmd.AddCommand(handoverKey(env), handoverCheck(env), handoverAccept(env), handoverAnswer(env), handoverAnswered(env))
+	cmd.AddCommand(handoverKey(env), handoverCheck(env), handoverAccept(env), handoverAnswer(env),
+		handoverAnswered(env))
 	return cmd
 }
 
@@ -84,8 +85,8 @@ func writeArchive(cmd *cobra.Command, env *cli.Env, path string, write func(io.W
 	if env.JSON {
 		return cli.PrintJSON(cmd.OutOrStdout(), made)
 	}
-	fmt.Fprintf(cmd.OutOrStdout(), "%s: dossiers: %d, files: %d\nsha256 %s\nsigned by %s\n", path, made.Entries, made.Files,
-		made.SHA256, made.Key)
+	fmt.Fprintf(cmd.OutOrStdout(), "%s: dossiers: %d, files: %d\nsha256 %s\nsigned by %s\n", path, made.Entries,
+		made.Files, made.SHA256, made.Key)
 	return nil
 }
 
@@ -123,9 +124,9 @@ func handoverCheck(env *cli.Env) *cobra.Command {
 				return cli.PrintJSON(cmd.OutOrStdout(), c)
 			}
 			out := cmd.OutOrStdout()
-			fmt.Fprintf(out, "%s is whole: %s of %s/%s, closed on %s, dossiers: %d, files: %d\nsha256 %s\nsigned by %s\n", args[0],
-				map[string]string{"list": "the list", "answer": "answers from the list"}[c.Kind], c.Campaign, c.Ruleset, c.ClosedAt,
-				c.Entries, c.Files, c.SHA256, c.Key)
+			fmt.Fprintf(out, "%s is whole: %s of %s/%s, closed on %s, dossiers: %d, files: %d\nsha256 %s\nsigned by "+
+				"%s\n", args[0], map[string]string{"list": "the list", "answer": "answers from the list"}[c.Kind],
+				c.Campaign, c.Ruleset, c.ClosedAt, c.Entries, c.Files, c.SHA256, c.Key)
 			if c.Office == "" {
 				fmt.Fprintln(out, "kheo.yaml names no office with this key, so it would not be taken in here")
 			} else {
@@ -153,7 +154,8 @@ func wrong(cmd *cobra.Command, env *cli.Env, path string, err error) error {
 
 // handoverAccept takes in the list of a lower tier.
 func handoverAccept(env *cli.Env) *cobra.Command {
-	return takeIn(env, "accept FILE", "Take in the closed list of a lower tier: its recognised dossiers go into the inbox",
+	return takeIn(env, "accept FILE", "Take in the closed list of a lower tier: its recognised dossiers go into the "+
+		"inbox",
 		`Take in the closed list of an office that kheo.yaml names under handover: from:. Each dossier that was recognised there
 goes into the inbox, and the next run reads it. Taking in the same archive again changes nothing.`, handover.Accept)
 }
@@ -167,7 +169,8 @@ handed over. It is shown with each dossier, on the list and in the register.`, h
 
 // takeIn returns a command that takes in an archive.
 func takeIn(env *cli.Env, use, short, long string,
-	take func(ctx context.Context, w *workspace.Workspace, person, name string) (*handover.Result, error)) *cobra.Command {
+	take func(ctx context.Context, w *workspace.Workspace, person,
+		name string) (*handover.Result, error)) *cobra.Command {
 	return &cobra.Command{
 		Use: use, Short: short, Long: long, Args: cobra.ExactArgs(1),
 		RunE: env.With(func(cmd *cobra.Command, w *workspace.Workspace, args []string) error {

@@ -41,8 +41,9 @@ func Papers(env *cli.Env) *cobra.Command {
 	var out, kind string
 	var pdf bool
 	cmd := &cobra.Command{
-		Use:   "papers",
-		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, certificates, summary",
+		Use: "papers",
+		Short: "Make the committee's papers: list, minutes, submission, decision, returns, letters, certificates, " +
+			"summary",
 		Long: `Make the papers that a committee signs and sends, as Word documents and, with --pdf, as PDF.
 Papers of a closed list contain what was closed; those of an open list are drafts.
 
@@ -64,8 +65,8 @@ To change their wording or layout: kheo papers templates, then edit papers/*.doc
 			}
 			if len(blank) > 0 {
 				fmt.Fprintf(cmd.ErrOrStderr(),
-					"kheo.yaml leaves %s blank under papers: (%s), so the papers have gaps there; fill them in and make them again\n",
-					strings.Join(blank, ", "), lang)
+					"kheo.yaml leaves %s blank under papers: (%s), so the papers have gaps there; fill them in and "+
+						"make them again\n", strings.Join(blank, ", "), lang)
 			}
 			made, err := writePapers(cmd, w, orders, out)
 			if err != nil || !pdf {
@@ -255,7 +256,8 @@ func (f *paperFilter) certificates(ctx context.Context, w *workspace.Workspace) 
 		}
 	}
 	if len(out) == 0 {
-		return nil, errors.New("no certificate can be made: a list must be closed, with dossiers that were recognised and to which " +
+		return nil, errors.New("no certificate can be made: a list must be closed, with dossiers that were " +
+			"recognised and to which " +
 			"no objection is open or upheld")
 	}
 	return out, nil

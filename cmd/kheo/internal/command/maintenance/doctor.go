@@ -294,7 +294,8 @@ func secretFiles(camp *campaign.Campaign) []finding {
 	f := finding{What: "who can read the files with passwords", OK: true, Now: "not everybody on this machine"}
 	if len(open) > 0 {
 		f.OK, f.Now = false, "everybody on this machine: "+strings.Join(open, ", ")
-		f.Cost = "people with an account on this machine can send mail, use the OpenID provider, or sign messages to other programs, as kheo"
+		f.Cost = "people with an account on this machine can send mail, use the OpenID provider, or sign messages to " +
+			"other programs, as kheo"
 		f.Cure = "chmod o= " + strings.Join(open, " ")
 	}
 	if !named {

@@ -74,7 +74,8 @@ empty cell is no mark. Columns that are no criteria are named and left out.
 		}),
 	}
 	cmd.Flags().StringVar(&by, "by", "", "the header of the column with the scorers (required)")
-	cmd.Flags().StringVar(&dossiers, "dossiers", "", "the header of the column with the dossiers; the first column if missing")
+	cmd.Flags().StringVar(&dossiers, "dossiers", "",
+		"the header of the column with the dossiers; the first column if missing")
 	cmd.Flags().StringVar(&sheet, "sheet", "", "the sheet of an .xlsx; the first if missing")
 	cmd.Flags().BoolVar(&record, "record", false, "record the marks; without it they are only shown")
 	return cmd
@@ -148,8 +149,8 @@ func (in *marksImport) read(ctx context.Context, by, dossiers string) error {
 		}
 	}
 	if len(in.problems) == 0 && len(in.marks) == 0 {
-		return fmt.Errorf("%s has no marks: no column is called like a criterion that people score; columns: %s", in.file,
-			strings.Join(in.unused, ", "))
+		return fmt.Errorf("%s has no marks: no column is called like a criterion that people score; columns: %s",
+			in.file, strings.Join(in.unused, ", "))
 	}
 	return nil
 }

@@ -58,7 +58,8 @@ Roles: submitter (dossiers of one unit), evaluator, member, chair, secretary, ob
 			return env.InWorkspace(cmd, func(w *workspace.Workspace) error { return listUsers(cmd, env, w) })
 		},
 	}
-	cmd.AddCommand(userAdd(env), userSet(env), userPassword(env), userDisable(env), userEnable(env), userFactor(env), userToken(env))
+	cmd.AddCommand(userAdd(env), userSet(env), userPassword(env), userDisable(env), userEnable(env), userFactor(env),
+		userToken(env))
 	return cmd
 }
 

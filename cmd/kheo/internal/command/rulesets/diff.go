@@ -46,7 +46,8 @@ The text of a ruleset as a published list used it is printed by  kheo rules vers
 				return env.Problems(cmd, err)
 			}
 			if env.JSON {
-				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"old": args[0], "new": args[1], "changes": notNil(changes)})
+				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"old": args[0], "new": args[1],
+					"changes": notNil(changes)})
 			}
 			if string(text[0]) == string(text[1]) {
 				fmt.Fprintln(cmd.OutOrStdout(), "The two are the same.")

@@ -201,7 +201,8 @@ name of a person with the right to change rulesets, whose password is asked for,
 			if env.JSON {
 				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"number": seq, "file": files[0]})
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "Proposal %d for %s waits for a second person: kheo rules approve %d\n", seq, files[0], seq)
+			fmt.Fprintf(cmd.OutOrStdout(), "Proposal %d for %s waits for a second person: kheo rules approve %d\n", seq,
+				files[0], seq)
 			return nil
 		}),
 	}

@@ -69,8 +69,8 @@ func holdFile(cmd *cobra.Command, w *workspace.Workspace, file string) (*trial.H
 
 // printHeld prints how far a ruleset agrees with what people said, and each verdict that it contradicts.
 func printHeld(out io.Writer, h *trial.Held, lang string) {
-	fmt.Fprintf(out, "%s: of %s people gave on its evidence it agrees with %d, is uncertain about %d and contradicts %d.\n",
-		h.Ruleset, cli.Plural(h.Verdicts, "verdict"), h.Agree, h.Uncertain, len(h.Contradicts))
+	fmt.Fprintf(out, "%s: of %s people gave on its evidence it agrees with %d, is uncertain about %d and contradicts "+
+		"%d.\n", h.Ruleset, cli.Plural(h.Verdicts, "verdict"), h.Agree, h.Uncertain, len(h.Contradicts))
 	if h.LeftOut > 0 {
 		fmt.Fprintf(out, "%s on criteria that look for no evidence any more.\n", cli.PluralIs(h.LeftOut, "verdict"))
 	}

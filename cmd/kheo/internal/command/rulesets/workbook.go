@@ -150,7 +150,8 @@ RULESET is needed only if the workbook changes the name of the ruleset.`,
 			backup := ""
 			if write && differs {
 				if got.Stale && !overwrite {
-					return fmt.Errorf("%s has changed since this workbook was exported, and importing it would undo that: "+
+					return fmt.Errorf("%s has changed since this workbook was exported, and importing it would undo "+
+						"that: "+
 						"see the changes without --write; then export again, or add --overwrite", rs.File)
 				}
 				if backup, err = replaceRules(camp, src, got.Text); err != nil {
@@ -158,31 +159,36 @@ RULESET is needed only if the workbook changes the name of the ruleset.`,
 				}
 			}
 			if env.JSON {
-				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ruleset": got.Rules.ID, "file": rs.File, "changes": notNil(changes),
-					"written": backup != "", "backup": backup})
+				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ruleset": got.Rules.ID, "file": rs.File,
+					"changes": notNil(changes), "written": backup != "", "backup": backup})
 			}
-			printImport(cmd.OutOrStdout(), env.TextLanguage(camp), rs.File, args[0], changes, differs, got.Stale, backup)
+			printImport(cmd.OutOrStdout(), env.TextLanguage(camp), rs.File, args[0], changes, differs, got.Stale,
+				backup)
 			return nil
 		},
 	}
 	cmd.Flags().BoolVar(&write, "write", false, "change the ruleset")
-	cmd.Flags().BoolVar(&overwrite, "overwrite", false, "with --write: also if the ruleset has changed since the export")
+	cmd.Flags().BoolVar(&overwrite, "overwrite", false,
+		"with --write: also if the ruleset has changed since the export")
 	return env.WithLang(cmd)
 }
 
 // printImport says what a workbook changes, and what has been or is to be done.
-func printImport(out io.Writer, lang, file, book string, changes []difference.Change, differs, stale bool, backup string) {
+func printImport(out io.Writer, lang, file, book string, changes []difference.Change, differs, stale bool,
+	backup string) {
 	if !differs {
 		fmt.Fprintf(out, "%s says what %s says: nothing to change.\n", book, file)
 		return
 	}
 	printChanges(out, lang, changes)
 	if backup != "" {
-		fmt.Fprintf(out, "\n%s is changed; its former text is in %s.\nSee what moves:  kheo run  or the page Rules.\n", file, backup)
+		fmt.Fprintf(out, "\n%s is changed; its former text is in %s.\nSee what moves:  kheo run  or the page Rules.\n",
+			file, backup)
 		return
 	}
 	if stale {
-		fmt.Fprintf(out, "\n%s has changed since this workbook was exported: the changes above undo that as well.\n", file)
+		fmt.Fprintf(out, "\n%s has changed since this workbook was exported: the changes above undo that as well.\n",
+			file)
 	}
 	fmt.Fprintf(out, "\nNothing is written. To change %s:  kheo rules import %s --write\n", file, book)
 }

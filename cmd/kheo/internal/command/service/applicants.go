@@ -73,8 +73,8 @@ func applicantsInvite(env *cli.Env) *cobra.Command {
 			if env.JSON {
 				return cli.PrintJSON(cmd.OutOrStdout(), l)
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%s: the link goes to %s, and can be used until %s; kheo serve sends it\n", l.ID, l.Mail,
-				last(w, l))
+			fmt.Fprintf(cmd.OutOrStdout(), "%s: the link goes to %s, and can be used until %s; kheo serve sends it\n",
+				l.ID, l.Mail, last(w, l))
 			return nil
 		}),
 	}

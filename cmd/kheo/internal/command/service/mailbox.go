@@ -64,7 +64,8 @@ func mailboxStatus(env *cli.Env) *cobra.Command {
 			}
 			out := cmd.OutOrStdout()
 			if env.JSON {
-				return cli.PrintJSON(out, map[string]any{"looked": last, "letters": append([]*mailbox.Letter{}, list...)})
+				return cli.PrintJSON(out, map[string]any{"looked": last, "letters": append([]*mailbox.Letter{},
+					list...)})
 			}
 			at := w.Campaign().Location
 			switch {
@@ -73,8 +74,8 @@ func mailboxStatus(env *cli.Env) *cobra.Command {
 			case last.At.IsZero():
 				fmt.Fprintln(out, "the mailbox was not looked into yet: `kheo serve` does, or `kheo mailbox fetch`")
 			default:
-				fmt.Fprintf(out, "looked into on %s: %d taken, %d left to people\n", last.At.In(at).Format(time.DateTime),
-					last.Taken, last.Left)
+				fmt.Fprintf(out, "looked into on %s: %d taken, %d left to people\n",
+					last.At.In(at).Format(time.DateTime), last.Taken, last.Left)
 			}
 			if last.Error != "" {
 				fmt.Fprintf(out, "failed: %s\n", last.Error)
@@ -85,8 +86,8 @@ func mailboxStatus(env *cli.Env) *cobra.Command {
 				if l.Detail != "" {
 					why += ": " + l.Detail
 				}
-				rows = append(rows, []string{l.Short(), l.Arrived.In(at).Format(time.DateTime), l.From, l.Subject, string(l.State),
-					why, l.Dossier})
+				rows = append(rows, []string{l.Short(), l.Arrived.In(at).Format(time.DateTime), l.From, l.Subject,
+					string(l.State), why, l.Dossier})
 			}
 			if len(rows) > 0 {
 				fmt.Fprintln(out)

@@ -15,7 +15,8 @@ import (
 
 // Remind reminds by mail who is behind before a deadline.
 //
-// With --json it prints { "reminders": [ { "deadline", "until", "person", "unit", "name", "waiting", "to", "sent" } ] }.
+// With --json it prints { "reminders": [ { "deadline", "until", "person", "unit", "name", "waiting", "to", "sent" } ]
+// }.
 func Remind(env *cli.Env) *cobra.Command {
 	dry := false
 	cmd := &cobra.Command{
@@ -48,9 +49,11 @@ itself as many days before each deadline as reminders: in kheo.yaml says.`,
 			all := []map[string]any{}
 			for _, r := range list {
 				at := r.Until.In(w.Campaign().Location).Format("2006-01-02 15:04")
-				rows = append(rows, []string{r.Deadline, at, r.Name, strconv.Itoa(r.Count()), strings.Join(r.To, ", "), r.Sent})
-				all = append(all, map[string]any{"deadline": r.Deadline, "until": at, "person": r.Person, "unit": r.Unit,
-					"name": r.Name, "waiting": r.Count(), "to": append([]string{}, r.To...), "sent": r.Sent})
+				rows = append(rows, []string{r.Deadline, at, r.Name, strconv.Itoa(r.Count()), strings.Join(r.To, ", "),
+					r.Sent})
+				all = append(all, map[string]any{"deadline": r.Deadline, "until": at, "person": r.Person,
+					"unit": r.Unit, "name": r.Name, "waiting": r.Count(), "to": append([]string{}, r.To...),
+					"sent": r.Sent})
 			}
 			switch {
 			case env.JSON:

@@ -149,7 +149,8 @@ func mayShowDemo(w *workspace.Workspace, listen string, secure bool) error {
 		return fmt.Errorf("--demo: %s was not made by kheo demo, and people sign in there with their passwords: "+
 			"start kheo serve without --demo", w.Dir)
 	case secure || !web.IsLoopback(listen):
-		return cli.Usagef("--demo lets anybody who reaches the pages sign in as anyone, so they can be opened on this machine "+
+		return cli.Usagef("--demo lets anybody who reaches the pages sign in as anyone, so they can be opened on "+
+			"this machine "+
 			"only: leave out --secure and --listen %s, or name 127.0.0.1", listen)
 	}
 	return nil

@@ -107,8 +107,9 @@ func addDemoVerdicts(ctx context.Context, w *workspace.Workspace) error {
 	}
 	m := checked.Sample
 	return w.Review().Do(ctx, review.Subject{}, review.Event{Person: review.System, Action: review.SampleDrawn,
-		Ruleset: m.Ruleset, Data: review.Data{Subject: m.By, Sample: &review.Sample{Seed: m.Seed, Precision: m.Precision,
-			Margin: m.Margin, Confidence: m.Confidence}}})
+		Ruleset: m.Ruleset, Data: review.Data{Subject: m.By, Sample: &review.Sample{Seed: m.Seed,
+			Precision: m.Precision,
+			Margin:    m.Margin, Confidence: m.Confidence}}})
 }
 
 // Demo makes a workspace with the sample campaign: kheo.yaml, rulesets, people, and all dossiers in the inbox.
@@ -153,7 +154,8 @@ func Demo(env *cli.Env) *cobra.Command {
 				{"kheo run -w " + dir, "half a minute, mostly for scanned pages"},
 				{
 					"kheo serve --demo -w " + dir,
-					"the pages, at http://127.0.0.1:8080, where a click signs in as anyone of " + filepath.Join(dir, demoFile),
+					"the pages, at http://127.0.0.1:8080, where a click signs in as anyone of " + filepath.Join(dir,
+						demoFile),
 				},
 			})
 			return nil

@@ -35,20 +35,23 @@ var demoEvents = []struct {
 		Data: review.Data{Subject: "member3", Reason: "Anh trai tôi là bí thư chi bộ nơi có mô hình này."}}},
 	{"dai-hung", "", assigned(weddings)}, {"dai-dong", "", assigned(well)}, {"ai-nghia", "", assigned(camera)},
 	{"dai-hiep", "", assigned(bell)}, {"dai-hong", "", assigned(bench)}, {"dai-tan", "", assigned(booklet)},
-	{"dai-son", "", review.Event{Person: "secretary", Action: review.Tagged, Dossier: speaker, Data: review.Data{Name: "đi xem tận nơi"}}},
+	{"dai-son", "", review.Event{Person: "secretary", Action: review.Tagged, Dossier: speaker,
+		Data: review.Data{Name: "đi xem tận nơi"}}},
 	{"dai-quang", "", assigned(chilli)}, {"dai-thang", "", assigned(silk)},
 	{"dai-hung", "", demoVote("member1", weddings)}, {"dai-hung", "", demoVote("member2", weddings)},
 	{"dai-dong", "", demoVote("member1", well)}, {"dai-dong", "", demoVote("member3", well)},
 	{"ai-nghia", "", demoVote("member2", camera)},
 	{"dai-thang", "", review.Event{Person: "evaluator", Action: review.Commented, Dossier: silk,
-		Data: review.Data{Text: "Điểm sát ngưỡng: đề nghị hội đồng xem kỹ phần sức lan tỏa, báo cáo chỉ nêu một nơi học theo."}}},
+		Data: review.Data{Text: "Điểm sát ngưỡng: đề nghị hội đồng xem kỹ phần sức lan tỏa, báo cáo chỉ nêu một nơi " +
+			"học theo."}}},
 	{"dai-thanh", "needs-review", review.Event{Person: "secretary", Action: review.Decided, Ruleset: "model-district",
 		Dossier: partyCell, Data: review.Data{Decision: review.Returned, Outcome: "needs-review",
 			Reason: "Thiếu giấy xác nhận của Ủy ban nhân dân xã; đề nghị bổ sung trước ngày 15/12/2024."}}},
 	{"ai-nghia", "", review.Event{Person: "secretary", Action: review.TookOver, Dossier: camera,
 		Data: review.Data{Of: bell, Reason: "Khu Hòa Bắc đã đến thôn Phú Hưng học cách báo động, rồi gắn camera."}}},
 	{"dai-dong", "", review.Event{Person: "secretary", Action: review.TookOver, Dossier: well,
-		Data: review.Data{Of: thursday, Reason: "Việc chọn chỗ đào giếng được bàn trong buổi nghe dân nói, theo cách của xã Đại Lãnh."}}},
+		Data: review.Data{Of: thursday, Reason: "Việc chọn chỗ đào giếng được bàn trong buổi nghe dân nói, theo cách " +
+			"của xã Đại Lãnh."}}},
 	{"ai-nghia", "", review.Event{Person: "member1", Action: review.Visited, Dossier: camera, Data: review.Data{
 		On: "2024-10-17", Text: "Đã xem 12 camera đang hoạt động; hai hộ xin được lắp thêm."}}},
 }
@@ -72,7 +75,8 @@ var demoScores = []struct {
 
 // assigned gives a dossier to the evaluator of the sample.
 func assigned(id string) review.Event {
-	return review.Event{Person: "secretary", Action: review.Assigned, Dossier: id, Data: review.Data{Subject: "evaluator"}}
+	return review.Event{Person: "secretary", Action: review.Assigned, Dossier: id,
+		Data: review.Data{Subject: "evaluator"}}
 }
 
 // demoVote is the vote of a member of the sample for a district model.
@@ -134,8 +138,9 @@ func closePast(ctx context.Context, w *workspace.Workspace) error {
 			about := review.Subject{Unit: entry.Unit, Outcome: string(entry.Outcome)}
 			voted := review.Event{Person: chair.id, Action: review.Voted, Ruleset: f.Ruleset, Dossier: entry.Dossier,
 				Data: review.Data{Value: x.vote}}
-			decided := review.Event{Person: chair.id, Action: review.Decided, Ruleset: f.Ruleset, Dossier: entry.Dossier,
-				Data: review.Data{Decision: x.decision, Outcome: about.Outcome, Reason: x.reason}}
+			decided := review.Event{Person: chair.id, Action: review.Decided, Ruleset: f.Ruleset,
+				Dossier: entry.Dossier, Data: review.Data{Decision: x.decision, Outcome: about.Outcome,
+					Reason: x.reason}}
 			if err := w.Review().Do(ctx, about, voted, decided); err != nil {
 				return err
 			}

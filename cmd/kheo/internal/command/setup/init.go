@@ -155,8 +155,8 @@ func initScheme(cmd *cobra.Command, name string, args []string, dossiers bool) e
 	next := [][2]string{{"kheo run -w " + dir, "ingest, read, assess, publish"}}
 	if s.Scorer != "" {
 		next = append(next, [][2]string{
-			{fmt.Sprintf("kheo score import -w %s %s --by %q --record", dir, filepath.Join(dir, "scores.csv"), s.Scorer),
-				"what the panel gave"},
+			{fmt.Sprintf("kheo score import -w %s %s --by %q --record", dir, filepath.Join(dir, "scores.csv"),
+				s.Scorer), "what the panel gave"},
 			{"kheo run -w " + dir, "the list with it"},
 		}...)
 	} else {

@@ -110,8 +110,8 @@ func (s *Lists) DecisionOf(q *page.Request, d *Seen, data map[string]any) error 
 	})
 }
 
-// objections adds to the data of a page what a unit has objected to the decision, whether the person may object now, and
-// when the list was closed, after which no more files are accepted.
+// objections adds to the data of a page what a unit has objected to the decision, whether the person may object now,
+// and when the list was closed, after which no more files are accepted.
 func objections(q *page.Request, st *review.State, d *Seen, now time.Time, data map[string]any) {
 	list := st.ObjectionsTo(d.Ruleset, d.ID)
 	open := len(list) > 0 && list[len(list)-1].Outcome == ""

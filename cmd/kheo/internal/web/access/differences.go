@@ -60,7 +60,8 @@ func (s *Lists) difference(lang string, rs *rules.Ruleset, d publish.Difference)
 	case publish.DiffersNoGate:
 		return say(lang, "differs.gate-gone", in(rules.GateTitle(rs, d.ID)))
 	case publish.DiffersCriterion:
-		return say(lang, "differs.criterion", in(rules.CriterionTitle(rs, d.ID)), page.Number(lang, d.From), page.Number(lang, d.To))
+		return say(lang, "differs.criterion", in(rules.CriterionTitle(rs, d.ID)), page.Number(lang, d.From),
+			page.Number(lang, d.To))
 	case publish.DiffersNoCriterion:
 		return say(lang, "differs.criterion-gone", in(rules.CriterionTitle(rs, d.ID)), page.Number(lang, d.From))
 	case publish.DiffersFlag:

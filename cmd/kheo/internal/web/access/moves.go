@@ -73,7 +73,8 @@ func (s *Lists) Moves(ctx context.Context, p *review.Person, lang string, to *st
 		if err != nil {
 			return nil, nil, err
 		}
-		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes, Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
+		all = append(all, Moved{Title: rs.Title.In(lang, "en", "vi"), Changes: changes,
+			Apart: len(mine.Aside[rs.ID]) > 0, Blind: mine.Sees.Blind(rs.ID)})
 	}
 	return from, all, nil
 }

@@ -19,7 +19,8 @@ type Phase struct {
 
 // Phases returns the phases of the season that have dates, of the given names, in the order of the season. name
 // returns what a person is called.
-func Phases(st *review.State, now time.Time, names []string, name func(st *review.State, id string) string) (out []Phase) {
+func Phases(st *review.State, now time.Time, names []string,
+	name func(st *review.State, id string) string) (out []Phase) {
 	for _, n := range names {
 		p, x, dated := review.PhaseOf(st, n)
 		if !dated {

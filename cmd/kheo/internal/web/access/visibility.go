@@ -315,11 +315,14 @@ func (s *Lists) HiddenFrom(q *page.Request) (index.Hidden, error) {
 		Unjudged: slices.Sorted(maps.Keys(unjudged)), JudgedFlags: publish.AboutScores}, nil
 }
 
-// CountedScores returns the scores on a dossier of a list that count and that a person may see. Whether the person has a
-// conflict of interest with it is for the caller to ask.
+// CountedScores returns the scores on a dossier of a list that count and that a person may see. Whether the person has
+// a conflict of interest with it is for the caller to ask.
 func CountedScores(p *review.Person, st *review.State, ruleset, id, unit string) []dossier.PanelScore {
 	seen, _ := scoresFor(p, st, st.Decision(ruleset, id) != nil, st.Scores(id, unit))
-	return slices.DeleteFunc(slices.Clone(seen), func(x dossier.PanelScore) bool { return x.Recused != "" || len(x.Fits) > 0 })
+	return slices.DeleteFunc(slices.Clone(seen), func(x dossier.PanelScore) bool {
+		return x.Recused != "" ||
+			len(x.Fits) > 0
+	})
 }
 
 // scoresFor returns the scores on a dossier that a person may see: if the campaign is blind and the entry is

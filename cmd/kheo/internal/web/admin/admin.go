@@ -4,8 +4,8 @@
 // [Room] records what these people do as events, like the other rooms, and shows what is recorded. Two rules hold for
 // all of it. An administrator gives people access without getting it: passwords are chosen by a link that goes to the
 // person alone if mail is set up; otherwise the audit trail records who saw it. Administrators cannot get around a
-// recusal either: of the audit trail a person sees what the other pages would show, and hashes only if nothing can be hidden
-// from the person, because a hash confirms a guess.
+// recusal either: of the audit trail a person sees what the other pages would show, and hashes only if nothing can be
+// hidden from the person, because a hash confirms a guess.
 //
 // The API shows the same by Room.Audited, Room.LettersFor and others. An action that is added to package review needs
 // its kind in auditfilter.go, which a test holds complete.

@@ -182,7 +182,8 @@ func otherOf(e *review.Event) string {
 
 // isOfTwo reports whether an event is about two models, the other of which Of names.
 func isOfTwo(e *review.Event) bool {
-	return slices.Contains([]review.Action{review.TookOver, review.NotTaken, review.SameAs}, e.Action) && e.Data.Of != ""
+	return slices.Contains([]review.Action{review.TookOver, review.NotTaken, review.SameAs}, e.Action) &&
+		e.Data.Of != ""
 }
 
 // mayNotKnow reports whether a person may not know an event, by the rules of the other pages: votes and

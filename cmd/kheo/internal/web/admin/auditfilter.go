@@ -21,8 +21,8 @@ type kind struct {
 // kinds has every action once.
 var kinds = []kind{
 	{"people", []review.Action{review.PersonAdded, review.PersonChanged, review.PersonDisabled, review.PersonEnabled,
-		review.LinkMade, review.MailSet, review.PasswordSet, review.FactorSet, review.FactorRemoved, review.RecoveryUsed,
-		review.TokenMade, review.TokenRevoked, review.Forgotten}},
+		review.LinkMade, review.MailSet, review.PasswordSet, review.FactorSet, review.FactorRemoved,
+		review.RecoveryUsed, review.TokenMade, review.TokenRevoked, review.Forgotten}},
 	{"conflicts", []review.Action{review.TieDeclared, review.TieFound, review.TieDismissed}},
 	{"assignments", []review.Action{review.Assigned, review.Unassigned}},
 	{"submissions", []review.Action{review.HandedIn, review.LetterGiven, review.LetterAside, review.Reminders,
@@ -32,8 +32,8 @@ var kinds = []kind{
 	{"comments", []review.Action{review.Commented, review.Tagged, review.Untagged}},
 	{"scores", []review.Action{review.Scored, review.ScoresAdopted, review.ScorerSettled}},
 	{"overrides", []review.Action{review.Overridden, review.Restored}},
-	{"votes", []review.Action{review.Voted, review.VoteTaken, review.BallotOpened, review.BallotCast, review.BallotPaper,
-		review.BallotAdded, review.BallotCounted}},
+	{"votes", []review.Action{review.Voted, review.VoteTaken, review.BallotOpened, review.BallotCast,
+		review.BallotPaper, review.BallotAdded, review.BallotCounted}},
 	{"decisions", []review.Action{review.Decided, review.DecisionTaken, review.Closed, review.Confirmed,
 		review.Withdrawn}},
 	{"meetings", []review.Action{review.Met, review.Came, review.Left, review.Called, review.PhaseExtended}},

@@ -38,8 +38,8 @@ func (s *Room) Letters(q *page.Request) error {
 		}
 	}
 	if page.WantsSheet(q) {
-		t := page.Table{Head: []string{"mailbox.letter", "at", "mailbox.from", "mailbox.subject", "state", "reason", "unit",
-			"mailbox.dossier"}, Widths: []float64{16, 22, 30, 50, 20, 50, 24, 40}}
+		t := page.Table{Head: []string{"mailbox.letter", "at", "mailbox.from", "mailbox.subject", "state", "reason",
+			"unit", "mailbox.dossier"}, Widths: []float64{16, 22, 30, 50, 20, 50, 24, 40}}
 		for _, l := range list {
 			why := ""
 			if l.Reason != "" {
@@ -83,8 +83,8 @@ func (s *Room) offers(q *page.Request) (out []offer, err error) {
 	return out, nil
 }
 
-// dossierOf returns the id of the dossier that a form names by id or title. Of several with the same title it is that of
-// the unit; otherwise what was typed is returned, which is refused with its reason.
+// dossierOf returns the id of the dossier that a form names by id or title. Of several with the same title it is that
+// of the unit; otherwise what was typed is returned, which is refused with its reason.
 func (s *Room) dossierOf(q *page.Request) (string, error) {
 	typed := strings.TrimSpace(q.Form("dossier"))
 	if typed == "" {

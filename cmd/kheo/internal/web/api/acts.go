@@ -35,17 +35,18 @@ func (a *API) addActs() {
 	}) (done, error) {
 		return a.about(q, &in.OnDossier, url.Values{"text": {in.Body.Text}}, a.Committee.Comment)
 	})
-	register(a, do("score", "POST", d+"/scores", "Score a panel criterion", review.Score), func(q *page.Request, in *struct {
-		OnDossier
-		Body struct {
-			Criterion string `json:"criterion" maxLength:"100"`
-			Points    string `json:"points" maxLength:"20" doc:"as people write them: 27 or 27,5, or a mark of the scale"`
-			Why       string `json:"why,omitempty" maxLength:"4000"`
-		}
-	}) (done, error) {
-		return a.about(q, &in.OnDossier, url.Values{"criterion": {in.Body.Criterion}, "points": {in.Body.Points},
-			"why": {in.Body.Why}}, a.Committee.Score)
-	})
+	register(a, do("score", "POST", d+"/scores", "Score a panel criterion", review.Score),
+		func(q *page.Request, in *struct {
+			OnDossier
+			Body struct {
+				Criterion string `json:"criterion" maxLength:"100"`
+				Points    string `json:"points" maxLength:"20" doc:"as people write them: 27 or 27,5, or a mark of the scale"`
+				Why       string `json:"why,omitempty" maxLength:"4000"`
+			}
+		}) (done, error) {
+			return a.about(q, &in.OnDossier, url.Values{"criterion": {in.Body.Criterion}, "points": {in.Body.Points},
+				"why": {in.Body.Why}}, a.Committee.Score)
+		})
 	register(a, do("vote", "PUT", d+"/vote", "Vote", review.CastVote), func(q *page.Request, in *struct {
 		OnDossier
 		Body struct {
@@ -67,27 +68,30 @@ func (a *API) addActs() {
 			return a.about(q, &in.OnDossier, url.Values{"decision": {in.Body.Decision}, "reason": {in.Body.Reason}},
 				a.Committee.Decide)
 		})
-	register(a, do("undecide", "DELETE", d+"/decision", "Take a decision back", review.Decide), func(q *page.Request, in *struct {
-		OnDossier
-		Reason string `query:"reason" maxLength:"4000"`
-	}) (done, error) {
-		return a.about(q, &in.OnDossier, url.Values{"reason": {in.Reason}}, a.Committee.Undecide)
-	})
-	a.addOverrides(do)
-	register(a, do("fact", "PUT", d+"/facts/{fact}", "Correct or reject a fact, or take that back", review.Correct), a.fact)
-	register(a, do("judge", "PUT", d+"/evidence/{piece}", "Say whether a piece of evidence is right", review.CheckEvidence),
+	register(a, do("undecide", "DELETE", d+"/decision", "Take a decision back", review.Decide),
 		func(q *page.Request, in *struct {
 			OnDossier
-			Piece string `path:"piece" maxLength:"12"`
-			Body  struct {
-				Verdict string `json:"verdict" enum:"right,wrong,unsure,none" doc:"none takes the own verdict back"`
-				Reason  string `json:"reason,omitempty" maxLength:"4000"`
-			}
+			Reason string `query:"reason" maxLength:"4000"`
 		}) (done, error) {
-			return a.about(q, &in.OnDossier, url.Values{"piece": {in.Piece}, "verdict": {in.Body.Verdict},
-				"reason": {in.Body.Reason}}, a.Checking.Judge)
+			return a.about(q, &in.OnDossier, url.Values{"reason": {in.Reason}}, a.Committee.Undecide)
 		})
-	assign := do("assign", "POST", "/lists/{ruleset}/assignments", "Assign dossiers to evaluators, many at once", review.Assign)
+	a.addOverrides(do)
+	register(a, do("fact", "PUT", d+"/facts/{fact}", "Correct or reject a fact, or take that back", review.Correct),
+		a.fact)
+	register(a, do("judge", "PUT", d+"/evidence/{piece}", "Say whether a piece of evidence is right",
+		review.CheckEvidence), func(q *page.Request, in *struct {
+		OnDossier
+		Piece string `path:"piece" maxLength:"12"`
+		Body  struct {
+			Verdict string `json:"verdict" enum:"right,wrong,unsure,none" doc:"none takes the own verdict back"`
+			Reason  string `json:"reason,omitempty" maxLength:"4000"`
+		}
+	}) (done, error) {
+		return a.about(q, &in.OnDossier, url.Values{"piece": {in.Piece}, "verdict": {in.Body.Verdict},
+			"reason": {in.Body.Reason}}, a.Checking.Judge)
+	})
+	assign := do("assign", "POST", "/lists/{ruleset}/assignments", "Assign dossiers to evaluators, many at once",
+		review.Assign)
 	assign.about = "All are recorded, or none: errors names what is wrong with each."
 	register(a, assign, a.assign)
 	start := do("start-run", "POST", "/runs", "Start a run", review.Run)
@@ -124,7 +128,8 @@ func (a *API) addOverrides(do func(id, method, path, summary string, right revie
 			"reason": {in.Body.Reason}}
 		switch p := in.Body.Points; {
 		case (p != nil) != (in.Body.Criterion != "") || p != nil && in.Body.Outcome+in.Body.Award != "":
-			return done{}, &review.Refusal{Code: "override", Why: "either a criterion gets points, or the dossier an outcome"}
+			return done{}, &review.Refusal{Code: "override",
+				Why: "either a criterion gets points, or the dossier an outcome"}
 		case p != nil:
 			form.Set("points", number(*p))
 		}
@@ -211,7 +216,8 @@ func (a *API) assign(q *page.Request, in *struct {
 	}
 	if len(mistakes) > 0 {
 		return done{}, &Problem{Title: http.StatusText(http.StatusConflict), Status: http.StatusConflict,
-			Detail: a.site.Texts.Say(q.Lang, "error.assignments", len(mistakes)), Code: "error.assignments", Errors: mistakes}
+			Detail: a.site.Texts.Say(q.Lang, "error.assignments", len(mistakes)), Code: "error.assignments",
+			Errors: mistakes}
 	}
 	return done{a.site.Texts.Say(q.Lang, "done.assigned-list", len(lines)), in.DryRun}, nil
 }

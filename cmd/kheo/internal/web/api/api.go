@@ -84,7 +84,8 @@ func New(site *page.Site, rooms Rooms) *API {
 		"x-kheo-right and x-kheo-scope of an operation say what it needs."
 	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
-		"token": {Type: "http", Scheme: "bearer", Description: "a token of the account page or of `kheo user token add`"}}
+		"token": {Type: "http", Scheme: "bearer",
+			Description: "a token of the account page or of `kheo user token add`"}}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", ""
 	config.CreateHooks = nil // no $schema in answers
 	config.RejectUnknownQueryParameters = true

@@ -53,8 +53,8 @@ type OnLink struct {
 
 // addApplicants adds what secretaries and administrators see and do about links.
 func (a invited) addApplicants() {
-	o := operation{id: "applicants", method: http.MethodGet, path: "/applicants", right: review.Run, scope: review.AdministerScope,
-		summary: "Links by which people without an account hand in dossiers"}
+	o := operation{id: "applicants", method: http.MethodGet, path: "/applicants", right: review.Run,
+		scope: review.AdministerScope, summary: "Links by which people without an account hand in dossiers"}
 	register(a.API, o, a.list)
 	o.id, o.method, o.summary = "invite-applicant", http.MethodPost, "Mail a link to a person without an account"
 	register(a.API, o, func(q *page.Request, in *struct {
@@ -70,10 +70,11 @@ func (a invited) addApplicants() {
 		}
 	}) (done, error) {
 		b := in.Body
-		return a.act(q, in.DryRun, url.Values{"mail": {b.Mail}, "until": {b.Until}, "kind": {b.Kind}, "level": {b.Level},
-			"field": {b.Field}, "unit": {b.Unit}, "language": {b.Language}}, a.Applicants.Invite)
+		return a.act(q, in.DryRun, url.Values{"mail": {b.Mail}, "until": {b.Until}, "kind": {b.Kind},
+			"level": {b.Level}, "field": {b.Field}, "unit": {b.Unit}, "language": {b.Language}}, a.Applicants.Invite)
 	})
-	o.id, o.path, o.summary = "mail-applicant-again", "/applicants/{link}/again", "Mail a link again, which ends the one before"
+	o.id, o.path, o.summary = "mail-applicant-again", "/applicants/{link}/again",
+		"Mail a link again, which ends the one before"
 	register(a.API, o, func(q *page.Request, in *OnLink) (done, error) {
 		return a.act(q, in.DryRun, nil, a.Applicants.Again)
 	})
@@ -93,8 +94,9 @@ func (a invited) list(q *page.Request, _ *nothing) (allApplicants, error) {
 	out := allApplicants{Links: []applicantLink{}}
 	all, err := a.Applicants.LinksFor(q)
 	for _, l := range all {
-		x := applicantLink{Link: l.ID, Mail: l.Mail, State: string(l.State(a.site.W.Now())), Kind: l.Kind, Level: l.Level,
-			Field: l.Field, Unit: l.Unit, Language: l.Language, Last: l.Last(a.site.W.Campaign().Location), By: l.By, Asked: l.Asked, Made: l.At, Sent: l.Sent,
+		x := applicantLink{Link: l.ID, Mail: l.Mail, State: string(l.State(a.site.W.Now())), Kind: l.Kind,
+			Level: l.Level, Field: l.Field, Unit: l.Unit, Language: l.Language,
+			Last: l.Last(a.site.W.Campaign().Location), By: l.By, Asked: l.Asked, Made: l.At, Sent: l.Sent,
 			Title: l.Title, Deliveries: []applicantDelivery{}}
 		if len(l.Deliveries) > 0 {
 			x.Dossier = l.Dossier()

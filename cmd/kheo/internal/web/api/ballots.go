@@ -52,8 +52,9 @@ func (a secret) addBallots() {
 		return operation{id: id, method: http.MethodPost, path: path + end, summary: summary, right: right,
 			scope: review.ReviewScope}
 	}
-	register(a.API, operation{id: "ballot", method: http.MethodGet, path: path, right: review.SeeVotes, scope: review.ReadScope,
-		summary: "The secret ballot on an entry: who has voted and, once it is counted, the count"}, a.ballot)
+	register(a.API, operation{id: "ballot", method: http.MethodGet, path: path, right: review.SeeVotes,
+		scope: review.ReadScope, summary: "The secret ballot on an entry: who has voted and, once it is counted, the " +
+			"count"}, a.ballot)
 	open := do("open-ballot", "/open", "Open the secret ballot on an entry, or repeat it with a reason", review.Meet)
 	register(a.API, open, func(q *page.Request, in *struct {
 		OnBallot
@@ -74,20 +75,20 @@ func (a secret) addBallots() {
 		receipt, err := a.Hall.Cast(a.formOf(q, in.DryRun, url.Values{"vote": {string(in.Body.Vote)}}))
 		return castReceipt{receipt, in.DryRun}, err
 	})
-	register(a.API, do("paper-ballots", "/paper", "Enter ballots on paper, as the first or the second teller", review.SeeVotes),
-		func(q *page.Request, in *struct {
-			OnBallot
-			Body struct {
-				People  []string `json:"people" minItems:"1" maxItems:"500" nullable:"false"`
-				For     int      `json:"for" minimum:"0" maximum:"500"`
-				Against int      `json:"against" minimum:"0" maximum:"500"`
-				Abstain int      `json:"abstain" minimum:"0" maximum:"500" doc:"and spoilt ones"`
-			}
-		}) (done, error) {
-			b := &in.Body
-			return a.act(q, in.DryRun, url.Values{"person": b.People, "for": {fmt.Sprint(b.For)},
-				"against": {fmt.Sprint(b.Against)}, "abstain": {fmt.Sprint(b.Abstain)}}, a.Hall.PaperBallots)
-		})
+	register(a.API, do("paper-ballots", "/paper", "Enter ballots on paper, as the first or the second teller",
+		review.SeeVotes), func(q *page.Request, in *struct {
+		OnBallot
+		Body struct {
+			People  []string `json:"people" minItems:"1" maxItems:"500" nullable:"false"`
+			For     int      `json:"for" minimum:"0" maximum:"500"`
+			Against int      `json:"against" minimum:"0" maximum:"500"`
+			Abstain int      `json:"abstain" minimum:"0" maximum:"500" doc:"and spoilt ones"`
+		}
+	}) (done, error) {
+		b := &in.Body
+		return a.act(q, in.DryRun, url.Values{"person": b.People, "for": {fmt.Sprint(b.For)},
+			"against": {fmt.Sprint(b.Against)}, "abstain": {fmt.Sprint(b.Abstain)}}, a.Hall.PaperBallots)
+	})
 	register(a.API, do("count-ballot", "/count", "Count the ballots on an entry", review.Meet), func(q *page.Request,
 		in *OnBallot) (done, error) {
 		return a.act(q, in.DryRun, nil, a.Hall.CountBallot)

@@ -87,21 +87,23 @@ type certificates struct {
 // addExchange adds what other offices are given and give, and certificates.
 func (a exchange) addExchange() {
 	read := func(id, path, summary string, right review.Right) operation {
-		return operation{id: id, method: http.MethodGet, path: path, summary: summary, right: right, scope: review.ReadScope}
+		return operation{id: id, method: http.MethodGet, path: path, summary: summary, right: right,
+			scope: review.ReadScope}
 	}
 	do := func(id, path, summary string) operation {
 		return operation{id: id, method: http.MethodPost, path: path, summary: summary, right: review.Meet,
 			scope: review.ReviewScope, papers: true}
 	}
 	register(a.API, read("office-key", "/handover/key", "The public key of this office", review.Meet), a.key)
-	register(a.API, read("handovers", "/handover", "What was handed over to this office, and answered", review.Meet), a.exchanged)
-	registerArchive(a.API, do("hand-over", "/lists/{ruleset}/handover", "The archive of a closed list for the next tier"),
-		func(q *page.Request, in *struct {
-			ByRuleset
-			Trial
-		}) (*committee.Archive, error) {
-			return committee.Exchange{Room: a.Committee}.MakeList(a.formOf(q, in.DryRun, nil))
-		})
+	register(a.API, read("handovers", "/handover", "What was handed over to this office, and answered", review.Meet),
+		a.exchanged)
+	registerArchive(a.API, do("hand-over", "/lists/{ruleset}/handover",
+		"The archive of a closed list for the next tier"), func(q *page.Request, in *struct {
+		ByRuleset
+		Trial
+	}) (*committee.Archive, error) {
+		return committee.Exchange{Room: a.Committee}.MakeList(a.formOf(q, in.DryRun, nil))
+	})
 	registerArchive(a.API, do("answer-handover", "/lists/{ruleset}/handover/answer",
 		"The archive with the answers to the office that has handed dossiers over"), func(q *page.Request, in *struct {
 		ByRuleset
@@ -112,19 +114,20 @@ func (a exchange) addExchange() {
 			On     string `json:"on,omitempty" maxLength:"10" doc:"its date, such as 2024-12-20"`
 		}
 	}) (*committee.Archive, error) {
-		return committee.Exchange{Room: a.Committee}.MakeAnswers(a.formOf(q, in.DryRun, url.Values{"office": {in.Body.Office},
-			"number": {in.Body.Number}, "on": {in.Body.On}}))
+		return committee.Exchange{Room: a.Committee}.MakeAnswers(a.formOf(q, in.DryRun,
+			url.Values{"office": {in.Body.Office}, "number": {in.Body.Number}, "on": {in.Body.On}}))
 	})
 	a.receive(do("accept-handover", "/handover/lists", "Take in the archive of a lower tier"),
 		committee.Exchange.ReceiveList)
 	a.receive(do("receive-answers", "/handover/answers", "Take in the answers of the next tier"),
 		committee.Exchange.ReceiveAnswers)
-	register(a.API, read("certificates", "/certificates", "The certificates of those who were recognised", review.Papers),
-		a.certificates)
+	register(a.API, read("certificates", "/certificates", "The certificates of those who were recognised",
+		review.Papers), a.certificates)
 	one := read("certificate", "/lists/{ruleset}/certificates/{dossier}", "A certificate", review.Papers)
 	one.papers, one.statuses = true, []int{501}
 	registerFile(a.API, one, a.certificate)
-	all := read("certificates-archive", "/certificates.zip", "All certificates as Word documents in one archive", review.Papers)
+	all := read("certificates-archive", "/certificates.zip", "All certificates as Word documents in one archive",
+		review.Papers)
 	all.papers, all.statuses = true, []int{409}
 	registerArchive(a.API, all, func(q *page.Request, _ *struct{ untried }) (*committee.Archive, error) {
 		return a.Papers.AllCertificates(q)
@@ -142,11 +145,11 @@ func (a exchange) exchanged(q *page.Request, _ *nothing) (exchanged, error) {
 	out := exchanged{Lists: []handedOver{}, Taken: []cameIn{}}
 	lists, taken, err := committee.Exchange{Room: a.Committee}.Exchanged(q)
 	for _, l := range lists {
-		x := handedOver{Ruleset: l.Ruleset, Recognised: l.Recognised, Apart: l.Apart, Offices: append([]string{}, l.Offices...),
-			Answers: []nextAnswer{}}
+		x := handedOver{Ruleset: l.Ruleset, Recognised: l.Recognised, Apart: l.Apart,
+			Offices: append([]string{}, l.Offices...), Answers: []nextAnswer{}}
 		for _, n := range l.Answers {
-			x.Answers = append(x.Answers, nextAnswer{n.Dossier, n.Office, string(n.Decision), string(n.Outcome), n.Reason,
-				n.Number, n.On})
+			x.Answers = append(x.Answers, nextAnswer{n.Dossier, n.Office, string(n.Decision), string(n.Outcome),
+				n.Reason, n.Number, n.On})
 		}
 		sortBy(x.Answers, func(n nextAnswer) string { return n.Dossier })
 		out.Lists = append(out.Lists, x)
@@ -190,9 +193,10 @@ func (untried) tried() bool { return false }
 // tried reports whether nothing is to be changed.
 func (t Trial) tried() bool { return t.DryRun }
 
-// registerArchive is register for operations that answer with an archive. A dry run makes it and does not send it, since
-// who has it needs nothing more.
-func registerArchive[I interface{ tried() bool }](a *API, o operation, do func(q *page.Request, in *I) (*committee.Archive, error)) {
+// registerArchive is register for operations that answer with an archive. A dry run makes it and does not send it,
+// since who has it needs nothing more.
+func registerArchive[I interface{ tried() bool }](a *API, o operation,
+	do func(q *page.Request, in *I) (*committee.Archive, error)) {
 	a.operations[o.id] = &o
 	op := o.described()
 	if op.Responses == nil {
@@ -235,8 +239,9 @@ func (a exchange) receive(o operation, take func(committee.Exchange, *page.Reque
 		r, err := take(committee.Exchange{Room: a.Committee}, q)
 		var faults handover.Faults
 		if errors.As(err, &faults) {
-			p := &Problem{Title: http.StatusText(http.StatusUnprocessableEntity), Status: http.StatusUnprocessableEntity,
-				Detail: a.site.Texts.Say(q.Lang, "handover.faults"), Code: "handover-faults"}
+			p := &Problem{Title: http.StatusText(http.StatusUnprocessableEntity),
+				Status: http.StatusUnprocessableEntity, Detail: a.site.Texts.Say(q.Lang, "handover.faults"),
+				Code: "handover-faults"}
 			for _, f := range faults {
 				p.Errors = append(p.Errors, &huma.ErrorDetail{Message: f})
 			}
@@ -249,9 +254,12 @@ func (a exchange) receive(o operation, take func(committee.Exchange, *page.Reque
 	})
 	item := a.huma.OpenAPI().Paths[op.Path]
 	described := *item.Post // huma would parse the form if its own copy named it
-	described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
-		Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"archive"}, Properties: map[string]*huma.Schema{
-			"archive": {Type: huma.TypeString, Format: "binary", Description: "as the other office has made it; at most " +
-				fmt.Sprint(handover.MaxArchive>>30) + " GB"}}}}}}
+	described.RequestBody = &huma.RequestBody{Required: true,
+		Content: map[string]*huma.MediaType{"multipart/form-data": {
+			Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"archive"},
+				Properties: map[string]*huma.Schema{
+					"archive": {Type: huma.TypeString, Format: "binary",
+						Description: "as the other office has made it; at most " +
+							fmt.Sprint(handover.MaxArchive>>30) + " GB"}}}}}}
 	item.Post = &described
 }

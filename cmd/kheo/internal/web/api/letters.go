@@ -53,8 +53,8 @@ func (a *API) addLetters() {
 			Reason  string `json:"reason" maxLength:"1000"`
 		}
 	}) (done, error) {
-		return a.act(q, in.DryRun, url.Values{"letter": {in.Letter}, "unit": {in.Body.Unit}, "dossier": {in.Body.Dossier},
-			"reason": {in.Body.Reason}}, a.Admin.GiveLetter)
+		return a.act(q, in.DryRun, url.Values{"letter": {in.Letter}, "unit": {in.Body.Unit},
+			"dossier": {in.Body.Dossier}, "reason": {in.Body.Reason}}, a.Admin.GiveLetter)
 	})
 	o = operation{id: "put-letter-aside", method: http.MethodPost, path: "/letters/{letter}/aside", right: review.Run,
 		scope: review.AdministerScope, summary: "Make nothing of a letter"}
@@ -65,7 +65,8 @@ func (a *API) addLetters() {
 			Reason string `json:"reason" maxLength:"1000"`
 		}
 	}) (done, error) {
-		return a.act(q, in.DryRun, url.Values{"letter": {in.Letter}, "reason": {in.Body.Reason}}, a.Admin.PutLetterAside)
+		return a.act(q, in.DryRun, url.Values{"letter": {in.Letter}, "reason": {in.Body.Reason}},
+			a.Admin.PutLetterAside)
 	})
 }
 

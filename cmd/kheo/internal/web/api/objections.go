@@ -44,30 +44,32 @@ type released struct {
 
 // addObjections adds objections, and the results for everybody.
 func (a afterwards) addObjections() {
-	register(a.API, operation{id: "objections", method: http.MethodGet, path: "/objections", right: review.See, own: true,
-		scope: review.ReadScope, summary: "Objections to decisions; for submitters those of their unit"}, a.objections)
-	register(a.API, operation{id: "object", method: http.MethodPost, path: "/dossiers/{dossier}/objections", right: review.Submit,
-		scope: review.SubmitScope, summary: "Object to the decision on a dossier of your unit"}, func(q *page.Request,
-		in *struct {
+	register(a.API, operation{id: "objections", method: http.MethodGet, path: "/objections", right: review.See,
+		own: true, scope: review.ReadScope, summary: "Objections to decisions; for submitters those of their unit"},
+		a.objections)
+	register(a.API, operation{id: "object", method: http.MethodPost, path: "/dossiers/{dossier}/objections",
+		right: review.Submit, scope: review.SubmitScope, summary: "Object to the decision on a dossier of your unit"},
+		func(q *page.Request, in *struct {
 			OnDossier
 			Body struct {
 				Text string `json:"text" minLength:"1" maxLength:"4000"`
 			}
 		}) (done, error) {
-		return a.about(q, &in.OnDossier, url.Values{"text": {in.Body.Text}}, a.Committee.Object)
-	})
-	register(a.API, operation{id: "answer-objection", method: http.MethodPost, path: "/dossiers/{dossier}/objections/answer",
-		right: review.Decide, scope: review.ReviewScope, statuses: []int{412},
-		summary: "Answer the objection to the decision on a dossier"}, func(q *page.Request, in *struct {
-		OnDossier
-		Body struct {
-			Outcome string `json:"outcome" enum:"upheld,rejected"`
-			Reason  string `json:"reason" minLength:"1" maxLength:"4000"`
-		}
-	}) (done, error) {
-		return a.about(q, &in.OnDossier, url.Values{"outcome": {in.Body.Outcome}, "reason": {in.Body.Reason}},
-			a.Committee.AnswerObjection)
-	})
+			return a.about(q, &in.OnDossier, url.Values{"text": {in.Body.Text}}, a.Committee.Object)
+		})
+	register(a.API, operation{id: "answer-objection", method: http.MethodPost,
+		path: "/dossiers/{dossier}/objections/answer", right: review.Decide, scope: review.ReviewScope,
+		statuses: []int{412}, summary: "Answer the objection to the decision on a dossier"},
+		func(q *page.Request, in *struct {
+			OnDossier
+			Body struct {
+				Outcome string `json:"outcome" enum:"upheld,rejected"`
+				Reason  string `json:"reason" minLength:"1" maxLength:"4000"`
+			}
+		}) (done, error) {
+			return a.about(q, &in.OnDossier, url.Values{"outcome": {in.Body.Outcome}, "reason": {in.Body.Reason}},
+				a.Committee.AnswerObjection)
+		})
 	register(a.API, operation{id: "results", method: http.MethodGet, path: "/results", right: review.See, own: true,
 		scope: review.ReadScope, summary: "What the campaign releases of its closed lists"}, a.results)
 }
@@ -79,8 +81,8 @@ func (a afterwards) objections(q *page.Request, in *struct {
 	out := allObjections{Objections: []objection{}}
 	all, err := a.Committee.Objections(q, in.Open)
 	for _, o := range all {
-		out.Objections = append(out.Objections, objection{o.Ruleset, o.Dossier, o.Title, o.Unit, o.Text, o.By, o.At, o.Outcome,
-			o.Answer, o.Answered})
+		out.Objections = append(out.Objections, objection{o.Ruleset, o.Dossier, o.Title, o.Unit, o.Text, o.By, o.At,
+			o.Outcome, o.Answer, o.Answered})
 	}
 	return out, err
 }
@@ -88,7 +90,8 @@ func (a afterwards) objections(q *page.Request, in *struct {
 // results answers with what everybody may see.
 func (a afterwards) results(q *page.Request, _ *nothing) (released, error) {
 	lists, all, err := a.Results.Lists(q.Ctx(), q.Lang)
-	return released{a.site.W.Campaign().ID, append([]results.List{}, lists...), append([]results.Standing{}, all...)}, err
+	return released{a.site.W.Campaign().ID, append([]results.List{}, lists...), append([]results.Standing{}, all...)},
+		err
 }
 
 // sortBy sorts by a text of each.

@@ -17,8 +17,9 @@ type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"how many at most"`
 }
 
-// part returns the part [at, end) of a list of n, and the cursor of the next part; "" if there is none. id writes the id
-// of each. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some out.
+// part returns the part [at, end) of a list of n, and the cursor of the next part; "" if there is none. id writes the
+// id of each. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some
+// out.
 func (p Paging) part(n int, id func(to io.Writer, i int)) (at, end int, next string, err error) {
 	h := sha256.New()
 	for i := range n {

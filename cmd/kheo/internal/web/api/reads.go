@@ -128,7 +128,8 @@ func (a reads) addReading() {
 	changes := get("changes", "/runs/{run}/changes", "What a run changed on the lists", review.See, false)
 	changes.papers = true
 	register(a.API, changes, a.changes)
-	register(a.API, get("digest", "/digest", "What waits for the person, and what changed", review.See, false), a.digest)
+	register(a.API, get("digest", "/digest", "What waits for the person, and what changed", review.See, false),
+		a.digest)
 	search := get("search", "/search", "Search dossiers, as kheo search --json", review.Search, false)
 	search.papers, search.statuses = true, []int{410, 503}
 	register(a.API, search, a.search)

@@ -40,19 +40,19 @@ func (a *API) addReminders() {
 		list, err := a.Committee.BehindFor(q)
 		out.Reminders = []reminder{}
 		for _, r := range list {
-			out.Reminders = append(out.Reminders, reminder{r.Deadline, r.Until.UTC(), r.Person, r.Unit, r.Name, r.Count(),
-				len(r.To) > 0, r.Sent})
+			out.Reminders = append(out.Reminders, reminder{r.Deadline, r.Until.UTC(), r.Person, r.Unit, r.Name,
+				r.Count(), len(r.To) > 0, r.Sent})
 		}
 		return out, err
 	})
-	o = operation{id: "scorers", method: http.MethodGet, path: "/scorers", right: review.Assign, scope: review.ReadScope,
-		summary: "How people score: marks, mean and spread by person, and how far they agree"}
+	o = operation{id: "scorers", method: http.MethodGet, path: "/scorers", right: review.Assign,
+		scope: review.ReadScope, summary: "How people score: marks, mean and spread by person, and how far they agree"}
 	register(a, o, func(q *page.Request, _ *nothing) (out allScorers, err error) {
 		out.Criteria, err = a.Committee.ScorersFor(q)
 		return out, err
 	})
-	o = operation{id: "remind", method: http.MethodPost, path: "/reminders", right: review.Run, scope: review.AdministerScope,
-		summary: "Remind all who are behind and were not reminded before"}
+	o = operation{id: "remind", method: http.MethodPost, path: "/reminders", right: review.Run,
+		scope: review.AdministerScope, summary: "Remind all who are behind and were not reminded before"}
 	register(a, o, func(q *page.Request, in *struct{ Trial }) (done, error) {
 		return a.act(q, in.DryRun, url.Values{}, a.Committee.Remind)
 	})

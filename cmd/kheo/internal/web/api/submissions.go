@@ -54,9 +54,9 @@ func (a inlet) addSubmissions() {
 			"title": {Type: huma.TypeString, Description: "of the dossier; at most 200 characters"},
 			"kind":  {Type: huma.TypeString}, "level": {Type: huma.TypeString}, "field": {Type: huma.TypeString}},
 		[]string{"title", "file"}, a.submit)
-	a.upload(operation{id: "supplement", path: "/dossiers/{dossier}/documents", summary: "Add files to a dossier of your unit"},
-		map[string]*huma.Schema{"replace": {Type: huma.TypeString,
-			Description: "yes: the files replace everything received before"}}, []string{"file"}, a.supplement)
+	a.upload(operation{id: "supplement", path: "/dossiers/{dossier}/documents",
+		summary: "Add files to a dossier of your unit"}, map[string]*huma.Schema{"replace": {Type: huma.TypeString,
+		Description: "yes: the files replace everything received before"}}, []string{"file"}, a.supplement)
 }
 
 // upload adds an operation that takes a form with files. The form is not parsed by huma: it is received to disk, by
@@ -88,8 +88,9 @@ func (a inlet) upload(o operation, fields map[string]*huma.Schema, required []st
 	}
 	item := a.huma.OpenAPI().Paths[op.Path]
 	described := *item.Post // huma would parse the form if its own copy named it
-	described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"multipart/form-data": {
-		Schema: &huma.Schema{Type: huma.TypeObject, Properties: fields, Required: required}}}}
+	described.RequestBody = &huma.RequestBody{Required: true,
+		Content: map[string]*huma.MediaType{"multipart/form-data": {
+			Schema: &huma.Schema{Type: huma.TypeObject, Properties: fields, Required: required}}}}
 	item.Post = &described
 }
 
@@ -195,7 +196,8 @@ func receiptOf(s *intake.Submitted, dry bool) receipt {
 	if s == nil {
 		return receipt{}
 	}
-	out := receipt{Dossier: s.Dossier, Files: s.Files, Bytes: s.Bytes, SHA256: s.SHA256, Notes: s.Notes, Behind: s.Behind, DryRun: dry}
+	out := receipt{Dossier: s.Dossier, Files: s.Files, Bytes: s.Bytes, SHA256: s.SHA256, Notes: s.Notes,
+		Behind: s.Behind, DryRun: dry}
 	if s.Result != nil {
 		out.Version, out.Changes = s.Result.Version, &s.Result.Changes
 	}

@@ -99,7 +99,8 @@ func (s *Room) Ask(q *page.Request) error {
 	if address == "" || !outbox.ValidMail(address) { // which says nothing of who is known
 		return page.Refuse(http.StatusBadRequest, "refused.applicant-mail", page.UpTo(address, 100))
 	}
-	if err := applicants.Ask(q.Ctx(), s.site.W, applicants.Wish{Mail: address, Kind: q.Form("kind"), Language: q.Lang}); err != nil {
+	if err := applicants.Ask(q.Ctx(), s.site.W, applicants.Wish{Mail: address, Kind: q.Form("kind"),
+		Language: q.Lang}); err != nil {
 		return err
 	}
 	s.site.Render(q, http.StatusOK, "apply", map[string]any{"Asked": true})
@@ -151,8 +152,9 @@ func (s *Room) Page(q *page.Request) error {
 // show shows the page of a link; said is the key of what was just done.
 func (s *Room) show(q *page.Request, l *applicants.Link, said string) error {
 	env := s.site.W.Campaign().Env
-	data := map[string]any{"Send": q.R.URL.RequestURI(), "Link": l, "Until": l.Last(s.site.W.Campaign().Location).Format(time.RFC3339), "Said": said,
-		"Kinds": env.Kinds, "Levels": env.Levels, "Fields": env.Fields, "MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20}
+	data := map[string]any{"Send": q.R.URL.RequestURI(), "Link": l,
+		"Until": l.Last(s.site.W.Campaign().Location).Format(time.RFC3339), "Said": said, "Kinds": env.Kinds,
+		"Levels": env.Levels, "Fields": env.Fields, "MostFiles": page.MaxFiles, "MostMB": upload.MaxUpload >> 20}
 	q.W.Header().Set("Referrer-Policy", "no-referrer") // the address has the token
 	if len(l.Deliveries) == 0 {
 		s.site.Render(q, http.StatusOK, "apply", data)
@@ -231,9 +233,9 @@ func (s *Room) Office(q *page.Request) error {
 		return err
 	}
 	c := s.site.W.Campaign()
-	s.site.Render(q, http.StatusOK, "applicants", map[string]any{"Links": all, "Now": s.site.W.Now(), "Kinds": c.Env.Kinds,
-		"Levels": c.Env.Levels, "Fields": c.Env.Fields, "Units": c.Env.Units, "Today": s.site.Today(),
-		"Mail": c.Mail.Server != "" && c.Mail.Address != "", "Open": c.OpenToApplicants})
+	s.site.Render(q, http.StatusOK, "applicants", map[string]any{"Links": all, "Now": s.site.W.Now(),
+		"Kinds": c.Env.Kinds, "Levels": c.Env.Levels, "Fields": c.Env.Fields, "Units": c.Env.Units,
+		"Today": s.site.Today(), "Mail": c.Mail.Server != "" && c.Mail.Address != "", "Open": c.OpenToApplicants})
 	return nil
 }
 
@@ -260,8 +262,8 @@ func (s *Room) Invite(q *page.Request) error {
 	if err != nil {
 		return page.Refuse(http.StatusBadRequest, "refused.date")
 	}
-	x := applicants.Wish{Mail: strings.TrimSpace(q.Form("mail")), Kind: q.Form("kind"), Level: q.Form("level"), Field: q.Form("field"),
-		Unit: q.Form("unit"), Language: q.Form("language"), Until: until.AddDate(0, 0, 1)}
+	x := applicants.Wish{Mail: strings.TrimSpace(q.Form("mail")), Kind: q.Form("kind"), Level: q.Form("level"),
+		Field: q.Form("field"), Unit: q.Form("unit"), Language: q.Form("language"), Until: until.AddDate(0, 0, 1)}
 	if x.Language == "" {
 		x.Language = q.Lang
 	}

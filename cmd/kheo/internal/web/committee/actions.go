@@ -130,8 +130,8 @@ func (s *Room) Object(q *page.Request) error {
 
 // AnswerObjection records the answer to an objection, with reasons.
 func (s *Room) AnswerObjection(q *page.Request) error {
-	return s.do(q, review.Event{Action: review.ObjectionAnswered, Ruleset: "list", Data: review.Data{Outcome: q.Form("outcome"),
-		Reason: q.Form("reason")}}, "done.objection-answered")
+	return s.do(q, review.Event{Action: review.ObjectionAnswered, Ruleset: "list",
+		Data: review.Data{Outcome: q.Form("outcome"), Reason: q.Form("reason")}}, "done.objection-answered")
 }
 
 // Vote records the person's vote, and offers to undo it. What undoing means depends on the vote before: it is
@@ -256,7 +256,8 @@ func (s *Room) pointsByHand(q *page.Request, d *access.Seen, criterion string) (
 	}
 	if points < low || points > high {
 		if low < 0 || points < low {
-			return 0, page.Refuse(http.StatusBadRequest, "error.points-between", rules.Number(low, q.Lang), rules.Number(high, q.Lang))
+			return 0, page.Refuse(http.StatusBadRequest, "error.points-between", rules.Number(low, q.Lang),
+				rules.Number(high, q.Lang))
 		}
 		return 0, page.Refuse(http.StatusBadRequest, "error.points", rules.Number(high, q.Lang))
 	}

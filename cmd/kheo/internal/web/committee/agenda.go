@@ -63,7 +63,8 @@ var harmless = []string{dossier.FlagMisnamedDocument, dossier.FlagPlanNotResult}
 // entry.
 func undisputed(st *review.State, ruleset string, e *publish.Entry) bool {
 	proposed := proposals[e.Outcome]
-	if st.Rule(ruleset).Secret || e.Hidden || proposed == "" || len(st.Comments[e.Dossier]) > 0 || len(st.Overrides(ruleset, e.Dossier)) > 0 {
+	if st.Rule(ruleset).Secret || e.Hidden || proposed == "" || len(st.Comments[e.Dossier]) > 0 ||
+		len(st.Overrides(ruleset, e.Dossier)) > 0 {
 		return false
 	}
 	if slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return !slices.Contains(harmless, f.Code) }) {
@@ -275,7 +276,8 @@ func (s *Hall) minutesOf(st *review.State, ruleset string, rows []access.Row) []
 				if moved.Came {
 					kind = minuteCame
 				}
-				out = append(out, minute{Kind: kind, At: moved.At, Names: s.site.Name(st, moved.Person), seq: moved.Seq})
+				out = append(out, minute{Kind: kind, At: moved.At, Names: s.site.Name(st, moved.Person),
+					seq: moved.Seq})
 			}
 		}
 	}

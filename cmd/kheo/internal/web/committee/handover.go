@@ -87,7 +87,8 @@ func (s Exchange) Exchanged(q *page.Request) (lists []Closed, taken []Arrived, e
 				if a := st.AnswerTo(rs.ID, e.Dossier); a != nil && !hidden {
 					l.Answers = append(l.Answers, Answered{e.Dossier, e.Title, a})
 				}
-				if t := st.TakenIn(e.Dossier); t != nil && !strings.Contains(" "+strings.Join(l.Offices, " ")+" ", " "+t.Office+" ") {
+				if t := st.TakenIn(e.Dossier); t != nil && !strings.Contains(" "+strings.Join(l.Offices, " ")+" ",
+					" "+t.Office+" ") {
 					l.Offices = append(l.Offices, t.Office)
 				}
 			}
@@ -156,7 +157,8 @@ func (s Exchange) AnswerOffice(q *page.Request) error {
 
 // MakeAnswers makes the archive with the answers to an office. The caller drops it.
 func (s Exchange) MakeAnswers(q *page.Request) (*Archive, error) {
-	o := handover.Reply{Ruleset: q.R.PathValue("ruleset"), Office: q.Form("office"), Number: q.Form("number"), On: q.Form("on")}
+	o := handover.Reply{Ruleset: q.R.PathValue("ruleset"), Office: q.Form("office"), Number: q.Form("number"),
+		On: q.Form("on")}
 	if err := s.whole(q, o.Ruleset); err != nil {
 		return nil, err
 	}

@@ -164,7 +164,8 @@ func (s *Hall) Presence(q *page.Request) error {
 	if q.Form("move") == "came" {
 		action, said, back = review.Came, "done.came", "left"
 	}
-	e := review.Event{Person: q.Person.ID, Action: action, Ruleset: f.Ruleset, Data: review.Data{Subject: q.Form("person")}}
+	e := review.Event{Person: q.Person.ID, Action: action, Ruleset: f.Ruleset,
+		Data: review.Data{Subject: q.Form("person")}}
 	if err := s.site.W.Review().Do(q.Ctx(), review.Subject{}, e); err != nil {
 		return err
 	}

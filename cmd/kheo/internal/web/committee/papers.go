@@ -122,8 +122,8 @@ func (s *Papers) Index(q *page.Request) error {
 			Title: strings.TrimSpace(o.Number(s.site.W) + " " + o.Recipient(s.site.W)), About: o.About(s.site.W)})
 	}
 	s.site.Render(q, http.StatusOK, "papers", map[string]any{"Certificates": certificates,
-		"CertificateJob": s.certificates.seen(q.Person.ID), "CertificateBlanks": papers.CertificateBlanks(s.site.W, orders, q.Lang),
-		"Groups": out, "Letters": letters,
+		"CertificateJob": s.certificates.seen(q.Person.ID), "CertificateBlanks": papers.CertificateBlanks(s.site.W,
+			orders, q.Lang), "Groups": out, "Letters": letters,
 		"Summary": made{Kind: string(paper.Summary)}, "PDF": s.printer.find(q.Ctx()) != nil,
 		"Job": s.letters.seen(q.Person.ID), "Blanks": papers.Blanks(s.site.W, q.Lang)})
 	return nil
@@ -232,7 +232,8 @@ func (s *Papers) CertificateOf(q *page.Request, ruleset, dossier string, pdf boo
 	return all[i].order.FileName() + ".pdf", b, err
 }
 
-// AllCertificates makes all certificates that the person may have, as Word documents in one archive. The caller drops it.
+// AllCertificates makes all certificates that the person may have, as Word documents in one archive. The caller drops
+// it.
 func (s *Papers) AllCertificates(q *page.Request) (*Archive, error) {
 	m := Mailing{s, true}
 	orders, left, err := m.ordersFor(q)

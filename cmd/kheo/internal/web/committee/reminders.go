@@ -10,8 +10,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: a dossier from which the
-// person is recused does not even count, and of people only the number of what waits is told.
+// BehindFor returns who is behind before the deadlines ahead, as far as the person may know it: a dossier from which
+// the person is recused does not even count, and of people only the number of what waits is told.
 func (s *Room) BehindFor(q *page.Request) (out []*mailer.Reminder, err error) {
 	list, err := s.mailer.Behind(q.Ctx(), "by-hand", q.Lang)
 	if err != nil {
@@ -46,7 +46,8 @@ func (s *Room) Reminders(q *page.Request) error {
 			"reminders.sent"}, Widths: []float64{26, 22, 34, 10, 40, 14}}
 		for _, r := range list {
 			t.Rows = append(t.Rows, []any{s.site.Texts.Say(q.Lang, "reminder-of."+r.Deadline),
-				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count(), strings.Join(r.To, ", "), r.Sent})
+				r.Until.In(s.site.W.Campaign().Location).Format("2006-01-02 15:04"), r.Name, r.Count(),
+				strings.Join(r.To, ", "), r.Sent})
 		}
 		return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "nav.reminders"), t)
 	}

@@ -46,8 +46,8 @@ func (s *Room) Scorers(q *page.Request) error {
 		return err
 	}
 	if page.WantsSheet(q) {
-		t := page.Table{Head: []string{"list", "criterion", "scorers.alpha", "name", "scorers.marks", "scorers.mean", "scorers.spread",
-			"scorers.shared", "scorers.apart"}, Widths: []float64{40, 40, 12, 30, 10, 10, 10, 12, 12}}
+		t := page.Table{Head: []string{"list", "criterion", "scorers.alpha", "name", "scorers.marks", "scorers.mean",
+			"scorers.spread", "scorers.shared", "scorers.apart"}, Widths: []float64{40, 40, 12, 30, 10, 10, 10, 12, 12}}
 		for _, c := range list {
 			for _, h := range c.People {
 				t.Rows = append(t.Rows, []any{listTitle(s.site, q, c.Ruleset), c.Title.In(q.Lang, "en", "vi"),

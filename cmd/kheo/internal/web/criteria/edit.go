@@ -48,7 +48,8 @@ type card struct {
 // sectionsOf are the sections of a ruleset and of kheo.yaml, with their keys.
 var (
 	rulesetSections = [][]string{
-		{"about", "title", "version", "applies_to", "max_points", "start_points", "min_points", "bonus_max", "extends", "without"},
+		{"about", "title", "version", "applies_to", "max_points", "start_points", "min_points", "bonus_max", "extends",
+			"without"},
 		{"criteria", "criteria", "self"},
 		{"reading", "facts", "let", "tables", "sure"},
 		{"words", "words", "documents"},
@@ -198,8 +199,8 @@ func (s *Room) EditPage(q *page.Request) error {
 
 // editor renders the page of the editor. failed says what could not be done.
 func (s *Room) editor(q *page.Request, w *work, status int, at yamledit.Path, failed string) error {
-	data := map[string]any{"Title": w.Title, "T": w.target, "Revision": w.Revision, "Stale": w.Stale(), "At": at.String(),
-		"Failed": failed, "Changed": !amend.Same(w.Text, w.InForce)}
+	data := map[string]any{"Title": w.Title, "T": w.target, "Revision": w.Revision, "Stale": w.Stale(),
+		"At": at.String(), "Failed": failed, "Changed": !amend.Same(w.Text, w.InForce)}
 	file, mistakes := yamledit.Parse(w.File, w.Text)
 	if len(mistakes) > 0 {
 		file = nil

@@ -172,7 +172,11 @@ func (s *Room) proposal(q *page.Request, p *review.Proposal, text []byte, status
 		}
 		data["Outside"] = now != p.Base
 	}
-	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error { data["P"] = s.proposed(q, st, *p); return nil })
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+		data["P"] = s.proposed(q, st,
+			*p)
+		return nil
+	})
 	if err != nil {
 		return err
 	}
@@ -218,7 +222,8 @@ func (s *Room) Approve(q *page.Request) error {
 	var mistakes strict.Problems
 	switch {
 	case errors.As(err, &mistakes):
-		return s.proposal(q, p, text, http.StatusConflict, map[string]any{"Mistakes": mistakes[:min(len(mistakes), 50)]})
+		return s.proposal(q, p, text, http.StatusConflict,
+			map[string]any{"Mistakes": mistakes[:min(len(mistakes), 50)]})
 	case known(err):
 		return s.proposal(q, p, text, http.StatusConflict, map[string]any{"Failed": s.failure(q, err)})
 	case err != nil:

@@ -54,7 +54,8 @@ func (s *Room) TryPage(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	s.site.Render(q, http.StatusOK, "try", map[string]any{"Title": w.Title, "Ruleset": w.Ruleset.ID, "Text": string(w.Text)})
+	s.site.Render(q, http.StatusOK, "try", map[string]any{"Title": w.Title, "Ruleset": w.Ruleset.ID,
+		"Text": string(w.Text)})
 	return nil
 }
 
@@ -193,7 +194,8 @@ func (s *Room) withoutRecused(ctx context.Context, q *page.Request, t *tried) er
 	if err != nil {
 		return err
 	}
-	t.Held.Contradicts = slices.DeleteFunc(t.Held.Contradicts, func(c trial.Contradiction) bool { return recused[c.Dossier] })
+	t.Held.Contradicts = slices.DeleteFunc(t.Held.Contradicts,
+		func(c trial.Contradiction) bool { return recused[c.Dossier] })
 	if t.Apart {
 		t.Held.Verdicts, t.Held.Agree, t.Held.Uncertain = 0, 0, 0
 	}

@@ -67,8 +67,8 @@ func (s Workbooks) Import(q *page.Request) error {
 		err := &amend.RenamedError{Was: w.Ruleset.ID, Is: got.Rules.ID}
 		return s.book(q, w, http.StatusOK, map[string]any{"Failed": s.failure(q, err)})
 	}
-	return s.book(q, w, http.StatusOK, map[string]any{"Read": true, "Same": amend.Same(got.Text, w.Text), "Outdated": got.Stale,
-		"Differences": differences(w.target, w.Text, got.Text), "Text": string(got.Text)})
+	return s.book(q, w, http.StatusOK, map[string]any{"Read": true, "Same": amend.Same(got.Text, w.Text),
+		"Outdated": got.Stale, "Differences": differences(w.target, w.Text, got.Text), "Text": string(got.Text)})
 }
 
 // book renders the page of workbooks.

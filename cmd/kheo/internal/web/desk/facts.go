@@ -36,8 +36,8 @@ type rival struct {
 // dossier would get by it.
 type choice struct{ JSON, Shown, Effect string }
 
-// addFacts adds to the data of a dossier's page its pieces of evidence and its facts as they are now, the newest corrections included,
-// and what people who may correct them can choose. e is the entry that the page shows.
+// addFacts adds to the data of a dossier's page its pieces of evidence and its facts as they are now, the newest
+// corrections included, and what people who may correct them can choose. e is the entry that the page shows.
 func (s *Room) addFacts(
 	q *page.Request, d *access.Seen, doc *dossier.Dossier, e *publish.Entry, data map[string]any,
 ) error {

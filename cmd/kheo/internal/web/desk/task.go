@@ -13,7 +13,8 @@ import (
 
 // Kinds of tasks.
 const (
-	examineTask = "examine" // it is assigned to the person, who has said nothing of it, and no criterion asks for a score
+	// it is assigned to the person, who has said nothing of it, and no criterion asks for a score
+	examineTask = "examine"
 	scoreTask   = "score"
 	voteTask    = "vote"
 	decideTask  = "decide"

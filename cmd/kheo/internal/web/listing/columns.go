@@ -70,8 +70,8 @@ func hideBlank(shown map[string]bool, get url.Values, entries []publish.Entry) {
 	shown["certainty"] = shown["certainty"] && has(func(e *publish.Entry) bool { return e.Certainty != nil })
 }
 
-// hideUntagged hides the column of tags if none of the rows has one, unless the query chooses the columns: the table of a
-// closed list does not fit a desk beside it.
+// hideUntagged hides the column of tags if none of the rows has one, unless the query chooses the columns: the table of
+// a closed list does not fit a desk beside it.
 func hideUntagged(shown map[string]bool, get url.Values, rows []access.Row) {
 	if get.Get("cols") == "" {
 		shown["tags"] = shown["tags"] && slices.ContainsFunc(rows, func(r access.Row) bool {

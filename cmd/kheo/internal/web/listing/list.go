@@ -52,8 +52,8 @@ func (s *Room) List(q *page.Request) error {
 	hideBlank(cols, get, f.Entries)
 	hideUntagged(cols, get, rows)
 	columnHeads := heads(f.Ruleset, get, cols)
-	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Total": total, "From": min(from+1, total), "To": to,
-		"Get": get, "Outcomes": page.Outcomes(),
+	data := map[string]any{"F": f, "Title": s.site.Ruleset(f.Ruleset), "Total": total, "From": min(from+1, total),
+		"To": to, "Get": get, "Outcomes": page.Outcomes(),
 		"Units": s.site.W.Campaign().Env.Units, "Fields": s.site.W.Campaign().Env.Fields,
 		"Files": ListFiles(f.Ruleset), "Flags": dossier.FlagCodes, "Todos": todos(q.Person), "Cols": cols,
 		"Heads": columnHeads, "Columns": choosable(q.Person), "Narrowed": chosen.narrows(),

@@ -192,7 +192,8 @@ func (t *table) outcome(r *access.Row) {
 	for _, o := range r.Overrides {
 		t.raw(" ")
 		if o.Criterion == "" {
-			t.quiet(t.site.Texts.Say(t.lang, "override.to", t.site.Texts.Say(t.lang, "outcome."+o.Outcome), o.By, o.Reason))
+			t.quiet(t.site.Texts.Say(t.lang, "override.to", t.site.Texts.Say(t.lang, "outcome."+o.Outcome), o.By,
+				o.Reason))
 		} else {
 			t.quiet(t.site.Texts.Say(t.lang, "override.mark"))
 		}

@@ -19,8 +19,10 @@ type toApplicants struct{ *Mailer }
 // ApplicantPath is the page on which an applicant hands in a dossier by a link.
 func ApplicantPath(token string) string { return "/apply/link?t=" + token }
 
-// applicantOf returns the link that a mail is about; nil if its record is gone or, unless ended is set, if it has ended.
-func (s toApplicants) applicantOf(ctx context.Context, about []byte, ended bool) (*applicants.Link, applicants.About, error) {
+// applicantOf returns the link that a mail is about; nil if its record is gone or, unless ended is set, if it has
+// ended.
+func (s toApplicants) applicantOf(ctx context.Context, about []byte,
+	ended bool) (*applicants.Link, applicants.About, error) {
 	var a applicants.About
 	if err := json.Unmarshal(about, &a); err != nil {
 		return nil, a, err
@@ -80,8 +82,8 @@ func (s toApplicants) appliedMail(ctx context.Context, about []byte) (subject, t
 		c := s.site.W.Campaign()
 		at := page.When(l.Language, d.At.Format(time.RFC3339), c.Location)
 		until := page.When(l.Language, l.Last(c.Location).Format(time.RFC3339), c.Location)
-		return s.site.Texts.Say(l.Language, "applied.subject", l.Title), s.site.Texts.Say(l.Language, "applied.mail", l.Title, at,
-			l.Dossier(), len(d.Files), files.String(), until), nil
+		return s.site.Texts.Say(l.Language, "applied.subject", l.Title), s.site.Texts.Say(l.Language, "applied.mail",
+			l.Title, at, l.Dossier(), len(d.Files), files.String(), until), nil
 	}
 	return "", "", nil
 }

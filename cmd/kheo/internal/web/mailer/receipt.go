@@ -33,8 +33,8 @@ func (s *Mailer) letterOf(ctx context.Context, about []byte) (*mailbox.Letter, e
 	return l, nil
 }
 
-// receiptMail makes the receipt of a letter, in the campaign's first language: what was taken, with hashes, and how more
-// is sent.
+// receiptMail makes the receipt of a letter, in the campaign's first language: what was taken, with hashes, and how
+// more is sent.
 func (s *Mailer) receiptMail(ctx context.Context, about []byte) (subject, text string, err error) {
 	l, err := s.letterOf(ctx, about)
 	if err != nil || l == nil {

@@ -53,7 +53,8 @@ const byHand = "by-hand"
 
 // key names what is never mailed twice: a person or unit, a deadline and a step before it.
 func (r *Reminder) key(step string) string {
-	return strings.Join([]string{r.Deadline, r.Until.UTC().Format(time.RFC3339), step, cmp.Or(r.Person, "unit:"+r.Unit)}, " ")
+	return strings.Join([]string{r.Deadline, r.Until.UTC().Format(time.RFC3339), step,
+		cmp.Or(r.Person, "unit:"+r.Unit)}, " ")
 }
 
 // deadline is a deadline that lies ahead.
@@ -129,7 +130,8 @@ func (s *Mailer) Behind(ctx context.Context, step, lang string) (out []*Reminder
 }
 
 // peopleBehind returns the people for whom something waits before a deadline.
-func (s *Mailer) peopleBehind(ctx context.Context, d deadline, people map[string]recipient) (out []*Reminder, err error) {
+func (s *Mailer) peopleBehind(ctx context.Context, d deadline,
+	people map[string]recipient) (out []*Reminder, err error) {
 	for _, id := range slices.Sorted(maps.Keys(people)) {
 		r := people[id]
 		if len(worked[d.name]) == 0 || !r.person.May(review.See) {
@@ -278,7 +280,8 @@ func unitAddresses(s *Mailer, unit string, people map[string]recipient) (out []s
 // many people and units they are. In a trial nothing is kept.
 func (s *Mailer) Remind(ctx context.Context, by string) (n int, err error) {
 	if s.site.W.Campaign().Mail.Server == "" {
-		return 0, &review.Refusal{Code: "no-mail", Why: "kheo.yaml names no mail server: see mail: in `kheo help operations`"}
+		return 0, &review.Refusal{Code: "no-mail",
+			Why: "kheo.yaml names no mail server: see mail: in `kheo help operations`"}
 	}
 	list, err := s.Behind(ctx, byHand, s.site.W.Campaign().Env.Languages[0])
 	if err != nil {
@@ -369,8 +372,8 @@ func (s *Mailer) remind(ctx context.Context, r *Reminder, step, by string) (sent
 		if err != nil {
 			return false, err
 		}
-		m := &outbox.WaitingMail{Key: fmt.Sprintf("%s %s %d", outbox.MailReminder, r.key(step), i), Kind: outbox.MailReminder,
-			Person: r.Person, About: b, ID: rand.Text() + "@kheo", Since: now, Next: now}
+		m := &outbox.WaitingMail{Key: fmt.Sprintf("%s %s %d", outbox.MailReminder, r.key(step), i),
+			Kind: outbox.MailReminder, Person: r.Person, About: b, ID: rand.Text() + "@kheo", Since: now, Next: now}
 		doc, err := s.site.W.Store.State.Outbox.Of(m.Key).Beside(m)
 		if err != nil {
 			return false, err

@@ -29,7 +29,10 @@ func callsOf(ids []string) []call {
 	id := func(i int) string { return ids[i*7919%len(ids)] }
 	search := func(i int) string { return "/search?q=" + url.QueryEscape(queries[i%len(queries)]) }
 	return []call{
-		{"page of a list", false, func(i int) string { return "/lists/model-district?from=" + strconv.Itoa(50*(i%50)) }},
+		{"page of a list", false, func(i int) string {
+			return "/lists/model-district?from=" +
+				strconv.Itoa(50*(i%50))
+		}},
 		{"page of a dossier", false, func(i int) string { return "/dossiers/" + id(i) }},
 		{"page of a search", false, search},
 		{"overview", false, fixed("/")},
@@ -66,8 +69,9 @@ func programs(ctx context.Context, dir string, n int) (tokens []string, err erro
 		}
 	}
 	for i := range n {
-		_, token, err := w.Review().MakeToken(ctx, review.System, review.Token{Person: "m0", Name: fmt.Sprint("measure ", i),
-			Scopes: []review.Scope{review.ReadScope}, Ends: w.Now().AddDate(0, 0, 1).Format(time.DateOnly)})
+		_, token, err := w.Review().MakeToken(ctx, review.System,
+			review.Token{Person: "m0", Name: fmt.Sprint("measure ", i), Scopes: []review.Scope{review.ReadScope},
+				Ends: w.Now().AddDate(0, 0, 1).Format(time.DateOnly)})
 		if err != nil {
 			return nil, err
 		}

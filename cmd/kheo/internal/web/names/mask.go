@@ -57,8 +57,9 @@ func (m *Mask) add(name string) {
 }
 
 // kinds are the words that say of what kind a unit is; its name is hidden without them too.
-var kinds = []string{"thi tran", "thi xa", "thanh pho", "to dan pho", "uy ban nhan dan", "xa", "phuong", "huyen", "quan",
-	"tinh", "thon", "kommune", "fylke", "bydel", "municipality", "commune", "district", "county", "town", "city", "of"}
+var kinds = []string{"thi tran", "thi xa", "thanh pho", "to dan pho", "uy ban nhan dan", "xa", "phuong", "huyen",
+	"quan", "tinh", "thon", "kommune", "fylke", "bydel", "municipality", "commune", "district", "county", "town",
+	"city", "of"}
 
 // addUnit hides the name of a unit, also without the word that says of what kind it is.
 func (m *Mask) addUnit(name string) {

@@ -54,7 +54,8 @@ func askedOf(rs *rules.Ruleset, lang string) askedFor {
 			out.Papers = append(out.Papers, say(f.Title))
 			continue
 		}
-		a := askedFact{Name: f.Name, Title: say(f.Title), Unit: say(f.Unit), Like: f.Like, Input: cmp.Or(inputs[f.Type], "text")}
+		a := askedFact{Name: f.Name, Title: say(f.Title), Unit: say(f.Unit), Like: f.Like,
+			Input: cmp.Or(inputs[f.Type], "text")}
 		if a.Input == "number" { // its unit is beside it, in the language of the person
 			a.Like, _, _ = strings.Cut(f.Like, " ")
 		}
@@ -75,7 +76,8 @@ func (s *Room) Form(q *page.Request) error {
 	if rs == nil || q.Person.Unit == "" {
 		return page.NotFound()
 	}
-	b, err := forms.Word(rs, q.Lang, s.site.Texts.Say(q.Lang, "form.what"), s.site.Texts.Say(q.Lang, "form.prompt"), nil)
+	b, err := forms.Word(rs, q.Lang, s.site.Texts.Say(q.Lang, "form.what"), s.site.Texts.Say(q.Lang, "form.prompt"),
+		nil)
 	if err != nil {
 		return err
 	}

@@ -10,8 +10,8 @@ import (
 	"kheo/pipeline/review"
 )
 
-// officeTasks are the objections that wait for an answer, and the letters of the mailbox that wait for a person, as far as
-// the person may know of them and can do something about them.
+// officeTasks are the objections that wait for an answer, and the letters of the mailbox that wait for a person, as far
+// as the person may know of them and can do something about them.
 func (s *Room) officeTasks(q *page.Request) (out []task, err error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
@@ -58,8 +58,8 @@ func (s *Room) officeTasks(q *page.Request) (out []task, err error) {
 	return out, err
 }
 
-// addSeason replaces the dates of the campaign in the data of a page by those of the phase in which dossiers are handed in,
-// if the campaign dates it: it may have been extended.
+// addSeason replaces the dates of the campaign in the data of a page by those of the phase in which dossiers are handed
+// in, if the campaign dates it: it may have been extended.
 func (s *Room) addSeason(q *page.Request, data map[string]any) error {
 	return s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		p, _, dated := review.PhaseOf(st, "submission")
@@ -70,7 +70,8 @@ func (s *Room) addSeason(q *page.Request, data map[string]any) error {
 			data["Opens"] = p.From.Format(time.RFC3339)
 		}
 		if !p.Until.IsZero() {
-			data["Closes"], data["Over"] = isodate.Told(p.Until, p.In).Format(time.RFC3339), !s.site.W.Now().Before(p.Until)
+			data["Closes"], data["Over"] = isodate.Told(p.Until, p.In).Format(time.RFC3339),
+				!s.site.W.Now().Before(p.Until)
 		}
 		return nil
 	})

@@ -87,7 +87,8 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 		if listed && p.Entry.Unit != q.Person.Unit || !listed && a.Manifest.Unit != q.Person.Unit {
 			continue
 		}
-		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true, May: s.accepts(q, st, a.ID, true) == nil}
+		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true,
+			May: s.accepts(q, st, a.ID, true) == nil}
 		if listed {
 			s.addListed(&o, st, p, lacks)
 		}
@@ -123,7 +124,8 @@ func (s *Room) addListed(o *own, st *review.State, p access.Place, lacks map[str
 func (s *Room) accepts(q *page.Request, st *review.State, id string, added bool) error {
 	now := s.site.W.Time().UTC().Format(time.RFC3339)
 	return st.Check(&review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: id, At: now,
-		Data: review.Data{Unit: q.Person.Unit, Name: id, Added: added, Given: now}}, review.Subject{Unit: q.Person.Unit})
+		Data: review.Data{Unit: q.Person.Unit, Name: id, Added: added, Given: now}},
+		review.Subject{Unit: q.Person.Unit})
 }
 
 // nextStep is what a submitter does next, the most urgent first: answer what the office has returned, complete what
@@ -136,7 +138,10 @@ func nextStep(list []own, waiting int, mayBegin bool, closes any) *step {
 		return nil
 	}
 	until, _ := closes.(string)
-	if o := first(func(o *own) bool { return o.May && o.Decision != nil && o.Decision.Decision == review.Returned }); o != nil {
+	if o := first(func(o *own) bool {
+		return o.May && o.Decision != nil &&
+			o.Decision.Decision == review.Returned
+	}); o != nil {
 		return &step{"returned", o.Title, o.Decision.Reason, "", "/own/" + o.Dossier + "/check#more"}
 	}
 	if o := first(func(o *own) bool { return o.May && o.Decision == nil && len(o.Missing) > 0 }); o != nil {
@@ -178,7 +183,8 @@ func (s *Room) lacking(q *page.Request, at map[string]access.Place) (map[string]
 		}
 		for _, f := range rules.Asked(rs) {
 			if !f.Paper && !slices.ContainsFunc(a.Facts, func(x dossier.Fact) bool { return x.Name == f.Name }) {
-				out[a.Dossier] = append(out[a.Dossier], s.site.Texts.Say(q.Lang, "own.no-fact", f.Title.In(q.Lang, "en", "vi")))
+				out[a.Dossier] = append(out[a.Dossier], s.site.Texts.Say(q.Lang, "own.no-fact",
+					f.Title.In(q.Lang, "en", "vi")))
 			}
 		}
 	}

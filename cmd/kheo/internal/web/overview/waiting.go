@@ -55,7 +55,8 @@ func (s *Room) Waiting(ctx context.Context, p *review.Person) ([]Waiting, error)
 		for _, m := range models {
 			if p.May(review.Visit) && m.DueWhat == "inspection" && m.Due <= today && !mine.Sees.Of(m.ID,
 				m.Unit) && !mine.Sees.Of(m.Dossier) {
-				out = append(out, Waiting{Link: "/register/" + m.ID, Title: m.Title, What: "wait.inspect", Since: m.Due})
+				out = append(out, Waiting{Link: "/register/" + m.ID, Title: m.Title, What: "wait.inspect",
+					Since: m.Due})
 			}
 		}
 		return nil

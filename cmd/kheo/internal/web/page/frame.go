@@ -104,7 +104,8 @@ func (s *Site) theme(q *Request) string {
 func (s *Site) frame(q *Request, name string) frame {
 	f := frame{Lang: q.Lang, Name: name, Query: q.R.URL.RequestURI(), Campaign: s.campaignTitle(q.Lang),
 		Theme: s.theme(q), Person: q.Person, Flash: s.Sessions.PopString(q.Ctx(), "flash"),
-		May: map[string]bool{}, HidesNames: q.HidesNames, Languages: Languages, Themes: append([]string{AutoTheme}, Themes...)}
+		May: map[string]bool{}, HidesNames: q.HidesNames, Languages: Languages, Themes: append([]string{AutoTheme},
+			Themes...)}
 	f.Told, f.ToldTo = s.told(q)
 	f.Help = help(name)
 	if f.Mistake = q.Mistake; f.Mistake.Status != 0 {

@@ -6,11 +6,13 @@ import "kheo/docs"
 var manual = map[string]string{"home": "desk", "own": "review", "waiting": "desk", "digest": "operations",
 	"list": "desk", "compare": "desk", "selection": "desk", "dossier": "desk", "meeting": "review",
 	"papers": "review", "register": "review", "model": "review", "map": "review", "calendar": "review",
-	"people": "review", "audit": "review", "account": "security", "factor": "security", "factor-codes": "security", "assignments": "review",
-	"search": "search", "lines": "search", "evidence": "evidence", "evidence-report": "evidence",
+	"people": "review", "audit": "review", "account": "security", "factor": "security", "factor-codes": "security",
+	"assignments": "review",
+	"search":      "search", "lines": "search", "evidence": "evidence", "evidence-report": "evidence",
 	"runs": "operations", "run": "operations", "rules": "rulesets", "rules-index": "rulesets-in-the-browser",
 	"rules-edit": "rulesets-in-the-browser", "rules-history": "rulesets-in-the-browser", "task": "review",
-	"results": "committee", "webhooks": "api", "mailbox": "by-mail", "reminders": "by-mail", "proposal": "rulesets-in-the-browser", "simulate": "rulesets-in-the-browser"}
+	"results": "committee", "webhooks": "api", "mailbox": "by-mail", "reminders": "by-mail",
+	"proposal": "rulesets-in-the-browser", "simulate": "rulesets-in-the-browser"}
 
 // helpLink leads to the page of the manual that explains a page.
 type helpLink struct{ Href, Title string }

@@ -39,8 +39,9 @@ func (m Mistake) Value(field, otherwise string) string {
 
 // fields are the fields to be corrected, by the key or code of what is refused.
 var fields = map[string]string{"error.number": "points", "error.points": "points", "error.mark": "points",
-	"error.points-between": "points", "error.lines-none": "lines", "error.lines-many": "lines", "error.against": "against",
-	"error.award": "award", "error.award-outcome": "award", "points": "points", "reason": "reason", "too-long": "text", "empty": "text", "vote": "vote",
+	"error.points-between": "points", "error.lines-none": "lines", "error.lines-many": "lines",
+	"error.against": "against", "error.award": "award", "error.award-outcome": "award", "points": "points",
+	"reason": "reason", "too-long": "text", "empty": "text", "vote": "vote",
 	"decision": "decision", "majority": "decision", "quorum": "decision", "present": "decision", "tie": "decision",
 	"override": "outcome", "fact-error.page": "page", "fact-error.quote": "quote", "fact-error.document": "document"}
 

@@ -65,7 +65,8 @@ func (s *Site) navigation(q *Request, f *frame) {
 		{"", link("/results", "results", "list")},
 	} {
 		if (x.link.Href == "/phases" || x.link.Href == "/reminders") && len(s.W.Campaign().Review.Phases) == 0 ||
-			x.link.Href == "/mailbox" && s.W.Campaign().Mailbox.Host == "" || x.link.Href == "/results" && !releases(s) {
+			x.link.Href == "/mailbox" && s.W.Campaign().Mailbox.Host == "" || x.link.Href == "/results" &&
+			!releases(s) {
 			continue
 		}
 		if x.right == "" || q.Person.May(x.right) {

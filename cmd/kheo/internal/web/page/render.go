@@ -294,7 +294,8 @@ func (s *Site) needs(lang string, t review.Tally) string {
 	if m.Base == "" {
 		return ""
 	}
-	if why, _ := t.Stands(s.W.Now().UTC().Format(time.RFC3339)); why == review.StandsFor || why == review.StandsAgainst {
+	if why, _ := t.Stands(s.W.Now().UTC().Format(time.RFC3339)); why == review.StandsFor ||
+		why == review.StandsAgainst {
 		return "" // Stands says it
 	}
 	rule := m.In(lang, t.Rule.Abstain)

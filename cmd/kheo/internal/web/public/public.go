@@ -67,7 +67,8 @@ func (s *Room) CSV(q *page.Request) error {
 
 // table returns the results as a head and rows.
 func table(say func(key string) string, lists []results.List) (head []any, rows [][]any) {
-	for _, key := range []string{"list", "results.number", "results.name", "unit", "results.award", "results.place", "results.closed"} {
+	for _, key := range []string{"list", "results.number", "results.name", "unit", "results.award", "results.place",
+		"results.closed"} {
 		head = append(head, say(key))
 	}
 	for _, l := range lists {

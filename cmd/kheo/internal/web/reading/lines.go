@@ -119,7 +119,8 @@ func (s *Room) linesSheet(q *page.Request, lines []line) error {
 			t.Rows = append(t.Rows, []any{l.Text, 0, "", "", "", "", "", ""})
 		}
 		for _, h := range l.Hits {
-			t.Rows = append(t.Rows, []any{l.Text, l.Total, h.Title, h.Dossier, h.UnitName, h.Document, h.Page, h.Snippet})
+			t.Rows = append(t.Rows, []any{l.Text, l.Total, h.Title, h.Dossier, h.UnitName, h.Document, h.Page,
+				h.Snippet})
 		}
 	}
 	return s.site.SendSheet(q, s.site.Texts.Say(q.Lang, "lines.title"), t)

@@ -147,7 +147,8 @@ func (s *Room) RegisterPage(q *page.Request) error {
 	}
 	if page.WantsSheet(q) {
 		t := page.Table{Head: []string{"dossier", "unit", "field", "level", "registered", "stage", "due",
-			"due.what", "visits", "number", "handover.next"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40, 30}}
+			"due.what", "visits", "number", "handover.next"}, Widths: []float64{44, 22, 22, 14, 14, 18, 14, 16, 8, 40,
+			30}}
 		for _, m := range shown {
 			what := ""
 			if m.DueWhat != "" {

@@ -17,8 +17,8 @@ import (
 	wspace "kheo/pipeline/workspace"
 )
 
-// Apply hands in what was received by the link of an applicant: a new dossier, or an addition to the one that was handed
-// in by it. What waits of it is taken in first.
+// Apply hands in what was received by the link of an applicant: a new dossier, or an addition to the one that was
+// handed in by it. What waits of it is taken in first.
 func (s *Inbox) Apply(q *page.Request, w *wspace.Workspace, l *applicants.Link, u *upload) error {
 	title, given := cmp.Or(l.Title, u.Values["title"]), w.Now()
 	if title == "" || len([]rune(title)) > 200 || len(u.Files) == 0 {
@@ -49,9 +49,10 @@ func (s *Inbox) Apply(q *page.Request, w *wspace.Workspace, l *applicants.Link, 
 	return l.HandedIn(q.Ctx(), w, given, title, files, sent.SHA256)
 }
 
-// applicantManifest returns what says what the dossier of a link is: of a first delivery what the form and the link say,
-// where the link wins, and of one that replaces everything what said it before. Others leave it as it is.
-func (s *Inbox) applicantManifest(q *page.Request, l *applicants.Link, u *upload, title string, replace bool) ([]byte, error) {
+// applicantManifest returns what says what the dossier of a link is: of a first delivery what the form and the link
+// say, where the link wins, and of one that replaces everything what said it before. Others leave it as it is.
+func (s *Inbox) applicantManifest(q *page.Request, l *applicants.Link, u *upload, title string,
+	replace bool) ([]byte, error) {
 	if len(l.Deliveries) > 0 && !replace {
 		return nil, nil
 	}
@@ -59,8 +60,8 @@ func (s *Inbox) applicantManifest(q *page.Request, l *applicants.Link, u *upload
 		return s.manifestOf(q, l.Name(), false)
 	}
 	manifest := map[string]string{"title": title}
-	for k, v := range map[string]string{"kind": cmp.Or(l.Kind, u.Values["kind"]), "level": cmp.Or(l.Level, u.Values["level"]),
-		"field": cmp.Or(l.Field, u.Values["field"]), "unit": l.Unit} {
+	for k, v := range map[string]string{"kind": cmp.Or(l.Kind, u.Values["kind"]),
+		"level": cmp.Or(l.Level, u.Values["level"]), "field": cmp.Or(l.Field, u.Values["field"]), "unit": l.Unit} {
 		if v != "" {
 			manifest[k] = v
 		}

@@ -33,7 +33,8 @@ func (s *Inbox) CheckPage(q *page.Request) error {
 	data := map[string]any{"ID": id, "Known": known, "Title": name, "Closes": closes,
 		"Late": closes != "" && s.site.Today() > closes}
 	if !end.IsZero() {
-		data["Closes"], data["Over"], data["Late"] = isodate.Told(end, s.workspace.Campaign().Location).Format(time.RFC3339), over, false
+		data["Closes"], data["Over"], data["Late"] = isodate.Told(end,
+			s.workspace.Campaign().Location).Format(time.RFC3339), over, false
 	}
 	if err := s.AddClosed(q, id, data); err != nil {
 		return err

@@ -36,8 +36,8 @@ func One(q *page.Request, field string) ([]byte, error) {
 	return nil, body.refused(err)
 }
 
-// ToFile reads a form that sends one large file into a new file of a folder, whose path it returns; the caller removes it.
-// field is the name of its control. The body must be a Sending.
+// ToFile reads a form that sends one large file into a new file of a folder, whose path it returns; the caller removes
+// it. field is the name of its control. The body must be a Sending.
 func ToFile(q *page.Request, dir, field string) (path string, err error) {
 	body, is := q.R.Body.(*Sending)
 	mr, err := q.R.MultipartReader()

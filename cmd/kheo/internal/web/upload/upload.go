@@ -313,7 +313,8 @@ func (s *Inbox) handIn(q *page.Request, u *upload, name string, replace, added b
 	e := review.Event{Person: q.Person.ID, Action: review.HandedIn, Dossier: intake.ID(name), At: now,
 		Data: review.Data{Unit: q.Person.Unit, Name: name, Added: added}}
 	about := review.Subject{Unit: q.Person.Unit}
-	if err := s.workspace.Review().View(q.Ctx(), func(st *review.State) error { return st.Check(&e, about) }); err != nil {
+	if err := s.workspace.Review().View(q.Ctx(),
+		func(st *review.State) error { return st.Check(&e, about) }); err != nil {
 		return nil, err // before anything is in the inbox
 	}
 	e.Data.Given = now // from here on it was sent in time, however long it takes to put it into the inbox

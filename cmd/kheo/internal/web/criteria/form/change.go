@@ -32,7 +32,8 @@ var (
 // Change changes a file by the values of a form, and then by an operation: a word, a colon and a path, such as
 // up:criteria/3. was is the text that the form showed; values that are as they were there change nothing. at is the
 // path that the person looks at next.
-func (s *Schema) Change(was, file *yamledit.File, values url.Values, op string) (text []byte, at yamledit.Path, err error) {
+func (s *Schema) Change(was, file *yamledit.File, values url.Values,
+	op string) (text []byte, at yamledit.Path, err error) {
 	if len(values) > maxFields {
 		return nil, nil, ErrFields
 	}
@@ -52,7 +53,8 @@ func (s *Schema) Change(was, file *yamledit.File, values url.Values, op string) 
 			return nil, nil, fmt.Errorf("%w: %s", ErrNoSpot, p)
 		}
 		sent := plain(values.Get(name))
-		if shown, ok := show(v, was.Root.At(p)); !ok || sent == shown || strings.TrimSpace(sent) == strings.TrimSpace(shown) {
+		if shown, ok := show(v, was.Root.At(p)); !ok || sent == shown ||
+			strings.TrimSpace(sent) == strings.TrimSpace(shown) {
 			continue
 		}
 		if wanted.At(p[:len(p)-1]) == nil && sent == "" {
@@ -88,7 +90,8 @@ func plain(s string) string {
 
 // many reports whether a text may have several lines: that of an example, or one that has them.
 func many(key *grammar.Key, p yamledit.Path, have *yamledit.Value) bool {
-	return key != nil && key.Name == "text" && p[len(p)-1] == key.Name || have != nil && strings.Contains(have.Text, "\n")
+	return key != nil && key.Name == "text" && p[len(p)-1] == key.Name || have != nil &&
+		strings.Contains(have.Text, "\n")
 }
 
 // encode returns what was sent as a value; nil if it is empty and the key is to go. have is the value that it
@@ -163,7 +166,8 @@ func lines(v grammar.Value, sent string, have *yamledit.Value) *yamledit.Value {
 	switch {
 	case len(out.Items) == 0:
 		return nil
-	case len(out.Items) == 1 && (have != nil && have.Kind == yamledit.Scalar || have == nil && strings.HasPrefix(sent, "words.")):
+	case len(out.Items) == 1 && (have != nil && have.Kind == yamledit.Scalar || have == nil &&
+		strings.HasPrefix(sent, "words.")):
 		return out.Items[0]
 	}
 	return out

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -61,15 +61,16 @@ func (r sentenceReader) byUnit() (out []Place) {
 // otherOf is another count of the unit that a sentence has behind a value.
 func otherOf(r sentenceReader, s text.Sentence, v value.Value) (other any, ok bool) {
 	for i := v.Last; i < s.Last; i++ {
-		if w, ok := r.Reads.At(r.Page, r.LanguageAt(i), i, s.Last, false); ok && table.Year(r.Page, i) == 0 && !Same(w.V, v.V, false) {
+		if w, ok := r.Reads.At(r.Page, r.LanguageAt(i), i, s.Last, false); ok && table.Year(r.Page, i) == 0 &&
+			!Same(w.V, v.V, false) {
 			return w.V, true
 		}
 	}
 	return nil, false
 }
 
-// isSupported reports whether a sentence has, beside a number with its unit at words [at, last), more than half of what one
-// of the labels says beside the unit.
+// isSupported reports whether a sentence has, beside a number with its unit at words [at, last), more than half of what
+// one of the labels says beside the unit.
 func isSupported(r sentenceReader, s text.Sentence, at, last int) bool {
 	return slices.ContainsFunc(r.Fact.Labels, func(label phrase.Phrase) bool {
 		if label.Lang == nil {
@@ -80,7 +81,8 @@ func isSupported(r sentenceReader, s text.Sentence, at, last int) bool {
 			isUnit := slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool {
 				return slices.Contains(u.Words, w) && u.In(label)
 			})
-			if isUnit || slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, label.Words[k]) {
+			if isUnit || slices.Contains(label.Lang.LooseFill, w) ||
+				slices.Contains(label.Lang.CountNouns, label.Words[k]) {
 				continue
 			}
 			all++
@@ -98,9 +100,10 @@ func isSupported(r sentenceReader, s text.Sentence, at, last int) bool {
 // CountAlone marks a count that byUnit may read: no other count of the ruleset has a unit in common with it. It notes
 // whether one of its labels is its unit with no more than "number of": the unit alone says what is counted.
 func (def *Fact) CountAlone(others []*Fact, m *phrase.Matcher) {
-	if def.Reads.Type == value.Count && len(def.Reads.Units) > 0 && !slices.ContainsFunc(others, func(other *Fact) bool {
-		return other != def && other.Reads.Type == value.Count && sharesUnit(other.Reads.Units, def.Reads.Units)
-	}) {
+	if def.Reads.Type == value.Count && len(def.Reads.Units) > 0 &&
+		!slices.ContainsFunc(others, func(other *Fact) bool {
+			return other != def && other.Reads.Type == value.Count && sharesUnit(other.Reads.Units, def.Reads.Units)
+		}) {
 		def.byUnits, def.alone, def.unitList = true, def.isPlainCount(), m.Add(def.Reads.Units)
 	}
 }
@@ -126,7 +129,8 @@ func (def *Fact) isPlainCount() bool {
 		for len(rest.Words) > 0 && slices.Contains(label.Lang.CountNouns, rest.Words[0]) {
 			rest.Words = rest.Words[1:]
 		}
-		isUnit := slices.ContainsFunc(def.Reads.Units, func(u phrase.Phrase) bool { return slices.Equal(u.Words, rest.Words) })
+		isUnit := slices.ContainsFunc(def.Reads.Units,
+			func(u phrase.Phrase) bool { return slices.Equal(u.Words, rest.Words) })
 		plain[label.Lang] = plain[label.Lang] || isUnit
 	}
 	for _, ok := range plain {

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -15,8 +15,8 @@ import (
 // maxToOption is how many words may be between a label and its option in a sentence.
 const maxToOption = 7
 
-// toldOption reads the option that is linked to a label in a sentence: by a verb such as "is", with what only says whose
-// it is, when, and how sure between them. An option may have the label among its own words: "no award".
+// toldOption reads the option that is linked to a label in a sentence: by a verb such as "is", with what only says
+// whose it is, when, and how sure between them. An option may have the label among its own words: "no award".
 func (r optionTeller) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	bySelf := h.First > s.First && r.Words[h.First-1].Text == "tự" // the unit proposes itself
 	l := r.LanguageAt(h.First)
@@ -43,7 +43,8 @@ func (r optionTeller) toldOption(h phrase.Hit, s text.Sentence) (v value.Value, 
 	return value.Value{}, false
 }
 
-// isWithin reports whether word k, behind a label, is in its clause: also behind a comma that closes what is said beside it.
+// isWithin reports whether word k, behind a label, is in its clause: also behind a comma that closes what is said
+// beside it.
 func (r optionTeller) isWithin(h phrase.Hit, k int) bool {
 	return r.Words[k].Clause == r.Words[h.Last-1].Clause
 }
@@ -51,10 +52,12 @@ func (r optionTeller) isWithin(h phrase.Hit, k int) bool {
 // optionAs reads the option before a label that is told "as" it: "the parents chose bark as ground surface".
 func (r optionTeller) optionAs(l *language.Language, h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	k := h.First - 1
-	for k > s.First && h.First-k <= maxAuxiliary && slices.Contains([]string{"the", "a", "an", "our", "vår", "vårt"}, r.Words[k].Text) {
+	for k > s.First && h.First-k <= maxAuxiliary && slices.Contains([]string{"the", "a", "an", "our", "vår", "vårt"},
+		r.Words[k].Text) {
 		k--
 	}
-	if k <= s.First || !slices.Contains(language.HeaderWords().Told().As, r.Words[k].Text) || r.Refuted(h.First, h.Last, 0, false) != "" {
+	if k <= s.First || !slices.Contains(language.HeaderWords().Told().As, r.Words[k].Text) ||
+		r.Refuted(h.First, h.Last, 0, false) != "" {
 		return v, false
 	}
 	for i := max(s.First, k-maxToOption); i < k; i++ {
@@ -66,17 +69,19 @@ func (r optionTeller) optionAs(l *language.Language, h phrase.Hit, s text.Senten
 	return v, false
 }
 
-// linkedOption is the option that is linked to a label whose clause begins at word from. If the sentence tells options of
-// several years, it is that of the year that counts.
+// linkedOption is the option that is linked to a label whose clause begins at word from. If the sentence tells options
+// of several years, it is that of the year that counts.
 func (r optionTeller) linkedOption(h phrase.Hit, l *language.Language, v value.Value, from int) (value.Value, bool) {
 	s := r.Sentences[r.Words[h.First].Sentence]
 	between := table.Says(r.Page, h.Last, v.First)
 	between.Kinds &= table.Previous | table.Plan | table.Self | table.Other
-	if why := r.Refuted(h.First, h.Last, 0, false); r.Want.Refuses(between) || why != "" && !r.onlyOptionDenies(h, v, why) ||
+	if why := r.Refuted(h.First, h.Last, 0, false); r.Want.Refuses(between) || why != "" &&
+		!r.onlyOptionDenies(h, v, why) ||
 		!r.isLinked(h, v.First) {
 		return value.Value{}, false
 	}
-	if refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, from, h.First)) || refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, h.Last, v.First)) {
+	if refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, from, h.First)) ||
+		refusesYear(r.sentenceReader, yearBehind(r.sentenceReader, h.Last, v.First)) {
 		return r.optionOfYear(l, v.Last, s.Last)
 	}
 	_, to := r.Claims.Clause(h.First, v.Last)
@@ -87,7 +92,8 @@ func (r optionTeller) linkedOption(h phrase.Hit, l *language.Language, v value.V
 		return value.Value{}, false
 	}
 	next := v.Last
-	if next < s.Last && strings.Trim(r.Gap(next-1), " ") == "" && !r.Words[next].Number && !behindOption(r.sentenceReader, l, next) {
+	if next < s.Last && strings.Trim(r.Gap(next-1), " ") == "" && !r.Words[next].Number &&
+		!behindOption(r.sentenceReader, l, next) {
 		v.Doubt, v.Others = doubtChoice, []any{nil}
 	}
 	return v, true
@@ -95,34 +101,39 @@ func (r optionTeller) linkedOption(h phrase.Hit, l *language.Language, v value.V
 
 // isLinked reports whether an option at word k is linked to a label: by a verb, by words that only link, or by a colon.
 func (r optionTeller) isLinked(h phrase.Hit, k int) bool {
-	linked := slices.ContainsFunc(r.Words[h.Last:k], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
-	return linked || k <= h.Last+maxAuxiliary && onlyLinks(r.sentenceReader, h.Last, k) || strings.Contains(r.Gap(k-1), ":")
+	linked := slices.ContainsFunc(r.Words[h.Last:k],
+		func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
+	return linked || k <= h.Last+maxAuxiliary && onlyLinks(r.sentenceReader, h.Last, k) ||
+		strings.Contains(r.Gap(k-1), ":")
 }
 
-// onlyOptionDenies reports whether what seems to deny a label, or to leave it open, is the option itself, which has a word
-// such as "none", or a verb by which it is told: "is rated as".
+// onlyOptionDenies reports whether what seems to deny a label, or to leave it open, is the option itself, which has a
+// word such as "none", or a verb by which it is told: "is rated as".
 func (r optionTeller) onlyOptionDenies(h phrase.Hit, v value.Value, why string) bool {
 	from, to := r.Claims.Clause(h.First, v.Last)
 	switch why {
 	case claim.Negated:
-		return r.Claims.Has(language.Negator, v.First, v.Last) && !r.Claims.Has(language.Negator, from, v.First) && !r.Claims.Has(language.Negator, v.Last, to)
+		return r.Claims.Has(language.Negator, v.First, v.Last) && !r.Claims.Has(language.Negator, from, v.First) &&
+			!r.Claims.Has(language.Negator, v.Last, to)
 	case claim.Wished, claim.Planned:
 		for k := from; k < v.First; k++ {
 			if k >= h.First && k < h.Last {
 				continue
 			}
 			rated := slices.Contains(language.HeaderWords().Linking(), r.Words[k].Text)
-			if !rated && (r.Claims.Has(language.Wish, k, k+1) || r.Claims.Has(language.Plan, k, k+1) || r.Claims.Has(language.Modal, k, k+1) || r.Claims.Has(language.Conditional, k, k+1)) {
+			if !rated && (r.Claims.Has(language.Wish, k, k+1) || r.Claims.Has(language.Plan, k, k+1) ||
+				r.Claims.Has(language.Modal, k, k+1) || r.Claims.Has(language.Conditional, k, k+1)) {
 				return false
 			}
 		}
-		return slices.ContainsFunc(r.Words[from:v.First], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
+		return slices.ContainsFunc(r.Words[from:v.First],
+			func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
 	}
 	return false
 }
 
-// optionOfYear reads, in words [from, limit), the option right behind or right before a year that counts: "poor in 2019 and
-// fair in 2025".
+// optionOfYear reads, in words [from, limit), the option right behind or right before a year that counts: "poor in 2019
+// and fair in 2025".
 func (r optionTeller) optionOfYear(l *language.Language, from, limit int) (v value.Value, ok bool) {
 	for k := from; k < limit; k++ {
 		if v, ok = r.option(l, k, limit); !ok {
@@ -130,7 +141,8 @@ func (r optionTeller) optionOfYear(l *language.Language, from, limit int) (v val
 		}
 		for i := max(from, k-maxToYear); i < min(limit, v.Last+maxToYear); i++ {
 			y := table.Year(r.Page, i)
-			if y > 0 && r.Want.From > 0 && !refusesYear(r.sentenceReader, y) && r.Words[min(i, k)].Clause == r.Words[max(i, v.Last-1)].Clause {
+			if y > 0 && r.Want.From > 0 && !refusesYear(r.sentenceReader, y) &&
+				r.Words[min(i, k)].Clause == r.Words[max(i, v.Last-1)].Clause {
 				return v, true
 			}
 		}

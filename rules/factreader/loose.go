@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 	"kheo/rules/value"
 )
 
-// looseLabel is a label that may be written in other forms and with words between its own, with the list of the words by
-// which it is found.
+// looseLabel is a label that may be written in other forms and with words between its own, with the list of the words
+// by which it is found.
 type looseLabel struct {
 	phrase.Loose
 	list int
@@ -40,8 +40,8 @@ func looseLabels(def *Fact, m *phrase.Matcher) (out []looseLabel) {
 	return out
 }
 
-// withoutShare are the labels of a percentage without "share of", as sentences have them behind the number: "55% lượng rác
-// được phân loại".
+// withoutShare are the labels of a percentage without "share of", as sentences have them behind the number: "55% lượng
+// rác được phân loại".
 func withoutShare(def *Fact) (out []phrase.Phrase) {
 	for _, label := range def.Labels {
 		if def.Reads.Type != value.Percent || label.Lang == nil {
@@ -58,8 +58,8 @@ func withoutShare(def *Fact) (out []phrase.Phrase) {
 	return out
 }
 
-// byLooseLabels finds the sentences that state a fact of which nothing else states a value, with its label in other forms
-// of its words. If they differ, nothing says which is meant.
+// byLooseLabels finds the sentences that state a fact of which nothing else states a value, with its label in other
+// forms of its words. If they differ, nothing says which is meant.
 func byLooseLabels(def *Fact, pages []*PageText) (out []Place) {
 	for _, p := range pages {
 		reader := sentenceReader{def, p}
@@ -121,10 +121,13 @@ func isRunning(r sentenceReader, s text.Sentence) bool {
 	return s.Last-s.First >= minRunning && s.End <= len(r.Runes) && strings.ContainsRune(".;!?", r.Runes[s.End-1])
 }
 
-// isStrict reports whether what was found is a label as the ruleset has it, which has been read already, or is inside one
-// of another fact.
+// isStrict reports whether what was found is a label as the ruleset has it, which has been read already, or is inside
+// one of another fact.
 func isStrict(r sentenceReader, h phrase.Hit) bool {
-	return slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool { return o.First <= h.First && o.Last >= h.Last })
+	return slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool {
+		return o.First <= h.First &&
+			o.Last >= h.Last
+	})
 }
 
 // looseValue reads the quantity or date of a loose label: among its words, right before it, or soon behind it with no
@@ -147,7 +150,8 @@ func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value,
 		}
 		said, _, _ := r.saidAt(at)
 		dated := said != nil && said.From > 0
-		ok = !(said != nil && r.isOther(said)) && r.Refuted(h.First, h.Last, 0, false) == "" && (dated || !r.ofOthers(h.First)) &&
+		ok = !(said != nil && r.isOther(said)) && r.Refuted(h.First, h.Last, 0, false) == "" &&
+			(dated || !r.ofOthers(h.First)) &&
 			!r.disclaimed(h.First+1, at, v.Last) && !r.notTheWhole(h.First, at, v.Last, v.Last) &&
 			!r.isRefused(h.First, h.Last, at, v.Last) && !r.isWhole(at, v.Last, s.Last)
 		return v, ok

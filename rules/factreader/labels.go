@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -11,8 +11,8 @@ import (
 	"kheo/rules/value"
 )
 
-// originWords are the words by which a label says where something came from, and not whose it is: "grant received from the
-// county".
+// originWords are the words by which a label says where something came from, and not whose it is: "grant received from
+// the county".
 var originWords = []string{"fra", "from", "do", "bởi", "từ", "by", "av"}
 
 // labelled is what follows a label: where its value may be.
@@ -232,7 +232,8 @@ func (r Reader) valueOf(h phrase.Hit, l *language.Language, in labelled) (value.
 		return v, true
 	}
 	ofYear := all.at(at) >= 0 && all[all.at(at)].From > 0
-	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(denied, at, v.Last) || r.notTheWhole(h.First, at, v.Last, v.Last) ||
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(denied, at, v.Last) ||
+		r.notTheWhole(h.First, at, v.Last, v.Last) ||
 		r.isRefuted(h.First, h.Last, at) || r.isRefused(h.First, h.Last, at, v.Last) || !ofYear && r.ofOthers(h.First) {
 		return value.Value{}, false
 	}

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"cmp"
@@ -160,7 +160,8 @@ func (c *Candidate) lookAtSentence() {
 	us := r.Claims.Has(language.Us, from, to)
 	s.Set(likely.Us, us)
 	s.Set(likely.Named, !us && r.hasName(from, to))
-	c.inDoubt = m.Has(table.Other|table.Plan|table.Budget|table.Request|table.Each|table.Previous) || s[likely.Refuted] > 0 ||
+	c.inDoubt = m.Has(table.Other|table.Plan|table.Budget|table.Request|table.Each|table.Previous) ||
+		s[likely.Refuted] > 0 ||
 		c.reader.hasLabelIn(z.lines, z.sentence) || c.value.Approx || c.value.Doubt != "" ||
 		anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to)
 	for _, k := range []language.CueKind{language.Wish, language.Failure, language.Plan, language.Conditional} {
@@ -175,13 +176,14 @@ func (c *Candidate) lookAtSentence() {
 		s.Set(likely.SaysPrevious, said.Has(table.Previous|table.Compare))
 		s.Set(likely.SaysActual, said.Has(table.Actual|table.Current))
 	}
-	s.Set(likely.LooksAhead, (c.Kind == likely.Told || c.Kind == likely.Answer) && (r.Claims.Has(language.Plan, from, to) ||
-		r.Claims.Has(language.Modal, from, to) || r.Claims.Has(language.Wish, from, to) ||
-		r.Claims.Has(language.Conditional, from, to)))
+	s.Set(likely.LooksAhead, (c.Kind == likely.Told || c.Kind == likely.Answer) &&
+		(r.Claims.Has(language.Plan, from, to) ||
+			r.Claims.Has(language.Modal, from, to) || r.Claims.Has(language.Wish, from, to) ||
+			r.Claims.Has(language.Conditional, from, to)))
 }
 
-// hasLabelIn reports whether a label of the fact as the ruleset has it is in some words: what it states there has been read,
-// or there is a reason why it is not.
+// hasLabelIn reports whether a label of the fact as the ruleset has it is in some words: what it states there has been
+// read, or there is a reason why it is not.
 func (r candidateReader) hasLabelIn(in ...likely.Span) bool {
 	return slices.ContainsFunc(r.Hits[r.List], func(h phrase.Hit) bool {
 		return slices.ContainsFunc(in, func(s likely.Span) bool { return s.Has(h.First) })
@@ -262,9 +264,9 @@ func (c *Candidate) lookAtNumber() {
 // leastShare is the least share of a label around an amount, a share, a date or a number without a unit.
 const leastShare = 0.25
 
-// isRuledOut reports whether a candidate is nothing that a paper states of the fact, whatever else is near: it is of others
-// or of another year, a plan, to come, a code, the number of a line, in a form that was not filled in, or what another fact
-// of the type is rather stated by.
+// isRuledOut reports whether a candidate is nothing that a paper states of the fact, whatever else is near: it is of
+// others or of another year, a plan, to come, a code, the number of a line, in a form that was not filled in, or what
+// another fact of the type is rather stated by.
 func (c *Candidate) isRuledOut() bool {
 	r, z := c.reader, &c.zones
 	at, last := c.value.First, c.value.Last
@@ -293,11 +295,14 @@ func (c *Candidate) isRuledOut() bool {
 		return r.Claims.Has(language.Modal, z.clause.From, z.clause.To) ||
 			c.Kind == likely.Told && (t != nil || c.Signs[likely.OtherTop] > 0)
 	case likely.Option:
-		return r.Claims.Has(language.Negator, max(z.clause.From, at-1), at) || c.Signs[likely.Past] > 0 || c.isOneOfPrinted()
+		return r.Claims.Has(language.Negator, max(z.clause.From, at-1), at) || c.Signs[likely.Past] > 0 ||
+			c.isOneOfPrinted()
 	}
 	y := cmp.Or(yearBehind(r.sentenceReader, from, at), yearBehind(r.sentenceReader, last, z.part.To))
-	if why := r.Refuted(at, last, 0, false); why == claim.Planned || why == claim.Wished || r.isRefused(at, at, at, last) ||
-		r.Claims.Has(language.Modal, last, z.clause.To) || isUnfilled(r.PageText, at, last) || ofYear && r.isOther(said) ||
+	if why := r.Refuted(at, last, 0, false); why == claim.Planned || why == claim.Wished ||
+		r.isRefused(at, at, at, last) ||
+		r.Claims.Has(language.Modal, last, z.clause.To) || isUnfilled(r.PageText, at, last) || ofYear &&
+		r.isOther(said) ||
 		!ofYear && y > 0 && refusesYear(r.sentenceReader, y) || c.Signs[likely.RivalTop] > 0 {
 		return true
 	}
@@ -310,8 +315,8 @@ func (c *Candidate) isRuledOut() bool {
 	return r.isCode(at, last) || c.Signs[likely.Required] > 0 || r.isExtremeIn(z.part) || c.saysTooLittle()
 }
 
-// isLeftOpen reports whether a form or table has the fact's own label for a candidate: if it stated the fact, it would have
-// been read there.
+// isLeftOpen reports whether a form or table has the fact's own label for a candidate: if it stated the fact, it would
+// have been read there.
 func (r candidateReader) isLeftOpen(c *Candidate) bool {
 	z := &c.zones
 	if c.Signs[likely.Running] > 0 {
@@ -321,13 +326,15 @@ func (r candidateReader) isLeftOpen(c *Candidate) bool {
 		if c.Kind == likely.Cell {
 			inRow := slices.IndexFunc(z.rows, func(s likely.Span) bool { return s.Has(h.First) })
 			inHeads := slices.ContainsFunc(z.heads, func(s likely.Span) bool { return s.Has(h.First) })
-			return c.Signs[likely.RefusedCell] > 0 && inHeads || inRow >= 0 && inRow < len(z.rows)-1 // another cell is between them
+			// another cell is between them
+			return c.Signs[likely.RefusedCell] > 0 && inHeads || inRow >= 0 && inRow < len(z.rows)-1
 		}
 		return z.line.Has(h.First) && heading.StartsCell(r.Page, h.First)
 	})
 }
 
-// saysTooLittle reports whether a number has neither enough of a label near nor a unit in which not just anything is counted.
+// saysTooLittle reports whether a number has neither enough of a label near nor a unit in which not just anything is
+// counted.
 func (c *Candidate) saysTooLittle() bool {
 	if c.Kind == likely.Number && c.reader.Reads.Type == value.Count {
 		return c.Signs[likely.NoLabel] > 0 && slices.ContainsFunc(c.reader.Reads.Units, func(u phrase.Phrase) bool {
@@ -339,8 +346,8 @@ func (c *Candidate) saysTooLittle() bool {
 		c.Kind == likely.Cell && c.Signs[likely.OtherTop] > 0
 }
 
-// isExtremeIn reports whether words say that a number is the greatest, the least or the middle of several, and the fact's
-// labels do not ask for that.
+// isExtremeIn reports whether words say that a number is the greatest, the least or the middle of several, and the
+// fact's labels do not ask for that.
 func (r candidateReader) isExtremeIn(in likely.Span) bool {
 	words := language.HeaderWords().Told().Extreme
 	return anyIn(r.PageText, words, in.From, in.To) && !slices.ContainsFunc(r.Labels, func(l phrase.Phrase) bool {
@@ -349,8 +356,8 @@ func (r candidateReader) isExtremeIn(in likely.Span) bool {
 	})
 }
 
-// isOneOfPrinted reports whether an option or answer is one of several that are printed on a line, without a box: which of
-// them is chosen is not said.
+// isOneOfPrinted reports whether an option or answer is one of several that are printed on a line, without a box: which
+// of them is chosen is not said.
 func (c *Candidate) isOneOfPrinted() bool {
 	r, z := c.reader, &c.zones
 	if c.Signs[likely.EmptyBox]+c.Signs[likely.MarkedBox] > 0 {

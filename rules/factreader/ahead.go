@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -51,8 +51,10 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 			continue
 		}
 		v, ok = r.Reads.At(r.Page, l, at, end, r.Reads.Type == value.Count)
-		if n, adjective := r.Reads.At(r.Page, l, at, h.Last, false); !ok && adjective && r.Reads.Type == value.Count && r.Words[at].Number &&
-			n.Last > h.First && n.Last <= h.Last && r.Words[at].Clause == r.Words[h.First].Clause { // "122 active users"
+		if n, adjective := r.Reads.At(r.Page, l, at, h.Last, false); !ok && adjective && r.Reads.Type == value.Count &&
+			r.Words[at].Number &&
+			// "122 active users"
+			n.Last > h.First && n.Last <= h.Last && r.Words[at].Clause == r.Words[h.First].Clause {
 			v, ok = n, true
 			break
 		}
@@ -69,7 +71,8 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		return r.stated(all, index)
 	}
 	dated := said != nil && said.From > 0
-	if _, to := r.Claims.Clause(h.First, h.Last); table.Says(r.Page, h.Last, min(to, h.Last+maxSaidBehind)).Has(table.Other) {
+	if _, to := r.Claims.Clause(h.First, h.Last); table.Says(r.Page, h.Last,
+		min(to, h.Last+maxSaidBehind)).Has(table.Other) {
 		return value.Value{}, false // "1,400 singers from all over the country"
 	}
 	laid := at >= s.First+2 && r.Words[at-2].Text == "lagt" && r.Words[at-1].Text == "ned" // hours, not a school
@@ -83,8 +86,8 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 	return v, true
 }
 
-// isAmountOf reports whether an amount right before a label is of it: "10 700 euros in donations", "a 5,000 euro grant". In
-// Vietnamese, what follows an amount says what it was for.
+// isAmountOf reports whether an amount right before a label is of it: "10 700 euros in donations", "a 5,000 euro
+// grant". In Vietnamese, what follows an amount says what it was for.
 func isAmountOf(r sentenceReader, h phrase.Hit, l *language.Language, first int) bool {
 	k := h.First - 1
 	if k < first || r.Words[k].Clause != r.Words[h.First].Clause {
@@ -110,7 +113,8 @@ func endsAt(r sentenceReader, l *language.Language, last, end int) bool {
 	return ok && after == end
 }
 
-// beforeAuxiliary is the word behind which a quantity before a label at word first ends: "64 percent is locally sourced".
+// beforeAuxiliary is the word behind which a quantity before a label at word first ends: "64 percent is locally
+// sourced".
 func beforeAuxiliary(r sentenceReader, first int) int {
 	s := r.Sentences[r.Words[first].Sentence]
 	end := first
@@ -121,8 +125,9 @@ func beforeAuxiliary(r sentenceReader, first int) int {
 	return end
 }
 
-// besideLabel reads the count before a label that does not say what is counted: with its unit right before it ("318 tonn
-// mat reddet"), or bare before an auxiliary where the sentence has named the unit ("Of 150 items, 117 were repaired").
+// besideLabel reads the count before a label that does not say what is counted: with its unit right before it ("318
+// tonn mat reddet"), or bare before an auxiliary where the sentence has named the unit ("Of 150 items, 117 were
+// repaired").
 func besideLabel(r sentenceReader, h phrase.Hit, l *language.Language) (v value.Value, ok bool) {
 	s, end := r.Sentences[r.Words[h.First].Sentence], beforeAuxiliary(r, h.First)
 	for at := max(s.First, end-maxUnitReach); at < end; at++ {
@@ -131,7 +136,10 @@ func besideLabel(r sentenceReader, h phrase.Hit, l *language.Language) (v value.
 		}
 		if v, ok = r.Reads.At(r.Page, l, at, end, false); !ok && end < h.First && at+1 == end && r.Words[at].Number {
 			named := slices.ContainsFunc(r.Words[s.First:at], func(w text.Word) bool {
-				return slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool { return len(u.Words) == 1 && u.Words[0] == w.Text })
+				return slices.ContainsFunc(r.Reads.Units, func(u phrase.Phrase) bool {
+					return len(u.Words) == 1 &&
+						u.Words[0] == w.Text
+				})
 			})
 			of := slices.Contains(l.WholeLinks, r.Words[s.First].Text) // "Of 640 objects, 455 were repaired"
 			if v, ok = r.Reads.At(r.Page, l, at, end, true); !named && !of {
@@ -143,7 +151,8 @@ func besideLabel(r sentenceReader, h phrase.Hit, l *language.Language) (v value.
 		}
 		said, _, _ := r.saidAt(at)
 		return v, !(said != nil && r.isOther(said)) && !r.ofOthers(h.First) && !r.isRefuted(at, h.Last, at) &&
-			!r.disclaimed(s.First+1, at, v.Last) && !r.isEarlier(at, at, h.Last) && !r.isForEach(at, at, h.Last, h.Last) &&
+			!r.disclaimed(s.First+1, at, v.Last) && !r.isEarlier(at, at, h.Last) &&
+			!r.isForEach(at, at, h.Last, h.Last) &&
 			!r.isRefused(at, at, at, v.Last) && !number.IsWhole(r.Page, l, at)
 	}
 	return v, false

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -12,8 +12,8 @@ import (
 	"kheo/rules/value"
 )
 
-// isDenied reports whether the words [i, end) of a pattern claim nothing. A fact that takes any column asks for plans as
-// well: "the plan was issued on 27 January" states a date.
+// isDenied reports whether the words [i, end) of a pattern claim nothing. A fact that takes any column asks for plans
+// as well: "the plan was issued on 27 January" states a date.
 func (r sentenceReader) isDenied(i, end int) bool {
 	why := r.Refuted(i, end, 0, false)
 	return why != "" && (why != claim.Planned || r.Want.Column != table.AnyColumn)
@@ -61,8 +61,8 @@ func isOfPlan(r sentenceReader, i int) bool {
 	return false
 }
 
-// corrected reads the value that the sentence behind that of word i puts in the place of its value: "We wrote 45 homes. The
-// correct figure is 54." told is false if it does not.
+// corrected reads the value that the sentence behind that of word i puts in the place of its value: "We wrote 45 homes.
+// The correct figure is 54." told is false if it does not.
 func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 	n := r.Words[i].Sentence + 1
 	if !r.Reads.Type.IsNumber() {
@@ -136,8 +136,8 @@ func askOught(r sentenceReader, v *value.Value, i, limit int) {
 }
 
 // atEnd reads, in a sentence that states what there was when the year began, at word at, and when it ended, the latter:
-// "at the start of the year 1,900 million, at its end 1,760 million". If other words are beside the second value, people
-// are asked which one is meant: "at its end we spent 60 million".
+// "at the start of the year 1,900 million, at its end 1,760 million". If other words are beside the second value,
+// people are asked which one is meant: "at its end we spent 60 million".
 func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end value.Value, told bool) {
 	s, words := r.Sentences[r.Words[at].Sentence], language.HeaderWords().Told()
 	if !r.Reads.Type.IsNumber() || !anyIn(r.PageText, words.Opening, max(s.First, at-maxSentenceReach), at) {
@@ -157,7 +157,8 @@ func atEnd(r sentenceReader, l *language.Language, at int, v value.Value) (end v
 		if !ok || r.disclaimed(v.Last, first, end.Last) || r.Refuted(first, end.Last, 0, false) != "" {
 			return v, false
 		}
-		goesOn := bare && r.Reads.Type == value.Count && end.Last < s.Last && r.Words[end.Last].Clause == r.Words[end.Last-1].Clause
+		goesOn := bare && r.Reads.Type == value.Count && end.Last < s.Last &&
+			r.Words[end.Last].Clause == r.Words[end.Last-1].Clause
 		if end.IsTold() && (goesOn || !isLinked(r, k+n, first)) {
 			end.Doubt, end.Others = doubtSeveral, []any{v.V}
 		}
@@ -171,8 +172,10 @@ func isLinked(r sentenceReader, from, to int) bool {
 	words := language.HeaderWords().Told()
 	for k := from; k < to; k++ {
 		w := r.Words[k].Text
-		if !slices.Contains(words.Linking, w) && !slices.Contains(words.Aux, w) && !slices.Contains(words.Pronouns, w) &&
-			!r.Claims.Has(language.Approx, k, k+1) && !r.Claims.Has(language.ChangeTo, k, k+1) && !r.Claims.Has(language.Done, k, k+1) {
+		if !slices.Contains(words.Linking, w) && !slices.Contains(words.Aux, w) &&
+			!slices.Contains(words.Pronouns, w) &&
+			!r.Claims.Has(language.Approx, k, k+1) && !r.Claims.Has(language.ChangeTo, k, k+1) &&
+			!r.Claims.Has(language.Done, k, k+1) {
 			return false
 		}
 	}
@@ -284,8 +287,9 @@ func bySources(r sentenceReader, v *value.Value, at int, h phrase.Hit) {
 const maxToSource = 5
 
 // isRefuted reports whether the sentence of words [first, last) says that its value, at word at, is none: it is denied,
-// planned, wished. A plan with a number of its own before it does not deny the result that it is compared with ("against a
-// target of 85% the share reached 87%"), nor what is corrected the correction ("không phải 12 hộ mà là 14 hộ").
+// planned, wished. A plan with a number of its own before it does not deny the result that it is compared with
+// ("against a target of 85% the share reached 87%"), nor what is corrected the correction ("không phải 12 hộ mà là 14
+// hộ").
 func (r sentenceReader) isRefuted(first, last, at int) bool {
 	why := r.Refuted(first, last, 0, false)
 	s, from := r.Sentences[r.Words[first].Sentence], min(first, at)
@@ -293,7 +297,8 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 		return true
 	}
 	for _, c := range r.Claims.Cues(r.Words[first].Sentence) {
-		if why == claim.Planned && c.Kind == language.Plan && c.First > max(at, first) && strings.Contains(r.Gap(c.First-1), "(") &&
+		if why == claim.Planned && c.Kind == language.Plan && c.First > max(at, first) &&
+			strings.Contains(r.Gap(c.First-1), "(") &&
 			c.Last < s.Last && r.Words[c.Last].Number {
 			return false // "79.5% (plan 80%)"
 		}
@@ -304,11 +309,13 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 		}
 		switch {
 		case why == claim.Planned && c.Kind == language.Plan:
-			if table.Says(r.Page, c.Last, max(first, at)).Has(table.Actual|table.Current) || r.Claims.Has(language.Done, c.Last, max(first, at)) {
+			if table.Says(r.Page, c.Last, max(first, at)).Has(table.Actual|table.Current) ||
+				r.Claims.Has(language.Done, c.Last, max(first, at)) {
 				return false
 			}
 		case why == claim.Negated && c.Kind == language.Negator:
-			if slices.ContainsFunc(r.Words[c.Last:from], func(w text.Word) bool { return slices.Contains(language.HeaderWords().Told().Instead, w.Text) }) {
+			if slices.ContainsFunc(r.Words[c.Last:from],
+				func(w text.Word) bool { return slices.Contains(language.HeaderWords().Told().Instead, w.Text) }) {
 				return false
 			}
 		}
@@ -316,15 +323,19 @@ func (r sentenceReader) isRefuted(first, last, at int) bool {
 	return why != ""
 }
 
-// ratherAt returns the word behind "but" of "not 145 but 154" among words [from, limit) behind a label; 0 if there is none.
+// ratherAt returns the word behind "but" of "not 145 but 154" among words [from, limit) behind a label; 0 if there is
+// none.
 func ratherAt(r sentenceReader, from, limit int) int {
 	not := 0
 	for k := from; k < min(limit, from+maxSentenceReach); k++ {
 		if n := negatorAt(r, k); n > 0 {
 			not = k + n
 		}
-		if not > 0 && k > not && slices.Contains(language.HeaderWords().Told().Instead, r.Words[k].Text) && slices.ContainsFunc(r.Words[not:k],
-			func(w text.Word) bool { return w.Number || r.LanguageAt(k).StartsNumber(w.Text) }) {
+		if not > 0 && k > not && slices.Contains(language.HeaderWords().Told().Instead, r.Words[k].Text) &&
+			slices.ContainsFunc(r.Words[not:k], func(w text.Word) bool {
+				return w.Number ||
+					r.LanguageAt(k).StartsNumber(w.Text)
+			}) {
 			return k + 1
 		}
 	}

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -12,7 +12,8 @@ import (
 	"kheo/rules/value"
 )
 
-// optionTeller reads the options, answerTeller the answers, and dateTeller the dates that running text tells of a label.
+// optionTeller reads the options, answerTeller the answers, and dateTeller the dates that running text tells of a
+// label.
 type (
 	optionTeller struct{ sentenceReader }
 	answerTeller struct{ sentenceReader }
@@ -44,9 +45,9 @@ const minTold = 1
 // maxAuxiliary is how many words before or behind a label an auxiliary verb may be.
 const maxAuxiliary = 2
 
-// toldAnswer reads a yes or no in a sentence. It is yes if a word says that it was done or is there, and nothing denies it
-// or leaves it open; no if the label itself is denied, among its words or right before or behind it. What is denied of a
-// number of things ("three households did not agree") is not clear, nor is what is denied twice.
+// toldAnswer reads a yes or no in a sentence. It is yes if a word says that it was done or is there, and nothing denies
+// it or leaves it open; no if the label itself is denied, among its words or right before or behind it. What is denied
+// of a number of things ("three households did not agree") is not clear, nor is what is denied twice.
 func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, ok bool) {
 	v = value.Value{V: true, First: h.First, Last: h.Last}
 	words := language.HeaderWords()
@@ -61,7 +62,8 @@ func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, 
 		return v, false
 	}
 	lacks := r.anyAt(words.Lacking(), h.Last, to) || behind == denied
-	done := r.anyAt(words.ThereIs(), h.Last, to) || behind == carriedOut || saysDone(h.Phrase) || r.isDoneBefore(h.First, from) ||
+	done := r.anyAt(words.ThereIs(), h.Last, to) || behind == carriedOut || saysDone(h.Phrase) ||
+		r.isDoneBefore(h.First, from) ||
 		assertsDone(r.sentenceReader, h, from)
 	denials := 0
 	for k := max(from, h.First-maxDenialReach); k < h.Last; k++ {
@@ -69,7 +71,8 @@ func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, 
 			denials++
 		}
 	}
-	inside := r.Claims.Has(language.Negator, h.First, h.Last) || r.deniedAt(h.First) || denials > 0 && r.Claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last)
+	inside := r.Claims.Has(language.Negator, h.First, h.Last) || r.deniedAt(h.First) || denials > 0 &&
+		r.Claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last)
 	why := r.Refuted(h.First, h.Last, 0, false)
 	switch {
 	case denials > 1 && !r.Claims.Has(language.Negator, max(from, h.First-maxDenialReach), h.Last):
@@ -79,7 +82,8 @@ func (r answerTeller) toldAnswer(h phrase.Hit, s text.Sentence) (v value.Value, 
 		if v.V = false; !lacks && r.deniesSome(from, h.First) {
 			v.Doubt, v.Others = table.DoubtPart, []any{true}
 		}
-	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done || r.Claims.Has(language.Negator, from, to) || r.Claims.Has(language.Failure, from, to) ||
+	case why != "" && !(why == claim.Planned && h.Phrase.Words[0] == "đã") || !done ||
+		r.Claims.Has(language.Negator, from, to) || r.Claims.Has(language.Failure, from, to) ||
 		r.disclaimed(s.First+1, h.First, h.Last) || r.disclaimed(h.First+1, h.Last, h.Last):
 		return v, false
 	}
@@ -181,13 +185,15 @@ func assertsDone(r sentenceReader, h phrase.Hit, from int) bool {
 	for k := h.First; k < h.Last; k++ {
 		w := r.Words[k].Text
 		isLabels := slices.ContainsFunc(h.Phrase.Words, func(s string) bool { return l.SameWord(s, w) })
-		participle := l.Code == "nb" && len(w) > minCompoundPart && strings.HasSuffix(w, "t") && !strings.HasSuffix(w, "et")
+		participle := l.Code == "nb" && len(w) > minCompoundPart && strings.HasSuffix(w, "t") &&
+			!strings.HasSuffix(w, "et")
 		switch {
 		case l.Code == "vi" && (w == "đã" || w == "được"):
 			return true
 		case isLabels && l.Code != "vi" && l.IsPast(w) && (k == h.First || k == h.Last-1 || auxiliary):
 			return true
-		case isLabels && participle && (auxiliary || k == h.Last-1 && r.Words[k].Text == h.Phrase.Words[len(h.Phrase.Words)-1]):
+		case isLabels && participle && (auxiliary || k == h.Last-1 &&
+			r.Words[k].Text == h.Phrase.Words[len(h.Phrase.Words)-1]):
 			return true
 		}
 	}
@@ -215,7 +221,8 @@ func saysDone(label *phrase.Phrase) bool {
 // from; articles may be between them.
 func (r answerTeller) isDoneBefore(i, from int) bool {
 	words, l := language.HeaderWords(), r.LanguageAt(i)
-	if i-2 >= from && slices.Contains(articles, r.Words[i-2].Text) && !r.Words[i-1].Number && negatorAt(r.sentenceReader, i-1) == 0 {
+	if i-2 >= from && slices.Contains(articles, r.Words[i-2].Text) && !r.Words[i-1].Number &&
+		negatorAt(r.sentenceReader, i-1) == 0 {
 		i-- // the adjective of "a small fee"
 	}
 	for i--; i >= from; i-- {
@@ -255,9 +262,9 @@ func movedAt(p *PageText, from, limit int) int {
 	return 0
 }
 
-// dateOf reads the date of a label in a sentence: the one that it was moved to, or else the first behind it, or else the
-// one before it whose deed it is: "on 3 May 2024 we opened the hall". A date for which something is only set is none, nor
-// is that of another year's.
+// dateOf reads the date of a label in a sentence: the one that it was moved to, or else the first behind it, or else
+// the one before it whose deed it is: "on 3 May 2024 we opened the hall". A date for which something is only set is
+// none, nor is that of another year's.
 func (r Reader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (value.Value, bool) {
 	s := r.Sentences[r.Words[h.First].Sentence]
 	if moved := movedAt(r.PageText, from, s.Last); moved > 0 && !r.Claims.Has(language.Negator, from, moved-1) {
@@ -271,8 +278,10 @@ func (r Reader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (val
 		return v, ok
 	}
 	of := table.Says(r.Page, h.Last, min(at, h.Last+maxAuxiliary+1))
-	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) || (dateTeller{r.sentenceReader}).isSetFor(behindLabel(h), at) || r.ofOthers(h.First) ||
-		r.Want.Refuses(table.Meaning{From: of.From, To: of.To}) || anyIn(r.PageText, language.HeaderWords().Told().Follows, h.Last, at) {
+	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) ||
+		(dateTeller{r.sentenceReader}).isSetFor(behindLabel(h), at) || r.ofOthers(h.First) ||
+		r.Want.Refuses(table.Meaning{From: of.From, To: of.To}) ||
+		anyIn(r.PageText, language.HeaderWords().Told().Follows, h.Last, at) {
 		return value.Value{}, false
 	}
 	r.inOrder(&v, at)
@@ -288,8 +297,8 @@ func (r dateTeller) isSetFor(from, at int) bool {
 // maxDateAhead is how many words may be between a date and the label behind it whose date it is.
 const maxDateAhead = 7
 
-// dateAhead reads the date before a label, if a verb that says that it was done is between them, or nothing, and no other
-// label, part of a sentence, purpose, or word such as "before".
+// dateAhead reads the date before a label, if a verb that says that it was done is between them, or nothing, and no
+// other label, part of a sentence, purpose, or word such as "before".
 func (r dateTeller) dateAhead(h phrase.Hit, l *language.Language) (v value.Value, ok bool) {
 	s, words := r.Sentences[r.Words[h.First].Sentence], language.HeaderWords()
 	at := -1
@@ -306,19 +315,24 @@ func (r dateTeller) dateAhead(h phrase.Hit, l *language.Language) (v value.Value
 		return v, false
 	}
 	isPast := func(w text.Word) bool { return l.Code != "vi" && l.IsPast(w.Text) }
-	done := h.First-v.Last <= 1 || slices.ContainsFunc(r.Words[h.First:h.Last], isPast) || r.anyAt(words.Deeds(), h.First, h.Last)
+	done := h.First-v.Last <= 1 || slices.ContainsFunc(r.Words[h.First:h.Last], isPast) ||
+		r.anyAt(words.Deeds(), h.First, h.Last)
 	for k := v.Last; k < h.First; k++ {
 		w := r.Words[k].Text
 		isLabel := slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool { return o.First == k })
-		if isLabel || strings.ContainsAny(r.Gap(k-1), ";:()") || slices.Contains(words.Told().Parts, w) || r.Claims.Has(language.Purpose, k, k+1) ||
+		if isLabel || strings.ContainsAny(r.Gap(k-1), ";:()") || slices.Contains(words.Told().Parts, w) ||
+			r.Claims.Has(language.Purpose, k, k+1) ||
 			table.Says(r.Page, k, k+1).Has(table.Previous) || r.Words[k].Number {
 			return v, false
 		}
-		done = done || slices.Contains(words.Told().Did, w) || slices.Contains(words.Deeds(), w) || slices.Contains(words.IsThere(), w) ||
+		done = done || slices.Contains(words.Told().Did, w) || slices.Contains(words.Deeds(), w) ||
+			slices.Contains(words.IsThere(), w) ||
 			r.anyAt(words.Deeds(), k, h.First) || l.Code != "vi" && l.IsPast(w)
 	}
-	if !done || r.isSetFor(max(s.First, at-maxAuxiliary), at) || r.isSetFor(v.Last, h.Last) || r.Refuted(h.First, h.Last, 0, false) != "" ||
-		at > s.First && table.Says(r.Page, at-1, at).Has(table.Previous) || r.Claims.Has(language.Negator, v.Last, h.First) {
+	if !done || r.isSetFor(max(s.First, at-maxAuxiliary), at) || r.isSetFor(v.Last, h.Last) ||
+		r.Refuted(h.First, h.Last, 0, false) != "" ||
+		at > s.First && table.Says(r.Page, at-1, at).Has(table.Previous) ||
+		r.Claims.Has(language.Negator, v.Last, h.First) {
 		return v, false
 	}
 	return v, true
@@ -339,8 +353,8 @@ func (r sentenceReader) lastDate(l *language.Language, from, limit int) (
 	return at, v, ok
 }
 
-// behindLabel is the word from which on a sentence may say that a date is only set: that behind a label, or in it if it has
-// other words between its own.
+// behindLabel is the word from which on a sentence may say that a date is only set: that behind a label, or in it if it
+// has other words between its own.
 func behindLabel(h phrase.Hit) int {
 	if h.Last-h.First > len(h.Phrase.Words) {
 		return h.First

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -94,7 +94,8 @@ func (r Reader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		in.means = in.means.And(means)
 		in.from = to
 	}
-	if in.from > unqualified.from && r.Want.Refuses(table.Meaning{From: in.means.From, To: in.means.To}) && yearFollows(r.sentenceReader, in.from, r.Want) {
+	if in.from > unqualified.from && r.Want.Refuses(table.Meaning{From: in.means.From, To: in.means.To}) &&
+		yearFollows(r.sentenceReader, in.from, r.Want) {
 		in = unqualified // "in 2025: 5; in 2026: 12"
 		in.form, in.limit = true, r.Sentences[r.Words[h.First].Sentence].Last
 		return in, true
@@ -113,7 +114,8 @@ func (r Reader) placeOf(h phrase.Hit) (in labelled, ok bool) {
 		return in, true
 	}
 	asked := r.Reads.Type.OnlyInForms() && strings.Contains(r.Gap(k-1), "?")
-	if opensSentence(r.Page, h.First) && (asked || strings.Contains(r.Gap(k-1), ":")) { // "…, 40 people. Policy in place: yes."
+	// "…, 40 people. Policy in place: yes."
+	if opensSentence(r.Page, h.First) && (asked || strings.Contains(r.Gap(k-1), ":")) {
 		in.form, in.limit = true, min(cellEnd(r.Page, k), r.Sentences[r.Words[k].Sentence].Last)
 		return in, true
 	}
@@ -132,7 +134,8 @@ func yearFollows(r sentenceReader, k int, want table.Want) bool {
 	}
 	s := r.Sentences[r.Words[k].Sentence]
 	for ; k < s.Last; k++ {
-		if y := table.Year(r.Page, k); y > 0 && want.Of(table.Meaning{From: y, To: y}) && k+1 < s.Last && strings.Contains(r.Gap(k), ":") {
+		if y := table.Year(r.Page, k); y > 0 && want.Of(table.Meaning{From: y, To: y}) && k+1 < s.Last &&
+			strings.Contains(r.Gap(k), ":") {
 			return true
 		}
 	}
@@ -157,7 +160,8 @@ func goesOn(p *text.Page, k int) bool {
 	if strings.ContainsAny(p.Gap(k-1), ":\t\n(") {
 		return false
 	}
-	for i := k; i < min(k+maxQualifier, len(p.Words)) && p.Words[i].Line == p.Words[k-1].Line && !p.Words[i].Number; i++ {
+	for i := k; i < min(k+maxQualifier, len(p.Words)) && p.Words[i].Line == p.Words[k-1].Line &&
+		!p.Words[i].Number; i++ {
 		if strings.Contains(p.Gap(i), ":") {
 			return !table.Covered(p, k, i+1)
 		}
@@ -171,7 +175,8 @@ func unitBelow(p *text.Page, line int) table.Meaning {
 		return table.Meaning{}
 	}
 	l := &p.Lines[line+1]
-	if first := l.Start + slices.IndexFunc(p.Runes[l.Start:l.End], func(r rune) bool { return !unicode.IsSpace(r) }); first < l.Start || p.Runes[first] != '(' {
+	if first := l.Start + slices.IndexFunc(p.Runes[l.Start:l.End],
+		func(r rune) bool { return !unicode.IsSpace(r) }); first < l.Start || p.Runes[first] != '(' {
 		return table.Meaning{}
 	}
 	if s := strings.TrimSpace(p.Text(l.Start, l.End)); !strings.HasPrefix(s, "(") || !strings.HasSuffix(s, ")") {
@@ -200,7 +205,8 @@ func isLeader(gap string) bool {
 func (r Reader) nextParagraph(h phrase.Hit, k int) bool {
 	line := r.Words[h.First].Line
 	isEmpty := func(li int) bool { return li >= 0 && r.Lines[li].First == r.Lines[li].Last }
-	return r.Words[k].Line == line+2 && r.Words[h.Last-1].Line == line && isEmpty(line+1) && (line == 0 || isEmpty(line-1)) &&
+	return r.Words[k].Line == line+2 && r.Words[h.Last-1].Line == line && isEmpty(line+1) &&
+		(line == 0 || isEmpty(line-1)) &&
 		r.Lines[line].First == h.First && r.Lines[line].Last == h.Last
 }
 
@@ -243,7 +249,8 @@ func qualified(p *text.Page, from int) int {
 // opensQualifier reports whether words [from, k) between a label and its colon begin with a word that opens what only
 // qualifies it, "của Hội cấp trên:", "ved årsskiftet:", and have no number.
 func opensQualifier(p *text.Page, from, k int) bool {
-	return strings.TrimSpace(p.Gap(from-1)) == "" && slices.Contains(language.HeaderWords().Qualifies(), p.Words[from].Text) &&
+	return strings.TrimSpace(p.Gap(from-1)) == "" && slices.Contains(language.HeaderWords().Qualifies(),
+		p.Words[from].Text) &&
 		!slices.ContainsFunc(p.Words[from:k], func(w text.Word) bool { return w.Number })
 }
 

@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -42,7 +42,8 @@ func Relate(all []*Fact) {
 				continue
 			}
 			def.siblings = append(def.siblings, sibling{o, k})
-			if o.Reads.Type == def.Reads.Type && (def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
+			if o.Reads.Type == def.Reads.Type &&
+				(def.Reads.Type != value.Count || sharesUnit(o.Reads.Units, def.Reads.Units)) {
 				def.rivals = append(def.rivals, o)
 			}
 		}
@@ -72,8 +73,8 @@ func (def *Fact) isHinted() bool {
 	return false
 }
 
-// Hinted finds the values that papers may state of a fact which nothing states with its label. isTaken reports whether a
-// place is one of a rival, and isStated whether another fact is stated by its value.
+// Hinted finds the values that papers may state of a fact which nothing states with its label. isTaken reports whether
+// a place is one of a rival, and isStated whether another fact is stated by its value.
 func (def *Fact) Hinted(pages []*PageText, isTaken, isStated func(*Place) bool) []Place {
 	if !def.isHinted() {
 		return nil
@@ -126,7 +127,8 @@ func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Pla
 		return nil
 	}
 	c := &all[best]
-	if chances[best] >= model.Sure && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date || c.Kind == likely.Option) {
+	if chances[best] >= model.Sure && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date ||
+		c.Kind == likely.Option) {
 		return []Place{c.Place}
 	}
 	for i := range all {
@@ -157,8 +159,8 @@ const (
 // isSure reports whether so much of a label is beside the value that it is surely the fact's.
 func (h *hint) isSure() bool { return h.found >= minSureWords && sureOf*h.found >= minSureWords*h.all }
 
-// mayBeHinted reports whether enough words of a label are in a sentence, or in the question before it, so that a value in it
-// may be surely the fact's.
+// mayBeHinted reports whether enough words of a label are in a sentence, or in the question before it, so that a value
+// in it may be surely the fact's.
 func mayBeHinted(r sentenceReader, si int, asked bool) bool {
 	from := r.Sentences[si].First
 	if asked {
@@ -169,7 +171,8 @@ func mayBeHinted(r sentenceReader, si int, asked bool) bool {
 	}
 	found := 0
 	for _, w := range r.telling {
-		if slices.ContainsFunc(r.Words[from:r.Sentences[si].Last], func(x text.Word) bool { return w.lang.SameWord(w.text, x.Text) }) {
+		if slices.ContainsFunc(r.Words[from:r.Sentences[si].Last],
+			func(x text.Word) bool { return w.lang.SameWord(w.text, x.Text) }) {
 			if found++; found >= minSureWords {
 				return true
 			}
@@ -217,7 +220,8 @@ func (def *Fact) tellingWords() (out []tellingWord) {
 
 // isFill reports whether a word of a label says nothing about a value beside its unit.
 func (def *Fact) isFill(label phrase.Phrase, w string) bool {
-	return slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, w) || def.isUnitWord(label, w) ||
+	return slices.Contains(label.Lang.LooseFill, w) || slices.Contains(label.Lang.CountNouns, w) ||
+		def.isUnitWord(label, w) ||
 		def.Reads.Type == value.Percent && isOfAnyShare(w)
 }
 
@@ -230,7 +234,8 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 	if t, _ := r.TableAt(s.First); t != nil {
 		return nil
 	}
-	asked := si > 0 && r.Sentences[si-1].End <= len(r.Runes) && r.Sentences[si-1].End > 0 && r.Runes[r.Sentences[si-1].End-1] == '?'
+	asked := si > 0 && r.Sentences[si-1].End <= len(r.Runes) && r.Sentences[si-1].End > 0 &&
+		r.Runes[r.Sentences[si-1].End-1] == '?'
 	if !asked && !isRunning(r, s) {
 		return nil
 	}
@@ -263,7 +268,8 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if i+1 < len(values) {
 			to = joint(r.Page, v.Last, values[i+1].First)
 		}
-		if !r.holds(s, from, v) || table.Says(r.Page, from, v.First).Has(neverHinted) || anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to) {
+		if !r.holds(s, from, v) || table.Says(r.Page, from, v.First).Has(neverHinted) ||
+			anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to) {
 			continue
 		}
 		h := hint{all: 1}
@@ -302,12 +308,15 @@ func isApart(r sentenceReader, from, to int, v value.Value) bool {
 		return false
 	}
 	next := r.Words[v.Last].Text
-	return !slices.Contains(language.HeaderWords().Told().OfShare, next) && !slices.ContainsFunc(r.Labels, func(l phrase.Phrase) bool {
-		return l.Lang != nil && slices.ContainsFunc(l.Words, func(w string) bool { return l.Lang.SameWord(w, next) })
-	})
+	return !slices.Contains(language.HeaderWords().Told().OfShare, next) &&
+		!slices.ContainsFunc(r.Labels, func(l phrase.Phrase) bool {
+			return l.Lang != nil && slices.ContainsFunc(l.Words,
+				func(w string) bool { return l.Lang.SameWord(w, next) })
+		})
 }
 
-// neverHinted are the kinds of words before a value that is not looked at: it is a plan, a wish, of before or of others.
+// neverHinted are the kinds of words before a value that is not looked at: it is a plan, a wish, of before or of
+// others.
 const neverHinted = table.Plan | table.Budget | table.Request | table.Previous | table.Compare | table.Max | table.Other
 
 // minHinting is how many words a sentence has at least in which a value is looked for without a label.
@@ -323,13 +332,15 @@ func (r sentenceReader) hasValue(s text.Sentence) bool {
 	return false
 }
 
-// holds reports whether a sentence states a value as something that is: no plan, part, share, or value of others. What is
-// said of the value begins at word from.
+// holds reports whether a sentence states a value as something that is: no plan, part, share, or value of others. What
+// is said of the value begins at word from.
 func (r sentenceReader) holds(s text.Sentence, from int, v value.Value) bool {
 	at, last := v.First, v.Last
 	_, to := r.Claims.Clause(at, last)
-	if r.isPlanned(at) || isUnfilled(r.PageText, at, last) || r.Claims.Has(language.Modal, last, to) || r.Claims.Has(language.Plan, last, to) || r.Claims.Has(language.Negator, last, to) ||
-		r.Reads.Type == value.Percent && r.Words[last-1].Number && !strings.Contains(r.Text(r.Words[at].Start, min(r.Words[last-1].End+2, len(r.Runes))), number.Percent) {
+	if r.isPlanned(at) || isUnfilled(r.PageText, at, last) || r.Claims.Has(language.Modal, last, to) ||
+		r.Claims.Has(language.Plan, last, to) || r.Claims.Has(language.Negator, last, to) ||
+		r.Reads.Type == value.Percent && r.Words[last-1].Number &&
+			!strings.Contains(r.Text(r.Words[at].Start, min(r.Words[last-1].End+2, len(r.Runes))), number.Percent) {
 		return false // "85/90 households" is no share that is stated
 	}
 	said, _, _ := r.saidAt(at)
@@ -341,7 +352,8 @@ func (r sentenceReader) holds(s text.Sentence, from int, v value.Value) bool {
 		return false
 	}
 	if r.Reads.Type.IsTime() {
-		if day, ok := v.V.(string); ok && r.Opens != "" && len(day) > len(r.Opens) && day[:len(r.Opens)] > r.Opens || isOfPlan(r, at) {
+		if day, ok := v.V.(string); ok && r.Opens != "" && len(day) > len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
+			isOfPlan(r, at) {
 			return false // to come
 		}
 		return !(dateTeller{r}).isSetFor(max(s.First, at-maxAuxiliary), at) && !(dateTeller{r}).isSetFor(last, s.Last)
@@ -380,7 +392,8 @@ func (r sentenceReader) beside(def *Fact, from, to int, v value.Value) (found, a
 // isOfAnyShare reports whether a word is in the labels of many percentages: "tỷ lệ", "households".
 func isOfAnyShare(w string) bool {
 	told := language.HeaderWords().Told()
-	return slices.Contains(told.Crowd, w) || slices.ContainsFunc(told.ShareOf, func(s string) bool { return slices.Contains(strings.Fields(s), w) })
+	return slices.Contains(told.Crowd, w) || slices.ContainsFunc(told.ShareOf,
+		func(s string) bool { return slices.Contains(strings.Fields(s), w) })
 }
 
 // isUnitWord reports whether a word of a label is one of the fact's unit.

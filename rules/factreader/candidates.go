@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -12,8 +12,8 @@ import (
 	"kheo/rules/value"
 )
 
-// This file finds the values on pages that may be those of a fact which nothing states: all of its type. How likely each
-// is, its signs say.
+// This file finds the values on pages that may be those of a fact which nothing states: all of its type. How likely
+// each is, its signs say.
 
 // candidateReader finds the candidates of one fact on one page.
 type candidateReader struct{ sentenceReader }
@@ -46,18 +46,20 @@ type zones struct {
 	asked    bool // the sentence before is a question
 }
 
-// How many lines above a value may have its label, how many words they have at most, and from how many words on a page is
-// not looked at.
+// How many lines above a value may have its label, how many words they have at most, and from how many words on a page
+// is not looked at.
 const (
 	maxLinesAbove = 2
 	maxLabelLine  = 10
 	maxPageWords  = 4000
 )
 
-// maxCandidates is how many values may be the fact's: of more than that no one is asked about, and they are not looked at.
+// maxCandidates is how many values may be the fact's: of more than that no one is asked about, and they are not looked
+// at.
 const maxCandidates = 200
 
-// Candidates finds the values on pages that may be the fact's. isTaken reports whether another fact is stated by a value.
+// Candidates finds the values on pages that may be the fact's. isTaken reports whether another fact is stated by a
+// value.
 func (def *Fact) Candidates(pages []*PageText, isTaken func(*Place) bool) (out []Candidate) {
 	for _, p := range pages {
 		if len(p.Words) == 0 || len(p.Words) > maxPageWords {

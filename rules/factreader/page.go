@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -179,8 +179,8 @@ func Inside(h phrase.Hit, others []phrase.Hit) bool {
 	return false
 }
 
-// fieldAt returns the form field, other than a box, whose text words [first, last) of the page are, or are a part of; nil
-// if they are in none.
+// fieldAt returns the form field, other than a box, whose text words [first, last) of the page are, or are a part of;
+// nil if they are in none.
 func (p *PageText) fieldAt(first, last int) *dossier.Field {
 	if !p.fielded {
 		p.fielded, p.fields = true, fieldsIn(nil, p.Of.Blocks)

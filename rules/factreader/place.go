@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"math"

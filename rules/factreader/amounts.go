@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -51,7 +51,8 @@ func (r sentenceReader) amounts(l *language.Language, from, limit int, form bool
 		}
 		last := i + 1
 		// Behind a number of something else, what has no unit may be of that as well: "2,050 of a population of 6,400".
-		bare := form && (r.Reads.Type != value.Count || !slices.ContainsFunc(all, func(a amount) bool { return !a.Has }))
+		bare := form && (r.Reads.Type != value.Count ||
+			!slices.ContainsFunc(all, func(a amount) bool { return !a.Has }))
 		if v, ok := r.amountAt(l, i, limit, bare); ok {
 			all = append(all, amount{at: i, value: v, Entry: table.Entry{Has: true},
 				whole: r.isWhole(i, v.Last, limit)})
@@ -211,19 +212,20 @@ func (r sentenceReader) bareCount(l *language.Language, k, limit int) (int, valu
 	return 0, value.Value{}, false
 }
 
-// countBeforeTime reads the bare number at word i that only a verb links to a label before word k, if what follows says when,
-// where or by whom: "was 27 at the end of the year".
+// countBeforeTime reads the bare number at word i that only a verb links to a label before word k, if what follows says
+// when, where or by whom: "was 27 at the end of the year".
 func countBeforeTime(r sentenceReader, l *language.Language, k, i, limit int) (v value.Value, ok bool) {
 	q, isNumber := number.At(r.Page, l, i, limit)
 	if !isNumber || q.Unit != "" || q.Last >= limit || !onlyLinks(r, k, i) ||
-		!slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) || number.OutOf(r.Page, l, q.Last, limit) {
+		!slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) ||
+		number.OutOf(r.Page, l, q.Last, limit) {
 		return v, false
 	}
 	return r.Reads.At(r.Page, l, i, q.Last, true)
 }
 
-// magnitudeIn reads, in words [from, limit) behind a label of an amount, the first number with a magnitude and no currency,
-// if nothing that it may count follows: "doanh thu hơn 400 triệu".
+// magnitudeIn reads, in words [from, limit) behind a label of an amount, the first number with a magnitude and no
+// currency, if nothing that it may count follows: "doanh thu hơn 400 triệu".
 func magnitudeIn(r sentenceReader, l *language.Language, from, limit int) (at int, v value.Value, ok bool) {
 	for i := from; i < limit; i++ {
 		q, isNumber := number.At(r.Page, l, i, limit)
@@ -231,16 +233,18 @@ func magnitudeIn(r sentenceReader, l *language.Language, from, limit int) (at in
 			continue
 		}
 		v, ok = r.Reads.At(r.Page, l, i, q.Last, true)
-		ends := q.Last >= limit || r.Words[q.Last].Clause != r.Words[q.Last-1].Clause || strings.TrimSpace(r.Gap(q.Last-1)) != "" ||
-			slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) || slices.Contains(language.HeaderWords().Told().AmountOf, r.Words[q.Last].Text)
+		ends := q.Last >= limit || r.Words[q.Last].Clause != r.Words[q.Last-1].Clause ||
+			strings.TrimSpace(r.Gap(q.Last-1)) != "" ||
+			slices.Contains(language.HeaderWords().Qualifies(), r.Words[q.Last].Text) ||
+			slices.Contains(language.HeaderWords().Told().AmountOf, r.Words[q.Last].Text)
 		return i, v, ok && v.Scaled && q.Unit == "" && ends
 	}
 	return 0, v, false
 }
 
-// countOfYear reads, in words [from, limit) behind a label that says what is counted, the number of the year that counts,
-// of several with their years: "was 12 in 2024 and 15 in 2025", "năm 2024 là 12, năm 2025 là 15". told is false if no
-// number has a year.
+// countOfYear reads, in words [from, limit) behind a label that says what is counted, the number of the year that
+// counts, of several with their years: "was 12 in 2024 and 15 in 2025", "năm 2024 là 12, năm 2025 là 15". told is false
+// if no number has a year.
 func countOfYear(r sentenceReader, l *language.Language, from, limit int) (v value.Value, told, ok bool) {
 	for i := from; i < limit; i++ {
 		if !r.Words[i].Number || table.Year(r.Page, i) > 0 {

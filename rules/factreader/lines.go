@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -69,10 +69,12 @@ func (r Reader) lineValue(li int) (c Place, ok bool) {
 func (r Reader) boxesEnd(li int) int {
 	opens := func(li int) bool {
 		l := &r.Lines[li]
-		return l.First < l.Last && strings.ContainsAny(strings.TrimSpace(r.Text(l.Start, r.Words[l.First].Start)), "☐☒☑□■✓✔[(")
+		return l.First < l.Last && strings.ContainsAny(strings.TrimSpace(r.Text(l.Start, r.Words[l.First].Start)),
+			"☐☒☑□■✓✔[(")
 	}
 	end := r.Lines[li].Last
-	for n := 0; r.Reads.Type == value.Choice && opens(li) && n < maxOptionLines && li+1 < len(r.Lines) && opens(li+1); n++ {
+	for n := 0; r.Reads.Type == value.Choice && opens(li) && n < maxOptionLines && li+1 < len(r.Lines) &&
+		opens(li+1); n++ {
 		li++
 		end = r.Lines[li].Last
 	}
@@ -88,7 +90,8 @@ func (r Reader) endsAsText(l *text.Line) bool {
 	return strings.HasSuffix(s, ".") || strings.HasSuffix(s, ";") || strings.ContainsRune(s, '\t')
 }
 
-// startsValue reports whether a line has a number that is no year, or the colon of a label with a value: it is no label.
+// startsValue reports whether a line has a number that is no year, or the colon of a label with a value: it is no
+// label.
 func (r Reader) startsValue(l *text.Line) bool {
 	for k := r.behindNumbering(l.First, l.Last); k < l.Last; k++ {
 		if r.Words[k].Number && table.Year(r.Page, k) == 0 || k+1 < l.Last && strings.Contains(r.Gap(k), ":") {
@@ -98,8 +101,8 @@ func (r Reader) startsValue(l *text.Line) bool {
 	return false
 }
 
-// labelIn looks for a label of the fact in words [first, last), all of which it must be but for a few beside it: more in a
-// question, and before a colon. Numbering, and what is in brackets, does not count.
+// labelIn looks for a label of the fact in words [first, last), all of which it must be but for a few beside it: more
+// in a question, and before a colon. Numbering, and what is in brackets, does not count.
 func (r Reader) labelIn(first, last int) (l *language.Language, ok bool) {
 	beside := maxBeside
 	if strings.ContainsAny(r.Gap(last-1), "?:") {
@@ -118,7 +121,8 @@ func (r Reader) labelIn(first, last int) (l *language.Language, ok bool) {
 			continue
 		}
 		means := table.Says(r.Page, first, last)
-		if slices.ContainsFunc(r.Words[first:last], func(w text.Word) bool { return slices.Contains(originWords, w.Text) }) {
+		if slices.ContainsFunc(r.Words[first:last],
+			func(w text.Word) bool { return slices.Contains(originWords, w.Text) }) {
 			means.Kinds &^= table.Other
 		}
 		if means.Kinds &= table.Previous | table.Next | table.Other | table.Plan; r.Want.Refuses(means) {
@@ -152,7 +156,8 @@ func (r Reader) wholeLine(l *language.Language, first, last int) (v value.Value,
 	if v.Last < last && strings.Contains(r.Gap(v.Last-1), "(") {
 		rest = v.Last
 	}
-	return v, v.Last >= rest || r.Reads.Type == value.YesNo || r.Reads.Type == value.Choice || table.Covered(r.Page, v.Last, last)
+	return v, v.Last >= rest || r.Reads.Type == value.YesNo || r.Reads.Type == value.Choice ||
+		table.Covered(r.Page, v.Last, last)
 }
 
 // maxToAnswer is how many words of an answer may be before its value.
@@ -184,7 +189,8 @@ func (r Reader) answered(si int) (c Place, ok bool) {
 		if !ok {
 			continue
 		}
-		if r.Reads.Type.IsNumber() && (r.isEarlier(i, i, v.Last) || r.isForEach(i, i, v.Last, v.Last)) || r.isPlanned(i) ||
+		if r.Reads.Type.IsNumber() && (r.isEarlier(i, i, v.Last) || r.isForEach(i, i, v.Last, v.Last)) ||
+			r.isPlanned(i) ||
 			r.Claims.Has(language.Plan, answer.First, i) {
 			return c, false
 		}

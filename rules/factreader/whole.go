@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -17,7 +17,8 @@ func (r sentenceReader) ofOthers(first int) bool {
 	s := r.Sentences[r.Words[first].Sentence]
 	from := s.First
 	for k := first; k > s.First; k-- {
-		if strings.Contains(r.Gap(k-1), ";") || language.HeaderWords().Joint(r.Words[k].Text) && r.Words[k].Clause != r.Words[k-1].Clause {
+		if strings.Contains(r.Gap(k-1), ";") || language.HeaderWords().Joint(r.Words[k].Text) &&
+			r.Words[k].Clause != r.Words[k-1].Clause {
 			from = k
 			break
 		}
@@ -42,7 +43,8 @@ func (r sentenceReader) yearOpening(from, first int) (year int) {
 		}
 		y := table.Year(r.Page, k)
 		if y > 0 && k-start <= 2 && k > start && !table.Says(r.Page, start, k).Has(table.Compare) &&
-			!r.Claims.Has(language.Compared, start, k) && slices.Contains(r.LanguageAt(k).DateWords["before_year"], r.Words[k-1].Text) {
+			!r.Claims.Has(language.Compared, start, k) && slices.Contains(r.LanguageAt(k).DateWords["before_year"],
+			r.Words[k-1].Text) {
 			year = y
 		}
 	}
@@ -78,11 +80,12 @@ func (r sentenceReader) isEarlier(first, at, last int) bool {
 	return r.Claims.Has(language.Past, from, to) || r.Opens != "" && r.Claims.EarlierYear(from, to, r.Opens)
 }
 
-// beforeOrigin is the end of what is said behind a quantity, which ends before word last, without what it came from: "78%,
-// up from 69% in 2024".
+// beforeOrigin is the end of what is said behind a quantity, which ends before word last, without what it came from:
+// "78%, up from 69% in 2024".
 func beforeOrigin(r sentenceReader, last, to int) int {
 	for k := last; k < to; k++ {
-		if r.Claims.Has(language.ChangeFrom, k, k+1) && k+1 < to && r.Words[k+1].Number && table.Year(r.Page, k+1) == 0 {
+		if r.Claims.Has(language.ChangeFrom, k, k+1) && k+1 < to && r.Words[k+1].Number &&
+			table.Year(r.Page, k+1) == 0 {
 			return k
 		}
 	}
@@ -95,17 +98,19 @@ func (r sentenceReader) isForEach(first, at, last, end int) bool {
 	if !r.Reads.Type.IsNumber() || r.Reads.Type == value.Percent {
 		return false
 	}
-	if end <= at && first < end && (anyIn(r.PageText, language.HeaderWords().Told().Extreme, first, end) || table.Says(r.Page, first, end).Has(table.Each)) {
+	if end <= at && first < end && (anyIn(r.PageText, language.HeaderWords().Told().Extreme, first, end) ||
+		table.Says(r.Page, first, end).Has(table.Each)) {
 		return false // the label asks for what each has: "average income per month"
 	}
 	from, to := r.Claims.Clause(min(first, at), last)
-	return r.isExtreme(first, at, last, end, to) || r.Claims.Has(language.Each, from, last) || r.Claims.Has(language.Each, end, min(to, end+3)) ||
+	return r.isExtreme(first, at, last, end, to) || r.Claims.Has(language.Each, from, last) ||
+		r.Claims.Has(language.Each, end, min(to, end+3)) ||
 		last < len(r.Words) && r.Gap(last-1) == "/"
 }
 
 // isExtreme reports whether a quantity is the greatest, the least or the middle of several, by words before it or its
-// label, or behind it in its clause: "the largest single debt written off was 41,000". What the label says itself is asked
-// for.
+// label, or behind it in its clause: "the largest single debt written off was 41,000". What the label says itself is
+// asked for.
 func (r sentenceReader) isExtreme(first, at, last, end, to int) bool {
 	if r.Reads.Type != value.Money && r.Reads.Type != value.Count {
 		return false
@@ -185,22 +190,23 @@ func wholes(all []Place) []Place {
 	})
 }
 
-// wholeOf is the amount of the whole year, or of all, if the i-th is of a part of the year: "310 million in the first half,
-// 395 in the second, 705 in all".
+// wholeOf is the amount of the whole year, or of all, if the i-th is of a part of the year: "310 million in the first
+// half, 395 in the second, 705 in all".
 func wholeOf(r sentenceReader, all amounts, i int) (v value.Value, ok bool) {
 	if i < 0 || !all[i].Meaning.Has(table.Period) {
 		return v, false
 	}
 	for k := i + 1; k < len(all); k++ {
-		if a := &all[k]; a.Has && a.Meaning.Has(table.Total) && !r.Want.Refuses(a.Meaning) && !r.disclaimed(a.from+1, a.at, a.value.Last) {
+		if a := &all[k]; a.Has && a.Meaning.Has(table.Total) && !r.Want.Refuses(a.Meaning) &&
+			!r.disclaimed(a.from+1, a.at, a.value.Last) {
 			return a.value, true
 		}
 	}
 	return v, false
 }
 
-// laterYear reads, behind a label in a clause of another year, the amount of the sentence that is of the year that counts:
-// "in 2022 we got a grant of 60 000, in 2023 it rose to 85 000 kroner".
+// laterYear reads, behind a label in a clause of another year, the amount of the sentence that is of the year that
+// counts: "in 2022 we got a grant of 60 000, in 2023 it rose to 85 000 kroner".
 func laterYear(r sentenceReader, h phrase.Hit) (v value.Value, ok bool) {
 	s := r.Sentences[r.Words[h.First].Sentence]
 	if !r.Reads.Type.IsNumber() || !refusesYear(r, r.yearOpening(s.First, h.First)) {
@@ -208,7 +214,8 @@ func laterYear(r sentenceReader, h phrase.Hit) (v value.Value, ok bool) {
 	}
 	all := r.amounts(r.LanguageAt(h.First), s.First, s.Last, false)
 	for k := range all {
-		if a := &all[k]; a.Has && a.at > h.Last && a.Meaning.From > 0 && !a.whole && !r.isOther(a) && !r.disclaimed(a.from+1, a.at, a.value.Last) {
+		if a := &all[k]; a.Has && a.at > h.Last && a.Meaning.From > 0 && !a.whole && !r.isOther(a) &&
+			!r.disclaimed(a.from+1, a.at, a.value.Last) {
 			return a.value, true
 		}
 	}
@@ -233,7 +240,8 @@ func yearBehind(r sentenceReader, from, to int) int {
 // isOfWider reports whether words [from, to) say that a value is of a wider area than a unit: "của huyện là 4,4%".
 func isOfWider(p *text.Page, from, to int) bool {
 	for i := from; i < to; i++ {
-		if slices.ContainsFunc(language.HeaderWords().Wider(), func(s string) bool { return text.MatchAt(p.Words, i, to, s) > 0 }) {
+		if slices.ContainsFunc(language.HeaderWords().Wider(),
+			func(s string) bool { return text.MatchAt(p.Words, i, to, s) > 0 }) {
 			return true
 		}
 	}

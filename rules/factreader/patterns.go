@@ -1,4 +1,4 @@
-package stated
+package factreader
 
 import (
 	"slices"
@@ -42,9 +42,9 @@ func NewPattern(s string) (t Pattern, ok bool) {
 	return t, len(t.before)+len(t.after) > 0
 }
 
-// UnitTwice returns what a pattern has behind its value that is read as a part of the value already, as in "{} percent of
-// homes" for a percentage, in one of some languages; "" if there is nothing. Such a pattern matches no text. The unit of
-// a count may be there twice, see unitEats.
+// UnitTwice returns what a pattern has behind its value that is read as a part of the value already, as in "{} percent
+// of homes" for a percentage, in one of some languages; "" if there is nothing. Such a pattern matches no text. The
+// unit of a count may be there twice, see unitEats.
 func UnitTwice(def *Fact, t Pattern, langs []string) string {
 	_, after, _ := strings.Cut(t.Text, "{}")
 	after = strings.TrimSpace(after)
@@ -245,8 +245,8 @@ func (r sentenceReader) unitEats(after phrase.Phrase, last, limit int) bool {
 	return false
 }
 
-// Bounds of a form whose labels and values are on lines of their own: how many lines a label has, how many words a value,
-// and how many words beside its own a label may have, and a question.
+// Bounds of a form whose labels and values are on lines of their own: how many lines a label has, how many words a
+// value, and how many words beside its own a label may have, and a question.
 const (
 	maxLabelLines = 3
 	maxLineValue  = 8
@@ -254,8 +254,8 @@ const (
 	maxAsked      = 6
 )
 
-// maxDenialReach is how many words before a label a word that denies it may be, and maxToldBehind how many words behind it
-// may say that it was done.
+// maxDenialReach is how many words before a label a word that denies it may be, and maxToldBehind how many words behind
+// it may say that it was done.
 const (
 	maxDenialReach = 4
 	maxToldBehind  = 6
