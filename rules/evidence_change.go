@@ -141,7 +141,7 @@ func (p comparison) isPartOfDate(k int) bool {
 	w, s := p.Words, p.Sentences[p.Words[k].Sentence]
 	l := p.LanguageAt(k)
 	slash := k > s.First && p.Gap(k-1) == "/" || k+1 < s.Last && p.Gap(k) == "/"
-	if slash || strings.Contains(w[k].Text, "/") || strings.Count(w[k].Text, ".") == 2 && len(w[k].Text) <= 10 {
+	if slash || strings.Contains(w[k].Text, "/") || isDotted(w[k].Text) {
 		return true
 	}
 	if k+1 < s.Last {
@@ -156,6 +156,12 @@ func (p comparison) isPartOfDate(k int) bool {
 		func(unit string) bool {
 			return slices.Contains(l.DateWords[unit], w[k-1].Text)
 		})
+}
+
+// isDotted reports whether a word is a date with dots, "31.8.2025", and no number with them, as 1.250.000 is.
+func isDotted(word string) bool {
+	parts := strings.Split(word, ".")
+	return len(parts) == 3 && len(parts[0]) <= 2 && len(parts[1]) <= 2
 }
 
 // otherTimes are kinds of cues by which a figure is told beside that of another time.

@@ -81,3 +81,12 @@ func TestFiguresOfDifferentThingsTellNoChange(t *testing.T) {
 		{"two values", visits, "In 2025 there were 400 visits to the hall, and 320 in 2024.", counts},
 	})
 }
+
+// A number with two dots is no date.
+func TestNumbersWithDotsAreNoDates(t *testing.T) {
+	for word, want := range map[string]bool{"31.8.2025": true, "31.08.25": true, "1.250.000": false, "12.500": false, "2025": false} {
+		if isDotted(word) != want {
+			t.Errorf("%s: a date with dots: %v", word, !want)
+		}
+	}
+}

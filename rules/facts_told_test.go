@@ -97,3 +97,23 @@ func TestFactsThatAreToldWithoutForms(t *testing.T) {
 		states(t, rs, c.name, c.text, c.want)
 	}
 }
+
+// A value that is near to certain is asked about if another one may well be meant.
+func TestAValueBesideAnotherLikelyOneIsAsked(t *testing.T) {
+	t.Parallel()
+	rs, err := Load("rules/r.yaml", []byte(`ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  boats: { type: count, unit: { en: [boats] }, labels: { en: [boats repaired for members] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: boats, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	states(t, rs, "two", "In spring there were 12 boats of members. In autumn there were 19 boats of members.", "boats?")
+	states(t, rs, "in other words", "We repaired 19 boats for our members.", "boats=19")
+}

@@ -370,6 +370,7 @@ func (at outside) ofManyYears() Answer {
 			opening = k
 		}
 	}
+	unsure := false
 	for k := s.First; k < s.Last; k++ {
 		if k >= opening && (k < at.from || k >= at.to) {
 			continue
@@ -387,15 +388,30 @@ func (at outside) ofManyYears() Answer {
 			})
 			behind := len(form.After) == 0 ||
 				slices.ContainsFunc(form.After, func(a string) bool { return text.MatchAt(w, k+2, s.Last, a) > 0 })
-			if before && behind {
+			switch {
+			case !before || !behind || at.isOfDate(k):
+			case len(form.Opens) == 0 || k == s.First || w[k-1].Clause != w[k].Clause ||
+				slices.Contains(form.Opens, w[k-1].Text):
 				return Yes
+			case !at.Has(language.NowTime, k+1, min(k+3, s.Last)): // "thôn 3 năm nay" is of this year
+				unsure = true
 			}
 		}
 	}
-	if at.Has(language.AllYears, at.from, at.to) || at.Has(language.AllYears, s.First, opening) {
+	if unsure || at.Has(language.AllYears, at.from, at.to) || at.Has(language.AllYears, s.First, opening) {
 		return Maybe
 	}
 	return No
+}
+
+// isOfDate reports whether the number at word k is that of a day, a month or a quarter: "tháng 3 năm nay".
+func (at outside) isOfDate(k int) bool {
+	if k == at.sentence.First {
+		return false
+	}
+	l, before := at.page.LanguageAt(k), at.page.Words[k-1].Text
+	return slices.Contains(l.DateWords["day"], before) || slices.Contains(l.DateWords["month"], before) ||
+		slices.Contains(l.Quarters.Before, before) || slices.Contains([]string{"/", "-", "–", "."}, at.page.Gap(k-1))
 }
 
 // wordBefore is word k, or "" from the given one on.

@@ -92,7 +92,7 @@ func season(p *text.Page, k, to int) (s Span, ok bool) {
 func shortYear(p *text.Page, k int) (s Span, ok bool) {
 	w := p.Words
 	if k == 0 || !w[k].Number || len(w[k].Text) != 2 || w[k-1].Sentence != w[k].Sentence ||
-		!strings.ContainsAny(p.Gap(k-1), "'’‘") ||
+		strings.TrimRight(p.Gap(k-1), "'’‘") == p.Gap(k-1) || // "called 'made in' 12 times"
 		!slices.Contains(p.LanguageAt(k).DateWords["before_year"], w[k-1].Text) {
 		return s, false
 	}

@@ -190,7 +190,7 @@ func (r candidateReader) labelAbove(line int) (first int) {
 // hasNumber reports whether a line has a number, other than a year or one digit if any is not set.
 func hasNumber(p *text.Page, l *text.Line, any bool) bool {
 	return slices.ContainsFunc(p.Words[l.First:l.Last], func(w text.Word) bool {
-		return w.Number && (any || len(w.Text) > 1 && !likely.IsYear(w.Text))
+		return w.Number && (any || len(w.Text) > 1 && !number.IsYear(w.Text))
 	})
 }
 

@@ -110,8 +110,8 @@ func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out
 	return unlessAgreed(def, out)
 }
 
-// mostLikely finds the value on the pages that is most likely the fact's: it is stated if that is near to certain and
-// nothing puts it in doubt, and people are asked if it may well be.
+// mostLikely finds the value on the pages that is most likely the fact's: it is stated if that is near to certain,
+// no other value may well be it and nothing puts it in doubt, and people are asked if it may well be.
 func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Place {
 	all := def.Candidates(pages, isStated)
 	model := likely.Fitted()
@@ -127,20 +127,21 @@ func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Pla
 		return nil
 	}
 	c := &all[best]
-	if chances[best] >= model.Sure && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date ||
-		c.Kind == likely.Option) {
-		return []Place{c.Place}
-	}
 	for i := range all {
 		if !def.Same(all[i].Value, c.Value, false) && (second < 0 || chances[i] > chances[second]) {
 			second = i
 		}
 	}
+	other := second >= 0 && chances[second] >= model.Also*chances[best]
+	if chances[best] >= model.Sure && !other && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date ||
+		c.Kind == likely.Option) {
+		return []Place{c.Place}
+	}
 	c.Others = slices.Clip(c.Others)
 	switch {
 	case c.Kind == likely.Told:
 		c.Others = append(c.Others, c.Value == false)
-	case second >= 0 && chances[second] >= model.Also*chances[best]:
+	case other:
 		c.Others = append(c.Others, all[second].Value)
 	}
 	c.Doubt, c.Others = doubtHint, append(c.Others, nil)

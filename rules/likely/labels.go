@@ -2,7 +2,6 @@ package likely
 
 import (
 	"slices"
-	"strings"
 
 	"kheo/internal/text"
 	"kheo/rules/phrase"
@@ -65,6 +64,21 @@ type found struct {
 	weight float64
 }
 
+// from is the index of its first place at or behind a word of the page.
+func (f *found) from(word int) int {
+	i, _ := slices.BinarySearch(f.at, int32(word))
+	return i
+}
+
+// isIn reports whether the word is in a span, but not in the value's own.
+func (f *found) isIn(in, own Span) bool {
+	i := f.from(in.From)
+	if i < len(f.at) && own.Has(int(f.at[i])) {
+		i = f.from(own.To)
+	}
+	return i < len(f.at) && in.Has(int(f.at[i]))
+}
+
 // Found is where the words of a fact's labels are on a page; nil if none that says something is.
 type Found [][]found
 
@@ -122,9 +136,7 @@ func (f Found) Share(own Span, in ...Span) (share float64) {
 		sum, all := 0.0, 0.0
 		for _, w := range label {
 			all += w.weight
-			if slices.ContainsFunc(w.at, func(i int32) bool {
-				return !own.Has(int(i)) && slices.ContainsFunc(in, func(s Span) bool { return s.Has(int(i)) })
-			}) {
+			if slices.ContainsFunc(in, func(s Span) bool { return w.isIn(s, own) }) {
 				sum += w.weight
 			}
 		}
@@ -147,21 +159,13 @@ func (f Found) Nearest(own, in Span) (before, behind int) {
 			if w.weight <= lightWeight {
 				continue
 			}
-			for _, at := range w.at {
-				switch i := int(at); {
-				case !in.Has(i):
-				case i < own.From:
-					before = min(before, own.From-i)
-				case i >= own.To:
-					behind = min(behind, i-own.To+1)
-				}
+			if i := w.from(min(own.From, in.To)) - 1; i >= 0 && in.Has(int(w.at[i])) {
+				before = min(before, own.From-int(w.at[i]))
+			}
+			if i := w.from(max(own.To, in.From)); i < len(w.at) && in.Has(int(w.at[i])) {
+				behind = min(behind, int(w.at[i])-own.To+1)
 			}
 		}
 	}
 	return before, behind
-}
-
-// IsYear reports whether a word may be a year.
-func IsYear(s string) bool {
-	return len(s) == 4 && (strings.HasPrefix(s, "19") || strings.HasPrefix(s, "20"))
 }

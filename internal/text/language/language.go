@@ -240,11 +240,13 @@ type Quarters struct {
 }
 
 // PastYears is how a language states a number of past years: words before it, the words for years with how many each
-// is, and words behind them. Without words on one side there need be none.
+// is, and words behind them. Without words on one side there need be none. If there are words that open it, it may be
+// the number of something else behind others: "thôn 3 năm nay".
 type PastYears struct {
 	Before []string       `yaml:"before"`
 	Years  map[string]int `yaml:"years"`
 	After  []string       `yaml:"after"`
+	Opens  []string       `yaml:"opens"`
 }
 
 // Halves is how a language names the halves of a year.
