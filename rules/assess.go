@@ -191,9 +191,7 @@ const (
 func unknownKind(env *Env, r *Reading) dossier.Text {
 	var looked, found []string
 	for _, kind := range slices.Sorted(maps.Keys(env.KindHeadings)) {
-		for _, h := range env.KindHeadings[kind] {
-			looked = append(looked, h)
-		}
+		looked = append(looked, env.KindHeadings[kind]...)
 	}
 	if len(looked) == 0 {
 		return say("unclassified.no-headings")

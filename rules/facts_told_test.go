@@ -10,6 +10,7 @@ facts:
   hours: { type: count, unit: { nb: [timer], en: [hours] }, labels: { nb: [dugnadstimer], en: [volunteer hours] } }
   cases: { type: count, unit: { vi: [vụ] }, labels: { vi: [hòa giải thành, số vụ hòa giải thành] } }
   visitors: { type: count, unit: { nb: [besøkende], en: [visitors] }, labels: { nb: [besøkende], en: [visitors] } }
+  joined: { type: count, unit: { vi: [hội viên], en: [members, member] }, labels: { vi: [số hội viên], en: [number of members] } }
   points: { type: count, unit: { vi: [điểm] }, labels: { vi: [hội đồng chấm] } }
   poor: { type: percent, labels: { vi: [tỷ lệ hộ nghèo], nb: [andel fattige], en: [completed the course] } }
   donations: { type: money, currency: EUR, labels: { en: [donations, local donations] } }
@@ -36,6 +37,11 @@ func TestFactsThatAreToldWithoutForms(t *testing.T) {
 		{"a number in words before its label", "They gave three thousand one hundred and fifty volunteer hours.", "hours=3150"},
 		{"not the number behind it", "With 600 volunteer hours we stayed below 3 million dong.", "hours=600"},
 		{"a plan before its label", "Next year we will give 300 volunteer hours.", ""},
+		{"some in English", "A number of members came.", ""},
+		{"an article", "A member helped.", ""},
+		{"some in Vietnamese", "Có một số hội viên chưa nộp.", ""},
+		{"in the name of a kind of company", "Công ty TNHH một hội viên.", ""},
+		{"few in words", "Two members came.", "joined=2"},
 		{"a year behind a label is no count", "Kafeen hadde mange besøkende i 2026.", ""},
 		{"a year behind a label with its count", "Kafeen hadde 412 besøkende i 2026.", "visitors=412"},
 		{"another year before a number", "I 2025 hadde vi 390 besøkende, i 2026 steg det til 455 besøkende.", "visitors=455"},

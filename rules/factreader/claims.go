@@ -85,20 +85,27 @@ func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 	return v, false
 }
 
+// maxAmendment is how many words behind a number it is amended at most. A table that is read as text may be one sentence
+// of thousands of words.
+const maxAmendment = 80
+
 // amended reads, in the words [i, limit) of a sentence, what they put in the place of a wrong number before it: "the 45
 // million of table 2 are wrong and should read 54 million". Words such as "should be" do so only if the sentence says
 // that something is wrong: "there should be 60 next year" amends nothing.
 func amended(r sentenceReader, i, limit int) (v value.Value, told bool) {
 	words, first := language.HeaderWords().Told(), r.Sentences[r.Words[i].Sentence].First
 	counted := false
-	for k := i; k < limit; k++ {
+	for k := i; k < min(limit, i+maxAmendment); k++ {
 		counted = counted || r.Words[k].Number && table.Year(r.Page, k) == 0
 		if !counted {
 			continue
 		}
 		n := r.lengthAt(words.Amended, k, limit)
-		if n == 0 && anyIn(r.PageText, words.Mistaken, first, k) {
+		if n == 0 {
 			n = r.lengthAt(words.Ought, k, limit)
+			if n > 0 && !anyIn(r.PageText, words.Mistaken, first, k) {
+				n = 0
+			}
 		}
 		if n > 0 {
 			return rightAway(r, k+n, limit)

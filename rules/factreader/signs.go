@@ -309,8 +309,8 @@ func (c *Candidate) isRuledOut() bool {
 	if day, ok := c.Value.(string); ok {
 		return r.Opens != "" && len(day) >= len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
 			c.Signs[likely.Best] < leastShare ||
-			(dateTeller{r.sentenceReader}).isSetFor(max(z.sentence.From, at-maxAuxiliary), at) ||
-			(dateTeller{r.sentenceReader}).isSetFor(last, z.sentence.To)
+			dateTeller(r).isSetFor(max(z.sentence.From, at-maxAuxiliary), at) ||
+			dateTeller(r).isSetFor(last, z.sentence.To)
 	}
 	return r.isCode(at, last) || c.Signs[likely.Required] > 0 || r.isExtremeIn(z.part) || c.saysTooLittle()
 }

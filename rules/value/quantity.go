@@ -338,8 +338,9 @@ func isWords(p *text.Page, words []string, k, limit int) bool {
 	return phrase.Phrase{Words: words}.IsAt(p.Words[:limit], k)
 }
 
-// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if
-// it is all that a form has.
+// smallCount reads "five households": a word for one to nine counts only with its unit right behind it, or if it is all
+// that a form has. A word for one that is an article too counts only alone: "một số hộ" and "a number of members" are some,
+// and "a volunteer" is any.
 func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, form bool) (Value, bool) {
 	if i >= limit {
 		return Value{}, false
@@ -349,7 +350,7 @@ func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, fo
 		!slices.Contains(l.No, p.Words[i].Text) {
 		small = form && i+1 == limit
 	}
-	if !small {
+	if !small || slices.Contains(l.Indefinite, p.Words[i].Text) && goesOn(p, i) {
 		return Value{}, false
 	}
 	if i+1 == limit {
@@ -362,6 +363,11 @@ func (r *Reader) smallCount(p *text.Page, l *language.Language, i, limit int, fo
 	}
 	n := r.UnitAt(p, i+1, limit)
 	return Value{V: v, Unit: r.Unit, First: i, Last: i + 1 + n}, n > 0
+}
+
+// goesOn reports whether another word follows word i in its clause and line.
+func goesOn(p *text.Page, i int) bool {
+	return i+1 < len(p.Words) && p.Words[i+1].Line == p.Words[i].Line && p.Words[i+1].Clause == p.Words[i].Clause
 }
 
 // isPercent reports whether a quantity is a percentage: it has the sign or, in a form, no unit and nothing

@@ -107,16 +107,18 @@ type Language struct {
 	ChangeVerbs   []string `yaml:"change_verbs"` // "rose from 12 to 45" is no range
 	AtLeast       Bound    `yaml:"at_least"`
 	AtMost        Bound    `yaml:"at_most"`
-	About         Bound    `yaml:"about"`         // the number is near it: "about 40", "40 or so"
-	Nearly        Bound    `yaml:"nearly"`        // the number is a little below it
-	Adjectives    string   `yaml:"adjectives"`    // whether they are written "before" their nouns
-	Articles      []string `yaml:"articles"`      // "a", "the"
-	Objects       []string `yaml:"objects"`       // forms of "we" that never are a subject: "us"
-	Oblique       []string `yaml:"oblique"`       // prepositions before what something was only for or about
-	RoleEndings   []string `yaml:"role_endings"`  // of nouns of what people do: "coach", "treasurer"
-	Participles   []string `yaml:"participles"`   // endings of what was done to something
-	NoAdjectives  []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
-	WholeLinks    []string `yaml:"whole_links"`   // "of the" between a part and its whole
+	About         Bound    `yaml:"about"`      // the number is near it: "about 40", "40 or so"
+	Nearly        Bound    `yaml:"nearly"`     // the number is a little below it
+	Adjectives    string   `yaml:"adjectives"` // whether they are written "before" their nouns
+	Articles      []string `yaml:"articles"`   // "a", "the"
+	// Indefinite are words for one that are articles as well: "a volunteer helped" counts nobody.
+	Indefinite   []string `yaml:"indefinite"`
+	Objects      []string `yaml:"objects"`       // forms of "we" that never are a subject: "us"
+	Oblique      []string `yaml:"oblique"`       // prepositions before what something was only for or about
+	RoleEndings  []string `yaml:"role_endings"`  // of nouns of what people do: "coach", "treasurer"
+	Participles  []string `yaml:"participles"`   // endings of what was done to something
+	NoAdjectives []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
+	WholeLinks   []string `yaml:"whole_links"`   // "of the" between a part and its whole
 	// Tense, of languages that inflect for it: endings of what is past, forms without such an ending, and forms of "be"
 	// that report a present state.
 	PastEndings    []string `yaml:"past_endings"`
