@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -24,6 +25,17 @@ const cacheEnv = "KHEO_WASM_CACHE"
 // pdfiumEnv has a child start PDFium, which takes longer than all else that it does before it reads.
 const pdfiumEnv = "KHEO_READING_PDF"
 
+// answersAsChild tells whether this process called RunIfChild, as its children will.
+var answersAsChild bool
+
+// executable returns the path of this program, which a child or a confined program is started by.
+func executable() (string, error) {
+	if !answersAsChild {
+		return "", errors.New("starting a reading process: the program does not call extract.RunIfChild before all else")
+	}
+	return os.Executable()
+}
+
 // heapLimit is the size of the Go heap, in bytes, from which a child collects garbage eagerly. The hard
 // limit of the kernel (confine.maxData, 512 MB) also covers PDFium, so the heap must stay well below it.
 const heapLimit = 300 << 20
@@ -38,7 +50,11 @@ const maxOutput = 96 << 20
 //
 // PDFium is started before the confinement: it reads its compiled code from a folder, which a confined
 // child may not open.
+//
+// A process that did not call it starts no child: its children would be whole programs of their own, each of which
+// starts the next one.
 func RunIfChild() {
+	answersAsChild = true
 	if path := os.Getenv(programEnv); path != "" {
 		becomeProgram(path)
 	}

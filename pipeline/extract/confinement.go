@@ -82,7 +82,7 @@ func becomeProbe(arg string) {
 
 // probe runs a probe in place of tesseract or, with a folder, of LibreOffice.
 func (o options) probe(ctx context.Context, dir string, t confine.Targets) (open confine.Open, err error) {
-	exe, err := os.Executable()
+	exe, err := executable()
 	if err != nil {
 		return nil, err
 	}
@@ -160,9 +160,9 @@ const (
 
 // confined returns a command for a program that may write only in dir; "" for nowhere.
 func (o options) confined(ctx context.Context, path, dir string, args ...string) *exec.Cmd {
-	exe, err := os.Executable()
+	exe, err := executable()
 	if err != nil {
-		exe = "/proc/self/exe"
+		exe = "/proc/self/exe" // runConfined refuses to start it if it could not be confined
 	}
 	cmd := exec.CommandContext(ctx, exe, args...)
 	cmd.Env = append(o.env(), programEnv+"="+path, programDirEnv+"="+dir, "OMP_THREAD_LIMIT=1",
@@ -188,6 +188,9 @@ var errMemory = errors.New(confine.TooMuchMemory)
 // runConfined runs a command of confined to its end and kills what it started. said receives its
 // standard error.
 func (o options) runConfined(cmd *exec.Cmd, said *limited) error {
+	if _, err := executable(); err != nil {
+		return err
+	}
 	if err := cmd.Start(); err != nil {
 		return err
 	}

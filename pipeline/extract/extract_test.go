@@ -184,6 +184,23 @@ func TestAReaderThatWorksIsWaitedFor(t *testing.T) {
 	}
 }
 
+// A program whose main does not answer as a child starts none: each would be the whole program again, with children of
+// its own.
+func TestAProgramThatCannotBeAChildStartsNone(t *testing.T) {
+	answersAsChild = false
+	defer func() { answersAsChild = true }()
+	p := pool(t, time.Minute)
+	if _, err := p.Read(t.Context(), []byte("text"), nil); err == nil || !strings.Contains(err.Error(), "RunIfChild") {
+		t.Errorf("reading: %v", err)
+	}
+	if err := p.Warm(t.Context()); err == nil {
+		t.Error("a child is warmed")
+	}
+	if left := children(t); len(left) > 0 {
+		t.Errorf("children run: %v", left)
+	}
+}
+
 func TestChildIsConfined(t *testing.T) {
 	if res := readIn(t, pool(t, 5*time.Second), "CHILD: files"); !strings.Contains(res.Detail,
 		"file false, folder false") {

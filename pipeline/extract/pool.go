@@ -104,7 +104,7 @@ func (p *Pool) Warm(ctx context.Context) error {
 		p.give(nil)
 		return ctx.Err()
 	}
-	c, err := p.start(false)
+	c, err := p.start(ctx, false)
 	p.give(c)
 	return err
 }
@@ -135,21 +135,26 @@ func (p *Pool) Close() {
 	}
 }
 
-// start starts a child. A child that does not come up is tried three times: it has read nothing so far.
-func (o options) start(pdfium bool) (c *child, err error) {
+// startTime is how long a child may take to say that it is ready. Compiling PDFium on a machine with much else to do
+// takes a minute.
+const startTime = 5 * time.Minute
+
+// start starts a child. A child that does not come up is tried three times, unless ctx has ended: it has read nothing so
+// far.
+func (o options) start(ctx context.Context, pdfium bool) (c *child, err error) {
 	for range 3 {
-		if c, err = o.startOne(pdfium); err == nil || errors.Is(err, confine.ErrUnconfined) {
+		if c, err = o.startOne(ctx, pdfium); err == nil || errors.Is(err, confine.ErrUnconfined) || ctx.Err() != nil {
 			return c, err
 		}
 	}
 	return nil, err
 }
 
-// startOne starts a child, and waits until it has confined itself and says so. Its environment and working
-// folder are not those of kheo, and it inherits nothing but its three standard streams and the shared file. pdfium says
-// whether it starts PDFium before.
-func (o options) startOne(pdfium bool) (*child, error) {
-	exe, err := os.Executable()
+// startOne starts a child, and waits until it has confined itself and says so, at most for startTime and until ctx ends.
+// Its environment and working folder are not those of kheo, and it inherits nothing but its three standard streams and
+// the shared file. pdfium says whether it starts PDFium before.
+func (o options) startOne(ctx context.Context, pdfium bool) (*child, error) {
+	exe, err := executable()
 	if err != nil {
 		return nil, err
 	}
@@ -185,7 +190,15 @@ func (o options) startOne(pdfium bool) (*child, error) {
 	if o.yielding {
 		confine.Yield(cmd.Process.Pid)
 	}
-	if _, err := readFrame(c.out, 16); err != nil { // ready
+	waiting, cancel := context.WithTimeout(ctx, startTime)
+	defer cancel()
+	waited := context.AfterFunc(waiting, func() { cmd.Process.Kill() })
+	_, err = readFrame(c.out, 16) // ready
+	if !waited() {
+		c.kill()
+		return nil, fmt.Errorf("starting a reading process: %w", waiting.Err())
+	}
+	if err != nil {
 		c.kill()
 		if cmd.ProcessState.ExitCode() == confine.ExitUnconfined {
 			return nil, confine.Unconfined(strings.TrimSpace(c.said.String()))
@@ -358,7 +371,7 @@ func (p *Pool) askOnce(
 		return "", false, err
 	}
 	defer func() { p.give(c) }()
-	if c, err = p.ready(c, fresh, needsPDFium(q.what, q.turn, q.head)); err != nil {
+	if c, err = p.ready(ctx, c, fresh, needsPDFium(q.what, q.turn, q.head)); err != nil {
 		return "", false, err
 	}
 	used = c.served > 0
@@ -386,7 +399,7 @@ const maxServed = 400
 //
 // A child is started without PDFium until it is needed: a campaign without PDFs never pays for it. A child with it
 // is replaced by one with it.
-func (p *Pool) ready(c *child, fresh, pdfium bool) (*child, error) {
+func (p *Pool) ready(ctx context.Context, c *child, fresh, pdfium bool) (*child, error) {
 	if c != nil && (fresh || c.served >= maxServed || pdfium && !c.pdfium ||
 		confine.ResidentMemory(c.cmd.Process.Pid) > confine.MaxIdle) {
 		pdfium = pdfium || c.pdfium
@@ -396,7 +409,7 @@ func (p *Pool) ready(c *child, fresh, pdfium bool) (*child, error) {
 	if c != nil {
 		return c, nil
 	}
-	return p.start(pdfium)
+	return p.start(ctx, pdfium)
 }
 
 // outOfMemory reports whether the last words of a child are those of the Go runtime without memory.

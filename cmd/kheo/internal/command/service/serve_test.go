@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -14,10 +15,16 @@ import (
 	"time"
 
 	"kheo/pipeline"
+	"kheo/pipeline/extract"
 	"kheo/pipeline/schedule"
 	"kheo/pipeline/workspace"
 	"kheo/samples"
 )
+
+func TestMain(m *testing.M) {
+	extract.RunIfChild()
+	os.Exit(m.Run())
+}
 
 // A client that sends a request a byte at a time, or headers without an end, is disconnected; other clients are served
 // meanwhile.
