@@ -241,7 +241,7 @@ func TestCorrections(t *testing.T) {
 
 func TestUnknownNames(t *testing.T) {
 	env := testEnv()
-	env.Units = []Unit{{ID: "north", Name: "North"}, {ID: "south", Name: "South"}}
+	env.Units = []Unit{{ID: "north", Name: "North"}, {ID: "south", Name: "South"}, {ID: "hill-1", Name: "Hill"}, {ID: "hill-2", Name: "Hill"}}
 	env.Labels = map[string][]Label{"unit": {{Text: "Unit", Lang: "en"}}, "field": {{Text: "Field", Lang: "en"}}}
 	for _, c := range []struct {
 		name     string
@@ -254,6 +254,8 @@ func TestUnknownNames(t *testing.T) {
 		{"a known unit of papers is taken before an unknown one of the manifest", dossier.Manifest{Unit: "Nort"}, "Unit: South", "south", "“Nort” is not known"},
 		{"a unit of papers that the campaign does not have is named", dossier.Manifest{}, "Unit: Sout Hill", "Sout Hill", "The nearest is “South”"},
 		{"words behind the label that are no name are not taken", dossier.Manifest{}, "Unit: million kroner", "", ""},
+		{"a name that two units have is no unit of the campaign by itself", dossier.Manifest{}, "Unit: Hill", "Hill", "several units of this campaign are called “Hill”"},
+		{"the manifest says which of two is meant", dossier.Manifest{Unit: "hill-2"}, "Unit: Hill", "hill-2", ""},
 		{"a known unit raises nothing", dossier.Manifest{Unit: "south"}, "Unit: South", "south", ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

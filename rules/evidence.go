@@ -662,8 +662,9 @@ func (s *search) otherUnits(p *pageText, sentence int) []string {
 	var out []string
 	at := p.Sentences[sentence]
 	f := " " + fold(p.Text(at.Start, at.End)) + " "
+	own := " " + fold(s.env.nameOf("unit", s.unit)) + " " // which another may have, too
 	for _, u := range s.env.compiled().unitText {
-		if u.id != s.unit && strings.Contains(f, u.text) {
+		if u.id != s.unit && u.text != own && strings.Contains(f, u.text) {
 			out = append(out, u.name)
 		}
 	}

@@ -217,8 +217,12 @@ func (e *Env) Unknown(m *dossier.Manifest, lang string) (out []string) {
 	return out
 }
 
-// unknownText says that the campaign does not have a unit, level, field or kind, and which one is nearest.
+// unknownText says that the campaign does not have a unit, level, field or kind, and which one is nearest, or that it
+// has several units of that name.
 func (e *Env) unknownText(key, name string) dossier.Text {
+	if key == "unit" && e.shared(name) {
+		return say("flag.shared-unit", texts.Section("identity").Text(key), name)
+	}
 	return say("flag.unknown-unit", texts.Section("identity").Text(key), name, e.nearest(key, name))
 }
 
@@ -314,21 +318,39 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
-// unitNamed returns the id of the unit whose name or id, the longest first, is in a text. Names are compared
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text; "" if several have that name. Names are compared
 // folded and as whole words; of names of the same length the first unit wins.
 func (e *Env) unitNamed(s string) string {
 	return longestNamed(e.compiled().names["unit"], s)
 }
 
-// unitNamedInFull returns the id of the unit that has a text as its id or name; "" if none has.
-func (e *Env) unitNamedInFull(s string) string {
-	key := lookup.Same(s)
-	for _, u := range e.Units {
-		if lookup.Same(u.ID) == key || lookup.Same(u.Name) == key {
-			return u.ID
+// shared reports whether several units have a text as their name.
+func (e *Env) shared(name string) bool {
+	n, f := 0, " "+fold(name)+" "
+	for _, u := range e.compiled().unitText {
+		if u.text == f {
+			n++
 		}
 	}
-	return ""
+	return n > 1
+}
+
+// unitNamedInFull returns the id of the unit that has a text as its id or name; "" if none has, or several have that
+// name.
+func (e *Env) unitNamedInFull(s string) string {
+	key, id := lookup.Same(s), ""
+	for _, u := range e.Units {
+		switch {
+		case lookup.Same(u.ID) == key:
+			return u.ID
+		case lookup.Same(u.Name) != key:
+		case id != "":
+			return ""
+		default:
+			id = u.ID
+		}
+	}
+	return id
 }
 
 // foldedName is a name of a unit, level, field or kind as texts are searched for it: folded, between spaces.
@@ -353,13 +375,15 @@ func addName(list []foldedName, id, name string) []foldedName {
 }
 
 // longestNamed returns the id of the longest of the names that are in a text as whole words, or "". Of names of the
-// same length the first one wins.
+// same length the first one wins, and of ids with the same name none.
 func longestNamed(names []foldedName, s string) string {
 	f := " " + fold(s) + " "
-	best, at := "", 0
+	best, at, name := "", 0, ""
 	for _, n := range names {
 		if len(n.text) > at && strings.Contains(f, n.text) {
-			best, at = n.id, len(n.text)
+			best, at, name = n.id, len(n.text), n.text
+		} else if n.text == name && n.id != best {
+			best = ""
 		}
 	}
 	return best

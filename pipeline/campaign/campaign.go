@@ -43,7 +43,9 @@ type Campaign struct {
 	Title    dossier.Text
 	Location *time.Location // of the schedule and of all times shown
 	// Env is what rulesets may refer to: units, levels, fields, kinds, labels, languages and dates.
-	Env      *rules.Env
+	Env *rules.Env
+	// Notes are what is allowed in kheo.yaml but may be unintended, such as two units of one name.
+	Notes    strict.Problems
 	Rulesets []*rules.Ruleset         // in the order of rules:; empty after LoadWithoutRulesets
 	Schedule map[string]cron.Schedule // by job (see Jobs); jobs that are not scheduled are missing
 	Cron     map[string]string        // the expressions of Schedule, as written

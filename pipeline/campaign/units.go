@@ -47,11 +47,13 @@ func (c *Campaign) units(n *strict.Node) {
 			}
 		}
 		if name := strings.ToLower(strings.Join(strings.Fields(unit.Name), " ")); name != "" {
+			line, col := u.Pos()
 			if first := names[name]; first != "" {
-				u.Fail(fmt.Sprintf("the unit %s has the same name as %s", unit.ID, first),
-					"papers cannot say which of them is meant: add what distinguishes them, such as the district")
+				c.Notes = append(c.Notes, strict.Problem{File: u.File(), Line: line, Col: col,
+					Message: fmt.Sprintf("the unit %s has the same name as %s", unit.ID, first),
+					Cure: "a dossier that names its unit in its papers alone has no unit until a person says which: " +
+						"add what distinguishes the names, such as the district"})
 			} else {
-				line, _ := u.Pos()
 				names[name] = fmt.Sprintf("%s (line %d)", unit.ID, line)
 			}
 		}

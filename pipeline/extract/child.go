@@ -31,7 +31,7 @@ var answersAsChild bool
 // executable returns the path of this program, which a child or a confined program is started by.
 func executable() (string, error) {
 	if !answersAsChild {
-		return "", errors.New("starting a reading process: the program does not call extract.RunIfChild before all else")
+		return "", errors.New("starting a reading process: the program does not call extract.RunIfChild first")
 	}
 	return os.Executable()
 }

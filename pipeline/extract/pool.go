@@ -139,8 +139,8 @@ func (p *Pool) Close() {
 // takes a minute.
 const startTime = 5 * time.Minute
 
-// start starts a child. A child that does not come up is tried three times, unless ctx has ended: it has read nothing so
-// far.
+// start starts a child. A child that does not come up is tried three times, unless ctx has ended: it has read nothing
+// so far.
 func (o options) start(ctx context.Context, pdfium bool) (c *child, err error) {
 	for range 3 {
 		if c, err = o.startOne(ctx, pdfium); err == nil || errors.Is(err, confine.ErrUnconfined) || ctx.Err() != nil {
@@ -150,9 +150,9 @@ func (o options) start(ctx context.Context, pdfium bool) (c *child, err error) {
 	return nil, err
 }
 
-// startOne starts a child, and waits until it has confined itself and says so, at most for startTime and until ctx ends.
-// Its environment and working folder are not those of kheo, and it inherits nothing but its three standard streams and
-// the shared file. pdfium says whether it starts PDFium before.
+// startOne starts a child, and waits until it has confined itself and says so, at most for startTime and until ctx
+// ends. Its environment and working folder are not those of kheo, and it inherits nothing but its three standard streams
+// and the shared file. pdfium says whether it starts PDFium before.
 func (o options) startOne(ctx context.Context, pdfium bool) (*child, error) {
 	exe, err := executable()
 	if err != nil {

@@ -69,7 +69,7 @@ func Check(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			notes := append(stale, rulesetNotes(camp)...)
+			notes := append(stale, campaignNotes(camp)...)
 			if env.JSON {
 				return cli.PrintJSON(cmd.OutOrStdout(), map[string]any{"ok": true, "problems": []any{},
 					"notes": notes})
@@ -90,9 +90,12 @@ func Check(env *cli.Env) *cobra.Command {
 	return cmd
 }
 
-// rulesetNotes returns what is allowed in rulesets and their tables but may be unintended, each with its
+// campaignNotes returns what is allowed in kheo.yaml, rulesets and their tables but may be unintended, each with its
 // place. Tables that several rulesets read are noted once.
-func rulesetNotes(camp *campaign.Campaign) (notes []string) {
+func campaignNotes(camp *campaign.Campaign) (notes []string) {
+	for _, n := range camp.Notes {
+		notes = append(notes, n.String())
+	}
 	for _, rs := range camp.Rulesets {
 		for _, n := range rs.Notes {
 			if s := n.String(); !slices.Contains(notes, s) {

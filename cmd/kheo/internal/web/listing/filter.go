@@ -8,6 +8,7 @@ import (
 
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/internal/text/language"
 	"kheo/pipeline/publish"
 	"kheo/pipeline/review"
 )
@@ -43,7 +44,7 @@ type filter struct {
 	field     string
 	flag      string
 	top       int             // the last rank that is shown; 0 is all
-	text      string          // folded words of the title
+	text      string          // a part of the title, with or without its diacritics
 	todo      map[string]bool // the dossiers of which the wanted thing is to be done; nil without this filter
 	evaluated map[string]bool // the dossiers of the wanted evaluator; nil without this filter
 	tagged    map[string]bool // the dossiers with the wanted tag; nil without this filter
@@ -58,7 +59,7 @@ func (s *Room) newFilter(q *page.Request, f *publish.File) (*filter, error) {
 	x := &filter{get: q.R.URL.Query()}
 	x.outcome, x.unit, x.field, x.flag = x.get.Get("outcome"), x.get.Get("unit"), x.get.Get("field"), x.get.Get("flag")
 	x.top, _ = strconv.Atoi(x.get.Get("top"))
-	x.text = strings.ToLower(strings.TrimSpace(x.get.Get("title")))
+	x.text = strings.TrimSpace(language.Fold(x.get.Get("title")))
 	todo, evaluator, tag := x.get.Get("todo"), x.get.Get("evaluator"), x.get.Get("tag")
 	// Only these three ask the log, so a list without them is made without waiting for its lock here.
 	if todo == "" && evaluator == "" && tag == "" {
@@ -124,7 +125,7 @@ func (x *filter) wants(e *publish.Entry) bool {
 	if !is(x.outcome, string(e.Outcome)) || !is(x.unit, e.Unit) || !is(x.field, e.Field) {
 		return false
 	}
-	if x.text != "" && !strings.Contains(strings.ToLower(e.Title), x.text) {
+	if x.text != "" && !strings.Contains(language.Fold(e.Title), x.text) {
 		return false
 	}
 	if x.flag != "" && !slices.ContainsFunc(e.Flags, func(f publish.Flag) bool { return f.Code == x.flag }) {
