@@ -29,10 +29,10 @@ import (
 	"kheo/cmd/kheo/internal/command/lists"
 	"kheo/cmd/kheo/internal/command/maintenance"
 	"kheo/cmd/kheo/internal/command/manual"
-	"kheo/cmd/kheo/internal/command/nightly"
 	"kheo/cmd/kheo/internal/command/people"
 	"kheo/cmd/kheo/internal/command/register"
 	"kheo/cmd/kheo/internal/command/rulesets"
+	"kheo/cmd/kheo/internal/command/runs"
 	"kheo/cmd/kheo/internal/command/service"
 	"kheo/cmd/kheo/internal/command/setup"
 	"kheo/cmd/kheo/internal/logs"
@@ -90,7 +90,7 @@ The manual:  kheo help`,
 		setup.Init(&env), setup.Demo(&env),
 		dossiers.Submit(&env), dossiers.Precheck(&env), dossiers.Read(&env), dossiers.Show(&env), dossiers.Copies(&env),
 		dossiers.Facts(&env), dossiers.Evidence(&env), dossiers.Search(&env), dossiers.Searches(&env),
-		nightly.Run(&env), nightly.Runs(&env), nightly.Look(&env), nightly.Schedule(&env), service.Serve(&env),
+		runs.Run(&env), runs.Runs(&env), runs.Look(&env), runs.Schedule(&env), service.Serve(&env),
 		service.Webhooks(&env),
 		service.Mailbox(&env), service.Remind(&env), service.Applicants(&env),
 		lists.Command(&env), lists.Papers(&env), lists.Handover(&env), lists.Objections(&env), lists.Ballots(&env),

@@ -7,7 +7,7 @@ import (
 )
 
 // SecretBallot is a secret ballot on an entry. The ballots themselves are in a sealed box outside the events until they
-// are counted (package ballots); who has voted is kept here, and never how.
+// are counted (package secretballots); who has voted is kept here, and never how.
 type SecretBallot struct {
 	Of    string   // the box
 	Cast  []string // who has voted, by sign-in name

@@ -9,9 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"kheo/cmd/kheo/internal/cli"
-	"kheo/pipeline/ballots"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
+	"kheo/pipeline/secretballots"
 	"kheo/pipeline/workspace"
 )
 
@@ -197,17 +197,17 @@ func ballotsOf(cmd *cobra.Command, w *workspace.Workspace) (out []ballotOn, err 
 }
 
 // ballotFor returns what a ballot on a dossier is about.
-func ballotFor(cmd *cobra.Command, w *workspace.Workspace, id string) (ballots.Entry, error) {
+func ballotFor(cmd *cobra.Command, w *workspace.Workspace, id string) (secretballots.Entry, error) {
 	all, err := ballotsOf(cmd, w)
 	for _, b := range all {
 		if b.Dossier == id {
-			return ballots.Entry{Ruleset: b.Ruleset, Dossier: id, About: review.Subject{Unit: b.unit}}, nil
+			return secretballots.Entry{Ruleset: b.Ruleset, Dossier: id, About: review.Subject{Unit: b.unit}}, nil
 		}
 	}
 	if err == nil {
 		err = fmt.Errorf("no list has a dossier %q; name it by its whole id (kheo search finds it)", id)
 	}
-	return ballots.Entry{}, err
+	return secretballots.Entry{}, err
 }
 
 // openBallot opens a ballot.
@@ -222,7 +222,7 @@ func openBallot(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := ballots.Open(cmd.Context(), w, review.System, e, why); err != nil {
+			if err := secretballots.Open(cmd.Context(), w, review.System, e, why); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "the ballot on %s is open\n", e.Dossier)
@@ -244,7 +244,7 @@ func countBallot(env *cli.Env) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := ballots.Count(cmd.Context(), w, review.System, e); err != nil {
+			if err := secretballots.Count(cmd.Context(), w, review.System, e); err != nil {
 				return err
 			}
 			fmt.Fprintf(cmd.OutOrStdout(), "the ballot on %s is counted; kheo ballots shows it\n", e.Dossier)

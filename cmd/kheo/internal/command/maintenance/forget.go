@@ -11,8 +11,8 @@ import (
 	"kheo/cmd/kheo/internal/build"
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/pipeline"
-	"kheo/pipeline/ballots"
 	"kheo/pipeline/operations"
+	"kheo/pipeline/secretballots"
 	"kheo/pipeline/workspace"
 )
 
@@ -67,7 +67,7 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 	return forgetting(env, "dossier DOSSIER", "Erase a dossier, and publish the lists without it",
 		func(cmd *cobra.Command, w *workspace.Workspace, id, why string) error {
 			r, err := operations.ForgetDossier(cmd.Context(), w, id, why)
-			if err = errors.Join(err, ballots.Forget(cmd.Context(), w, id)); err != nil { // also after an interruption
+			if err = errors.Join(err, secretballots.Forget(cmd.Context(), w, id)); err != nil { // also after an interruption
 				return err
 			}
 			run := pipeline.Options{Cause: "forget", Version: build.Release}

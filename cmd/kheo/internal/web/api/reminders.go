@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"kheo/cmd/kheo/internal/web/page"
+	"kheo/pipeline/agreement"
 	"kheo/pipeline/review"
-	"kheo/pipeline/scorers"
 )
 
 // reminder is someone who is behind before a deadline.
@@ -29,7 +29,7 @@ type allReminders struct {
 
 // allScorers is how people score on each criterion.
 type allScorers struct {
-	Criteria []scorers.Criterion `json:"criteria"`
+	Criteria []agreement.Criterion `json:"criteria"`
 }
 
 // addReminders adds who is behind, and their reminders.

@@ -10,35 +10,35 @@ import (
 
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
-	"kheo/pipeline/ballots"
 	"kheo/pipeline/review"
+	"kheo/pipeline/secretballots"
 )
 
 // ballotOn returns what the ballot of a form is about, if the person may see it.
-func (s *Hall) ballotOn(q *page.Request) (ballots.Entry, error) {
+func (s *Hall) ballotOn(q *page.Request) (secretballots.Entry, error) {
 	f, rows, err := s.lists.ListRows(q, nil)
 	if err != nil {
-		return ballots.Entry{}, err
+		return secretballots.Entry{}, err
 	}
 	id := cmp.Or(q.R.PathValue("dossier"), q.Form("entry"))
 	if !slices.ContainsFunc(rows, func(r access.Row) bool { return r.Dossier == id }) {
-		return ballots.Entry{}, page.NotFound()
+		return secretballots.Entry{}, page.NotFound()
 	}
 	d, err := s.lists.See(q, id)
 	if err != nil {
-		return ballots.Entry{}, err
+		return secretballots.Entry{}, err
 	}
-	return ballots.Entry{Ruleset: f.Ruleset, Dossier: id, About: d.About()}, nil
+	return secretballots.Entry{Ruleset: f.Ruleset, Dossier: id, About: d.About()}, nil
 }
 
 // entryPage returns the path of the page of a meeting with an entry.
-func entryPage(e ballots.Entry) string {
+func entryPage(e secretballots.Entry) string {
 	return meetingPage(e.Ruleset) + "?entry=" + url.QueryEscape(e.Dossier)
 }
 
 // noKey makes a problem for the reader of the errors that are about the machine and not about the rules.
 func noKey(err error) error {
-	if errors.Is(err, ballots.ErrKey) {
+	if errors.Is(err, secretballots.ErrKey) {
 		return page.Refuse(http.StatusConflict, "error.ballot-key")
 	}
 	return err
@@ -50,7 +50,7 @@ func (s *Hall) OpenBallot(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := ballots.Open(q.Ctx(), s.site.W, q.Person.ID, e, q.Form("reason")); err != nil {
+	if err := secretballots.Open(q.Ctx(), s.site.W, q.Person.ID, e, q.Form("reason")); err != nil {
 		return err
 	}
 	return s.site.Back(q, entryPage(e), "done.ballot-opened")
@@ -75,7 +75,7 @@ func (s *Hall) Cast(q *page.Request) (receipt string, err error) {
 	if err != nil {
 		return "", err
 	}
-	receipt, err = ballots.Cast(q.Ctx(), s.site.W, q.Person.ID, e, review.Vote(q.Form("vote")))
+	receipt, err = secretballots.Cast(q.Ctx(), s.site.W, q.Person.ID, e, review.Vote(q.Form("vote")))
 	if err != nil || review.IsTrial(q.Ctx()) {
 		return "", noKey(err)
 	}
@@ -137,14 +137,14 @@ func (s *Hall) PaperBallots(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	p := ballots.Paper{People: q.R.PostForm["person"]}
+	p := secretballots.Paper{People: q.R.PostForm["person"]}
 	for field, to := range map[string]*int{"for": &p.For, "against": &p.Against, "abstain": &p.Abstain} {
 		// The 0 in front reads an empty field as none, and makes a sign a mistake.
 		if *to, err = strconv.Atoi("0" + q.Form(field)); err != nil || *to > mostTogether {
 			return page.Refuse(http.StatusBadRequest, "error.number")
 		}
 	}
-	confirmed, err := ballots.AddPaper(q.Ctx(), s.site.W, q.Person.ID, e, p)
+	confirmed, err := secretballots.AddPaper(q.Ctx(), s.site.W, q.Person.ID, e, p)
 	if err != nil {
 		return noKey(err)
 	}
@@ -161,7 +161,7 @@ func (s *Hall) CountBallot(q *page.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := ballots.Count(q.Ctx(), s.site.W, q.Person.ID, e); err != nil {
+	if err := secretballots.Count(q.Ctx(), s.site.W, q.Person.ID, e); err != nil {
 		return noKey(err)
 	}
 	return s.site.Back(q, entryPage(e), "done.ballot-counted")

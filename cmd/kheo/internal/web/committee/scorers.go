@@ -6,19 +6,19 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
+	"kheo/pipeline/agreement"
 	"kheo/pipeline/review"
-	"kheo/pipeline/scorers"
 )
 
 // ScorersFor returns how people score on each criterion of each list, from the scores that count and that the person
 // who asks may see: none of dossiers from which the person is recused and, of those that must be scored blind, none
 // before the person has scored.
-func (s *Room) ScorersFor(q *page.Request) ([]scorers.Criterion, error) {
+func (s *Room) ScorersFor(q *page.Request) ([]agreement.Criterion, error) {
 	mine, err := s.lists.For(q.Ctx(), q.Person)
 	if err != nil {
 		return nil, err
 	}
-	out := []scorers.Criterion{}
+	out := []agreement.Criterion{}
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		for _, rs := range s.site.W.Campaign().Rulesets {
 			f := mine.Of[rs.ID]
@@ -32,7 +32,7 @@ func (s *Room) ScorersFor(q *page.Request) ([]scorers.Criterion, error) {
 					scores[e.Dossier] = access.CountedScores(q.Person, st, rs.ID, e.Dossier, e.Unit)
 				}
 			}
-			out = append(out, scorers.Of(rs, scores)...)
+			out = append(out, agreement.Of(rs, scores)...)
 		}
 		return nil
 	})

@@ -1,4 +1,4 @@
-// Package nightly holds the commands about runs: kheo run does one now, kheo runs shows the ledger of those that were
+// Package runs holds the commands about runs: kheo run does one now, kheo runs shows the ledger of those that were
 // done, follows and cancels the active one, kheo look looks at evidence in Office documents, and kheo schedule shows
 // when kheo serve does the next.
 //
@@ -6,7 +6,7 @@
 // workspace: a second run fails and says which one is active. SIGINT ends a run between two steps, and the next run
 // goes on from there. The package decides nothing about dossiers; it reports what the run did, with the errors that
 // did not make it fail as notes on standard error.
-package nightly
+package runs
 
 import (
 	"context"

@@ -1,8 +1,8 @@
-// Package scorers says how people score: how many marks each person gave on a criterion, their mean and spread, how
+// Package agreement says how people score: how many marks each person gave on a criterion, their mean and spread, how
 // far a person is from others on the same dossiers, and how far all agree (Krippendorff's alpha). It judges no
 // person: a mean above that of others may come from other dossiers, which is why people are compared on those that
 // they share.
-package scorers
+package agreement
 
 import (
 	"cmp"

@@ -1,4 +1,4 @@
-// Package ballots holds secret ballots: who has voted is in the audit trail, and how people have voted is in a sealed
+// Package secretballots holds secret ballots: who has voted is in the audit trail, and how people have voted is in a sealed
 // box until it is counted, without anything that joins the two.
 //
 // A box is one setting of the record store: it is encrypted with a key of its own, which lies in var/ballots, outside
@@ -11,7 +11,7 @@
 // What it does not do: the program itself learns each vote at the moment in which it is cast, so a server whose program
 // was changed, or an operator who copies the key while a ballot is open and the box after each vote, can find out how
 // people vote. docs/committee.md says so to those who choose this.
-package ballots
+package secretballots
 
 import (
 	"bytes"
