@@ -318,8 +318,8 @@ func (e *Env) provenDate(r *Reading) string {
 	return date
 }
 
-// unitNamed returns the id of the unit whose name or id, the longest first, is in a text; "" if several have that name. Names are compared
-// folded and as whole words; of names of the same length the first unit wins.
+// unitNamed returns the id of the unit whose name or id, the longest first, is in a text; "" if several have that name.
+// Names are compared folded and as whole words; of names of the same length the first unit wins.
 func (e *Env) unitNamed(s string) string {
 	return longestNamed(e.compiled().names["unit"], s)
 }

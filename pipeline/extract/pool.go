@@ -151,8 +151,8 @@ func (o options) start(ctx context.Context, pdfium bool) (c *child, err error) {
 }
 
 // startOne starts a child, and waits until it has confined itself and says so, at most for startTime and until ctx
-// ends. Its environment and working folder are not those of kheo, and it inherits nothing but its three standard streams
-// and the shared file. pdfium says whether it starts PDFium before.
+// ends. Its environment and working folder are not those of kheo, and it inherits nothing but its three standard
+// streams and the shared file. pdfium says whether it starts PDFium before.
 func (o options) startOne(ctx context.Context, pdfium bool) (*child, error) {
 	exe, err := executable()
 	if err != nil {

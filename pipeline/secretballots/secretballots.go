@@ -1,5 +1,5 @@
-// Package secretballots holds secret ballots: who has voted is in the audit trail, and how people have voted is in a sealed
-// box until it is counted, without anything that joins the two.
+// Package secretballots holds secret ballots: who has voted is in the audit trail, and how people have voted is in a
+// sealed box until it is counted, without anything that joins the two.
 //
 // A box is one setting of the record store: it is encrypted with a key of its own, which lies in var/ballots, outside
 // the records and their backups, and is removed when the ballots are counted. With each ballot the whole box is

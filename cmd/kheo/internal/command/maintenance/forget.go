@@ -67,7 +67,8 @@ func forgetDossier(env *cli.Env) *cobra.Command {
 	return forgetting(env, "dossier DOSSIER", "Erase a dossier, and publish the lists without it",
 		func(cmd *cobra.Command, w *workspace.Workspace, id, why string) error {
 			r, err := operations.ForgetDossier(cmd.Context(), w, id, why)
-			if err = errors.Join(err, secretballots.Forget(cmd.Context(), w, id)); err != nil { // also after an interruption
+			// The boxes are also forgotten after an interruption.
+			if err = errors.Join(err, secretballots.Forget(cmd.Context(), w, id)); err != nil {
 				return err
 			}
 			run := pipeline.Options{Cause: "forget", Version: build.Release}
