@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/cells"
 	"kheo/rules/likely"
 	"kheo/rules/number"
 	"kheo/rules/table"
@@ -230,7 +231,7 @@ func (r candidateReader) valuesOn() (out []Candidate) {
 			kind = likely.Date
 		case t != nil:
 			kind = likely.Cell
-			r.scale(&v, t.Row(cell.Row, cell.Col).And(t.Column(cell.Col)))
+			cells.Scale(&v, r.Reads.Type, t.Row(cell.Row, cell.Col).And(t.Column(cell.Col)))
 		case bare:
 			kind = likely.Bare
 		}

@@ -8,7 +8,7 @@
 // # Reading the code
 //
 //	labels     labels.go (each label of a page, and what follows it), forms.go (behind a colon, in the next cell or
-//	           line), tables.go (row and column headers), cells.go (the value of a cell), lines.go (labels and
+//	           line), tables.go (row and column headers), cells.go (the value of a cell, with package cells), lines.go (labels and
 //	           answers on lines of their own)
 //	sentences  patterns.go (the ruleset's own), ahead.go (a number before its label), counts.go, units.go (a number and
 //	           its unit alone), loose.go (labels in other forms), answers.go and options.go (yes, no and choices),

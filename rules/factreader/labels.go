@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"kheo/internal/text/language"
+	"kheo/rules/cells"
 	"kheo/rules/heading"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
@@ -142,7 +143,7 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 	if in.form && !r.Reads.InUnit(&v, measureIn(r.Page, h.Last, in.from)) {
 		return Place{}, false
 	}
-	r.scale(&v, in.means)
+	cells.Scale(&v, r.Reads.Type, in.means)
 	askOught(r.sentenceReader, &v, h.Last, r.Sentences[r.Words[h.First].Sentence].Last)
 	c = Place{Value: v.V, Unit: v.Unit, Approx: v.Approx, Role: r.Roles[r.Words[h.First].Line],
 		Doubt: v.Doubt, Others: v.Others, Names: v.Names}
@@ -262,7 +263,7 @@ func (r Reader) filledIn(h phrase.Hit, l *language.Language, in labelled) (value
 		return value.Value{}, false
 	}
 	if f := r.fieldAt(at, v.Last); f != nil && f.Value != nil {
-		if v, ok = r.typed(v, ok, f.Value); !ok {
+		if v, ok = cells.Typed(v, ok, f.Value, r.Reads.Type); !ok {
 			return v, false
 		}
 	}

@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/cells"
 	"kheo/rules/heading"
 	"kheo/rules/number"
 	"kheo/rules/phrase"
@@ -391,14 +392,14 @@ func (at *heads) choose(all []spot) []Place {
 		if unit == nil {
 			unit = measureIn(at.Page, at.hit.Last, at.label.Last)
 		}
-		if !isBare(at.PageText, all[k].cell) {
+		if !cells.IsBare(at.Page, all[k].cell) {
 			unit = nil
 		}
 		if !at.Reads.InUnit(&all[k].value, unit) {
 			return nil
 		}
-		at.scale(&all[k].value, m)
-		at.negative(&all[k].value, all[k].cell)
+		cells.Scale(&all[k].value, at.Reads.Type, m)
+		cells.Negative(&all[k].value, at.Reads.Type, at.Page, all[k].cell)
 		values = append(values, all[k].value)
 	}
 	first := &all[kept[0]]
