@@ -415,6 +415,34 @@ func (s *site) judgeAll(ctx context.Context, path, wrong string) (n int) {
 	return n
 }
 
+// On the page of a dossier `c` leads to the next piece, a letter judges it, and `u` takes the verdict back: it never
+// judges, neither there nor in the queue.
+func TestPiecesAreJudgedByKeysOnTheDossier(t *testing.T) {
+	t.Parallel()
+	s := openEvidence(t)
+	ctx := s.chromium("ann")
+	at := func(js string) string { return ask(s, ctx, chromedp.Evaluate[string](js)) }
+	piece := s.pieces()[0]
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+piece.Dossier), chromedp.WaitReady("[data-check]"))
+	s.run(ctx, chromedp.KeyEvent("c"), chromedp.WaitReady("blockquote[data-unchecked]:focus"))
+	if shown := at(`[...document.activeElement.querySelectorAll("kbd")].filter(k => k.checkVisibility()).map(k => k.textContent).join(" ")`); shown != "r w t" {
+		t.Errorf("keys shown at the piece: %q", shown)
+	}
+	s.run(ctx, chromedp.KeyEvent("u"))
+	s.run(ctx, chromedp.KeyEvent("r"), chromedp.WaitVisible(".verdict button[value=right][aria-pressed=true]"))
+	if n := at(`String(document.querySelectorAll(".verdict button[aria-pressed=true]").length)`); n != "1" {
+		t.Errorf("%s pieces are judged", n)
+	}
+	left := at(`String(document.querySelectorAll("blockquote[data-unchecked]").length)`)
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/evidence"), chromedp.WaitReady("article.piece"))
+	s.run(ctx, chromedp.KeyEvent("1"), chromedp.WaitReady("button[data-key~=u]"))
+	s.run(ctx, chromedp.KeyEvent("u"), chromedp.WaitReady(".progress:not(:has(~ * button[data-key~=u]))"))
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/dossiers/"+piece.Dossier), chromedp.WaitReady("[data-check]"))
+	if now := at(`String(document.querySelectorAll("blockquote[data-unchecked]").length)`); now != left {
+		t.Errorf("unchecked are %s, were %s", now, left)
+	}
+}
+
 // A committee's afternoon: the secretary draws the sample, two people check it by keys alone, one rejection moves a
 // dossier out, and the list says how far its evidence can be trusted.
 func TestACommitteeChecksItsEvidence(t *testing.T) {

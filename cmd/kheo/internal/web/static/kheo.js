@@ -50,10 +50,12 @@
     return true;
   };
   window.addEventListener("pageshow", () => { pressed = false; });
-  // The piece of evidence in focus is judged by the first letter of the English verdict.
+  // What is pressed and stays on the page leaves the other keys as they were.
+  window.addEventListener("click", (e) => { if (e.defaultPrevented) pressed = false; });
+  // The piece of evidence in focus is judged by the letters that its buttons show then.
   const judge = (e) => {
     const piece = document.activeElement && document.activeElement.closest("blockquote[id^=piece-]");
-    const verdict = { r: "right", w: "wrong", u: "unsure" }[e.key];
+    const verdict = { r: "right", w: "wrong", t: "unsure" }[e.key];
     const button = piece && verdict && piece.querySelector(`form.verdict button[value=${verdict}]`);
     if (!button || pressed || e.repeat) return false;
     e.preventDefault();
