@@ -258,6 +258,18 @@ func TestWhatComesAfterTheListWasClosedIsTold(t *testing.T) {
 	}
 }
 
+// The rows that are kept for the next workbook are no part of the lists: if they cannot be kept, the run notes it.
+func TestRowsThatCannotBeKeptFailNoRun(t *testing.T) {
+	t.Parallel()
+	p := newFacts(t)
+	if err := os.MkdirAll(filepath.Join(p.dir, "var", "rendered", "models.rows.new", "in the way"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	p.correct(pipeline.FactChange{Action: review.FactSet, Value: 120.0})
+	p.publish()
+	p.is(dossier.Recommended, 40)
+}
+
 // What was rendered of a list that is no longer made is removed: it holds titles and quotes. That of others stays.
 func TestWhatWasRenderedOfAListThatIsNoLongerMadeIsRemoved(t *testing.T) {
 	t.Parallel()

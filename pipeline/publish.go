@@ -147,13 +147,37 @@ func useRendered(w *workspace.Workspace, e *publish.Edition) {
 // newRows is added to the name of the file with the rows of a workbook until its edition is published.
 const newRows = ".new"
 
+// rowsFile is the file with the rows of the workbook of a list, until the first error with it. The list does not
+// depend on it: the next edition makes again what is not there.
+type rowsFile struct {
+	file *os.File
+	err  error
+}
+
 // createRows creates the file with the rows of the workbook of a list.
-func createRows(w *workspace.Workspace, ruleset string) (io.WriteCloser, error) {
+func createRows(w *workspace.Workspace, ruleset string) *rowsFile {
 	file := renderedFile(w, ruleset+publish.RowsSuffix+newRows)
 	if err := os.MkdirAll(filepath.Dir(file), durable.PrivateDir); err != nil {
-		return nil, err
+		return &rowsFile{err: err}
 	}
-	return os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, durable.PrivateFile)
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, durable.PrivateFile)
+	return &rowsFile{f, err}
+}
+
+// Write writes as long as nothing has failed, and never fails.
+func (r *rowsFile) Write(b []byte) (int, error) {
+	if r.err == nil {
+		_, r.err = r.file.Write(b)
+	}
+	return len(b), nil
+}
+
+// Close never fails.
+func (r *rowsFile) Close() error {
+	if r.file != nil {
+		r.err = errors.Join(r.err, r.file.Close())
+	}
+	return nil
 }
 
 // saveRendered saves what this edition rendered of each list for the next one.
@@ -257,10 +281,11 @@ func writeLists(
 	c := run.campaign
 	written := &listFiles{dir: folder, sums: map[string]string{}}
 	for i, l := range lists {
+		rows := createRows(run.ws, l.Ruleset)
 		e := publish.Edition{
 			List: l, Keys: keys[i], Campaign: c.ID, Title: c.Title, Env: c.Env, Run: run.record.Run,
 			Languages: c.Env.Languages,
-			Rows:      func() (io.WriteCloser, error) { return createRows(run.ws, l.Ruleset) },
+			Rows:      rows,
 		}
 		useRendered(run.ws, &e)
 		data, list := l.Ruleset+".json", &store.Compressor{}
@@ -279,6 +304,9 @@ func writeLists(
 		e.Before.Close()
 		if err != nil {
 			return nil, err
+		}
+		if rows.err != nil {
+			run.note("the rows of the next workbook are made again: %v", rows.err)
 		}
 		rendered = append(rendered, e.Rendered)
 		run.opts.Progress.Add(1)

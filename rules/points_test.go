@@ -500,3 +500,33 @@ func TestPanelsThatCountStandardScores(t *testing.T) {
 		t.Error(told)
 	}
 }
+
+// A language in which a fact has no title has the one that it has in another, not its name in the ruleset.
+func TestFactsAreNamedByTheTitleThatTheyHave(t *testing.T) {
+	t.Parallel()
+	env := &Env{Campaign: "c", Languages: []string{"vi"}, Opens: "2026-01-01", Closes: "2026-12-31", Kinds: []Named{{ID: "model"}}}
+	rs, err := Load("r.yaml", []byte(`ruleset: r
+version: 1
+title: { vi: Bảng điểm }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  given: { type: count, title: { vi: Nhiệm vụ được giao }, unit: { vi: [nhiệm vụ] }, labels: { vi: [Số nhiệm vụ] } }
+  done: { type: count, unit: { vi: [nhiệm vụ] }, labels: { vi: [Số nhiệm vụ hoàn thành] } }
+gates:
+  - { id: given, require: given >= 3, otherwise: { vi: Quá ít } }
+  - { id: done, require: done >= 1, otherwise: { vi: Chưa làm } }
+criteria:
+  - { id: c, title: { vi: Việc }, max: 10, measured: given, steps: [ { from: 3, points: 10 } ] }
+bands: { recommended: total >= 5 }
+`), env, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lang := range []string{"vi", "nb", "en"} {
+		told := rs.Explain(lang, false)
+		if !strings.Contains(told, "Nhiệm vụ được giao") || !strings.Contains(told, "Số nhiệm vụ hoàn thành") || strings.Contains(told, "done") {
+			t.Errorf("%s: %s", lang, told)
+		}
+	}
+}

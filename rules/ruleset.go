@@ -345,17 +345,21 @@ func (c *Clue) compileScattered(m *phrase.Matcher) {
 }
 
 // titleOfFact is the name of a fact in reasons: the title that the ruleset gives it, else its first label in
-// each language or, for a paper, the first heading of the paper. Languages without one have the name in the
-// ruleset, with spaces; the campaign's first language has the first of any.
+// each language or, for a paper, the first heading of the paper. Languages without one have the title in the first of
+// the campaign's languages that has one, else the first label; only a fact without both has its name in the ruleset.
 func titleOfFact(rs *Ruleset, def *FactDef) dossier.Text {
 	list := def.allLabels()
 	if def.paper != "" {
 		list = rs.roles[def.paper]
 	}
-	out := sameText(strings.ReplaceAll(def.Name, "_", " "))
+	title := strings.ReplaceAll(def.Name, "_", " ")
 	if len(list) > 0 {
-		out[rs.env.Languages[0]] = list[0].Text
+		title = list[0].Text
 	}
+	for _, lang := range slices.Backward(rs.env.Languages) {
+		title = cmp.Or(def.called[lang], title)
+	}
+	out := sameText(title)
 	for i := len(list) - 1; i >= 0; i-- {
 		if l := list[i].Lang; l != nil {
 			out[l.Code] = list[i].Text

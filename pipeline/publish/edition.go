@@ -26,8 +26,8 @@ type Edition struct {
 	Before    *Rendered // of the previous edition, see UseBefore; nil if there is none
 	Rendered  Rendered  // of this edition, after Write
 
-	// Rows creates the file with the rows of the workbook, which the next edition can use; nil for none.
-	Rows func() (io.WriteCloser, error)
+	// Rows takes the rows of the workbook, which the next edition can use, and is closed with it; nil for none.
+	Rows io.WriteCloser
 
 	// Written is called for each file as soon as it is complete, while others are still being written.
 	Written func(ctx context.Context, name string) error
@@ -86,7 +86,7 @@ func (d *Edition) Write(ctx context.Context,
 		start(name+".xlsx", func(w io.Writer) (form, error) {
 			x, err := newXLSX(w, n, ids, first.evidenceText(n))
 			if err == nil && d.Rows != nil {
-				err = x.keepRows(keep, d.Rows)
+				x.keepRows(keep, d.Rows)
 			}
 			return x, err
 		}),

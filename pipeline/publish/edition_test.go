@@ -174,7 +174,7 @@ func (x *editionsIn) write(t *testing.T, l *recommend.List, whole map[string]*do
 	file := func(name string) (io.WriteCloser, error) {
 		return &closer{done: func(b []byte) { mu.Lock(); x.files[name] = b; mu.Unlock() }}, nil
 	}
-	d.Rows = func() (io.WriteCloser, error) { return file("r.rows") }
+	d.Rows, _ = file("r.rows")
 	if before {
 		d.UseBefore(x.saved, func(run, name string) (*os.File, error) {
 			if run != "run-1" {

@@ -39,12 +39,8 @@ type xlsxForm struct {
 }
 
 // keepRows has the rows of each entry kept in a file for the next edition.
-func (x *xlsxForm) keepRows(keep *keeper, create func() (io.WriteCloser, error)) error {
-	f, err := create()
-	if err == nil {
-		x.keep, x.kept, x.file = keep, &counter{Writer: bufio.NewWriterSize(f, 1<<16)}, f
-	}
-	return err
+func (x *xlsxForm) keepRows(keep *keeper, f io.WriteCloser) {
+	x.keep, x.kept, x.file = keep, &counter{Writer: bufio.NewWriterSize(f, 1<<16)}, f
 }
 
 // newXLSX begins a workbook with three sheets: the list, the reasons, the evidence. checked says how much of

@@ -125,7 +125,14 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	s.shot(hoa, "rules-edit-mistake")
 	s.fill(hoa, "input[name='f:criteria/3/max']", "15")
 	s.says(hoa, "No mistakes.")
+	s.says(hoa, "Not saved yet.")
 	s.run(hoa, chromedp.Click("button[value=save]"), chromedp.WaitVisible(".flash"))
+	// The way on is in sight, also below the message.
+	const onTop = `(() => { const a = document.querySelector(".rules-bar a[href='#propose']"), r = a.getBoundingClientRect();
+		return String(a.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2))); })()`
+	if seen := ask(s, hoa, chromedp.Evaluate[string](onTop)); seen != "true" {
+		t.Error("the way to the proposal is not in sight after saving")
+	}
 	// Steps are a grid.
 	s.run(hoa, chromedp.Click("button[value='open:criteria/0']"), chromedp.WaitVisible("input[name='f:criteria/0/steps/2/points']"))
 	s.fill(hoa, "input[name='f:criteria/0/steps/2/points']", "28")
@@ -154,7 +161,7 @@ func TestARulesetIsChangedInTheBrowser(t *testing.T) {
 	// Proposed; the same person cannot approve it.
 	s.run(hoa, chromedp.SetValue("#propose ~ form textarea", "the committee decided on Monday"),
 		chromedp.Click("#propose ~ form button.main"), chromedp.WaitVisible("#decide"))
-	s.says(hoa, "somebody else must put it into force")
+	s.says(hoa, "somebody else must put it into force: ")
 	s.shot(hoa, "proposal-mine")
 	at := ask(s, hoa, chromedp.Location())
 	at = at[strings.Index(at, "/proposals/"):]

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -95,6 +96,29 @@ func TestTheWorkbench(t *testing.T) {
 	if got := at(`location.pathname + " " + document.querySelector("form[action$='/override'] textarea").value`); got != "/dossiers/"+id+" three lines of reasons" {
 		t.Errorf("after signing in again: %q", got)
 	}
+}
+
+// After files were sent, Back leads to the page on which they were chosen, and Forward to the answer.
+func TestBackAfterFilesWereSent(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	ctx := s.chromium("submitter")
+	file := filepath.Join(t.TempDir(), "report.txt")
+	put(t, file, []byte("A report on wells."))
+	s.run(ctx, chromedp.Navigate(s.http.URL+"/"), chromedp.WaitReady("form[action='/own/upload'] [name=files]"))
+	s.loaded(ctx)
+	s.run(ctx, chromedp.SetValue("form[action='/own/upload'] [name=title]", "Wells of the hill"),
+		chromedp.SetUploadFiles("form[action='/own/upload'] [name=files]", []string{file}))
+	ask(s, ctx, chromedp.Evaluate[any](`document.querySelector("form[action='/own/upload']").requestSubmit(); 1`))
+	s.says(ctx, "Files received: 1")
+	ask(s, ctx, chromedp.Evaluate[any](`history.back(); 1`))
+	s.run(ctx, chromedp.WaitReady("form[action='/own/upload'] [name=files]"))
+	if at := ask(s, ctx, chromedp.Evaluate[string]("location.pathname")); at != "/" {
+		t.Errorf("Back leads to %s", at)
+	}
+	s.loaded(ctx)
+	ask(s, ctx, chromedp.Evaluate[any](`history.forward(); 1`))
+	s.run(ctx, chromedp.WaitReady("#documents, [id=asked-for], form[enctype] [name=replace]"))
 }
 
 // The workbench is accessible and no wider than its window on a phone and at 200 % zoom, with long words in comments

@@ -220,6 +220,28 @@ func TestVotesAreToldToNobodyWhoMayNotSeeThem(t *testing.T) {
 	}
 }
 
+// Whoever sees in the meeting that an entry concerns a relative says so there.
+func TestAConflictIsDeclaredInTheMeeting(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	id := s.dossierLike("rung-go-lon")
+	member := s.as("second")
+	at := "/meeting/model-district?entry=" + id
+	_, body, _ := member.get(at)
+	form := `action="/dossiers/` + id + `/tie"><input type="hidden" name="back" value="` + at + `">`
+	if !strings.Contains(body, form) {
+		t.Fatal("the meeting has no form to declare a conflict of interest")
+	}
+	member.must("/dossiers/"+id+"/tie", url.Values{"reason": {"my brother leads it"}, "back": {at}})
+	_, body, _ = member.get(at)
+	if !strings.Contains(body, "my brother leads it") || strings.Contains(body, `name="vote"`) {
+		t.Error("after it was declared, the meeting goes on as before")
+	}
+	if strings.Contains(body, form) {
+		t.Error("it can be declared twice")
+	}
+}
+
 // On a list with recused entries the others are ranked among themselves, and the recused come last.
 func TestAListHasNoGapWhereSomebodyIsRecused(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package criteria
 
 import (
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -175,6 +176,7 @@ func (s *Room) proposal(q *page.Request, p *review.Proposal, text []byte, status
 	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		data["P"] = s.proposed(q, st,
 			*p)
+		data["Others"] = s.site.Names(st, approvers(st, q.Person.ID))
 		return nil
 	})
 	if err != nil {
@@ -184,6 +186,16 @@ func (s *Room) proposal(q *page.Request, p *review.Proposal, text []byte, status
 	data["Mine"] = p.By == q.Person.ID
 	s.site.Render(q, status, "proposal", data)
 	return nil
+}
+
+// approvers returns the people other than the author who may put a proposal into force, in order.
+func approvers(st *review.State, author string) (out []string) {
+	for _, id := range slices.Sorted(maps.Keys(st.People)) {
+		if p := st.People[id]; id != author && p.May(review.ApproveRules) {
+			out = append(out, id)
+		}
+	}
+	return out
 }
 
 // differences returns what two texts of a file say differently; nil if one of them is not YAML.

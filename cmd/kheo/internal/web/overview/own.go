@@ -90,10 +90,14 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 		o := own{Dossier: a.ID, Title: cmp.Or(a.Manifest.Title, a.Name), Received: true,
 			May: s.accepts(q, st, a.ID, true) == nil}
 		if listed {
-			s.addListed(&o, st, p, lacks)
+			o.Title, o.Ruleset, o.Missing = p.Entry.Title, p.Ruleset, lacks[a.ID]
 		}
+		on := o.Ruleset // what was decided on a closed list stands, wherever the dossier is listed now
 		if c, closed := review.ListThatClosed(st, a.ID); closed {
-			o.FilesClosed = c.At
+			o.FilesClosed, on = c.At, c.Ruleset
+		}
+		if on != "" {
+			s.addDecided(&o, st, on)
 		}
 		out = append(out, o)
 	}
@@ -105,14 +109,13 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 	return out, sent
 }
 
-// addListed adds to a dossier what its list says of it, and what was decided.
-func (s *Room) addListed(o *own, st *review.State, p access.Place, lacks map[string][]string) {
-	o.Title, o.Ruleset, o.Missing = p.Entry.Title, p.Ruleset, lacks[o.Dossier]
-	o.Decision = st.Decision(p.Ruleset, o.Dossier)
-	if list := st.ObjectionsTo(p.Ruleset, o.Dossier); len(list) > 0 {
+// addDecided adds to a dossier what was decided on a list, and what came of objections to it.
+func (s *Room) addDecided(o *own, st *review.State, ruleset string) {
+	o.Decision = st.Decision(ruleset, o.Dossier)
+	if list := st.ObjectionsTo(ruleset, o.Dossier); len(list) > 0 {
 		o.Objection = cmp.Or(list[len(list)-1].Outcome, "waits")
 	}
-	until, may := review.ObjectUntil(st, p.Ruleset)
+	until, may := review.ObjectUntil(st, ruleset)
 	if may && s.site.W.Now().Before(until) && o.Objection == "" &&
 		(o.Decision == nil || o.Decision.Decision != review.Recognised) {
 		o.ObjectUntil = isodate.Told(until, until.Location()).Format(time.RFC3339)

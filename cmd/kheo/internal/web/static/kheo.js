@@ -164,6 +164,11 @@
   }
   // After a form was refused its page is shown at the address of the form; the browser shows that of the page.
   if (document.body.dataset.path) history.replaceState(null, "", document.body.dataset.path);
+  // A page that was written in the place of another, after files were sent, or whose papers were changed, is not what
+  // Back or Forward leads to: that is loaded.
+  const address = () => location.pathname + location.search;
+  let shown = address();
+  window.addEventListener("popstate", () => { if (address() !== shown) location.reload(); });
 
   // ---- the workbench of a dossier ----
   const bench = document.querySelector(".bench");
@@ -211,6 +216,7 @@
     pane().replaceChildren(...next.childNodes);
     pane().removeAttribute("aria-busy");
     history.replaceState(null, "", url);
+    shown = address();
     zoom();
     reveal(pane());
   };

@@ -7,6 +7,7 @@
   const fields = () => form.querySelectorAll("input, textarea:not(#rules-text), select");
   const says = document.getElementById("rules-says");
   const list = document.getElementById("rules-problems");
+  const kept = document.getElementById("rules-kept");
   let timer, asked = 0, typing = false;
   // The innermost part of the form that shows a path, or a part of the way to it.
   const place = (path) => {
@@ -77,6 +78,7 @@
       }
     } else if (!named.startsWith("f:")) return;
     else e.target.name = named;
+    kept.textContent = kept.dataset.unsaved;
     clearTimeout(timer);
     form.setAttribute("aria-busy", "true"); // until what was typed is checked
     timer = setTimeout(check, 250);
