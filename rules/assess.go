@@ -432,10 +432,7 @@ func (s *assessment) flagCopies() {
 		if c.Share < s.rs.copies.flagAbove {
 			continue
 		}
-		of := cmp.Or(c.OfTitle, c.Of)
-		if c.Campaign != "" {
-			of += " (" + c.Campaign + ")"
-		}
+		of := s.rs.env.otherDossier(c)
 		quote := func() string { return shorten(oneLine(c.Here().Quote), longestCopied) }
 		switch {
 		case c.Unproven:
@@ -447,6 +444,22 @@ func (s *assessment) flagCopies() {
 				say("flag.duplicate", percent(c.Share), c.Here().Document, of, quote()))
 		}
 	}
+}
+
+// otherDossier names the other dossier of a copy by its title, its unit and, if it is a past one, its campaign: many
+// dossiers of a campaign have the same title.
+func (e *Env) otherDossier(c dossier.Copy) string {
+	of := cmp.Or(c.OfTitle, c.Of)
+	var beside []string
+	for _, s := range []string{cmp.Or(e.nameOf("unit", c.OfUnit), c.OfUnit), c.Campaign} {
+		if s != "" {
+			beside = append(beside, s)
+		}
+	}
+	if len(beside) > 0 {
+		of += " (" + strings.Join(beside, ", ") + ")"
+	}
+	return of
 }
 
 // chargeCopies takes off what copied text costs, and lists it as a criterion. Only a copy whose order is

@@ -163,6 +163,32 @@ func TestACopyCostsNothingWithoutProofOfOrder(t *testing.T) {
 	}
 }
 
+// Many dossiers of a campaign have the same title: a flag of shared text names the other's unit too.
+func TestAFlagOfACopyNamesTheUnit(t *testing.T) {
+	t.Parallel()
+	rs, err := Load("r.yaml", []byte(manifestRules+"copies: { flag_above: 30% }\n"), testEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &dossier.Dossier{ID: "d", Documents: []dossier.Document{doc("a.txt", "Households taking part: 120")}}
+	for _, c := range []struct {
+		copied dossier.Copy
+		named  string
+	}{
+		{dossier.Copy{Of: "e", OfTitle: "Clean water", OfUnit: "north", Share: 0.9}, "Clean water (Xã Bắc Sơn)"},
+		{dossier.Copy{Of: "e", OfTitle: "Clean water", OfUnit: "north", Share: 0.9, Original: true}, "Clean water (Xã Bắc Sơn)"},
+		{dossier.Copy{Of: "e", OfTitle: "Clean water", OfUnit: "gone", Campaign: "c-2019", Share: 0.9, Unproven: true}, "Clean water (gone, c-2019)"},
+		{dossier.Copy{Of: "e", Share: 0.9}, "e"},
+	} {
+		a := rs.Assess(Read(d), Given{Identity: dossier.Identity{Kind: "model"}, Copies: []dossier.Copy{c.copied}})
+		for _, lang := range []string{"en", "nb", "vi"} {
+			if got := a.Flags[len(a.Flags)-1].Message[lang]; !strings.Contains(got, c.named+"”") && !strings.Contains(got, c.named+"»") {
+				t.Errorf("%+v: %v does not name %s in %s", c.copied, a.Flags, c.named, lang)
+			}
+		}
+	}
+}
+
 // The order of two dossiers is proven by what documents say, and not by the manifest.
 func TestADateIsProvenByDocuments(t *testing.T) {
 	env := testEnv()

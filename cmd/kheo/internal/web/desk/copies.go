@@ -12,6 +12,7 @@ import (
 // copied is a text that a dossier shares with another, as its page shows it.
 type copied struct {
 	dossier.Copy
+	Unit  string // the name of the other dossier's unit
 	Shown []passage
 }
 
@@ -31,10 +32,10 @@ const (
 	maxCompared = 600
 )
 
-// shownCopies prepares what a dossier shares with others.
-func shownCopies(id string, all []dossier.Copy) (out []copied) {
+// shownCopies prepares what a dossier shares with others. unitName returns the name of a unit.
+func shownCopies(id string, all []dossier.Copy, unitName func(id string) string) (out []copied) {
 	for _, c := range all {
-		x := copied{Copy: c}
+		x := copied{Copy: c, Unit: unitName(c.OfUnit)}
 		for _, p := range c.Passages[:min(len(c.Passages), maxPassages)] {
 			here, there, changed, figures := differing(p.Here.Quote, p.There.Quote)
 			shown := passage{Here: page.MarkedAs(p.Here.Quote, here), There: page.MarkedAs(p.There.Quote, there),

@@ -65,6 +65,6 @@ func FuzzDiffering(f *testing.F) {
 			}
 		}
 		findIn(a, phrases([]string{b}))
-		shownCopies("d", []dossier.Copy{{Passages: []dossier.Passage{{Here: dossier.Source{Quote: a}, There: dossier.Source{Quote: b}}}}})
+		shownCopies("d", []dossier.Copy{{Passages: []dossier.Passage{{Here: dossier.Source{Quote: a}, There: dossier.Source{Quote: b}}}}}, func(id string) string { return id })
 	})
 }

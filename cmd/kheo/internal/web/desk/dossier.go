@@ -145,7 +145,7 @@ func (s *Room) addPanel(q *page.Request, d *access.Seen, data map[string]any) er
 		return err
 	}
 	seen, err := s.copiesFor(q, copies[d.ID])
-	data["Copies"] = shownCopies(d.ID, seen)
+	data["Copies"] = shownCopies(d.ID, seen, s.site.UnitName)
 	return err
 }
 
