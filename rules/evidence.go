@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"strconv"
@@ -20,6 +21,7 @@ import (
 	"kheo/rules/phrase"
 	"kheo/rules/place"
 	"kheo/rules/rows"
+	"kheo/rules/scruple"
 	"kheo/rules/table"
 )
 
@@ -695,7 +697,10 @@ const (
 
 // judgement is what a passage that a clue found is worth. why is the reason for which it does not count and doubt the
 // one for which it may not, of which at most one is set; neither is if it counts.
-type judgement struct{ why, doubt string }
+type judgement struct {
+	why, doubt string
+	open       bool // the doubt is for people alone, see leaning
+}
 
 // certainty is the share of passages judged like this that are evidence.
 func (j judgement) certainty() float64 {
@@ -733,17 +738,31 @@ func leaning(s *search, c *Clue, p *pageText, h phrase.Hit, never map[string]boo
 	why, counts := claim.Leans(&p.claims, h.First, h.Last, j.doubt)
 	switch {
 	case counts:
-		return judgement{}
+		return judgement{doubt: passageOf(s, c, p, h).Doubt()}
+	case j.open:
+		return j
 	case why == "", (why == claim.Negated || why == claim.Quoted) && !never[why]:
 		return j
 	}
 	return judgement{why: why}
 }
 
+// passageOf is a hit of a clue with what package scruple asks about it.
+func passageOf(s *search, c *Clue, p *pageText, h phrase.Hit) scruple.Passage {
+	return scruple.Passage{Layout: p.layout(), First: h.First, Last: h.Last, Own: s.own,
+		Unit: s.env.nameOf("unit", s.unit), Written: h.Phrase.Text, Objects: len(c.objects) > 0,
+		Change: c.Direction != "", Anyone: c.By != byOwn}
+}
+
 // judge is leaning without what people nearly always decide alike.
 func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool) judgement {
 	layout := p.layout()
-	if c.Direction == "" && len(c.objects) == 0 && s.inDatedList(c, p, h, layout) {
+	passage := passageOf(s, c, p, h)
+	if passage.IsAddress() {
+		return judgement{why: unclaimed}
+	}
+	headed := passage.Dated(ofCampaign(s))
+	if c.Direction == "" && len(c.objects) == 0 && headed == claim.No && s.inDatedList(c, p, h, layout) {
 		return judgement{}
 	}
 	if j, ok := (tabular{s}).inTitle(c, p, h); ok {
@@ -788,12 +807,19 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 	if later == claim.Maybe {
 		return judgement{doubt: claim.DoubtTime}
 	}
-	switch max(outside, p.claims.DatedEarlier(h.First, h.Last, s.firstYear), claim.OfOrigin(&p.claims, h.First, h.Last,
-		s.firstYear)) {
+	dated := p.claims.DatedEarlier(h.First, h.Last, s.firstYear)
+	switch max(outside, dated, claim.OfOrigin(&p.claims, h.First, h.Last, s.firstYear)) {
 	case claim.Yes:
 		return judgement{why: earlier}
 	case claim.Maybe:
-		return judgement{doubt: claim.LacksTime}
+		return judgement{doubt: claim.LacksTime, open: outside == claim.Maybe && dated == claim.No}
+	}
+	switch {
+	case c.Direction != "" && headed != claim.No && s.tellsWay(c, p, h):
+	case headed == claim.Yes:
+		return judgement{why: earlier}
+	case headed == claim.Maybe:
+		return judgement{doubt: claim.LacksTime, open: true}
 	}
 	if s.isStuffed(c, p, h) {
 		return judgement{why: unclaimed}
@@ -828,8 +854,9 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		return judgement{doubt: claim.DoubtHeading}
 	case j == judgement{} && !c.mentions():
 		from, to := p.claims.Clause(h.First, h.Last)
-		return judgement{doubt: p.claims.Unsettled(h.First, h.Last, claim.Known{Asked: c.asksMore(),
-			Own: c.Direction != "" || s.lastOwn(p, from, to) >= 0, Shown: c.Direction != "" && s.showsChange(c, p, h)})}
+		doubt := p.claims.Unsettled(h.First, h.Last, claim.Known{Asked: c.asksMore(),
+			Own: c.Direction != "" || s.lastOwn(p, from, to) >= 0, Shown: c.Direction != "" && s.showsChange(c, p, h)})
+		return judgement{doubt: cmp.Or(doubt, passage.Doubt())}
 	case j.doubt == claim.LacksDeed && c.Direction == "" && rows.DoneBehind(&p.Page, h.Last-1):
 		return judgement{}
 	}
@@ -841,8 +868,13 @@ func (s *search) outside(c *Clue, p *pageText, h phrase.Hit) (earlier, later cla
 	if c.Direction != "" && s.tellsWay(c, p, h) {
 		return claim.No, claim.No
 	}
+	return p.claims.Outside(h.First, h.Last, ofCampaign(s))
+}
+
+// ofCampaign are the years of the campaign.
+func ofCampaign(s *search) claim.Years {
 	years := s.years()
-	return p.claims.Outside(h.First, h.Last, claim.Years{First: years.Opens, Last: years.Closes})
+	return claim.Years{First: years.Opens, Last: years.Closes}
 }
 
 // tellsWay reports whether values for two times show the direction of a measure: the earlier one is what the later is

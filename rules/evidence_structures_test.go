@@ -18,6 +18,12 @@ type clueOf struct{ lang, words, direction string }
 // answer assesses a paper by rulesets of one criterion each, in one ruleset, and returns the answer of each.
 func (c clueOf) answer(t *testing.T, text string, others ...clueOf) answer {
 	t.Helper()
+	return c.answerFor(t, "", text, others...)
+}
+
+// answerFor is answer for a unit of another name; "" for the usual one.
+func (c clueOf) answerFor(t *testing.T, unit, text string, others ...clueOf) answer {
+	t.Helper()
 	var criteria strings.Builder
 	for i, x := range append([]clueOf{c}, others...) {
 		var words []string
@@ -38,6 +44,11 @@ func (c clueOf) answer(t *testing.T, text string, others ...clueOf) answer {
 		10*(1+len(others)), criteria.String())
 	env := &Env{Campaign: "c", Languages: []string{"vi", "nb", "en"}, Opens: "2025-01-01", Closes: "2025-12-31",
 		Kinds: []Named{{ID: "model"}}, Units: []Unit{{ID: "vi", Name: "Xã Tân Lập"}, {ID: "nb", Name: "Elvdal kommune"}, {ID: "en", Name: "Marsh Lane Trust"}}}
+	for i := range env.Units {
+		if unit != "" && env.Units[i].ID == c.lang {
+			env.Units[i].Name = unit
+		}
+	}
 	rs, err := Load("r.yaml", []byte(src), env, nil)
 	if err != nil {
 		t.Fatal(err)

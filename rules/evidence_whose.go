@@ -52,12 +52,50 @@ func (s *search) named(p *pageText, h phrase.Hit, own bool) judgement {
 	acts := func(k int) bool { return s.acts(p, k) }
 	switch place.Subject(&p.Page, &p.claims, sentence, h.First, s.own, acts) {
 	case place.Surely:
+		if resemblesOwn(p, p.Sentences[sentence].First, h.First, s.env.nameOf("unit", s.unit)) {
+			return judgement{doubt: claim.DoubtElsewhere}
+		}
 		return judgement{why: others}
 	}
 	if before || s.isThere(p, h) || followsOthers(s, p, sentence) {
 		return judgement{doubt: claim.DoubtElsewhere}
 	}
 	return judgement{}
+}
+
+// shortestStem is how many letters a word of a unit's name has at least that tells it from others.
+const shortestStem = 4
+
+// resemblesOwn reports whether words [first, last) of a page hold a part of the unit's name that may be all of it in
+// another form, such as its long name: a word of it that is no noun of a body, or in Vietnamese its last two syllables.
+func resemblesOwn(p *pageText, first, last int, unit string) bool {
+	words, _ := text.Words(unit)
+	if len(words) == 0 || first >= last {
+		return false
+	}
+	l := p.LanguageAt(first)
+	if l.Code == "vi" {
+		words = words[max(0, len(words)-2):]
+	}
+	found := 0
+	for k := first; k < last; k++ {
+		if !text.IsUpper(p.Runes[p.Words[k].Start]) {
+			continue
+		}
+		w := p.Words[k].Text
+		if l.Code == "vi" {
+			if len(words) == 2 && k+1 < last && w == words[0] && p.Words[k+1].Text == words[1] || len(words) == 1 &&
+				w == words[0] {
+				found++
+			}
+			continue
+		}
+		noun := slices.Contains(l.Cues[language.Body], w) || slices.Contains(l.Cues[language.Association], w)
+		if !noun && len([]rune(w)) >= shortestStem && slices.Contains(words, w) {
+			found++
+		}
+	}
+	return found > 0
 }
 
 // followsOthers reports whether only a semicolon parts a sentence, given its index, from one whose subject is surely

@@ -16,7 +16,7 @@ const (
 	LacksReport    = "report"    // it may be of rules, a form or a definition, or speaks to who judges
 	NoReport       = "no-report" // it surely is of a paper of another kind, or asks for points
 	LacksTime      = "earlier"   // it may be of an earlier time
-	LacksPlain     = "term"      // it is in quotation marks, as a name or term
+	LacksPlain     = "term"      // it is part of a name, or in quotation marks as a term
 	LacksActor     = "general"   // it is told of people or places in general
 	judgedNearby   = 2           // sentences of its paragraph around a passage that may speak to who judges
 	maxPointWords  = 4           // between the verb that gives points and the word "points"

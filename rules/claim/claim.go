@@ -111,3 +111,10 @@ func (p *Page) IsNone(first, last int) bool {
 	c, ok := p.Last(language.NoObject, max(at.from, first-2), first)
 	return ok && p.onlyLight(c.Last, first)
 }
+
+// IsToldAsDone reports whether words [first, last) of the page, a sentence, have a form of the past, a word such as
+// "đã", a time or "we": they report a deed, whatever list they are in.
+func IsToldAsDone(p *Page, first, last int) bool {
+	at := told{p.clauseOf(first, first+1)}
+	return at.hasPast(first, last) || p.Has(language.Us, first, last) || (settling{told: at}).isDated()
+}

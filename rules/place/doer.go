@@ -37,7 +37,7 @@ func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, i
 		if end == k {
 			continue
 		}
-		if f.own.Has(p.Text(p.Words[k].Start, p.Words[end-1].End)) {
+		if f.own.Has(p.Text(p.Words[k].Start, p.Words[end-1].End)) || (naming{&f}).isOwnByKind(k, end) {
 			sure = Nobody
 			k = min(first, end+maxAddress) - 1
 			continue
@@ -48,6 +48,15 @@ func Doer(p *text.Page, cues *claim.Page, sentence, first, last int, own *Own, i
 		k = end - 1
 	}
 	return sure
+}
+
+// isOwnByKind reports whether words [k, end) are the dossier's own name with the noun of its kind before it, which the
+// name itself does not have: "Tập đoàn Hòa Phát".
+func (f naming) isOwnByKind(k, end int) bool {
+	return slices.ContainsFunc(f.cues.Cues(f.page.Words[k].Sentence), func(c claim.Cue) bool {
+		return c.First == k && isBodyNoun(c) && c.Last < end &&
+			f.own.Is(f.page.Text(f.page.Words[c.Last].Start, f.page.Words[end-1].End))
+	})
 }
 
 // isAttributed reports whether a word such as "according to", with a name behind it that is not the dossier's own nor a
@@ -453,7 +462,7 @@ func (f *subjects) role(k, end, at int) Sure {
 	if f.lang.Code == "vi" {
 		return f.vietnameseRole(k, end, before, at)
 	}
-	if f.cues.Has(language.Comitative, f.sentence.First, k) {
+	if from, _ := f.cues.Clause(k, k+1); f.cues.Has(language.Comitative, from, k) {
 		return Nobody // "an agreement with the fire service of Oxford"
 	}
 	if before >= f.sentence.First {

@@ -39,6 +39,12 @@ func (o *Own) Has(name string) bool {
 	return slices.ContainsFunc(o.folded, func(n string) bool { return strings.Contains(n, f) })
 }
 
+// Is reports whether a name is one of these names, apart from case and diacritics.
+func (o *Own) Is(name string) bool {
+	f := language.Fold(name)
+	return f != "" && o.Has(name) && slices.Contains(o.folded, " "+f+" ")
+}
+
 // maxName is how many words behind a place noun may belong to a name, and maxNameBefore how many before one.
 const (
 	maxName       = 4

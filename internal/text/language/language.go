@@ -118,7 +118,11 @@ type Language struct {
 	RoleEndings  []string `yaml:"role_endings"`  // of nouns of what people do: "coach", "treasurer"
 	Participles  []string `yaml:"participles"`   // endings of what was done to something
 	NoAdjectives []string `yaml:"no_adjectives"` // words that are never between a number and what it counts
-	WholeLinks   []string `yaml:"whole_links"`   // "of the" between a part and its whole
+	// words by which a passage that looks like a claim is left to people, by the kinds of package scruple
+	Scruples    map[string][]string `yaml:"scruples"`
+	OtherSenses []OtherSense        `yaml:"other_senses"`
+	YearHeads   []string            `yaml:"year_heads"`  // beside a year in a heading that is nothing but a time
+	WholeLinks  []string            `yaml:"whole_links"` // "of the" between a part and its whole
 	// Tense, of languages that inflect for it: endings of what is past, forms without such an ending, and forms of "be"
 	// that report a present state.
 	PastEndings    []string `yaml:"past_endings"`
@@ -255,6 +259,13 @@ type PastYears struct {
 type Halves struct {
 	First  []string `yaml:"first"`
 	Second []string `yaml:"second"`
+}
+
+// OtherSense are verbs that mean another thing when they are done to some objects: software is "installed", a model
+// is "trained".
+type OtherSense struct {
+	Verbs   []string `yaml:"verbs"`
+	Objects []string `yaml:"objects"`
 }
 
 // Bound is how a language writes that a number is a bound.
