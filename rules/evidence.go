@@ -1,7 +1,6 @@
 package rules
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"strconv"
@@ -506,7 +505,7 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 		if !ok && kind == withNumber && (isSmallNumber(p, k, s.Last) || p.isFraction(k)) {
 			return true
 		}
-		if !ok || !q.Counts() || p.claims.IsYear(k) {
+		if !ok || !q.Counts() || p.claims.IsYear(k) || q.Unit == "" && p.isBareYear(k, s.Last) {
 			continue
 		}
 		isPercent := q.Unit == number.Percent
@@ -515,6 +514,14 @@ func (p *pageText) hasQuantity(s text.Sentence, kind string) bool {
 		}
 	}
 	return false
+}
+
+// isBareYear reports whether the number at word k has the form of a year and no noun that it counts follows it, before
+// word to: "the committee of 2018 is elected", "velkom 2018 er satt".
+func (p *pageText) isBareYear(k, to int) bool {
+	w := p.Words
+	return number.IsYear(w[k].Text) && (k+1 >= to || w[k+1].Clause != w[k].Clause ||
+		p.LanguageAt(k).IsCommon(w[k+1].Text))
 }
 
 // maxContact is how many words may be between a word such as "telephone" and the digits, and minContact how many digits
@@ -856,7 +863,11 @@ func (s *search) judge(c *Clue, p *pageText, h phrase.Hit, never map[string]bool
 		from, to := p.claims.Clause(h.First, h.Last)
 		doubt := p.claims.Unsettled(h.First, h.Last, claim.Known{Asked: c.asksMore(),
 			Own: c.Direction != "" || s.lastOwn(p, from, to) >= 0, Shown: c.Direction != "" && s.showsChange(c, p, h)})
-		return judgement{doubt: cmp.Or(doubt, passage.Doubt())}
+		if doubt == "" {
+			doubt = passage.Doubt()
+			return judgement{doubt: doubt, open: doubt != ""}
+		}
+		return judgement{doubt: doubt}
 	case j.doubt == claim.LacksDeed && c.Direction == "" && rows.DoneBehind(&p.Page, h.Last-1):
 		return judgement{}
 	}

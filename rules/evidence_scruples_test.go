@@ -208,3 +208,30 @@ func TestATimeThatMayBeLongerIsAskedAbout(t *testing.T) {
 		{"an earlier year", stall, "In 2012 the trust held a plant stall with 12 helpers.", countsNot},
 	})
 }
+
+// What natural papers have beside: phrasal verbs, captions, definitions, careers, and years behind a noun.
+func TestWhatNaturalPapersHaveBeside(t *testing.T) {
+	t.Parallel()
+	given := clueOf{"nb", "gitt", "with: number"}
+	bought := clueOf{"nb", "kjøpte", ""}
+	members := clueOf{"nb", "flere medlemmer", "with: number"}
+	gifts := clueOf{"vi", "trao tặng", ""}
+	help := clueOf{"vi", "hỗ trợ", ""}
+	held := clueOf{"vi", "tổ chức", ""}
+	gave := clueOf{"en", "gave", "with: number"}
+	tour := clueOf{"en", "boat trip", ""}
+	judgeAll(t, []saying{
+		{"a phrasal verb", given, "Redaksjonen har gitt ut 4 utgaver i 2025.", countsNot},
+		{"an idiom", given, "Så langt på fire kamper i 2025 har det gitt fire tap.", countsNot},
+		{"the verb itself", given, "I 2025 har vi gitt 4 gaver til barnehagen.", counts},
+		{"a phrasal verb", gave, "In 2025 we gave up 4 plots to the school.", countsNot},
+		{"the verb itself", gave, "In 2025 we gave 4 benches to the school.", counts},
+		{"a capital letter opens the sentence", bought, "Kjøpte PA-anlegg til huset 4. mai 2025.", counts},
+		{"a year behind a noun is no number", members, "Leder av velkom 2018 er satt, og vi fikk flere medlemmer i mai.", countsNot},
+		{"a caption", gifts, "_Lễ trao tặng Huy hiệu 30 năm tuổi Đảng ngày 4/5/2025_", uncertain},
+		{"a career", help, "Hơn 16 năm kinh nghiệm trong giáo dục, cô đã hỗ trợ phụ huynh trong năm 2025.", uncertain},
+		{"a definition", help, "Trường đạt kiểm định là những tổ chức hỗ trợ 30 học sinh trong năm 2025.", uncertain},
+		{"behind a name in quotation marks", held, "Ngày 4/5/2025, chương trình “Xuân chiến sĩ”: Tổ chức giao lưu cùng 120 chiến sĩ.", counts},
+		{"it only looked so", tour, "It looked promising, and the boat trip was held in May 2025.", uncertain},
+	})
+}

@@ -48,6 +48,10 @@ func (p naming) isInName() bool {
 // is no part of the unit's own name: "the Norway Cup", "the Clean Rivers Programme".
 func (p naming) isAmongCapitals() bool {
 	s := p.sentence()
+	opens := p.Words[p.First].CellStart || p.First == s.First
+	if opens && (p.Last-p.First == 1 || p.lang().IsPast(p.Words[p.First].Text)) {
+		return false // "Kjøpte PA-anlegg": the first letter of a sentence says nothing
+	}
 	for k := p.First; k < p.Last; k++ {
 		if !p.isCapital(k) && !(k > p.First && p.lang().IsCommon(p.Words[k].Text)) {
 			return false
@@ -143,10 +147,16 @@ func (p naming) isBeginning(k int) bool {
 	return p.isCapital(k) && !month && !p.Words[k].Number && strings.TrimLeft(p.Gap(k-1), " “\"«‘'") == ""
 }
 
-// ends reports whether a name that begins at word from ends before word to: at a comma, a number, a word that says
-// that something was done, or one of "us".
+// ends reports whether a name that begins at word from ends before word to: at a comma, a closing quotation mark, a
+// number, a word that says that something was done, or one of "us".
 func (p naming) ends(from, to int) bool {
+	if p.Words[to].Clause != p.Words[from].Clause {
+		return true
+	}
 	for k := from; k < to; k++ {
+		if strings.ContainsAny(p.Gap(k), "”»\"’") {
+			return true
+		}
 		if p.Words[k].Clause != p.Words[from].Clause || p.Words[k].Number ||
 			k > from && p.lang().Inflects() && p.lang().IsPast(p.Words[k].Text) {
 			return true

@@ -10,6 +10,7 @@ package scruple
 
 import (
 	"slices"
+	"strings"
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
@@ -45,16 +46,22 @@ const (
 	backSubject = "back_subject" // takes up the subject of the sentence before
 	duty        = "duty"         // heads what a body is for
 	report      = "report"       // heads what it did
+	experience  = "experience"   // of a person's years in a profession
+	defining    = "defining"     // says what somebody is
 )
 
 // Doubt returns why a person must read the passage, as a doubt of package claim; "" if nothing here speaks against it.
 func (p Passage) Doubt() string {
 	switch {
+	case p.isCaption():
+		return claim.DoubtHeading
 	case naming{p}.isInName():
 		return claim.LacksPlain
 	case !p.Change && granting{p}.isGranted():
 		return claim.LacksDeed
 	case !p.Anyone && others{p}.isTheirs():
+		return claim.DoubtElsewhere
+	case p.isOfSomebody():
 		return claim.DoubtElsewhere
 	case !p.Objects && !p.Change && p.hasOtherSense():
 		return claim.DoubtObject
@@ -100,4 +107,34 @@ func (p Passage) isCapital(k int) bool { return text.IsUpper(p.Runes[p.Words[k].
 // hasNumber reports whether words [from, to) hold a number in digits.
 func (p Passage) hasNumber(from, to int) bool {
 	return slices.ContainsFunc(p.Words[from:max(from, to)], func(w text.Word) bool { return w.Number })
+}
+
+// isCaption reports whether the line of the passage is between signs that make it slanted, as the caption of a picture
+// is.
+func (p Passage) isCaption() bool {
+	l := p.Lines[p.Words[p.First].Line]
+	line := strings.TrimSpace(p.Text(l.Start, l.End))
+	for _, sign := range []string{"_", "*"} {
+		inner, ok := strings.CutPrefix(line, sign)
+		inner, closed := strings.CutSuffix(inner, sign)
+		if ok && closed && !strings.Contains(inner, sign) {
+			return true
+		}
+	}
+	return false
+}
+
+// isOfSomebody reports whether the sentence tells of a person's years in a profession, or before the words what they
+// are: "Hơn 16 năm kinh nghiệm hỗ trợ phụ huynh", "accredited schools are organisations that …".
+func (p Passage) isOfSomebody() bool {
+	s := p.sentence()
+	if p.has(experience, s.First, s.Last) {
+		return true
+	}
+	for k := s.First; k < p.First; k++ {
+		if end := p.at(defining, k, p.First); end > k && !p.hasCue(end, p.First, language.Done) {
+			return true
+		}
+	}
+	return false
 }
