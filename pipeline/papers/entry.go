@@ -1,6 +1,7 @@
 package papers
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -316,7 +317,8 @@ func number(list []paper.Entry) {
 	}
 }
 
-// groups groups entries by a key, in the order in which keys first occur. Entries are numbered within their group.
+// groups groups entries by a key, in the order in which keys first occur. Entries are numbered within their group. The
+// group of those without a key has a dash for a name, and none if it is the only one.
 func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
 	at := map[string]int{}
 	var out []paper.Group
@@ -330,6 +332,11 @@ func groups(list []paper.Entry, by func(*paper.Entry) string) []paper.Group {
 		e := list[i]
 		e.Number = len(g.Entries) + 1
 		g.Entries = append(g.Entries, e)
+	}
+	if len(out) > 1 {
+		for i := range out {
+			out[i].Name = cmp.Or(out[i].Name, "–")
+		}
 	}
 	return out
 }

@@ -240,6 +240,9 @@ func TestAConflictIsDeclaredInTheMeeting(t *testing.T) {
 	if strings.Contains(body, form) {
 		t.Error("it can be declared twice")
 	}
+	if _, body, _ = s.as("chair").get("/people"); !strings.Contains(body, `<a href="/dossiers/`+id+`">Rừng gỗ lớn`) {
+		t.Error("the conflict is not told by the title of the dossier")
+	}
 }
 
 // On a list with recused entries the others are ranked among themselves, and the recused come last.

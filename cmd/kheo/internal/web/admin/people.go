@@ -186,7 +186,11 @@ func (s *Room) People(q *page.Request) error {
 	}
 	sheet := page.Table{Head: []string{"sign-in.name", "name", "roles", "unit", "state"},
 		Widths: []float64{20, 34, 40, 26, 14}}
-	err := s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
+	_, _, at, err := s.lists.Latest(q.Ctx())
+	if err != nil {
+		return err
+	}
+	err = s.site.W.Review().View(q.Ctx(), func(st *review.State) error {
 		type listed struct {
 			review.Person
 			UnitName string
@@ -225,6 +229,9 @@ func (s *Room) People(q *page.Request) error {
 			what := s.site.UnitName(t.Unit)
 			if t.Dossier != "" {
 				what = t.Dossier
+				if in, listed := at[t.Dossier]; listed {
+					what = in.Entry.Title
+				}
 			}
 			ties = append(ties, tied{t, s.site.Name(st, t.Person), what, s.site.Name(st, t.By)})
 		}
