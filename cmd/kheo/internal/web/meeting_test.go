@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -305,5 +306,22 @@ func (s *site) change(id string, role review.Role) {
 		Name: "The " + id, Roles: []review.Role{role}}}
 	if err := s.w.Review().Do(s.Context(), review.Subject{}, e); err != nil {
 		s.Fatal(err)
+	}
+}
+
+// The button at the end of a meeting leads to where the list is closed.
+func TestTheEndOfAMeetingLeadsToClosing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for _, page := range []string{"meeting", "list"} {
+		text, err := os.ReadFile("page/templates/" + page + ".html")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range regexp.MustCompile(`/lists/[^"]*#([a-z]+)"`).FindAllStringSubmatch(string(text), -1) {
+			if _, body, _ := s.as("chair").get("/lists/model-district"); !strings.Contains(body, `id="`+m[1]+`"`) {
+				t.Errorf("the page %s leads to #%s of a list, which is nowhere", page, m[1])
+			}
+		}
 	}
 }
