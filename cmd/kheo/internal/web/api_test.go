@@ -678,6 +678,39 @@ func TestASessionIsNoToken(t *testing.T) {
 	}
 }
 
+// A request that says two things is refused: what is checked could be one of them, and what is done the other.
+func TestAProgramSaysOneThing(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	id := s.dossierLike("rung-go-lon")
+	p := s.programOf("member")
+	before := s.events()
+	for _, c := range []struct{ query, body string }{
+		{"", `{"text":"read","TEXT":"` + strings.Repeat("x", 30_000) + `"}`},
+		{"", `{"TEXT":"read"}`},
+		{"", `{"text":"read","text":"not read"}`},
+		{"", `{"text":"read","te\u0078t":"not read"}`},
+		{"", `{"text":"read"} {"text":"not read"}`},
+		{"?dry_run=true&dry_run=false", `{"text":"read"}`},
+		{"?dry_run=false&dry_run=true", `{"text":"read"}`},
+	} {
+		r := p.call("POST", "/dossiers/"+id+"/comments"+c.query, c.body)
+		if r.status != http.StatusBadRequest && r.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s %.60s: %d %.200s", c.query, c.body, r.status, r.body)
+		}
+	}
+	if n := s.events() - before; n != 0 {
+		t.Errorf("%d events", n)
+	}
+	p = s.programOf("secretary")
+	if r := p.call("POST", "/lists/model-district/assignments?dry_run=true", `{"assignments":[{"dossier":"`+id+
+		`","person":"evaluator","person":"second"}]}`); r.status != http.StatusBadRequest {
+		t.Errorf("a key of an object in a list occurs twice: %d %s", r.status, r.body)
+	}
+	p.want(200, "POST", "/lists/model-district/assignments?dry_run=true", `{"assignments":[{"dossier":"`+id+
+		`","person":"evaluator"},{"dossier":"`+id+`","person":"second"}]}`)
+}
+
 // Too many calls by one token, or guesses from one address, are refused with the time after which to come again.
 func TestProgramsAreKeptToAPace(t *testing.T) {
 	t.Parallel()

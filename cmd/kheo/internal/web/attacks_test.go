@@ -142,6 +142,19 @@ func TestAttacks(t *testing.T) {
 			t.Errorf("the record store holds the token itself: %d %v", n, err)
 		}
 	})
+	t.Run("what a proxy may keep for everybody is about nobody", func(t *testing.T) {
+		for _, path := range []string{"/static/", "/static/style.css", "/static/kheo.js", "/static/nothing.css", "/static", "/",
+			"/account", "/dossiers/" + id, "/dossiers/" + id + "/style.css", "/results.json", "/nothing"} {
+			_, body, h := chair.get(path)
+			kept := strings.Contains(h.Get("Cache-Control"), "public")
+			if kept && (len(h.Values("Set-Cookie")) > 0 || strings.Contains(body, "The chair")) {
+				t.Errorf("%s may be kept, with %q and the name of who asks: %t", path, h.Values("Set-Cookie"), strings.Contains(body, "The chair"))
+			}
+			if is := path == "/static/style.css" || path == "/static/kheo.js"; kept != is {
+				t.Errorf("%s may be kept by proxies: %t", path, kept)
+			}
+		}
+	})
 	t.Run("headers", func(t *testing.T) {
 		_, _, h := chair.get("/")
 		for name, want := range map[string]string{"Content-Security-Policy": "script-src 'self'",

@@ -118,10 +118,7 @@ func New(w *workspace.Workspace, log *slog.Logger, secure bool) (*Server, error)
 	for _, r := range s.routes() {
 		site.Mux.HandleFunc(r.pattern, s.serve(r))
 	}
-	missing := s.serve(route{do: func(*page.Request) error { return page.NotFound() }})
-	site.Mux.HandleFunc("/", missing)
-	site.Mux.HandleFunc("GET /static/{$}", missing) // http.FileServer would list the folder
-	site.Mux.Handle("GET /static/", staticFiles())
+	site.Mux.HandleFunc("/", s.serve(route{do: func(*page.Request) error { return page.NotFound() }}))
 	// Forms carry no token: the browser says in Sec-Fetch-Site or Origin from which site a request comes, and one
 	// from another is refused before its session is loaded.
 	protection := http.NewCrossOriginProtection()
@@ -175,10 +172,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.Set("Strict-Transport-Security", "max-age=31536000")
 	}
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-	if strings.HasPrefix(r.URL.Path, "/static/") {
-		h.Set("Cache-Control", "public, max-age=3600")
-	} else {
-		h.Set("Cache-Control", "no-store")
+	h.Set("Cache-Control", "no-store")
+	if strings.HasPrefix(r.URL.Path, "/static/") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+		staticFiles(w, r) // before sessions: what a proxy may keep for everybody holds no cookie and nothing of a person
+		return
 	}
 	// Whether a body may be large is decided by its path, before anybody is known: a route that takes no files never
 	// reads more than MaxBody.

@@ -35,25 +35,29 @@ var compressed = sync.OnceValue(func() map[string][]byte {
 
 // staticFiles serves styles, scripts and pictures, compressed for browsers that accept that: the first page of a
 // visitor on a slow line waits for the styles.
-func staticFiles() http.Handler {
-	plain := http.FileServerFS(static)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Vary", "Accept-Encoding")
-		content, ok := compressed()[r.URL.Path]
-		if !ok || !page.TakesGzip(r) || r.Header.Get("Range") != "" {
-			plain.ServeHTTP(w, r)
-			return
-		}
-		h := w.Header()
-		h.Set("Content-Encoding", "gzip")
-		switch {
-		case strings.HasSuffix(r.URL.Path, ".css"):
-			h.Set("Content-Type", "text/css; charset=utf-8")
-		case strings.HasSuffix(r.URL.Path, ".js"):
-			h.Set("Content-Type", "text/javascript; charset=utf-8")
-		case strings.HasSuffix(r.URL.Path, ".svg"):
-			h.Set("Content-Type", "image/svg+xml")
-		}
-		http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
-	})
+//
+// Only they may be kept by browsers and proxies; nothing else beneath their path exists.
+func staticFiles(w http.ResponseWriter, r *http.Request) {
+	content, ok := compressed()[r.URL.Path]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "public, max-age=3600")
+	h.Set("Vary", "Accept-Encoding")
+	if !page.TakesGzip(r) || r.Header.Get("Range") != "" {
+		http.ServeFileFS(w, r, static, strings.TrimPrefix(r.URL.Path, "/"))
+		return
+	}
+	h.Set("Content-Encoding", "gzip")
+	switch {
+	case strings.HasSuffix(r.URL.Path, ".css"):
+		h.Set("Content-Type", "text/css; charset=utf-8")
+	case strings.HasSuffix(r.URL.Path, ".js"):
+		h.Set("Content-Type", "text/javascript; charset=utf-8")
+	case strings.HasSuffix(r.URL.Path, ".svg"):
+		h.Set("Content-Type", "image/svg+xml")
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }

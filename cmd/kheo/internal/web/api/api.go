@@ -88,6 +88,7 @@ func New(site *page.Site, rooms Rooms) *API {
 			Description: "a token of the account page or of `kheo user token add`"}}
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = Prefix+"/openapi", "", ""
 	config.CreateHooks = nil // no $schema in answers
+	config.Formats = unambiguous(config.Formats)
 	config.RejectUnknownQueryParameters = true
 	a.huma = humago.New(a.mux, config)
 	a.huma.UseMiddleware(a.door)

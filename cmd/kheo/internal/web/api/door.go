@@ -23,7 +23,11 @@ import (
 func (a *API) door(ctx huma.Context, next func(huma.Context)) {
 	r, w := humago.Unwrap(ctx)
 	q := a.visitor(r)
-	if err := a.enter(q, a.operations[ctx.Operation().OperationID]); err != nil {
+	err := a.enter(q, a.operations[ctx.Operation().OperationID])
+	if err == nil {
+		err = onceAsked(r.URL.Query())
+	}
+	if err != nil {
 		writeProblem(w, a.problem(q, err))
 		return
 	}
