@@ -241,6 +241,9 @@ var certificatesGrammar = &grammar.Group{Name: "certificates", A: "certificates"
 		{Name: "decisions", Value: named(object(decisionGrammar)),
 			Example: "{ models: { number: 123/QĐ-UBND, on: 2024-12-20 } }",
 			Doc:     "by ruleset, the decision by which the entries of its list were recognised"},
+		{Name: "to_title", Value: textsValue, Default: "[collective, individual]", Example: "[choir, teacher]",
+			Doc: "the kinds of dossiers whose title says who is recognised, and gets the certificate if there is no " +
+				"nominee; of others the unit gets it"},
 	}}
 
 // decisionGrammar is one entry of papers: certificates: decisions:.

@@ -2,11 +2,13 @@ package campaign
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"kheo/internal/dossier"
 	"kheo/internal/strict"
 	"kheo/pipeline/publish/paper"
+	"kheo/rules"
 )
 
 // Papers says who issues the committee's papers, and how they look. Texts that are not set are empty, and the
@@ -31,24 +33,39 @@ type Papers struct {
 type Certificates struct {
 	Number    string                    // with {n} where the number is; "" leaves it blank
 	Decisions map[string]DecisionNumber // by ruleset: by which decision the entries of its list were recognised
+	ToTitle   []string                  // kinds of dossiers whose title says who is recognised, and not for what
 }
 
 // DecisionNumber is the number and the date of a decision that was issued.
 type DecisionNumber struct{ Number, On string }
 
-// certificates reads what certificates bear.
-func certificates(n *strict.Node) (c Certificates) {
+// certificates reads what certificates bear. The kinds whose title is the recipient must be kinds of the campaign;
+// without to_title: they are those of the campaign among collective and individual.
+func (c *Campaign) certificates(n *strict.Node) (out Certificates) {
+	for _, k := range c.Env.Kinds {
+		if k.ID == "collective" || k.ID == "individual" {
+			out.ToTitle = append(out.ToTitle, k.ID)
+		}
+	}
 	if n == nil {
-		return c
+		return out
 	}
 	m := certificatesGrammar.Read(n)
 	if v := m.Get("number"); v != nil {
-		if c.Number = v.String("number"); strings.Count(c.Number, "{n}") != 1 || len(c.Number) > 100 {
-			v.Fail(fmt.Sprintf("certificates: the number %.100q must have {n} once", c.Number),
+		if out.Number = v.String("number"); strings.Count(out.Number, "{n}") != 1 || len(out.Number) > 100 {
+			v.Fail(fmt.Sprintf("certificates: the number %.100q must have {n} once", out.Number),
 				"write {n} where the number is, as in {n}/GCN-2024")
 		}
 	}
-	c.Decisions = map[string]DecisionNumber{}
+	if v := m.Get("to_title"); v != nil {
+		out.ToTitle = v.Strings("to_title")
+		for _, id := range out.ToTitle {
+			if !slices.ContainsFunc(c.Env.Kinds, func(x rules.Named) bool { return x.ID == id }) {
+				v.Fail(fmt.Sprintf("certificates: there is no kind %q", id), "name one of kinds:")
+			}
+		}
+	}
+	out.Decisions = map[string]DecisionNumber{}
 	if v := m.Get("decisions"); v != nil {
 		all := v.Map("decisions")
 		for _, list := range all.Keys {
@@ -58,17 +75,18 @@ func certificates(n *strict.Node) (c Certificates) {
 					x.Number = v.String("number")
 				}
 				x.On = date(d.Get("on"), "on")
-				c.Decisions[list] = x
+				out.Decisions[list] = x
 			}
 		}
 	}
-	return c
+	return out
 }
 
 // papers reads the heading and the texts of papers.
 func (c *Campaign) papers(n *strict.Node) {
 	p := &c.Papers
 	p.Layout = "plain"
+	p.Certificates = c.certificates(nil)
 	if n == nil {
 		return
 	}
@@ -83,7 +101,7 @@ func (c *Campaign) papers(n *strict.Node) {
 		{"signs", &p.Signs}, {"decides", &p.Decides}} {
 		*t.into = text(m.Get(t.key), t.key)
 	}
-	p.Certificates = certificates(m.Get("certificates"))
+	p.Certificates = c.certificates(m.Get("certificates"))
 	if v := m.Get("place"); v != nil {
 		p.Place = v.String("place")
 	}

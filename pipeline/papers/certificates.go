@@ -86,8 +86,8 @@ func (o *Order) Number(w *workspace.Workspace) string {
 	return strings.ReplaceAll(w.Campaign().Papers.Certificates.Number, "{n}", strconv.Itoa(o.certified.number))
 }
 
-// Recipient returns who gets a certificate: the nominee; of a collective or an individual without one what the title
-// says; of anything else the unit or, without a unit, the title.
+// Recipient returns who gets a certificate: the nominee; of a dossier without one whose title says who is recognised
+// (to_title: of kheo.yaml) the title; of any other the unit or, without a unit, the title.
 func (o *Order) Recipient(w *workspace.Workspace) string {
 	if o.certified == nil {
 		return ""
@@ -96,7 +96,7 @@ func (o *Order) Recipient(w *workspace.Workspace) string {
 	if u := w.Campaign().Env.UnitByID(o.Unit); u != nil {
 		unit = u.Name
 	}
-	if rs := rulesetByID(w, o.Ruleset); rs != nil && (rs.Kind == "collective" || rs.Kind == "individual") {
+	if rs := rulesetByID(w, o.Ruleset); rs != nil && slices.Contains(w.Campaign().Papers.Certificates.ToTitle, rs.Kind) {
 		unit = ""
 	}
 	return cmp.Or(o.certified.nominee, unit, o.certified.entry.Title, o.Unit)
