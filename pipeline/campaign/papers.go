@@ -41,8 +41,8 @@ type DecisionNumber struct{ Number, On string }
 
 // certificates reads what certificates bear. The kinds whose title is the recipient must be kinds of the campaign;
 // without to_title: they are those of the campaign among collective and individual.
-func (c *Campaign) certificates(n *strict.Node) (out Certificates) {
-	for _, k := range c.Env.Kinds {
+func certificates(n *strict.Node, kinds []rules.Named) (out Certificates) {
+	for _, k := range kinds {
 		if k.ID == "collective" || k.ID == "individual" {
 			out.ToTitle = append(out.ToTitle, k.ID)
 		}
@@ -60,7 +60,7 @@ func (c *Campaign) certificates(n *strict.Node) (out Certificates) {
 	if v := m.Get("to_title"); v != nil {
 		out.ToTitle = v.Strings("to_title")
 		for _, id := range out.ToTitle {
-			if !slices.ContainsFunc(c.Env.Kinds, func(x rules.Named) bool { return x.ID == id }) {
+			if !slices.ContainsFunc(kinds, func(x rules.Named) bool { return x.ID == id }) {
 				v.Fail(fmt.Sprintf("certificates: there is no kind %q", id), "name one of kinds:")
 			}
 		}
@@ -86,7 +86,7 @@ func (c *Campaign) certificates(n *strict.Node) (out Certificates) {
 func (c *Campaign) papers(n *strict.Node) {
 	p := &c.Papers
 	p.Layout = "plain"
-	p.Certificates = c.certificates(nil)
+	p.Certificates = certificates(nil, c.Env.Kinds)
 	if n == nil {
 		return
 	}
@@ -101,7 +101,7 @@ func (c *Campaign) papers(n *strict.Node) {
 		{"signs", &p.Signs}, {"decides", &p.Decides}} {
 		*t.into = text(m.Get(t.key), t.key)
 	}
-	p.Certificates = c.certificates(m.Get("certificates"))
+	p.Certificates = certificates(m.Get("certificates"), c.Env.Kinds)
 	if v := m.Get("place"); v != nil {
 		p.Place = v.String("place")
 	}

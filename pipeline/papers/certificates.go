@@ -96,7 +96,8 @@ func (o *Order) Recipient(w *workspace.Workspace) string {
 	if u := w.Campaign().Env.UnitByID(o.Unit); u != nil {
 		unit = u.Name
 	}
-	if rs := rulesetByID(w, o.Ruleset); rs != nil && slices.Contains(w.Campaign().Papers.Certificates.ToTitle, rs.Kind) {
+	toTitle := w.Campaign().Papers.Certificates.ToTitle
+	if rs := rulesetByID(w, o.Ruleset); rs != nil && slices.Contains(toTitle, rs.Kind) {
 		unit = ""
 	}
 	return cmp.Or(o.certified.nominee, unit, o.certified.entry.Title, o.Unit)

@@ -16,9 +16,9 @@ import (
 	"kheo/cmd/kheo/internal/web/page"
 )
 
-// A request that says two things is refused, because what is checked and what is done could be different ones of them: a
-// key of JSON that occurs twice, also in other case, and a parameter of the query that occurs twice. Keys are written as
-// the description has them.
+// A request that says two things is refused, because what is checked and what is done could be different ones of
+// them: a key of JSON that occurs twice, also in other case, and a parameter of the query that occurs twice. Keys are
+// written as the description has them.
 func init() {
 	huma.ValidateStrictCasing = true // it would check one spelling of a key, and json.Unmarshal may take another
 }

@@ -12,6 +12,7 @@ import (
 	"slices"
 
 	"kheo/cmd/kheo/internal/web/access"
+	"kheo/cmd/kheo/internal/web/listing"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/internal/dossier"
 	"kheo/pipeline"
@@ -122,23 +123,39 @@ func (a *API) dossiers(q *page.Request, in *struct {
 	if err != nil {
 		return entriesOf{}, err
 	}
-	var all []ruled
+	type place struct { // of an entry among those of its list
+		ruleset string
+		of      *listing.Choice
+		at      int
+	}
+	var all []place
 	for _, id := range slices.Sorted(maps.Keys(mine.Of)) {
 		if in.Ruleset != "" && in.Ruleset != id {
 			continue
 		}
-		rows, err := a.Listing.Chosen(q, mine.Of[id])
+		of, err := a.Listing.Choose(q, mine.Of[id])
 		if err != nil {
 			return entriesOf{}, err
 		}
-		all = slices.Grow(all, len(rows))
-		for i := range rows {
-			if e := rows[i].Entry; (in.Level == "" || e.Level == in.Level) && (in.Kind == "" || e.Kind == in.Kind) {
-				all = append(all, ruled{id, &rows[i]})
+		all = slices.Grow(all, len(of.Entries))
+		for i, e := range of.Entries {
+			if (in.Level == "" || e.Level == in.Level) && (in.Kind == "" || e.Kind == in.Kind) {
+				all = append(all, place{id, of, i})
 			}
 		}
 	}
-	return a.partOf(q, in.Paging, all)
+	return a.partOf(q, in.Paging, len(all), func(i int) (string, string) {
+		return all[i].ruleset, all[i].of.Entries[all[i].at].Dossier
+	}, func(at, end int) (out []ruled, err error) {
+		for _, p := range all[at:end] {
+			row, err := p.of.Rows(p.at, p.at+1)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, ruled{p.ruleset, &row[0]})
+		}
+		return out, nil
+	})
 }
 
 // ownDossiers answers with the dossiers of the submitter's unit, without their assessments.
@@ -172,7 +189,8 @@ func (a *API) ownDossiers(q *page.Request, p Paging) (entriesOf, error) {
 		}
 	}
 	all := slices.SortedFunc(maps.Values(found), func(x, y ruled) int { return cmp.Compare(x.Dossier, y.Dossier) })
-	out, err := a.partOf(q, p, all)
+	out, err := a.partOf(q, p, len(all), func(i int) (string, string) { return all[i].ruleset, all[i].Dossier },
+		func(at, end int) ([]ruled, error) { return all[at:end], nil })
 	for i := range out.Entries {
 		out.Entries[i].Hidden, out.Entries[i].Evaluator = true, nil // no assessment is for submitters
 	}

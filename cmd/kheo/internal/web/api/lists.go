@@ -2,7 +2,6 @@ package api
 
 import (
 	"bytes"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -134,15 +133,20 @@ func (a *API) entries(q *page.Request, in *struct {
 	if err != nil {
 		return entriesOf{}, err
 	}
-	rows, err := a.Listing.Chosen(q, f)
+	all, err := a.Listing.Choose(q, f)
 	if err != nil {
 		return entriesOf{}, err
 	}
-	all := make([]ruled, len(rows))
-	for i := range rows {
-		all[i] = ruled{f.Ruleset, &rows[i]}
-	}
-	return a.partOf(q, in.Paging, all)
+	return a.partOf(q, in.Paging, len(all.Entries), func(i int) (string, string) {
+		return f.Ruleset, all.Entries[i].Dossier
+	}, func(at, end int) ([]ruled, error) {
+		rows, err := all.Rows(at, end)
+		out := make([]ruled, len(rows))
+		for i := range rows {
+			out[i] = ruled{f.Ruleset, &rows[i]}
+		}
+		return out, err
+	})
 }
 
 // ruled is a row of the list of a ruleset.
@@ -151,19 +155,24 @@ type ruled struct {
 	*access.Row
 }
 
-// partOf returns a part of rows.
-func (a *API) partOf(q *page.Request, p Paging, rows []ruled) (out entriesOf, err error) {
-	at, end, next, err := p.part(len(rows), func(h io.Writer, i int) {
-		io.WriteString(h, rows[i].ruleset)
-		io.WriteString(h, "/")
-		io.WriteString(h, rows[i].Dossier)
+// partOf returns a part of n entries: name returns the ruleset and the dossier of one, and rows makes the rows of the
+// part.
+func (a *API) partOf(q *page.Request, p Paging, n int, name func(i int) (ruleset, dossier string),
+	rows func(at, end int) ([]ruled, error)) (out entriesOf, err error) {
+	at, end, next, err := p.part(n, func(b []byte, i int) []byte {
+		ruleset, dossier := name(i)
+		return append(append(append(b, ruleset...), '/'), dossier...)
 	})
 	if err != nil {
 		return out, err
 	}
-	out = entriesOf{Entries: []listed{}, Total: len(rows), Next: next}
+	shown, err := rows(at, end)
+	if err != nil {
+		return out, err
+	}
+	out = entriesOf{Entries: []listed{}, Total: n, Next: next}
 	err = a.site.W.Review().View(q.Ctx(), func(st *review.State) error {
-		for _, r := range rows[at:end] {
+		for _, r := range shown {
 			one := listed{Entry: *r.Entry, Ruleset: r.ruleset, Hidden: r.Hidden, Recused: r.Aside}
 			if r.Aside == "" {
 				one.Evaluator = st.Assigned[r.Dossier]

@@ -3,7 +3,6 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -17,14 +16,15 @@ type Paging struct {
 	Limit  int    `query:"limit" minimum:"1" maximum:"500" default:"50" doc:"how many at most"`
 }
 
-// part returns the part [at, end) of a list of n, and the cursor of the next part; "" if there is none. id writes the
-// id of each. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some
+// part returns the part [at, end) of a list of n, and the cursor of the next part; "" if there is none. id adds the id
+// of each to b. A cursor of another list, such as one that was ranked again since, is refused instead of leaving some
 // out.
-func (p Paging) part(n int, id func(to io.Writer, i int)) (at, end int, next string, err error) {
+func (p Paging) part(n int, id func(b []byte, i int) []byte) (at, end int, next string, err error) {
 	h := sha256.New()
+	var b []byte
 	for i := range n {
-		id(h, i)
-		h.Write([]byte{'\n'})
+		b = append(id(b[:0], i), '\n')
+		h.Write(b)
 	}
 	key := hex.EncodeToString(h.Sum(nil)[:8])
 	if p.Cursor != "" {

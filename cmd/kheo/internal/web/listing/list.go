@@ -124,6 +124,42 @@ func (s *Room) Chosen(q *page.Request, f *publish.File) ([]access.Row, error) {
 	return rows, s.sortRows(q, f, rows, sortOf(q))
 }
 
+// Choice is what Chosen returns, of which rows are made when they are asked for: of thousands, an answer has a few.
+type Choice struct {
+	Entries []*publish.Entry
+	picked  *access.Picked
+	rows    []access.Row // of all entries, if they had to be made to be sorted
+}
+
+// Rows returns the rows of entries from one on and before another.
+func (c *Choice) Rows(from, to int) ([]access.Row, error) {
+	if c.picked == nil {
+		return c.rows[from:to], nil
+	}
+	return c.picked.Rows(from, to)
+}
+
+// Choose returns the entries of a list that the query of a request asks for, in its order.
+func (s *Room) Choose(q *page.Request, f *publish.File) (*Choice, error) {
+	if sortOf(q) == "" {
+		chosen, err := s.newFilter(q, f)
+		if err != nil {
+			return nil, err
+		}
+		picked, err := access.Pick(s.lists, q, f, chosen.keep())
+		if err != nil {
+			return nil, err
+		}
+		return &Choice{Entries: picked.Entries, picked: picked}, nil
+	}
+	rows, err := s.Chosen(q, f)
+	out := &Choice{Entries: make([]*publish.Entry, len(rows)), rows: rows}
+	for i := range rows {
+		out.Entries[i] = rows[i].Entry
+	}
+	return out, err
+}
+
 // addState adds to the data of a list's page what is hidden of the list, what must still be decided, and
 // whether the list is closed and a later run differs from it. later is true if the list was closed on another
 // run than the newest. The two are compared outside of the view, because that calls the log again.
