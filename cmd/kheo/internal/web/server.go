@@ -174,7 +174,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
 	h.Set("Cache-Control", "no-store")
 	if strings.HasPrefix(r.URL.Path, "/static/") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-		staticFiles(w, r) // before sessions: what proxies may keep for everybody holds no cookie, and nobody's name
+		staticFiles(w, r) // before sessions: what proxies may keep for everybody has no cookie and no name
 		return
 	}
 	// Whether a body may be large is decided by its path, before anybody is known: a route that takes no files never
