@@ -40,6 +40,8 @@ func TestDatesOutsideTheCampaign(t *testing.T) {
 		{"two digits, in it", kiosk, "We opened a kiosk in '25.", counts},
 		{"beside a time of the campaign", clueOf{"nb", "stiftet", ""}, "Laget ble stiftet 14.03.2012 og regnskapet er fra 1.1.2025 til 31.12.2025.", countsNot},
 		{"what a paper is of", pump, "Ngày 4/6/2025 xã đã lắp 6 máy bơm theo Quyết định số 12/QĐ-UBND ngày 14/3/2012.", counts},
+		{"in memory of a day", pump, "Kỷ niệm ngày 30/4/1975, xã đã lắp 6 máy bơm.", counts},
+		{"under a law", kiosk, "Under the Kiosk Act of 1967, we opened a kiosk for 30 guests in May 2025.", counts},
 		{"the deed is in the clause of the date", kiosk, "After the club ran a kiosk in November 2024, we looked for more guests in 2025.", countsNot},
 		{"the deed is behind the clause of the date", kiosk, "After the flood of November 2024, we ran a kiosk in May 2025.", counts},
 	}...))

@@ -75,7 +75,7 @@ func TestFactsAsPapersOfOtherHandsStateThem(t *testing.T) {
 		{"compared with another year", "36 husstander deltok, to flere enn i fjor.", "households=36"},
 		{"compared with a year by its number", "87 households took part, four more than in 2025.", "households=87"},
 		{"a number with its unit alone", "The club has 54 members.", "members=54"},
-		{"several such numbers", "The club has 54 members. At the meeting were 40 members.", "members?"},
+		{"several such numbers", "The club has 54 members. At the meeting were 40 members.", "members=54"},
 		{"of others", "Nabolaget har 90 medlemmer.", ""},
 		{"a plan of such a number", "We hope to have 90 members.", ""},
 		{"part and whole as a share", "63/70 hộ đồng thuận.", "agreement?"},

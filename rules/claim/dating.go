@@ -45,7 +45,7 @@ func (p *Page) DatedEarlier(first, last int, year string) Answer {
 	answer := No
 	for k := s.First; k < s.Last && !earlier; k++ {
 		if w := p.page.Words[k]; !w.Number || len(w.Text) < 4 || w.Text[:4] >= year || !at.opensYear(k) ||
-			at.goesOnInto(k, year) {
+			at.goesOnInto(k, year) || IsOnlyNamed(at.Page, k) {
 			continue
 		}
 		answer = max(answer, at.datedBy(k))

@@ -16,12 +16,42 @@ import (
 func (p *Page) EarlierYear(from, to int, year string) bool {
 	for k := from; k < to; k++ {
 		w := p.page.Words[k]
-		if w.Number && len(w.Text) == 4 && w.Text < year && w.Text >= "1950" && p.isYear(k) {
+		if w.Number && len(w.Text) == 4 && w.Text < year && w.Text >= "1950" && p.isYear(k) && !IsOnlyNamed(p, k) {
 			return true
 		}
 	}
 	return false
 }
+
+// IsOnlyNamed reports whether the year at word k dates nothing else: it is that of a law or order, by words before it
+// in its clause ("under the Forestry Act of 1967"), or of a day that is remembered ("kỷ niệm ngày 30/4/1975").
+func IsOnlyNamed(p *Page, k int) bool {
+	from, _ := p.Clause(k, k+1)
+	return p.Has(language.Law, max(from, k-maxToLaw), k) || isRemembered(p, from, k)
+}
+
+// isRemembered reports whether a word such as "commemorating" is before the year at word k, from word from on, with
+// nothing between them but the rest of its date.
+func isRemembered(p *Page, from, k int) bool {
+	l := p.page.LanguageAt(k)
+	for i := k - 1; i >= max(from, k-maxToLaw); i-- {
+		w := p.page.Words[i]
+		if slices.ContainsFunc(p.Cues(w.Sentence), func(c Cue) bool {
+			return c.Kind == language.Anniversary && c.Last == i+1 && (c.Last-c.First > 1 || l.Inflects())
+		}) {
+			return true
+		}
+		_, month := l.Months[w.Text]
+		if !w.Number && !month && !slices.Contains(l.DateWords["day"], w.Text) &&
+			!slices.Contains(l.DateWords["month"], w.Text) && !slices.Contains(l.DateWords["year"], w.Text) {
+			return false
+		}
+	}
+	return false
+}
+
+// maxToLaw is how many words before a year a law may begin whose year it is.
+const maxToLaw = 5
 
 // Earlier reports whether words [first, last) of the page are told of a year before the given one, of four digits: it
 // is named in their clause, and not only compared with, and no later year is in the sentence.
@@ -64,7 +94,7 @@ func endsBeforeYear(p *Page, from, to int, year string) bool {
 // namesEarlier reports whether words [from, to) name a year before the given one that is not only compared with.
 func (p *Page) namesEarlier(from, to int, year string) bool {
 	for k := from; k < to; k++ {
-		if p.IsYear(k) && p.page.Words[k].Text < year && !p.isComparedWith(from, k) &&
+		if p.IsYear(k) && p.page.Words[k].Text < year && !p.isComparedWith(from, k) && !IsOnlyNamed(p, k) &&
 			!(dating{told{p.clauseOf(k, k+1)}}).goesOnInto(k, year) {
 			return true
 		}
@@ -271,6 +301,8 @@ func (at outside) datedIn(t date.Span, times []date.Span, now, elsewhere bool) A
 	own := t.First >= at.from && t.First < at.to
 	figure := at.hasCount(times)
 	switch {
+	case isRemembered(at.Page, s.First, t.Last-1):
+		return No
 	case own && now:
 		if t.First >= at.last && t.First <= at.last+maxDateBehind && !at.isOpenedBy(t) &&
 			at.onlyPrepositions(at.last, t.First) {

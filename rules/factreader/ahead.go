@@ -83,6 +83,9 @@ func (r sentenceReader) aheadOf(h phrase.Hit, l *language.Language) (v value.Val
 		r.isWhole(at, v.Last, s.Last) {
 		return value.Value{}, false
 	}
+	plain, bare := r.isPlain(h.Phrase)
+	askAside(r, &v, at, max(v.Last, h.Last), plain, bare)
+	askNamed(r, &v, at)
 	return v, true
 }
 

@@ -274,8 +274,13 @@ func (r Reader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (val
 	}
 	at, v, ok := r.Reads.First(r.Page, l, from, limit, false)
 	if !ok {
-		v, ok = (dateTeller{r.sentenceReader}).dateAhead(h, l)
+		if v, ok = (dateTeller{r.sentenceReader}).dateAhead(h, l); ok && isRemembered(r.sentenceReader, h.First) {
+			return value.Value{}, false
+		}
 		return v, ok
+	}
+	if isRemembered(r.sentenceReader, h.First) {
+		return value.Value{}, false
 	}
 	of := table.Says(r.Page, h.Last, min(at, h.Last+maxAuxiliary+1))
 	if isOfPlan(r.sentenceReader, h.First) || r.disclaimed(h.Last, at, v.Last) || r.isRefuted(h.First, h.Last, at) ||
@@ -284,8 +289,24 @@ func (r Reader) dateOf(h phrase.Hit, l *language.Language, from, limit int) (val
 		anyIn(r.PageText, language.HeaderWords().Told().Follows, h.Last, at) {
 		return value.Value{}, false
 	}
+	if of = table.Says(r.Page, h.Last, at); of.Has(table.Previous|table.Next) && v.IsTold() {
+		v.Doubt, v.Others = doubtHint, []any{nil} // "the last meeting but one was held on"
+	}
+	askNamed(r.sentenceReader, &v, at)
 	r.inOrder(&v, at)
 	return v, true
+}
+
+// isRemembered reports whether the clause of word i says before it that something long ago is celebrated, and how long
+// ago: its day is that of the feast, "the 25th anniversary of the founding was on 3 May".
+func isRemembered(r sentenceReader, i int) bool {
+	from, _ := r.Claims.Clause(i, i+1)
+	return slices.ContainsFunc(r.Claims.Cues(r.Words[i].Sentence), func(c claim.Cue) bool {
+		if c.Kind != language.Anniversary || c.First < from || c.First >= i {
+			return false
+		}
+		return c.Last-c.First > 1 || r.LanguageAt(c.First).Inflects() || c.Last < i && r.Words[c.Last].Number
+	})
 }
 
 // isSetFor reports whether words [from, at) before a date say that something is only set for it.

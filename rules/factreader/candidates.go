@@ -7,6 +7,7 @@ import (
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/cells"
+	"kheo/rules/date"
 	"kheo/rules/likely"
 	"kheo/rules/number"
 	"kheo/rules/table"
@@ -221,7 +222,7 @@ func (r candidateReader) valuesOn() (out []Candidate) {
 		}
 		limit = min(len(r.Words), limit)
 		v, bare, ok := r.valueAt(l, at, limit)
-		if !ok {
+		if !ok || bare && r.isInTime(l, at) {
 			continue
 		}
 		v.First = at
@@ -259,6 +260,36 @@ func (r candidateReader) valueAt(l *language.Language, at, limit int) (v value.V
 	return value.Value{V: q.Value, Unit: r.Reads.Unit, Last: q.Last, Approx: q.Approx}, true, true
 }
 
+// maxDateWords is how many words of a date are before the one that is looked at.
+const maxDateWords = 4
+
+// isInTime reports whether the number at a word is a part of a date or a time of day.
+func (r candidateReader) isInTime(l *language.Language, at int) bool {
+	s := r.Sentences[r.Words[at].Sentence]
+	last := max(s.Last, at+1)
+	for k := max(s.First, at-maxDateWords); k <= at; k++ {
+		if d, ok := date.At(r.Page, l, k, last); ok && d.Last > at {
+			return true
+		}
+	}
+	isPair := func(k int) bool { // "18:30", "31/12"
+		return k >= 0 && k+1 < len(r.Words) && r.Words[k].Number && r.Words[k+1].Number &&
+			len(r.Words[k].Text) <= 2 && len(r.Words[k+1].Text) <= 2 && (r.Gap(k) == ":" || r.Gap(k) == "/")
+	}
+	before, behind := "", ""
+	if at > s.First {
+		before = r.Words[at-1].Text
+	}
+	if at+1 < last {
+		behind = r.Words[at+1].Text
+	}
+	_, month := l.Months[behind]
+	return isPair(at) || isPair(at-1) || month || slices.Contains(l.DateWords["day"], before) ||
+		slices.Contains(l.DateWords["month"], before) || slices.Contains(l.DateWords["clock"], before) ||
+		slices.Contains(l.DateWords["hour"], behind) && r.Words[at].Number ||
+		slices.Contains(l.DateWords["hour"], before)
+}
+
 // optionsOn are the options of a choice on the page, also in other forms of their only word.
 func (r candidateReader) optionsOn() (out []Candidate) {
 	for at := 0; at < len(r.Words); at++ {
@@ -293,7 +324,7 @@ func (r candidateReader) optionInForm(at int) (v value.Value, ok bool) {
 }
 
 // leastTold is the least share of a label that a sentence has which may say yes or no.
-const leastTold = 0.5
+const leastTold = 0.6
 
 // answersOn are the answers on the page: those that are written, and the sentences with words of a label.
 func (r candidateReader) answersOn(found likely.Found) (out []Candidate) {

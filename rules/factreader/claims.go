@@ -82,6 +82,25 @@ func corrected(r sentenceReader, i int) (v value.Value, told bool) {
 		}
 		return v, ok
 	}
+	if v, told = mendedBehind(r, s); told {
+		return v, true
+	}
+	return v, false
+}
+
+// mendedBehind reads the right number that a sentence states which says that the one before is mistaken: "… 52
+// teachers; this counts the staff by mistake, the right figure is 46".
+func mendedBehind(r sentenceReader, s text.Sentence) (v value.Value, told bool) {
+	words := language.HeaderWords().Told()
+	if !anyIn(r.PageText, words.Mistaken, s.First, min(s.Last, s.First+maxAmendment)) {
+		return v, false
+	}
+	for k := s.First; k < min(s.Last, s.First+maxAmendment); k++ {
+		n := max(r.lengthAt(words.Amended, k, s.Last), r.lengthAt(words.Correct, k, s.Last))
+		if n > 0 && anyIn(r.PageText, words.Mistaken, s.First, k) {
+			return rightAway(r, k+n, s.Last)
+		}
+	}
 	return v, false
 }
 
@@ -387,4 +406,46 @@ func negatorAt(r sentenceReader, i int) (n int) {
 		}
 	}
 	return n
+}
+
+// askApart puts a quantity at word at in doubt if other words than those that link it to its label, which ends before
+// word last, begin a statement of its own between them: "gifts received were many, and we spent $900".
+func askApart(r sentenceReader, v *value.Value, last, at int) {
+	if !v.IsTold() || !r.Reads.Type.IsNumber() {
+		return
+	}
+	turn := -1
+	for k := last; k < at; k++ {
+		w := &r.Words[k]
+		if k > last && w.Clause != r.Words[k-1].Clause || language.HeaderWords().Joint(w.Text) &&
+			!r.Claims.Has(language.ChangeTo, k, k+1) && !r.Claims.Has(language.ChangeFrom, k, k+1) {
+			turn = k
+		}
+	}
+	if turn >= 0 && statesElse(r, turn, at) {
+		v.Doubt, v.Others = doubtHint, append(slices.Clip(v.Others), nil)
+	}
+}
+
+// statesElse reports whether words [from, to) before a quantity have "we", or a word that neither links it to what it
+// is of, nor is one of any sentence, nor of the fact's labels.
+func statesElse(r sentenceReader, from, to int) bool {
+	if r.Claims.Has(language.Us, from, to) {
+		return true
+	}
+	words, l := language.HeaderWords(), r.LanguageAt(from)
+	for k := from; k < to; k++ {
+		w := r.Words[k].Text
+		known := r.Words[k].Number || words.Joint(w) || words.Light(w) || l.IsCommon(w) ||
+			slices.Contains(l.LooseFill, w) ||
+			l.StartsDate(w) || slices.Contains(words.Links(), w) || isLinked(r, k, k+1) ||
+			slices.ContainsFunc(r.telling, func(t tellingWord) bool { return t.lang.SameWord(t.text, w) }) ||
+			slices.ContainsFunc(r.Claims.Cues(r.Words[k].Sentence), func(c claim.Cue) bool {
+				return c.First <= k && c.Last > k && c.Kind != language.Deed
+			})
+		if !known {
+			return true
+		}
+	}
+	return false
 }

@@ -71,6 +71,7 @@ type Fact struct {
 	bareList int // of the labels without "number of", which are headers of tables only
 	loose    []looseLabel
 	lines    []phrase.Loose  // its labels as they are looked for on lines of their own
+	heads    askedHeads      // what its labels and units ask for
 	byUnits  bool            // it is a count whose unit no other fact counts
 	alone    bool            // it is a plain count, whose unit no other fact counts
 	unitList int             // of its units, in the matcher; set if byUnits
@@ -90,17 +91,30 @@ func (def *Fact) Find(pages []*PageText, units *UnitNames) (out []Place) {
 			out = append(out, found...)
 		}
 	}
+	out = def.withoutAsides(out)
 	if onlyDerived(out) {
 		out = unlessAgreed(def, out)
 	}
-	if len(out) == 0 {
-		out = byLooseLabels(def, pages)
+	return def.orElse(out, pages)
+}
+
+// orElse looks for what states the fact in other ways, if its labels do not, or only places that are of something else.
+func (def *Fact) orElse(out []Place, pages []*PageText) []Place {
+	isSaid := func() bool { return slices.ContainsFunc(out, func(c Place) bool { return c.Doubt != doubtAside }) }
+	if isSaid() {
+		return out
 	}
-	if len(out) == 0 && isLoose(def) {
+	asides := out
+	if out = byLooseLabels(def, pages); !isSaid() && isLoose(def) {
+		asides = append(asides, out...)
 		out = onLines(def, pages)
 	}
-	if len(out) == 0 && def.byUnits {
+	if !isSaid() && def.byUnits {
+		asides = append(asides, out...)
 		out = def.byUnit(pages)
+	}
+	if !isSaid() {
+		return append(asides, out...)
 	}
 	return out
 }
@@ -110,13 +124,14 @@ func (def *Fact) byUnit(pages []*PageText) (out []Place) {
 	for _, p := range pages {
 		out = append(out, sentenceReader{def, p}.byUnit()...)
 	}
-	return unlessAgreed(def, out)
+	return unlessAgreed(def, def.withoutAsides(out))
 }
 
 // Compile adds the labels and sentence patterns of the fact to a matcher.
 func (def *Fact) Compile(m *phrase.Matcher) {
 	def.List, def.bareList = m.Add(def.LabelForms()), m.Add(def.bareLabels())
 	def.loose, def.lines = looseLabels(def, m), lineLabels(def)
+	def.heads = headsOf(def)
 	for k := range def.Say {
 		t := &def.Say[k]
 		words := t.before

@@ -107,7 +107,7 @@ func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out
 			out = append(out, h.Place)
 		}
 	}
-	return unlessAgreed(def, out)
+	return unlessAgreed(def, def.withoutAsides(out))
 }
 
 // mostLikely finds the value on the pages that is most likely the fact's: it is stated if that is near to certain,
@@ -133,8 +133,7 @@ func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Pla
 		}
 	}
 	other := second >= 0 && chances[second] >= model.Also*chances[best]
-	if chances[best] >= model.Sure && !other && !c.inDoubt && (c.Kind == likely.Number || c.Kind == likely.Date ||
-		c.Kind == likely.Option) {
+	if chances[best] >= model.Sure && !other && !c.inDoubt && c.isSupported() {
 		return []Place{c.Place}
 	}
 	c.Others = slices.Clip(c.Others)
@@ -146,6 +145,39 @@ func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Pla
 	}
 	c.Doubt, c.Others = doubtHint, append(c.Others, nil)
 	return []Place{c.Place}
+}
+
+// isSupported reports whether all that a label says beside the unit is in the sentence of a value, or on the lines that
+// it ends, and in no other clause than the value; or nothing but the unit is asked for, and a sentence states how many
+// there are. However likely a value is without that, people are asked.
+func (c *Candidate) isSupported() bool {
+	r, z := c.reader, &c.zones
+	switch c.Kind {
+	case likely.Option:
+		return c.Signs[likely.MarkedBox] > 0 || max(c.Signs[likely.InSentence], c.Signs[likely.InLines]) > wholeLabel
+	case likely.Number, likely.Date:
+	default:
+		return false
+	}
+	if c.Kind == likely.Number && r.alone {
+		v := c.value
+		if askAside(r.sentenceReader, &v, c.value.First, c.value.Last, true, true); v.Doubt != "" {
+			return false
+		}
+	}
+	v := c.value
+	if askNamed(r.sentenceReader, &v, v.First); v.Doubt != "" {
+		return false
+	}
+	if len(r.telling) == 0 {
+		return r.alone
+	}
+	if c.Signs[likely.Running] == 0 {
+		return c.Signs[likely.InLines] > wholeLabel
+	}
+	h := hint{}
+	h.found, h.all = r.beside(r.Fact, z.part.From, z.part.To, c.value)
+	return h.found == h.all && !isApart(r.sentenceReader, z.part.From, z.part.To, c.value)
 }
 
 // doubtHint is the doubt of a value that stands without the words of a label.
@@ -289,6 +321,8 @@ func (r sentenceReader) hintsIn(si int) (out []hint) {
 		if !h.isSure() || !(asked && i == 0) && isApart(r, from, to, v) {
 			continue
 		}
+		askAside(r, &v, v.First, v.Last, false, false)
+		askNamed(r, &v, v.First)
 		h.Place = r.inSentence(v.First, v, ByUnit, 0)
 		out = append(out, h)
 	}
@@ -353,6 +387,9 @@ func (r sentenceReader) holds(s text.Sentence, from int, v value.Value) bool {
 		return false
 	}
 	if r.Reads.Type.IsTime() {
+		if isRemembered(r, at) {
+			return false
+		}
 		if day, ok := v.V.(string); ok && r.Opens != "" && len(day) > len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
 			isOfPlan(r, at) {
 			return false // to come
@@ -383,11 +420,21 @@ func (r sentenceReader) beside(def *Fact, from, to int, v value.Value) (found, a
 				}
 			}
 		}
+		if lacksYear(r, label, from, to) {
+			n = 0
+		}
 		if of > 0 && n*all > found*of {
 			found, all = n, of
 		}
 	}
 	return found, all
+}
+
+// lacksYear reports whether a label names a year that is not among words [from, to).
+func lacksYear(r sentenceReader, label phrase.Phrase, from, to int) bool {
+	return slices.ContainsFunc(label.Words, func(w string) bool {
+		return number.IsYear(w) && !slices.ContainsFunc(r.Words[from:to], func(x text.Word) bool { return x.Text == w })
+	})
 }
 
 // isOfAnyShare reports whether a word is in the labels of many percentages: "tỷ lệ", "households".

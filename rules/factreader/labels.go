@@ -38,6 +38,7 @@ type Reader struct {
 
 // On returns the reader of the fact on a page.
 func (def *Fact) On(p *PageText, units *UnitNames) Reader {
+	p.units = units
 	return Reader{sentenceReader{def, p}, units}
 }
 
@@ -144,6 +145,9 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 		return Place{}, false
 	}
 	cells.Scale(&v, r.Reads.Type, in.means)
+	if in.form {
+		askQualified(r.sentenceReader, &v, h, in.from)
+	}
 	askOught(r.sentenceReader, &v, h.Last, r.Sentences[r.Words[h.First].Sentence].Last)
 	c = Place{Value: v.V, Unit: v.Unit, Approx: v.Approx, Role: r.Roles[r.Words[h.First].Line],
 		Doubt: v.Doubt, Others: v.Others, Names: v.Names}
@@ -219,7 +223,7 @@ func (r Reader) valueOf(h phrase.Hit, l *language.Language, in labelled) (value.
 		}
 		at, v, ok = r.bareCount(l, in.from, in.limit)
 	}
-	if !ok {
+	if !ok || r.Reads.Type == value.Year && isRemembered(r.sentenceReader, h.First) {
 		return value.Value{}, false
 	}
 	all := r.amounts(l, in.from, sentence.Last, false)
@@ -243,10 +247,14 @@ func (r Reader) valueOf(h phrase.Hit, l *language.Language, in labelled) (value.
 	}
 	r.another(l, &v, in.limit)
 	if v.IsTold() && r.Reads.Type.IsNumber() && isOfWider(r.Page, h.Last, at) {
-		v.Doubt, v.Others = "whose", []any{nil}
+		v.Doubt, v.Others = doubtWhose, []any{nil}
 	}
 	r.inOrder(&v, at)
 	bySources(r.sentenceReader, &v, at, h)
+	plain, bare := r.isPlain(h.Phrase)
+	askAside(r.sentenceReader, &v, at, v.Last, plain, bare)
+	askNamed(r.sentenceReader, &v, at)
+	askApart(r.sentenceReader, &v, h.Last, at)
 	return v, true
 }
 

@@ -71,7 +71,7 @@ func byLooseLabels(def *Fact, pages []*PageText) (out []Place) {
 			}
 		}
 	}
-	return unlessAgreed(def, out)
+	return unlessAgreed(def, def.withoutAsides(out))
 }
 
 // onlyDerived reports whether all places were read in ways that do not contradict one another.
@@ -110,6 +110,7 @@ func loosely(r sentenceReader, l *looseLabel, i int) (c Place, ok bool) {
 		return r.inSentence(h.First, v, ByDerived, 0), ok
 	}
 	v, ok := looseValue(r, h, s)
+	askNamed(r, &v, max(h.First, v.First))
 	return r.inSentence(h.First, v, ByDerived, 0), ok
 }
 
@@ -154,6 +155,8 @@ func looseValue(r sentenceReader, h phrase.Hit, s text.Sentence) (v value.Value,
 			(dated || !r.ofOthers(h.First)) &&
 			!r.disclaimed(h.First+1, at, v.Last) && !r.notTheWhole(h.First, at, v.Last, v.Last) &&
 			!r.isRefused(h.First, h.Last, at, v.Last) && !r.isWhole(at, v.Last, s.Last)
+		plain, _ := r.isPlain(h.Phrase)
+		askAside(r, &v, at, v.Last, plain, false)
 		return v, ok
 	}
 	limit := min(s.Last, h.Last+maxBehindLoose)

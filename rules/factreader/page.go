@@ -49,7 +49,8 @@ func (p *PageText) saidOf(from, at, last, end int, form bool) table.Meaning {
 			continue
 		}
 		switch {
-		case table.Says(p.Page, max(from, k-3), k).Has(table.Compare): // "compared with 2025, 87 households take part"
+		case claim.IsOnlyNamed(p.Claims, k), table.Says(p.Page, max(from, k-3), k).Has(table.Compare):
+			// "compared with 2025, 87 households take part"
 			m.From, m.To = 0, 0
 		case m.To != y:
 			m.From, m.To = y, y
@@ -141,6 +142,7 @@ type PageText struct {
 	fields  []dossier.Field               // form fields in the order of their places; filled by fieldAt
 	fielded bool                          // fields are filled
 
+	units  *UnitNames     // of the dossier that the page is read for; nil if they are not known
 	labels []likely.Found // by fact of the ruleset: where the words of its labels are; filled by labelWords
 }
 

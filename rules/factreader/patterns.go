@@ -143,6 +143,9 @@ func (r sentenceReader) bySentence(t Pattern) []Place {
 			!dated && (r.isEarlier(i, at, v.Last) || r.ofOthers(i)) || r.isForEach(i, at, v.Last, end) {
 			continue
 		}
+		if t.Derived {
+			askAside(r, &v, at, v.Last, false, false)
+		}
 		out = append(out, r.inSentence(i, v, t.way(), said.kinds()))
 	}
 	return out

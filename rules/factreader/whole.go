@@ -6,6 +6,8 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/claim"
+	"kheo/rules/date"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -42,7 +44,8 @@ func (r sentenceReader) yearOpening(from, first int) (year int) {
 			start = k
 		}
 		y := table.Year(r.Page, k)
-		if y > 0 && k-start <= 2 && k > start && !table.Says(r.Page, start, k).Has(table.Compare) &&
+		if y > 0 && !claim.IsOnlyNamed(r.Claims, k) &&
+			k-start <= 2 && k > start && !table.Says(r.Page, start, k).Has(table.Compare) &&
 			!r.Claims.Has(language.Compared, start, k) && slices.Contains(r.LanguageAt(k).DateWords["before_year"],
 			r.Words[k-1].Text) {
 			year = y
@@ -103,9 +106,39 @@ func (r sentenceReader) isForEach(first, at, last, end int) bool {
 		return false // the label asks for what each has: "average income per month"
 	}
 	from, to := r.Claims.Clause(min(first, at), last)
-	return r.isExtreme(first, at, last, end, to) || r.Claims.Has(language.Each, from, last) ||
-		r.Claims.Has(language.Each, end, min(to, end+3)) ||
+	return r.isExtreme(first, at, last, end, to) || saysEach(r, from, last) || saysEach(r, end, min(to, end+3)) ||
 		last < len(r.Words) && r.Gap(last-1) == "/"
+}
+
+// saysEach reports whether words [from, to) say that a quantity is one for each of something. Before a day or a time
+// such a word says when: "per 31.12.2026".
+func saysEach(r sentenceReader, from, to int) bool {
+	return from < to && slices.ContainsFunc(r.Claims.Cues(r.Words[from].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Each && c.First >= from && c.Last <= to && !isTime(r, c.Last)
+	})
+}
+
+// isTime reports whether a day, a year or a word such as "now" is at word k.
+func isTime(r sentenceReader, k int) bool {
+	if k >= len(r.Words) {
+		return false
+	}
+	l := r.LanguageAt(k)
+	s := r.Sentences[r.Words[k].Sentence]
+	if _, ok := date.At(r.Page, l, k, s.Last); ok || table.Year(r.Page, k) > 0 ||
+		r.Claims.Has(language.NowTime, k, k+1) {
+		return true
+	}
+	for _, all := range [][]string{language.HeaderWords().Told().Closing, language.HeaderWords().Told().Opening} {
+		if r.anyAt(all, k, s.Last) {
+			return true
+		}
+	}
+	if !r.Words[k].Number || k+1 >= s.Last {
+		return false
+	}
+	_, month := l.Months[r.Words[k+1].Text]
+	return month || r.Words[k+1].Number && len(r.Words[k].Text) <= 2 && len(r.Words[k+1].Text) <= 2 && r.Gap(k) == "."
 }
 
 // isExtreme reports whether a quantity is the greatest, the least or the middle of several, by words before it or its

@@ -429,6 +429,7 @@ const (
 	PriorTime   CueKind = "prior_time"  // dates a value to compare with: "a year earlier", "cùng kỳ"
 	Founding    CueKind = "founding"    // a verb or noun of how a body began
 	Anniversary CueKind = "anniversary" // before such a word: it is long ago
+	Law         CueKind = "law"         // a law or order, which has a year and was not made by who reports
 	Origin      CueKind = "origin"      // begins a clause about a beginning: "since"
 	Forerunner  CueKind = "forerunner"  // says what a body was before
 	// a step before what was done: money was allotted, ground was broken

@@ -1,0 +1,82 @@
+package rules
+
+import "testing"
+
+// asideRules has facts whose values stand beside numbers of something else: members beside those who came or left.
+const asideRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  members: { type: count, unit: { vi: [hội viên], nb: [medlemmer, medlem], en: [members, member] }, labels: { vi: [số hội viên], nb: [antall medlemmer, medlemmer], en: [number of members, members] } }
+  party: { type: count, unit: { vi: [đảng viên] }, labels: { vi: [số đảng viên, tổng số đảng viên] } }
+  present: { type: count, unit: { en: [delegates] }, labels: { en: [delegates present] } }
+  trees: { type: count, unit: { vi: [cây], nb: [trær], en: [trees] }, labels: { vi: [số cây trồng], nb: [antall trær plantet], en: [number of trees planted, trees planted] } }
+  loans: { type: count, unit: { en: [loans] }, labels: { en: [books lent out] } }
+  founded: { type: date, labels: { vi: [ngày thành lập, thành lập], nb: [stiftet], en: [founded, date of foundation] } }
+  gifts: { type: money, currency: USD, labels: { en: [gifts received], vi: [tiền ủng hộ], nb: [gaver mottatt] } }
+  wastage: { type: percent, labels: { en: [vaccine wastage] } }
+  teachers: { type: count, unit: { vi: [giáo viên] }, labels: { vi: [số giáo viên đạt chuẩn] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: members, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`
+
+// How many joined, left or came, or are of a board, is not how many members there are: people are asked.
+func TestNumbersOfSomethingElseAreAsked(t *testing.T) {
+	rs, err := Load("rules/r.yaml", []byte(asideRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"of another body", "We thank the 9 members of the board for their work.", "members?"},
+		{"of a council", "Twelve members of the parish council came to see the hall.", "members?"},
+		{"of a body by its name", "The hall has 40 members of the Lions Club.", "members?"},
+		{"a board", "Styret har 5 medlemmer.", "members?"},
+		{"a committee in Vietnamese", "Ban chấp hành gồm 9 hội viên.", "members?"},
+		{"new ones", "The club welcomed 12 new members this year.", "members?"},
+		{"some left", "I løpet av året har 12 medlemmer sluttet.", "members?"},
+		{"some were admitted", "Chi bộ đã kết nạp mới 12 đảng viên.", "party?"},
+		{"behind a colon", "Kết nạp: 12 đảng viên.", "party?"},
+		{"a trip", "Teambuilding: 11 medlemmer", "members?"},
+		{"at the meeting", "31 medlemmer var til stede på årsmøtet.", "members?"},
+		{"at the meeting in English", "11 members were present.", "members?"},
+		{"at the meeting in Vietnamese", "Có mặt: 25 đảng viên.", "party?"},
+		{"at the meeting, behind the label", "Antall medlemmer på årsmøtet: 31", "members?"},
+		{"the number of an item", "Item 15 members' proposals.", "members?"},
+		{"women", "12 members are women.", "members?"},
+		{"young ones", "Klubben har 12 medlemmer under 26 år.", "members?"},
+		{"honoured ones", "Có 4 đảng viên hoàn thành xuất sắc nhiệm vụ.", "party?"},
+		{"who did something", "3 members drove the bus.", "members?"},
+
+		{"all", "Korpset har 45 medlemmer.", "members=45"},
+		{"all, beside a change", "Laget har 145 medlemmer, og 12 medlemmer sluttet.", "members=145"},
+		{"all, beside those who came", "Laget har 145 medlemmer. Det møtte 31 medlemmer på årsmøtet.", "members=145"},
+		{"all in English", "At the end of the year we had 145 members.", "members=145"},
+		{"all, with a part", "Hiện nay chi bộ có 25 đảng viên, trong đó 7 đảng viên nữ.", "party=25"},
+		{"all in sum", "Tổng số 25 đảng viên.", "party=25"},
+		{"on a day", "pr. 31.12.2026 hadde laget 145 medlemmer.", "members=145"},
+		{"on a day behind it", "Laget hadde 145 medlemmer pr. 31.12.2026.", "members=145"},
+		{"for each", "Hver gruppe hadde 145 medlemmer per lag.", ""},
+		{"those who came are asked for", "45 delegates were present.", "present=45"},
+
+		{"of a named place", "In spring the vaccine wastage in Lotu Town was 6%.", "wastage?"},
+		{"in the commune", "Vaccine wastage in the commune was 6%.", "wastage=6"},
+		{"mended in the next part", "Báo cáo hồi tháng 6 ghi 52 giáo viên đạt chuẩn; con số này tính nhầm, đúng ra là 46 giáo viên.", "teachers=46"},
+
+		{"a feast", "Hội thảo kỷ niệm 25 năm thành lập ngày 31/12/2018 tại huyện.", ""},
+		{"a feast in English", "We celebrated the 25th anniversary of the date of foundation on 31 December 2018.", ""},
+		{"the founding beside a feast", "The 25th anniversary of the club, founded on 31 December 1993, was celebrated on 31 December 2018.", "founded=1993-12-31"},
+
+		{"in memory of a day", "Kỷ niệm ngày 30/4/1975, xã đã trồng 500 cây.", "trees=500"},
+		{"under a law", "Theo Luật Lâm nghiệp năm 2017, xã đã trồng 500 cây.", "trees=500"},
+		{"under a law in English", "Under the Forestry Act of 1967 we planted 500 trees.", "trees=500"},
+		{"of an earlier year", "In 2019 we planted 500 trees.", ""},
+
+		{"an amount of something else", "Gifts received were many, and we spent $900 on cake.", "gifts?"},
+		{"an amount of a bill", "The gifts received at the fair were counted twice and the bill was $300.", "gifts?"},
+		{"a time of day", "The meeting started at 18:30 on 31.12.2026 and members were happy.", ""},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}
