@@ -68,7 +68,7 @@ year: setup-test ## a year of nights in minutes, with crashes, changes of clocks
 	KHEO_YEAR=1 $(GO) test -count=1 -timeout 20m -run "^TestASimulatedYear$$" -v ./pipeline
 
 test-postgres: setup-test ## the tests of the pipeline with the records in PostgreSQL, each in a database of its own
-	KHEO_TEST_STORE=postgres $(GO) test -count=1 -timeout 30m ./pipeline ./pipeline/review ./pipeline/secretballots \
+	KHEO_TEST_STORE=postgres $(GO) test -count=1 -timeout 30m ./pipeline ./pipeline/review ./pipeline/review/secretballots \
 		./pipeline/handover ./pipeline/mailbox ./pipeline/intake
 
 lint: ## gofmt, vet, staticcheck, and whether NOTICE is current

@@ -1,6 +1,6 @@
-// Package cells turns a table's cell into a number, a date or an answer: by its type where the document has one, else by
-// what its words are read as, in the magnitude and the currency that its headers, its caption or its column of units
-// give it.
+// Package cells turns a table's cell into a number, a date or an answer. What the document types, as spreadsheets do, is
+// taken by its type (Typed). The words of other cells are read by package value and, in it, number; what they lack, the
+// headers give: a magnitude, a currency (Scale), a sign (Negative).
 //
 // Which cell is read for which fact is decided by package factreader; what headers mean is read by package table.
 package cells

@@ -11,7 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/pipeline/editions"
 	"kheo/pipeline/review"
-	"kheo/pipeline/secretballots"
+	"kheo/pipeline/review/secretballots"
 	"kheo/pipeline/workspace"
 )
 

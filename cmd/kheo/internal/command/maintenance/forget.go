@@ -12,7 +12,7 @@ import (
 	"kheo/cmd/kheo/internal/cli"
 	"kheo/pipeline"
 	"kheo/pipeline/operations"
-	"kheo/pipeline/secretballots"
+	"kheo/pipeline/review/secretballots"
 	"kheo/pipeline/workspace"
 )
 

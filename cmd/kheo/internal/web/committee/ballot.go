@@ -11,7 +11,7 @@ import (
 	"kheo/cmd/kheo/internal/web/access"
 	"kheo/cmd/kheo/internal/web/page"
 	"kheo/pipeline/review"
-	"kheo/pipeline/secretballots"
+	"kheo/pipeline/review/secretballots"
 )
 
 // ballotOn returns what the ballot of a form is about, if the person may see it.
