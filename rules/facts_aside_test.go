@@ -80,3 +80,45 @@ func TestNumbersOfSomethingElseAreAsked(t *testing.T) {
 		states(t, rs, c.name, c.text, c.want)
 	}
 }
+
+// oddRules has facts beside whose labels papers write years, references and other numbers.
+const oddRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  events: { type: count, unit: { nb: [arrangementer], en: [events], vi: [hoạt động] }, labels: { nb: [antall arrangementer, arrangementer], en: [events], vi: [số hoạt động] } }
+  present: { type: count, unit: { nb: [deltakere], en: [participants] }, labels: { nb: [deltakere, til stede], en: [present] } }
+  members: { type: count, unit: { en: [members] }, labels: { en: [members] } }
+  result: { type: money, currency: NOK, labels: { nb: [resultat, årsresultat] } }
+  spent: { type: money, currency: GBP, labels: { en: [total expenditure] } }
+  founded: { type: year, labels: { nb: [stiftet], en: [founded in] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: members, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`
+
+// Years, references, parts of dates, entries of a list and amounts of a narrower line are asked about.
+func TestNumbersThatLookLikeOthersAreAsked(t *testing.T) {
+	rs, err := Load("rules/r.yaml", []byte(oddRules), tableEnv(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"a heading and a year", "Arrangementer\n\nVår 2017\n", "events?"},
+		{"a count as large", "Antall arrangementer: 2017 arrangementer", "events=2017"},
+		{"a reference", "Til stede: Liste i vedlegg 1", "present?"},
+		{"the number in the place of the value", "Til stede: totalt 31", "present=31"},
+		{"new ones behind the label", "Members: 6 new members", "members?"},
+		{"all behind the label", "Members: 46 members", "members=46"},
+		{"an entry of a list", "Scavenger hunt 13. oktober - 4 deltakere", "present?"},
+		{"a narrower line", "Resultat av finanskostnader\t-725", "result?"},
+		{"the line itself", "Årsresultat\t40 365", "result=40365"},
+		{"what was spent, as accounts write it", "Income and expenditure\nTotal Income\t41,648\nTotal Expenditure\t-31,382\n", "spent?"},
+		{"an object behind the date", "Bitraf stiftet 18.03.2013 datterselskapet Byteraffineriet AS som et driftsselskap.", "founded?"},
+		{"no object", "Laget ble stiftet i 1913 av lokale foreldre.", "founded=1913"},
+		{"a day", "On 11/5/2025 the faculty and its events were a success.", ""},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}

@@ -8,13 +8,13 @@
 // # Reading the code
 //
 //	labels     labels.go (each label of a page, and what follows it), forms.go (behind a colon, in the next cell or
-//	           line), tables.go (row and column headers), cells.go (the value of a cell, with package cells), lines.go (labels and
-//	           answers on lines of their own)
+//	           line), tables.go (row and column headers, cells), lines.go (labels and answers on lines of their own)
 //	sentences  patterns.go (the ruleset's own), ahead.go (a number before its label), counts.go, units.go (a number and
 //	           its unit alone), loose.go (labels in other forms), answers.go and options.go (yes, no and choices),
 //	           dates.go
 //	doubt      amounts.go (several numbers of a sentence, and what is said of each), whole.go (parts, shares and other
-//	           years), claims.go (plans, wishes, denials, corrections)
+//	           years), claims.go (plans, wishes, denials, corrections), odd.go (years,
+//	           references and other things that look like a value)
 package factreader
 
 import (
@@ -92,6 +92,7 @@ func (def *Fact) Find(pages []*PageText, units *UnitNames) (out []Place) {
 		}
 	}
 	out = def.withoutAsides(out)
+	askNegatives(def, out)
 	if onlyDerived(out) {
 		out = unlessAgreed(def, out)
 	}

@@ -148,6 +148,12 @@ func (r Reader) AfterLabel(h phrase.Hit) (c Place, ok bool) {
 	if in.form {
 		askQualified(r.sentenceReader, &v, h, in.from)
 	}
+	if r.fieldAt(last-1, last) == nil {
+		if in.form && v.First >= in.from {
+			askMoved(r.sentenceReader, &v, in.from)
+		}
+		askOdd(r.sentenceReader, &v, v.First, h.Last, in.form)
+	}
 	askOught(r.sentenceReader, &v, h.Last, r.Sentences[r.Words[h.First].Sentence].Last)
 	c = Place{Value: v.V, Unit: v.Unit, Approx: v.Approx, Role: r.Roles[r.Words[h.First].Line],
 		Doubt: v.Doubt, Others: v.Others, Names: v.Names}

@@ -51,6 +51,7 @@ func (r sentenceReader) byUnit() (out []Place) {
 			}
 			askAside(r, &v, at, v.Last, r.alone, r.alone)
 			askNamed(r, &v, at)
+			askOdd(r, &v, at, at, false)
 			c := r.inSentence(at, v, ByUnit, said.kinds())
 			if o, several := otherOf(r, s, v); several && !r.alone && c.Doubt == "" {
 				c.Doubt, c.Others = doubtSeveral, []any{o, nil}
@@ -231,6 +232,18 @@ func askQualified(r sentenceReader, v *value.Value, h phrase.Hit, from int) {
 	}
 }
 
+// askMoved puts a count in the place of a form's value, which begins at word from, in doubt if it is of those who joined
+// or left: "Members: 6 new members".
+func askMoved(r sentenceReader, v *value.Value, from int) {
+	to := v.Last
+	if to < len(r.Words) && r.Gap(to-1) == " " {
+		to++
+	}
+	if v.IsTold() && r.Reads.Type == value.Count && r.heads.stock && says(r, language.HeadMoved, from, to) {
+		v.Doubt, v.Others = doubtAside, append(slices.Clip(v.Others), nil)
+	}
+}
+
 // askNamed puts a number or date at words [at, last) of a sentence in doubt if its sentence tells it of a body or place
 // by a name that is not the dossier's own, and does not say "we": "The library of Hill End lent 4,000 books".
 func askNamed(r sentenceReader, v *value.Value, at int) {
@@ -332,7 +345,7 @@ func (r asideReader) isNumbered(at int) bool {
 func (r asideReader) isHeaded(at int) bool {
 	line := &r.Lines[r.Words[at].Line]
 	k := at - 1
-	for k >= line.First && !strings.Contains(r.Gap(k), ":") {
+	for k >= line.First && !strings.Contains(r.Gap(k), ":") && !isDash(r.Gap(k)) {
 		k--
 	}
 	if k < line.First {
@@ -348,6 +361,15 @@ func (r asideReader) isHeaded(at int) bool {
 		i += max(n, 1)
 	}
 	return !r.hasUnitWord(text.Sentence{First: from, Last: k + 1}) && table.Year(r.Page, k) == 0
+}
+
+// isDash reports whether a dash between spaces is between two words.
+func isDash(gap string) bool {
+	switch strings.TrimSpace(gap) {
+	case "-", "–", "—":
+		return len(gap) > len(strings.TrimSpace(gap))+1
+	}
+	return false
 }
 
 // isHeld reports whether words say that a body has them: a verb such as "has" before a count at word at, in a clause
