@@ -221,12 +221,14 @@ func TestWhatNaturalPapersHaveBeside(t *testing.T) {
 	gave := clueOf{"en", "gave", "with: number"}
 	tour := clueOf{"en", "boat trip", ""}
 	judgeAll(t, []saying{
-		{"a phrasal verb", given, "Redaksjonen har gitt ut 4 utgaver i 2025.", countsNot},
+		{"a phrasal verb", given, "Redaksjonen har gitt ut 4 utgaver i 2025.", uncertain},
 		{"an idiom", given, "Så langt på fire kamper i 2025 har det gitt fire tap.", countsNot},
 		{"the verb itself", given, "I 2025 har vi gitt 4 gaver til barnehagen.", counts},
 		{"a phrasal verb", gave, "In 2025 we gave up 4 plots to the school.", countsNot},
 		{"the verb itself", gave, "In 2025 we gave 4 benches to the school.", counts},
 		{"a capital letter opens the sentence", bought, "Kjøpte PA-anlegg til huset 4. mai 2025.", counts},
+		{"a verb opens the sentence", clueOf{"nb", "samarbeidet med", ""}, "- Samarbeidet med IDI om turen 4. mai 2025.", counts},
+		{"in quotation marks, with a figure", held, "“Xã tổ chức 3 buổi giao lưu cùng 120 chiến sĩ tại hội trường.”", uncertain},
 		{"a year behind a noun is no number", members, "Leder av velkom 2018 er satt, og vi fikk flere medlemmer i mai.", countsNot},
 		{"a caption", gifts, "_Lễ trao tặng Huy hiệu 30 năm tuổi Đảng ngày 4/5/2025_", uncertain},
 		{"a career", help, "Hơn 16 năm kinh nghiệm trong giáo dục, cô đã hỗ trợ phụ huynh trong năm 2025.", uncertain},

@@ -30,6 +30,10 @@ func (p *Page) MayStand(first, last int, why string) string {
 		if at.isDoublyNegated() || at.isMadeUpFor() {
 			return DoubtScope
 		}
+	case Quoted:
+		if at.isOnlyInMarks() {
+			return LacksReport
+		}
 	case Planned:
 		if at.isPlannedApart() || at.isMadeUpFor() {
 			return DoubtTime
@@ -40,6 +44,16 @@ func (p *Page) MayStand(first, last int, why string) string {
 		}
 	}
 	return ""
+}
+
+// isOnlyInMarks reports whether nothing but quotation marks speaks for a quotation, and the sentence has a figure: a
+// mark that is never closed, or one that belongs to a name, makes quotations of what is told.
+func (at refutation) isOnlyInMarks() bool {
+	s := at.sentence
+	return at.page.Words[at.first].Quoted && at.hasNumber(s.First, s.Last) && !at.isRule() && !at.isInstruction(
+		at.page.Words[at.first].Sentence, at.first) && (List{at.Page}).isGuided(at.first) == "" &&
+		!isSlogan(at.Page, at.first) && !at.Has(language.RuleText, s.First, s.Last) &&
+		!at.Has(language.Prompt, s.First, s.Last) && !at.Has(language.RulePaper, s.First, s.Last)
 }
 
 // unsure are the doubts about what is told in full, by the reason for which it is refuted.

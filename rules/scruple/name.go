@@ -49,7 +49,7 @@ func (p naming) isInName() bool {
 func (p naming) isAmongCapitals() bool {
 	s := p.sentence()
 	opens := p.Words[p.First].CellStart || p.First == s.First
-	if opens && (p.Last-p.First == 1 || p.lang().IsPast(p.Words[p.First].Text)) {
+	if opens && (!p.hasCapital(p.First+1, p.Last) || p.lang().IsPast(p.Words[p.First].Text)) {
 		return false // "Kjøpte PA-anlegg": the first letter of a sentence says nothing
 	}
 	for k := p.First; k < p.Last; k++ {
@@ -72,6 +72,16 @@ func (p naming) isAmongCapitals() bool {
 	}
 	before, behind := p.named(from, p.First), p.named(p.Last, to)
 	return !(before != "" && p.Own.Has(before)) && !(behind != "" && p.Own.Has(behind))
+}
+
+// hasCapital reports whether one of words [from, to) begins with a capital letter.
+func (p naming) hasCapital(from, to int) bool {
+	for k := from; k < to; k++ {
+		if p.isCapital(k) {
+			return true
+		}
+	}
+	return false
 }
 
 // named is words [from, to) as they are written; "" if there are none.
