@@ -25,7 +25,7 @@ const cacheEnv = "KHEO_WASM_CACHE"
 // pdfiumEnv has a child start PDFium, which takes longer than all else that it does before it reads.
 const pdfiumEnv = "KHEO_READING_PDF"
 
-// answersAsChild tells whether this process called RunIfChild, as its children will.
+// answersAsChild says whether this process called RunIfChild, as its children will.
 var answersAsChild bool
 
 // executable returns the path of this program, which a child or a confined program is started by.

@@ -18,7 +18,7 @@ import (
 const doubtOdd = "odd"
 
 // askOdd puts a value at words [at, last) in doubt if it looks like one of something else, though its label, which ends
-// before word end, is beside it. in.form says that it is behind the label as in a form.
+// before word end, is beside it. form says that it is behind the label as in a form.
 func askOdd(r sentenceReader, v *value.Value, at, end int, form bool) {
 	last := v.Last
 	isTime := r.Reads.Type.IsTime() || r.Reads.Type == value.Year
@@ -29,18 +29,18 @@ func askOdd(r sentenceReader, v *value.Value, at, end int, form bool) {
 		return
 	}
 	switch {
-	case r.Reads.Type == value.Count && r.isYearLike(v, at, last),
+	case r.Reads.Type == value.Count && isYearLike(r, v, at, last),
 		r.Reads.Type == value.Count && isInDate(r, at),
-		form && r.Reads.Type.IsNumber() && at > end+1 && r.isReferred(end, at, last),
+		form && r.Reads.Type.IsNumber() && at > end+1 && isReferred(r, end, at, last),
 		r.Reads.Type.IsNumber() && isGoneOn(r, end, at):
 		v.Doubt, v.Others = doubtOdd, append(slices.Clip(v.Others), nil)
-	case !form && isTime && r.isObject(at, last):
+	case !form && isTime && isObject(r, at, last):
 		v.Doubt, v.Others = doubtWhose, []any{nil}
 	}
 }
 
-// askNegatives puts amounts behind a minus in doubt that no field or manifest states: accounts write
-// what was spent like that, too.
+// askNegatives puts amounts behind a minus in doubt that no field or manifest states: accounts write what was spent like
+// that, too.
 func askNegatives(def *Fact, all []Place) {
 	for i := range all {
 		n, ok := all[i].Value.(float64)
@@ -52,12 +52,12 @@ func askNegatives(def *Fact, all []Place) {
 }
 
 // isYearLike reports whether a count is written as years are, and not with its unit: "Events / Spring 2017".
-func (r sentenceReader) isYearLike(v *value.Value, at, last int) bool {
-	return number.IsYear(r.Words[at].Text) && !r.hasUnitAt(at+1, last+1)
+func isYearLike(r sentenceReader, v *value.Value, at, last int) bool {
+	return number.IsYear(r.Words[at].Text) && !hasUnitAt(r, at+1, last+1)
 }
 
 // hasUnitAt reports whether a unit of the fact is among words [from, to) of the sentence of the word before.
-func (r sentenceReader) hasUnitAt(from, to int) bool {
+func hasUnitAt(r sentenceReader, from, to int) bool {
 	to = min(to, r.Sentences[r.Words[from-1].Sentence].Last)
 	for k := from; k < to; k++ {
 		for _, u := range r.Reads.Units {
@@ -76,9 +76,10 @@ func isInDate(r sentenceReader, at int) bool {
 
 // isReferred reports whether words of their own are before a number in the place of a form's value, which names no
 // unit: "Present: list in appendix 1".
-func (r sentenceReader) isReferred(from, at, last int) bool {
-	return !r.hasUnitAt(at+1, last+1) && r.Words[at].Number && statesElse(r, from, at) &&
-		r.Words[at-1].Line == r.Words[at].Line && !strings.ContainsAny(r.Text(r.Words[from].Start, r.Words[at].Start), ":(,;")
+func isReferred(r sentenceReader, from, at, last int) bool {
+	return !hasUnitAt(r, at+1, last+1) && r.Words[at].Number && statesElse(r, from, at) &&
+		r.Words[at-1].Line == r.Words[at].Line &&
+		!strings.ContainsAny(r.Text(r.Words[from].Start, r.Words[at].Start), ":(,;")
 }
 
 // isGoneOn reports whether a label, which ends before word end, goes on to name something narrower before its value at
@@ -94,18 +95,18 @@ func isGoneOn(r sentenceReader, end, at int) bool {
 		!strings.Contains(r.Text(r.Words[end].Start, r.Words[at].Start), ":")
 }
 
-// isObject reports whether what a date or year tells is of something that is named right behind it, or before a
+// isObject reports whether a date or year is that of something that is named right behind it, or before a
 // comma that ends the date: "The club founded on 18.03.2013 the subsidiary X".
-func (r sentenceReader) isObject(at, last int) bool {
+func isObject(r sentenceReader, at, last int) bool {
 	s := r.Sentences[r.Words[at].Sentence]
 	if last >= s.Last || r.Gap(last-1) != " " || r.Claims.Has(language.Us, s.First, at) {
 		return false
 	}
-	return r.isOwnWord(s, last)
+	return isOwnWord(r, s, last)
 }
 
 // isOwnWord reports whether word k of a sentence is one that names something: no link, no common word, no number.
-func (r sentenceReader) isOwnWord(s text.Sentence, k int) bool {
+func isOwnWord(r sentenceReader, s text.Sentence, k int) bool {
 	w, l := r.Words[k].Text, r.LanguageAt(k)
 	words := language.HeaderWords()
 	return l.Inflects() && !r.Words[k].Number && !words.Joint(w) && !words.Light(w) && !l.IsCommon(w) &&

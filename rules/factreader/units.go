@@ -232,8 +232,8 @@ func askQualified(r sentenceReader, v *value.Value, h phrase.Hit, from int) {
 	}
 }
 
-// askMoved puts a count in the place of a form's value, which begins at word from, in doubt if it is of those who joined
-// or left: "Members: 6 new members".
+// askMoved puts a count in the place of a form's value, which begins at word from, in doubt if it is of those who
+// joined or left: "Members: 6 new members".
 func askMoved(r sentenceReader, v *value.Value, from int) {
 	to := v.Last
 	if to < len(r.Words) && r.Gap(to-1) == " " {
@@ -244,8 +244,8 @@ func askMoved(r sentenceReader, v *value.Value, from int) {
 	}
 }
 
-// askNamed puts a number or date at words [at, last) of a sentence in doubt if its sentence tells it of a body or place
-// by a name that is not the dossier's own, and does not say "we": "The library of Hill End lent 4,000 books".
+// askNamed puts a number or date at words [at, last) of a sentence in doubt if its sentence states it of a body or
+// place by a name that is not the dossier's own, and does not say "we": "The library of Hill End lent 4,000 books".
 func askNamed(r sentenceReader, v *value.Value, at int) {
 	if v.IsTold() && (r.Reads.Type == value.Count || r.Reads.Type == value.Percent || r.Reads.Type.IsTime()) &&
 		(asideReader{r}).isOfOther(at) {
@@ -256,7 +256,7 @@ func askNamed(r sentenceReader, v *value.Value, at int) {
 // doubtWhose is the doubt of a value that may be of others.
 const doubtWhose = "whose"
 
-// asideReader tells counts of all that there are from others.
+// asideReader distinguishes counts of all that there are from others.
 type asideReader struct{ sentenceReader }
 
 // isAside is askAside for a count at words [at, last).
