@@ -758,7 +758,7 @@ func leaning(s *search, c *Clue, p *pageText, h phrase.Hit, never map[string]boo
 func passageOf(s *search, c *Clue, p *pageText, h phrase.Hit) scruple.Passage {
 	return scruple.Passage{Layout: p.layout(), First: h.First, Last: h.Last, Own: s.own,
 		Unit: s.env.nameOf("unit", s.unit), Written: h.Phrase.Text, Objects: len(c.objects) > 0,
-		Change: c.Direction != "", Anyone: c.By != byOwn}
+		Change: c.Direction != "", Growth: c.Direction == higher, Anyone: c.By != byOwn}
 }
 
 // judge is leaning without what people nearly always decide alike.

@@ -74,6 +74,26 @@ func (p naming) isAmongCapitals() bool {
 	return !(before != "" && p.Own.Has(before)) && !(behind != "" && p.Own.Has(behind))
 }
 
+// isInUnit reports whether the words are a part of the submitting unit's name, written out.
+func (p naming) isInUnit() bool {
+	unit, _ := text.Words(p.Unit)
+	s := p.sentence()
+	if len(unit) <= p.Last-p.First {
+		return false
+	}
+	for k := max(s.First, p.Last-len(unit)); k <= p.First && k+len(unit) <= s.Last; k++ {
+		if p.namesAt(unit, k) {
+			return true
+		}
+	}
+	return false
+}
+
+// namesAt reports whether the words of a name are those at word k of the page.
+func (p Passage) namesAt(name []string, k int) bool {
+	return slices.EqualFunc(name, p.Words[k:k+len(name)], func(a string, b text.Word) bool { return a == b.Text })
+}
+
 // hasCapital reports whether one of words [from, to) begins with a capital letter.
 func (p naming) hasCapital(from, to int) bool {
 	for k := from; k < to; k++ {

@@ -29,13 +29,19 @@ func (p others) isTheirs() bool {
 			return true
 		}
 	}
+	later := max(from, s.First+maxSubjectWords)
+	for k := later; k < min(p.First, later+maxSubjectWords); k++ {
+		if end := p.fellowAt(k, p.First); end > k && (p.isSubject(k, s) || p.opens(k)) && p.acts(k, end) {
+			return true
+		}
+	}
 	return p.goesBack(s)
 }
 
 // subjectAt returns the end of the noun of another body or person that begins at word k and is where a subject is; k if
 // none is.
 func (p others) subjectAt(k, to int, s text.Sentence) int {
-	end := max(p.at(office, k, to), p.at(patron, k, to))
+	end := max(p.at(office, k, to), p.at(patron, k, to), p.fellowAt(k, to))
 	if public := p.at(authority, k, to); public > end && !p.isOwnKind(k, public) && !p.isPartOfNoun(k, public) {
 		end = public
 	}
@@ -160,7 +166,7 @@ func (p others) goesBack(s text.Sentence) bool {
 func (p others) namesUnit(from, to int) bool {
 	unit, _ := text.Words(p.Unit)
 	for k := from; len(unit) > 0 && k+len(unit) <= to; k++ {
-		if slices.EqualFunc(unit, p.Words[k:k+len(unit)], func(a string, b text.Word) bool { return a == b.Text }) {
+		if p.namesAt(unit, k) {
 			return true
 		}
 	}

@@ -1,7 +1,7 @@
 // Package scruple finds what makes a passage that has all signs of a claim one that people must read: its words are
 // inside the name of a fund, programme or cup; money was only given for them; an authority, a sponsor or a customer
-// did it; the verb means another thing with its object; a heading far above dates it back, or says that what is below
-// are duties.
+// did it; the verb means another thing with its object; it is an offer or invitation; a heading far above dates it
+// back, or says that what is below are duties.
 //
 // None of this can be told surely without a parser, so that nothing here strikes a passage but an address on the web
 // and a line of a timeline: the answer is a doubt, in the terms of package claim. The words are data of
@@ -28,6 +28,7 @@ type Passage struct {
 	Written     string     // what was found, as the clue has it
 	Objects     bool       // the clue asks what it was done to
 	Change      bool       // the clue asks for a change
+	Growth      bool       // that change is upwards
 	Anyone      bool       // the clue asks for what others did, or anyone
 }
 
@@ -55,11 +56,13 @@ func (p Passage) Doubt() string {
 	switch {
 	case p.isCaption():
 		return claim.DoubtHeading
-	case naming{p}.isInName():
+	case naming{p}.isInName(), naming{p}.isInUnit():
 		return claim.LacksPlain
+	case p.Growth && p.isLeaving():
+		return claim.DoubtDirection
 	case !p.Change && granting{p}.isGranted():
 		return claim.LacksDeed
-	case !p.Anyone && others{p}.isTheirs():
+	case !p.Anyone && (others{p}.isTheirs() || others{p}.isOfThem()):
 		return claim.DoubtElsewhere
 	case p.isOfSomebody():
 		return claim.DoubtElsewhere
@@ -67,6 +70,8 @@ func (p Passage) Doubt() string {
 		return claim.DoubtObject
 	case !p.Change && listing{p}.isDuty():
 		return claim.LacksReport
+	case !p.Change && p.isInvited():
+		return claim.DoubtTime
 	}
 	return ""
 }

@@ -359,6 +359,7 @@ const (
 	Neither             CueKind = "neither"   // a negator of a list, over its commas
 	Exception           CueKind = "exception" // what is behind it is left out of what is told
 	NotException        CueKind = "not_exception"
+	NotFailure          CueKind = "not_failure"     // says of people that they are in need
 	Quantity            CueKind = "measure"         // what is measured, as the subject of a change: "lượng", "tỷ lệ"
 	Ago                 CueKind = "ago"             // dates what is told years back
 	BackThen            CueKind = "back_then"       // at the time that the sentence before names
@@ -449,7 +450,7 @@ const (
 // does not negate.
 var masks = map[CueKind]CueKind{NotNegator: Negator, NotPlan: Plan, NotModal: Modal, NotWish: Wish,
 	NotConditional: Conditional, NotConditionalFirst: ConditionalFirst, NotEach: Each, NotPurpose: Purpose,
-	NotException: Exception, Elsewhere: Us}
+	NotException: Exception, NotFailure: Failure, Elsewhere: Us}
 
 // alsoMasks are the weak kinds that the same cues neutralise.
 var alsoMasks = map[CueKind]CueKind{NotWish: WeakWish, NotPlan: WeakPlan}
