@@ -122,3 +122,51 @@ func TestNumbersThatLookLikeOthersAreAsked(t *testing.T) {
 		states(t, rs, c.name, c.text, c.want)
 	}
 }
+
+// twoYearRules has facts of a campaign that opens in one year and closes in the next.
+const twoYearRules = `ruleset: r
+title: { en: R }
+applies_to: { kind: model }
+max_points: 10
+facts:
+  meeting: { type: date, labels: { nb: [dato for årsmøtet], en: [date of the annual meeting], vi: [ngày tổ chức đại hội] } }
+  members: { type: count, unit: { nb: [medlemmer], en: [members], vi: [hội viên] }, labels: { nb: [antall medlemmer], en: [number of members], vi: [số hội viên] } }
+  participants: { type: count, unit: { nb: [deltakere, personer] }, labels: { nb: [antall deltakere, deltakere i alt] } }
+  staff: { type: count, unit: { vi: [cán bộ, giáo viên, nhân viên] }, labels: { vi: [tổng số cán bộ giáo viên nhân viên, số nhân viên] } }
+  gifts: { type: count, unit: { vi: [suất, suất quà, phần quà, suất học bổng] }, labels: { vi: [số suất quà, số phần quà đã tặng, số suất học bổng] } }
+  rank: { type: choice, labels: { vi: [xếp loại], en: [rating] }, options: { excellent: { vi: [xuất sắc], en: [excellent] }, good: { vi: [tốt], en: [good] } } }
+  held: { type: date, labels: { vi: [ngày tổ chức] } }
+criteria:
+  - { id: c, title: { en: C }, max: 10, measured: members, steps: [ { from: 1, points: 10 } ] }
+bands: { recommended: total >= 1 }
+`
+
+// Dates of the year in which a campaign closes are not to come, and values of something else are asked about.
+func TestValuesOfACampaignOfTwoYears(t *testing.T) {
+	env := tableEnv()
+	env.Opens, env.Closes = "2015-07-01", "2016-06-30"
+	rs, err := Load("rules/r.yaml", []byte(twoYearRules), env, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ name, text, want string }{
+		{"the opening year", "Årsmøtet var 5.9.2015.", "meeting?"},
+		{"the closing year", "Årsmøtet var 5.2.2016.", "meeting?"},
+		{"to come", "Årsmøtet var 5.2.2017.", ""},
+		{"up to now", "Vi har per dags dato 26 medlemmer.", "members=26"},
+		{"up to now, shortened", "Vi har pr. dags dato 26 medlemmer.", "members=26"},
+		{"up to now, behind it", "Vi har 26 medlemmer til dags dato.", "members=26"},
+		{"for each day", "Vi har 26 medlemmer per dag.", ""},
+		{"signers", "Valg av 2 personer til å undertegne protokoll", "participants?"},
+		{"signers in a sentence", "Valg av 2 personer til å undertegne protokollen.", "participants?"},
+		{"a share", "Đầu nhiệm kỳ có 4.568/5.610 cán bộ, hội viên, quần chúng đăng ký thực hiện.", "staff?"},
+		{"marks of some", "Nhà trường có 22 thầy cô xếp loại Tốt; tập thể đoàn kết.", "rank?"},
+		{"marks of a list of people", "Năm học này có 20 cán bộ, giáo viên, nhân viên xếp loại Tốt.", "rank? staff=20"},
+		{"marks of a numbered group", "Chi bộ 3 xếp loại Tốt.", "rank=good"},
+		{"marks of the unit", "Năm 2016 đơn vị xếp loại Tốt.", "rank=good"},
+		{"a noun", "Ngày 27/02/2016 UBND tỉnh quyết định về tổ chức bộ máy.", "held?"},
+		{"a verb", "Ngày 27/02/2016 xã tổ chức hội thi.", "held=2016-02-27"},
+	} {
+		states(t, rs, c.name, c.text, c.want)
+	}
+}

@@ -2,6 +2,7 @@ package factreader
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"kheo/internal/text"
@@ -390,13 +391,21 @@ func (r sentenceReader) holds(s text.Sentence, from int, v value.Value) bool {
 		if isRemembered(r, at) {
 			return false
 		}
-		if day, ok := v.V.(string); ok && r.Opens != "" && len(day) > len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
-			isOfPlan(r, at) {
-			return false // to come
+		if day, ok := v.V.(string); ok && r.isToCome(day) || isOfPlan(r, at) {
+			return false
 		}
 		return !(dateTeller{r}).isSetFor(max(s.First, at-maxAuxiliary), at) && !(dateTeller{r}).isSetFor(last, s.Last)
 	}
 	return !r.Claims.Has(language.PartOf, last, min(s.Last, last+1))
+}
+
+// isToCome reports whether a day or month is behind the last year that counts: that in which the campaign closes.
+func (def *Fact) isToCome(day string) bool {
+	if def.Opens == "" || len(day) < len(def.Opens) {
+		return false
+	}
+	year, err := strconv.Atoi(day[:len(def.Opens)])
+	return err == nil && year > def.Want.To
 }
 
 // beside counts the words that one of a fact's labels says beside its unit, and those of them that are among words
@@ -414,7 +423,8 @@ func (r sentenceReader) beside(def *Fact, from, to int, v value.Value) (found, a
 			}
 			of++
 			for i := from; i < to; i++ {
-				if (i < v.First || i >= v.Last) && label.Lang.SameWord(w, r.Words[i].Text) {
+				if (i < v.First || i >= v.Last) && label.Lang.SameWord(w, r.Words[i].Text) &&
+					!isInOther(r, label, i) {
 					n++
 					break
 				}

@@ -6,6 +6,7 @@ import (
 
 	"kheo/internal/text"
 	"kheo/internal/text/language"
+	"kheo/rules/claim"
 	"kheo/rules/phrase"
 	"kheo/rules/table"
 	"kheo/rules/value"
@@ -102,7 +103,7 @@ func loosely(r sentenceReader, l *looseLabel, i int) (c Place, ok bool) {
 		return c, false
 	}
 	h, ok := l.At(r.Words, i, s.First, s.Last, func(k int) bool { return r.Words[k].Clause != r.Words[i].Clause })
-	if !ok || !isRunning(r, s) || isStrict(r, h) {
+	if !ok || !isRunning(r, s) || isStrict(r, h) || cutsCompound(r, h) {
 		return c, false
 	}
 	if r.Reads.Type == value.YesNo || r.Reads.Type == value.Choice {
@@ -128,6 +129,25 @@ func isStrict(r sentenceReader, h phrase.Hit) bool {
 	return slices.ContainsFunc(r.Hits[r.LabelList], func(o phrase.Hit) bool {
 		return o.First <= h.First &&
 			o.Last >= h.Last
+	})
+}
+
+// cutsCompound reports whether the end of a label is the beginning of a word that means something else: "tổ chức" of
+// "tổ chức bộ máy".
+func cutsCompound(r sentenceReader, h phrase.Hit) bool {
+	return slices.ContainsFunc(r.Claims.Cues(r.Words[h.First].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Compound && c.First >= h.First && c.First < h.Last && c.Last > h.Last
+	})
+}
+
+// isInOther reports whether word i is a part of a word that means something else than a label with it: of "tổ chức bộ
+// máy", for the label "ngày tổ chức".
+func isInOther(r sentenceReader, label phrase.Phrase, i int) bool {
+	return slices.ContainsFunc(r.Claims.Cues(r.Words[i].Sentence), func(c claim.Cue) bool {
+		return c.Kind == language.Compound && c.First <= i && c.Last > i &&
+			slices.ContainsFunc(r.Words[c.First:c.Last], func(w text.Word) bool {
+				return !slices.Contains(label.Words, w.Text)
+			})
 	})
 }
 

@@ -92,6 +92,11 @@ func (r optionTeller) linkedOption(h phrase.Hit, l *language.Language, v value.V
 		return value.Value{}, false
 	}
 	next := v.Last
+	if isOfSome(r.sentenceReader, from, h.First) ||
+		next+1 < s.Last && r.Words[next].Number && isStockAt(r.sentenceReader, next+1, s.Last) {
+		v.Doubt, v.Others = doubtChoice, []any{nil}
+		return v, true
+	}
 	if next < s.Last && strings.Trim(r.Gap(next-1), " ") == "" && !r.Words[next].Number &&
 		!behindOption(r.sentenceReader, l, next) {
 		v.Doubt, v.Others = doubtChoice, []any{nil}
@@ -130,6 +135,28 @@ func (r optionTeller) onlyOptionDenies(h phrase.Hit, v value.Value, why string) 
 			func(w text.Word) bool { return slices.Contains(language.HeaderWords().Linking(), w.Text) })
 	}
 	return false
+}
+
+// isOfSome reports whether words [from, to) of a clause before a label, or the list that they end, have a number of
+// people or things, whose option it is rather than the unit's: "22 teachers are rated good".
+func isOfSome(r sentenceReader, from, to int) bool {
+	first := r.Sentences[r.Words[from].Sentence].First
+	for from > first && from < to && r.Gap(from-1) == ", " && isStockAt(r, from, to) { // "20 cadres, teachers"
+		from, _ = r.Claims.Clause(from-1, from)
+	}
+	for k := from; k+1 < to; k++ {
+		if r.Words[k].Number && !r.Words[k+1].Number && r.Gap(k) == " " && table.Year(r.Page, k) == 0 &&
+			!(candidateReader{r}).isInTime(r.LanguageAt(k), k) && !(asideReader{r}).isNumbered(k) {
+			return true
+		}
+	}
+	return false
+}
+
+// isStockAt reports whether people of whom a body has a number begin at word k.
+func isStockAt(r sentenceReader, k, to int) bool {
+	kinds, _ := headAt(r.Words, k, to)
+	return slices.Contains(kinds, language.HeadStock)
 }
 
 // optionOfYear reads, in words [from, limit), the option right behind or right before a year that counts: "poor in 2019

@@ -307,8 +307,7 @@ func (c *Candidate) isRuledOut() bool {
 		return true
 	}
 	if day, ok := c.Value.(string); ok {
-		return isRemembered(r.sentenceReader, at) ||
-			r.Opens != "" && len(day) >= len(r.Opens) && day[:len(r.Opens)] > r.Opens ||
+		return isRemembered(r.sentenceReader, at) || r.isToCome(day) ||
 			c.Signs[likely.Best] < leastShare ||
 			dateTeller(r).isSetFor(max(z.sentence.From, at-maxAuxiliary), at) ||
 			dateTeller(r).isSetFor(last, z.sentence.To)

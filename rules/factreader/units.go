@@ -274,7 +274,8 @@ func (r asideReader) isAside(at, last int, alone, bare bool) bool {
 	case !alone:
 		return false
 	}
-	return r.isNumbered(at) || r.isHeaded(at) || bare && r.heads.stock && !r.isHeld(start, from, at, to)
+	return r.isShareOf(at) || r.isNumbered(at) || r.isHeaded(at) ||
+		bare && r.heads.stock && !r.isHeld(start, from, at, to)
 }
 
 // saidOfCount are the words of a clause [start, end) that say something of the count at words [at, last), and not of
@@ -327,6 +328,11 @@ func (r asideReader) isOfNamed(last, to int) bool {
 		}
 	}
 	return false
+}
+
+// isShareOf reports whether a number at word at is written as some of another behind it: "45/50 teachers".
+func (r asideReader) isShareOf(at int) bool {
+	return at+1 < len(r.Words) && r.Words[at].Number && r.Words[at+1].Number && strings.TrimSpace(r.Gap(at)) == "/"
 }
 
 // isNumbered reports whether the word before a count makes a name of its number: "Item 15 members' proposals".
