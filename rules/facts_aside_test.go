@@ -166,6 +166,15 @@ func TestValuesOfACampaignOfTwoYears(t *testing.T) {
 		{"marks of the unit", "Năm 2016 đơn vị xếp loại Tốt.", "rank=good"},
 		{"a noun", "Ngày 27/02/2016 UBND tỉnh quyết định về tổ chức bộ máy.", "held?"},
 		{"a verb", "Ngày 27/02/2016 xã tổ chức hội thi.", "held=2016-02-27"},
+		{"two kinds", "Vận động trên 1.900 phần quà cho các hộ khó khăn và 730 suất học bổng cho thiếu nhi.", "gifts?"},
+		{"a day without a year", "Ngày 16/11, trường tổ chức lễ.", "held?"},
+		{"a weekday without a year", "Onsdag 11. mars avholdt foreningen årsmøte.", "meeting?"},
+		{"grown", "Our membership has grown from 107 in 2015 to 118 members.", "members=118"},
+		{"grown, without the unit", "Our number of members has grown from 107 in 2015 to 118.", "members=118"},
+		{"grown, with the unit of the first", "Membership grew from 107 members in 2015 to 118.", "members=118"},
+		{"grown from an earlier year", "We have grown from 107 members in 2014 to 118 members.", "members=118"},
+		{"to grow", "We plan to grow from 107 members in 2015 to 118 members.", ""},
+		{"a share and a day", "Ngày hội có 5/10 chi hội tổ chức.", ""},
 	} {
 		states(t, rs, c.name, c.text, c.want)
 	}

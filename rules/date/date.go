@@ -50,6 +50,22 @@ func At(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	return d, ok
 }
 
+// WithoutYear reads, in the language l, the day that begins at word i of the page and has no year, and returns its
+// month and day and the word after it. The month must have its name, or a word for day be before it: "5/10" is a
+// share, too.
+func WithoutYear(p *text.Page, l *language.Language, i, limit int) (month, day, last int, ok bool) {
+	r := reader{words{p, l, limit}}
+	pt, ok := r.point(i)
+	if !ok || pt.kind != ofDay || pt.year != 0 || r.insideDay(i) {
+		return 0, 0, 0, false
+	}
+	named := r.is(i, "day")
+	for k := i; k < pt.last && !named; k++ {
+		named = !p.Words[k].Number
+	}
+	return pt.month, pt.day, pt.last, named
+}
+
 // MonthAt is At for a month: of a quarter or half year it returns the first month, in doubt.
 func MonthAt(p *text.Page, l *language.Language, i, limit int) (d Date, ok bool) {
 	if d, ok = At(p, l, i, limit); ok {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"kheo/internal/isodate"
 	"kheo/internal/text"
 	"kheo/internal/text/language"
 	"kheo/rules/cells"
@@ -63,6 +64,12 @@ const maxCandidates = 200
 // Candidates finds the values on pages that may be the fact's. isTaken reports whether another fact is stated by a
 // value.
 func (def *Fact) Candidates(pages []*PageText, isTaken func(*Place) bool) (out []Candidate) {
+	return def.candidatesOf(pages, isTaken, candidateReader.valuesOn)
+}
+
+// candidatesOf is Candidates, of a fact with quantities or dates for those that valuesOn finds on a page.
+func (def *Fact) candidatesOf(pages []*PageText, isTaken func(*Place) bool,
+	valuesOn func(candidateReader) []Candidate) (out []Candidate) {
 	for _, p := range pages {
 		if len(p.Words) == 0 || len(p.Words) > maxPageWords {
 			continue
@@ -79,7 +86,7 @@ func (def *Fact) Candidates(pages []*PageText, isTaken func(*Place) bool) (out [
 		case value.Choice:
 			all = r.optionsOn()
 		default:
-			all = r.valuesOn()
+			all = valuesOn(r)
 		}
 		if len(out)+len(all) > maxCandidates {
 			return nil
@@ -238,6 +245,32 @@ func (r candidateReader) valuesOn() (out []Candidate) {
 		}
 		out = append(out, r.candidate(kind, v))
 		at = max(at, v.Last-1)
+	}
+	return out
+}
+
+// daysOn are the days of the page without their year, each in the years of the campaign.
+func (r candidateReader) daysOn() (out []Candidate) {
+	for at := 0; at < len(r.Words); at++ {
+		s := r.Sentences[r.Words[at].Sentence]
+		month, day, last, ok := date.WithoutYear(r.Page, r.LanguageAt(at), at, max(s.Last, at+1))
+		if !ok {
+			continue
+		}
+		v := value.Value{First: at, Last: last, Doubt: doubtHint}
+		for year := r.Want.From; year <= r.Want.To; year++ {
+			iso, exists := isodate.Make(year, month, day)
+			switch {
+			case exists && v.V == nil:
+				v.V = iso
+			case exists:
+				v.Others = append(v.Others, iso)
+			}
+		}
+		if v.V != nil {
+			out = append(out, r.candidate(likely.Date, v))
+		}
+		at = max(at, last-1)
 	}
 	return out
 }

@@ -268,9 +268,15 @@ func (r sentenceReader) changedTo(l *language.Language, at, last, limit int) (va
 		return value.Value{}, false
 	}
 	for i := last; i < limit && i <= last+4; i++ {
+		if table.Year(r.Page, i) > 0 { // "from 107 in 2025 to 118"
+			continue
+		}
 		v, ok := r.Reads.At(r.Page, l, i, limit, false)
 		if !ok && r.Reads.Type != value.Percent { // "from 12 households to 45"
 			v, ok = r.Reads.At(r.Page, l, i, limit, true)
+		}
+		if !ok && r.Reads.Type == value.Count && r.Words[i].Number && r.Claims.Has(language.ChangeTo, i-1, i) {
+			v, ok = r.Reads.At(r.Page, l, i, i+1, true) // "to 118 in 2026"
 		}
 		if ok {
 			return v, r.Claims.Has(language.ChangeTo, last, i)

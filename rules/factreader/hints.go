@@ -83,7 +83,11 @@ func (def *Fact) Hinted(pages []*PageText, isTaken, isStated func(*Place) bool) 
 	if sure := def.inOtherWords(pages, isTaken); len(sure) > 0 {
 		return sure
 	}
-	return def.mostLikely(pages, isStated)
+	if out := def.mostLikely(def.Candidates(pages, isStated)); len(out) > 0 || def.Reads.Type != value.Date ||
+		def.Opens == "" {
+		return out
+	}
+	return def.mostLikely(def.candidatesOf(pages, isStated, candidateReader.daysOn))
 }
 
 // inOtherWords finds the values in sentences that have so much of a label that they surely state the fact.
@@ -111,10 +115,9 @@ func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out
 	return unlessAgreed(def, def.withoutAsides(out))
 }
 
-// mostLikely finds the value on the pages that is most likely the fact's: it is stated if that is near to certain,
+// mostLikely is the value that is most likely the fact's of all that may be: it is stated if that is near to certain,
 // no other value may well be it and nothing puts it in doubt, and people are asked if it may well be.
-func (def *Fact) mostLikely(pages []*PageText, isStated func(*Place) bool) []Place {
-	all := def.Candidates(pages, isStated)
+func (def *Fact) mostLikely(all []Candidate) []Place {
 	model := likely.Fitted()
 	chances := make([]float64, len(all))
 	best, second := -1, -1

@@ -111,6 +111,7 @@ func loosely(r sentenceReader, l *looseLabel, i int) (c Place, ok bool) {
 		return r.inSentence(h.First, v, ByDerived, 0), ok
 	}
 	v, ok := looseValue(r, h, s)
+	askOfKind(r, &v, s)
 	askNamed(r, &v, max(h.First, v.First))
 	return r.inSentence(h.First, v, ByDerived, 0), ok
 }
@@ -130,6 +131,39 @@ func isStrict(r sentenceReader, h phrase.Hit) bool {
 		return o.First <= h.First &&
 			o.Last >= h.Last
 	})
+}
+
+// askOfKind puts a count of a loose label in doubt if its sentence counts another kind of what the fact is of, too:
+// "over 1,900 gift bags and 730 grants".
+func askOfKind(r sentenceReader, v *value.Value, s text.Sentence) {
+	if !v.IsTold() || r.Reads.Type != value.Count {
+		return
+	}
+	unit := unitBefore(r, v.Last)
+	for k := v.Last + 1; k <= min(s.Last, v.Last+maxAuxiliary) && unit == ""; k++ {
+		unit = unitBefore(r, k) // it is read without its unit
+	}
+	for i := s.First; i < s.Last && unit != ""; i++ {
+		o, ok := r.Reads.At(r.Page, r.LanguageAt(i), i, s.Last, false)
+		if !ok {
+			continue
+		}
+		if u := unitBefore(r, o.Last); u != "" && u != unit && !Same(o.V, v.V, false) {
+			v.Doubt, v.Others = doubtSeveral, []any{o.V, nil}
+			return
+		}
+		i = max(i, o.Last-1)
+	}
+}
+
+// unitBefore is the longest unit of the fact that ends before word last; "" if none does.
+func unitBefore(r sentenceReader, last int) (unit string) {
+	for _, u := range r.Reads.Units {
+		if from := last - len(u.Words); from >= 0 && len(u.Text) > len(unit) && u.IsAt(r.Words, from) {
+			unit = u.Text
+		}
+	}
+	return unit
 }
 
 // cutsCompound reports whether the end of a label is the beginning of a word that means something else: "tổ chức" of

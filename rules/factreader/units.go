@@ -37,6 +37,13 @@ func (r sentenceReader) byUnit() (out []Place) {
 				continue
 			}
 			past = v.Last
+			if to, changed := r.changedTo(r.LanguageAt(at), at, v.Last, s.Last); changed {
+				if c, ok := grownTo(r, at, to); ok {
+					out = append(out, c)
+				}
+				past = max(past, to.Last)
+				break
+			}
 			said, _, _ := r.saidAt(at)
 			if said != nil && r.isOther(said) || r.Refuted(at, v.Last, 0, false) != "" ||
 				r.disclaimed(s.First+1, at, v.Last) || r.notTheWhole(at, at, v.Last, v.Last) ||
@@ -61,6 +68,20 @@ func (r sentenceReader) byUnit() (out []Place) {
 		}
 	}
 	return wholes(out)
+}
+
+// grownTo is the place of a count that a sentence says to have come from the one at word at: "from 107 members in 2025
+// to 118".
+func grownTo(r sentenceReader, at int, to value.Value) (c Place, ok bool) {
+	s := r.Sentences[r.Words[at].Sentence]
+	said := table.Says(r.Page, to.Last, min(s.Last, to.Last+maxSaidBehind))
+	if !r.alone || r.Refuted(at, to.Last, 0, false) != "" || r.disclaimed(s.First+1, at, to.Last) ||
+		r.isRefused(at, at, at, to.Last) || r.ofOthers(at) || r.Want.Refuses(said) {
+		return c, false
+	}
+	askAside(r, &to, at, to.Last, false, false)
+	askNamed(r, &to, at)
+	return r.inSentence(at, to, ByUnit, 0), true
 }
 
 // otherOf is another count of the unit that a sentence has behind a value.
