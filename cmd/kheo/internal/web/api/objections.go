@@ -48,7 +48,8 @@ func (a afterwards) addObjections() {
 		own: true, scope: review.ReadScope, summary: "Objections to decisions; for submitters those of their unit"},
 		a.objections)
 	register(a.API, operation{id: "object", method: http.MethodPost, path: "/dossiers/{dossier}/objections",
-		right: review.Submit, scope: review.SubmitScope, summary: "Object to the decision on a dossier of your unit"},
+		right: review.Submit, scope: review.SubmitScope, statuses: []int{412},
+		summary: "Object to the decision on a dossier of your unit"},
 		func(q *page.Request, in *struct {
 			OnDossier
 			Body struct {
