@@ -24,13 +24,12 @@ type candidateReader struct{ sentenceReader }
 // Candidate is a value that may be the fact's, with the signs around it.
 type Candidate struct {
 	Place
-	Kind    likely.Kind
-	Signs   likely.Signs
-	reader  candidateReader
-	value   value.Value
-	zones   zones
-	said    *amount // what its sentence says of it; nil if it says nothing
-	inDoubt bool    // what is near puts it in doubt, however likely it is
+	Kind   likely.Kind
+	Signs  likely.Signs
+	reader candidateReader
+	value  value.Value
+	zones  zones
+	said   *amount // what its sentence says of it; nil if it says nothing
 }
 
 // zones are the words around a value in which those of labels are looked for.

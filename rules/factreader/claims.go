@@ -104,8 +104,8 @@ func mendedBehind(r sentenceReader, s text.Sentence) (v value.Value, told bool) 
 	return v, false
 }
 
-// maxAmendment is how many words behind a number it is amended at most. A table that is read as text may be one sentence
-// of thousands of words.
+// maxAmendment is how many words behind a number it is amended at most. A table that is read as text may be one
+// sentence of thousands of words.
 const maxAmendment = 80
 
 // amended reads, in the words [i, limit) of a sentence, what they put in the place of a wrong number before it: "the 45

@@ -90,7 +90,8 @@ func (def *Fact) Hinted(pages []*PageText, isTaken, isStated func(*Place) bool) 
 	return def.mostLikely(def.candidatesOf(pages, isStated, candidateReader.daysOn))
 }
 
-// inOtherWords finds the values in sentences that have so much of a label that they surely state the fact.
+// inOtherWords finds the values in sentences that have so much of a label that they most likely state the fact. People
+// are asked about them: of natural papers, every third such value is of something else.
 func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out []Place) {
 	if !def.Reads.Type.IsNumber() && def.Reads.Type != value.Date {
 		return nil
@@ -112,11 +113,16 @@ func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out
 			out = append(out, h.Place)
 		}
 	}
-	return unlessAgreed(def, def.withoutAsides(out))
+	out = unlessAgreed(def, def.withoutAsides(out))
+	for i := range out {
+		if out[i].Doubt == "" {
+			out[i].Doubt, out[i].Others = doubtHint, []any{nil}
+		}
+	}
+	return out
 }
 
-// mostLikely is the value that is most likely the fact's of all that may be: it is stated if that is near to certain,
-// no other value may well be it and nothing puts it in doubt, and people are asked if it may well be.
+// mostLikely is the value that is most likely the fact's of all that may be. People are asked about it if it may well be.
 func (def *Fact) mostLikely(all []Candidate) []Place {
 	model := likely.Fitted()
 	chances := make([]float64, len(all))
@@ -137,9 +143,6 @@ func (def *Fact) mostLikely(all []Candidate) []Place {
 		}
 	}
 	other := second >= 0 && chances[second] >= model.Also*chances[best]
-	if chances[best] >= model.Sure && !other && !c.inDoubt && c.isSupported() {
-		return []Place{c.Place}
-	}
 	c.Others = slices.Clip(c.Others)
 	switch {
 	case c.Kind == likely.Told:
@@ -149,39 +152,6 @@ func (def *Fact) mostLikely(all []Candidate) []Place {
 	}
 	c.Doubt, c.Others = doubtHint, append(c.Others, nil)
 	return []Place{c.Place}
-}
-
-// isSupported reports whether all that a label says beside the unit is in the sentence of a value, or on the lines that
-// it ends, and in no other clause than the value; or nothing but the unit is asked for, and a sentence states how many
-// there are. However likely a value is without that, people are asked.
-func (c *Candidate) isSupported() bool {
-	r, z := c.reader, &c.zones
-	switch c.Kind {
-	case likely.Option:
-		return c.Signs[likely.MarkedBox] > 0 || max(c.Signs[likely.InSentence], c.Signs[likely.InLines]) > wholeLabel
-	case likely.Number, likely.Date:
-	default:
-		return false
-	}
-	if c.Kind == likely.Number && r.alone {
-		v := c.value
-		if askAside(r.sentenceReader, &v, c.value.First, c.value.Last, true, true); v.Doubt != "" {
-			return false
-		}
-	}
-	v := c.value
-	if askNamed(r.sentenceReader, &v, v.First); v.Doubt != "" {
-		return false
-	}
-	if len(r.telling) == 0 {
-		return r.alone
-	}
-	if c.Signs[likely.Running] == 0 {
-		return c.Signs[likely.InLines] > wholeLabel
-	}
-	h := hint{}
-	h.found, h.all = r.beside(r.Fact, z.part.From, z.part.To, c.value)
-	return h.found == h.all && !isApart(r.sentenceReader, z.part.From, z.part.To, c.value)
 }
 
 // doubtHint is the doubt of a value that stands without the words of a label.

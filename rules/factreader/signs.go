@@ -160,13 +160,6 @@ func (c *Candidate) lookAtSentence() {
 	us := r.Claims.Has(language.Us, from, to)
 	s.Set(likely.Us, us)
 	s.Set(likely.Named, !us && r.hasName(from, to))
-	c.inDoubt = m.Has(table.Other|table.Plan|table.Budget|table.Request|table.Each|table.Previous) ||
-		s[likely.Refuted] > 0 ||
-		c.reader.hasLabelIn(z.lines, z.sentence) || c.value.Approx || c.value.Doubt != "" ||
-		anyIn(r.PageText, language.HeaderWords().Told().Extreme, from, to)
-	for _, k := range []language.CueKind{language.Wish, language.Failure, language.Plan, language.Conditional} {
-		c.inDoubt = c.inDoubt || r.Claims.Has(k, from, to)
-	}
 	if c.Kind != likely.Told && c.Kind != likely.Answer {
 		s.Set(likely.Denied, r.Claims.Has(language.Negator, z.clause.From, z.clause.To))
 		s.Set(likely.Past, r.Claims.Has(language.Past, z.clause.From, z.clause.To))
@@ -180,14 +173,6 @@ func (c *Candidate) lookAtSentence() {
 		(r.Claims.Has(language.Plan, from, to) ||
 			r.Claims.Has(language.Modal, from, to) || r.Claims.Has(language.Wish, from, to) ||
 			r.Claims.Has(language.Conditional, from, to)))
-}
-
-// hasLabelIn reports whether a label of the fact as the ruleset has it is in some words: what it states there has been
-// read, or there is a reason why it is not.
-func (r candidateReader) hasLabelIn(in ...likely.Span) bool {
-	return slices.ContainsFunc(r.Hits[r.List], func(h phrase.Hit) bool {
-		return slices.ContainsFunc(in, func(s likely.Span) bool { return s.Has(h.First) })
-	})
 }
 
 // maxToName is how many words behind the first of a sentence a name may be that says whose it is.

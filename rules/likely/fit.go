@@ -131,7 +131,7 @@ func (m *Model) Write(from []string) []byte {
 	out.WriteString("# How much each sign around a value says for it being a fact's, by kind of place: made by make " +
 		"weights, which\n" +
 		"# docs/values.md describes. Numbers under from are counts of what the weights are fitted to.\n")
-	fmt.Fprintf(&out, "sure: %g\nalso: %g\nask:\n", m.Sure, m.Also)
+	fmt.Fprintf(&out, "also: %g\nask:\n", m.Also)
 	for _, k := range Kinds {
 		fmt.Fprintf(&out, "  %s: %g\n", k, m.Ask[k])
 	}

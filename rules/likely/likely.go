@@ -162,9 +162,8 @@ func (w *Weights) Chance(s *Signs) float64 {
 	return 1 / (1 + math.Exp(-sum))
 }
 
-// Model is the weights of all kinds of places, and from which chance on a value is said or asked about.
+// Model is the weights of all kinds of places, and from which chance on a value is asked about.
 type Model struct {
-	Sure float64          // surely the fact's, if nothing near puts it in doubt
 	Ask  map[Kind]float64 // people are asked
 	Also float64          // they are told of another value, too, if it has this share of the chance of the first
 	Of   map[Kind]*Weights
@@ -173,7 +172,6 @@ type Model struct {
 // file is weights.yaml.
 type file struct {
 	From  map[string]int              `yaml:"from"`
-	Sure  float64                     `yaml:"sure"`
 	Ask   map[Kind]float64            `yaml:"ask"`
 	Also  float64                     `yaml:"also"`
 	Kinds map[Kind]map[string]float64 `yaml:"kinds"`
@@ -197,7 +195,7 @@ func Read(src []byte) (*Model, error) {
 	if err := yaml.UnmarshalWithOptions(src, &f, yaml.Strict()); err != nil {
 		return nil, err
 	}
-	m := &Model{Sure: f.Sure, Ask: f.Ask, Also: f.Also, Of: map[Kind]*Weights{}}
+	m := &Model{Ask: f.Ask, Also: f.Also, Of: map[Kind]*Weights{}}
 	for _, k := range Kinds {
 		w := &Weights{}
 		for name, x := range f.Kinds[k] {
