@@ -91,7 +91,7 @@ func (def *Fact) Hinted(pages []*PageText, isTaken, isStated func(*Place) bool) 
 }
 
 // inOtherWords finds the values in sentences that have so much of a label that they most likely state the fact. People
-// are asked about them: of natural papers, every third such value is of something else.
+// are asked about them: in natural papers the three that could be judged were of something else.
 func (def *Fact) inOtherWords(pages []*PageText, isTaken func(*Place) bool) (out []Place) {
 	if !def.Reads.Type.IsNumber() && def.Reads.Type != value.Date {
 		return nil
