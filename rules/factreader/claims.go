@@ -429,7 +429,7 @@ func askApart(r sentenceReader, v *value.Value, last, at int) {
 		}
 	}
 	if turn >= 0 && statesElse(r, turn, at) {
-		v.Doubt, v.Others = doubtHint, append(slices.Clip(v.Others), nil)
+		askOrNone(v, doubtHint)
 	}
 }
 

@@ -17,6 +17,11 @@ import (
 // a list.
 const doubtOdd = "odd"
 
+// askOrNone puts a value in doubt: it is what is meant, or nothing is.
+func askOrNone(v *value.Value, doubt string) {
+	v.Doubt, v.Others = doubt, append(slices.Clip(v.Others), nil)
+}
+
 // askOdd puts a value at words [at, last) in doubt if it looks like one of something else, though its label, which ends
 // before word end, is beside it. form says that it is behind the label as in a form.
 func askOdd(r sentenceReader, v *value.Value, at, end int, form bool) {
@@ -33,7 +38,7 @@ func askOdd(r sentenceReader, v *value.Value, at, end int, form bool) {
 		r.Reads.Type == value.Count && isInDate(r, at),
 		form && r.Reads.Type.IsNumber() && at > end+1 && isReferred(r, end, at, last),
 		r.Reads.Type.IsNumber() && isGoneOn(r, end, at):
-		v.Doubt, v.Others = doubtOdd, append(slices.Clip(v.Others), nil)
+		askOrNone(v, doubtOdd)
 	case !form && isTime && isObject(r, at, last):
 		v.Doubt, v.Others = doubtWhose, []any{nil}
 	}

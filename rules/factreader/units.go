@@ -238,7 +238,7 @@ func askAside(r sentenceReader, v *value.Value, at, last int, alone, bare bool) 
 		return
 	}
 	if (asideReader{r}).isAside(at, last, alone, bare) {
-		v.Doubt, v.Others = doubtAside, append(slices.Clip(v.Others), nil)
+		askOrNone(v, doubtAside)
 	}
 }
 
@@ -249,7 +249,7 @@ func askQualified(r sentenceReader, v *value.Value, h phrase.Hit, from int) {
 	if r.Reads.Type == value.Count && (r.heads.stock || plain) && (says(r, language.HeadMoved, h.Last, from) ||
 		says(r, language.HeadSome, h.Last, from) || says(r, language.HeadBodies, h.Last, from) ||
 		r.heads.stock && says(r, language.HeadPresent, h.Last, from)) {
-		v.Doubt, v.Others = doubtAside, append(slices.Clip(v.Others), nil)
+		askOrNone(v, doubtAside)
 	}
 }
 
@@ -261,7 +261,7 @@ func askMoved(r sentenceReader, v *value.Value, from int) {
 		to++
 	}
 	if v.IsTold() && r.Reads.Type == value.Count && r.heads.stock && says(r, language.HeadMoved, from, to) {
-		v.Doubt, v.Others = doubtAside, append(slices.Clip(v.Others), nil)
+		askOrNone(v, doubtAside)
 	}
 }
 

@@ -142,7 +142,7 @@ func TestAttacks(t *testing.T) {
 			t.Errorf("the record store holds the token itself: %d %v", n, err)
 		}
 	})
-	t.Run("what a proxy may keep for everybody is about nobody", func(t *testing.T) {
+	t.Run("answers that a shared cache may keep hold nothing of a person", func(t *testing.T) {
 		for _, path := range []string{"/static/", "/static/style.css", "/static/kheo.js", "/static/nothing.css", "/static", "/",
 			"/account", "/dossiers/" + id, "/dossiers/" + id + "/style.css", "/results.json", "/nothing"} {
 			_, body, h := chair.get(path)

@@ -92,7 +92,7 @@ func (s *Room) ownIn(q *page.Request, st *review.State, all []store.Accepted, at
 		if listed {
 			o.Title, o.Ruleset, o.Missing = p.Entry.Title, p.Ruleset, lacks[a.ID]
 		}
-		on := o.Ruleset // what was decided on a closed list stands, wherever the dossier is listed now
+		on := o.Ruleset // a decision on a closed list remains valid on whichever list the dossier is now
 		if c, closed := review.ListThatClosed(st, a.ID); closed {
 			o.FilesClosed, on = c.At, c.Ruleset
 		}
